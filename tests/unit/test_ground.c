@@ -1,0 +1,135 @@
+/* test_ground.c - spans, buffers, arenas, hashes and errors. */
+#include "unit.h"
+
+#include "ground/arena.h"
+#include "ground/buf.h"
+#include "ground/err.h"
+#include "ground/hash.h"
+
+static void glob_matches_as_iam_does(void **state)
+{
+	struct {
+		const char *text, *pattern;
+		bool want;
+	} cases[] = {
+		{"", "", true},          {"", "*", true},         {"a", "", false},
+		{"abc", "a*c", true},    {"abc", "a?c", true},    {"ac", "a?c", false},
+		{"a/b:c", "a*c", true},  {"abcabc", "*abc", true}, {"abcab", "*abc", false},
+		{"aXbXc", "a*b*c", true}, {"ab", "ab**", true},   {"ab", "a*b?", false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(
+			span_glob(span_of(cases[i].text), span_of(cases[i].pattern), false),
+			cases[i].want);
+	assert_true(span_glob(SPAN_LIT("S3:GETobject"), SPAN_LIT("s3:Get*"), true));
+	assert_false(span_glob(SPAN_LIT("S3:GETobject"), SPAN_LIT("s3:Get*"), false));
+}
+
+static void utf8_is_checked(void **state)
+{
+	assert_true(span_utf8(SPAN_LIT("gr\xc3\xbc\xc3\x9f")));
+	assert_true(span_utf8(SPAN_LIT("\xf0\x9f\x98\x80")));
+	assert_false(span_utf8(SPAN_LIT("\xc3")));
+	assert_false(span_utf8(SPAN_LIT("\xc0\x80")));
+	assert_false(span_utf8(SPAN_LIT("\xed\xa0\x80")));
+	assert_false(span_utf8(SPAN_LIT("\xf5\x80\x80\x80")));
+}
+
+static void numbers_do_not_overflow(void **state)
+{
+	uint64_t v = 7;
+	assert_true(span_to_u64(SPAN_LIT("18446744073709551615"), &v));
+	assert_true(v == UINT64_MAX);
+	v = 7;
+	assert_false(span_to_u64(SPAN_LIT("18446744073709551616"), &v));
+	assert_false(span_to_u64(SPAN_LIT("-1"), &v));
+	assert_false(span_to_u64(SPAN_LIT(""), &v));
+	assert_true(v == 7);
+}
+
+static void buffer_stops_at_its_ceiling(void **state)
+{
+	struct buf b;
+	buf_init(&b, 5);
+	assert_true(buf_add_str(&b, "abc"));
+	assert_false(buf_add_str(&b, "def"));
+	assert_true(b.full);
+	assert_string_equal(buf_str(&b), "abc");
+	assert_false(buf_add_json(&b, SPAN_LIT("x")));
+	assert_string_equal(buf_str(&b), "abc");
+	assert_true(buf_addf(&b, "%d", 42));
+	buf_drop(&b, 2);
+	assert_string_equal(buf_str(&b), "c42");
+	buf_release(&b);
+}
+
+static void json_text_is_escaped(void **state)
+{
+	struct buf b;
+	buf_init(&b, 1000);
+	buf_add_json(&b, SPAN_LIT("a\"\\\n\x01\xc3\xbc\xff"));
+	assert_string_equal(buf_str(&b), "\"a\\\"\\\\\\n\\u0001\xc3\xbc\\ufffd\"");
+	buf_release(&b);
+}
+
+static void fields_keep_their_borders(void **state)
+{
+	struct hasher h;
+	hash_begin(&h);
+	hash_field(&h, SPAN_LIT("ab"));
+	hash_field(&h, SPAN_LIT("c"));
+	struct hash128 one = hash_end(&h);
+	hash_begin(&h);
+	hash_field(&h, SPAN_LIT("a"));
+	hash_field(&h, SPAN_LIT("bc"));
+	struct hash128 two = hash_end(&h);
+	hash_begin(&h);
+	hash_field(&h, SPAN_LIT("ab"));
+	hash_field(&h, SPAN_LIT("c"));
+	struct hash128 again = hash_end(&h);
+	assert_false(hash_eq(&one, &two));
+	assert_true(hash_eq(&one, &again));
+}
+
+static void arena_keeps_large_and_small(void **state)
+{
+	struct arena a;
+	arena_init(&a);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 1000; i++)
+			memset(arena_alloc(&a, (size_t)(i * 37 % 500)), round, (size_t)(i * 37 % 500));
+		memset(arena_alloc(&a, 300000), 1, 300000);
+		struct span s = arena_printf(&a, "%s-%d", "x", 5);
+		assert_true(span_is(s, "x-5"));
+		arena_reset(&a);
+	}
+	arena_release(&a);
+}
+
+static void error_line_has_position_first(void **state)
+{
+	struct err e;
+	char line[2000];
+	err_clear(&e);
+	err_at_file(&e, "a.json.gz");
+	err_at_record(&e, 17);
+	assert_int_equal(err_set(&e, STATUS_SKIP, "bad-time", "'%s' is not a time", "x\x1b[2J"),
+	                 STATUS_SKIP);
+	assert_string_equal(err_line(&e, line, sizeof line),
+	                    "a.json.gz:17: 'x?[2J' is not a time");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(glob_matches_as_iam_does),
+		cmocka_unit_test(utf8_is_checked),
+		cmocka_unit_test(numbers_do_not_overflow),
+		cmocka_unit_test(buffer_stops_at_its_ceiling),
+		cmocka_unit_test(json_text_is_escaped),
+		cmocka_unit_test(fields_keep_their_borders),
+		cmocka_unit_test(arena_keeps_large_and_small),
+		cmocka_unit_test(error_line_has_position_first),
+	};
+	return cmocka_run_group_tests_name("ground", tests, NULL, NULL);
+}
