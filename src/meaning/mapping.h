@@ -1,0 +1,101 @@
+/* mapping.h - meaning: the knowledge of which IAM actions and resource ARNs an API call needs, and of the
+ * Service Authorization Reference (SAR). The built-in table is constant data in the binary; another can be
+ * read from a folder of TSV files (mappings/README tells their format). Read-only once made: any number of
+ * threads may use one. All spans returned live as long as the mapping. */
+#ifndef MEANING_MAPPING_H
+#define MEANING_MAPPING_H
+
+#include "ground/arena.h"
+#include "ground/err.h"
+#include "meaning/access.h"
+
+struct mapping;
+
+/* The table compiled in; never fails, costs nothing, is never freed. */
+const struct mapping *mapping_builtin(void);
+/* Reads DIR/ *.tsv. STATUS_OK and *out (mapping_free), or STATUS_STOP with err naming file and line. */
+enum status mapping_read(const char *dir, struct mapping **out, struct err *err);
+void mapping_free(struct mapping *m);
+/* Changes whenever the content does: "2026-11-22 botocore 1.43.11 iam-data 0.21.202609261 0123abcd…". */
+struct span mapping_version(const struct mapping *m);
+
+/* ---- from a name to what it needs -------------------------------------------------------------- */
+
+enum mapping_status {
+	MAPPED = 1,
+	MAPPED_NO_PERMISSION = 2, /* unauthenticated or permissionless: needs no grant */
+	MAPPED_NOT_A_CALL = 3,    /* a CloudTrail event that is no API call */
+	MAPPED_UNKNOWN = 4,       /* no answer: never invent an action */
+};
+
+/* One operation of the table, borrowed; NULL when unknown. */
+struct operation;
+/* By CloudTrail's eventSource and eventName ("s3.amazonaws.com", "ListObjects"). */
+const struct operation *mapping_event(const struct mapping *m, struct span source, struct span name);
+/* By service (CSM service id, botocore folder name or IAM prefix) and operation. */
+const struct operation *mapping_operation(const struct mapping *m, struct span service,
+                                          struct span operation);
+enum mapping_status operation_status(const struct operation *op); /* NULL: MAPPED_UNKNOWN */
+
+/* True if the API models mark this member of the service's requests sensitive: its value never leaves the
+ * process. path as in struct param; matched by leaf name within the service, whatever its case. */
+bool mapping_sensitive(const struct mapping *m, struct span source, struct span path);
+
+/* ---- from a call to access --------------------------------------------------------------------- */
+
+/* What else is known when a call is resolved; every function may be NULL. */
+struct resolve_env {
+	void *data;
+	/* The path-qualified ARNs that an IAM name without path stands for ("role", "NAME", account):
+	 * adds nothing if none is known. */
+	void (*iam_arns)(void *data, struct span type, struct span name, struct span account,
+	                 void (*add)(void *to, struct span arn), void *to);
+	/* The account that owns the resource: the recipient of the owner's twin (sharedEventID), or none. */
+	struct span owner_account;
+	bool dependents; /* also SAR dependent actions, as NEED_DEPENDENT */
+};
+
+/* The access that a call needs: every action, for each every required resource type, and optional types that
+ * a parameter or resources[] names. *out and all its spans live in arena; sorted, no duplicates. The return
+ * says why *n is 0, if it is. Pure: equal input, equal output. */
+enum mapping_status resolve_call(const struct mapping *m, const struct call *call,
+                                 const struct resolve_env *env, struct arena *arena,
+                                 struct access **out, size_t *n);
+
+/* ---- the Service Authorization Reference --------------------------------------------------------- */
+
+struct sar_type { /* a resource type of a service */
+	struct span service; /* IAM prefix */
+	struct span name;    /* "bucket" */
+	const struct span *patterns; /* "arn:${Partition}:s3:::${BucketName}" */
+	size_t n_patterns;
+	const struct span *condition_keys;
+	size_t n_condition_keys;
+};
+
+struct sar_action_type { /* a resource type that an action takes */
+	const struct sar_type *type;
+	bool required;
+};
+
+struct sar_action {
+	struct span service; /* "s3" */
+	struct span name;    /* "GetObject" */
+	enum access_level level;
+	const struct sar_action_type *types; /* n_types 0: only "*" is possible */
+	size_t n_types;
+	const struct span *dependents; /* "iam:PassRole" */
+	size_t n_dependents;
+	const struct span *condition_keys;
+	size_t n_condition_keys;
+};
+
+/* "s3:GetObject" in any case, or NULL. */
+const struct sar_action *sar_action(const struct mapping *m, struct span action);
+/* All actions of a prefix, sorted by name; *n is 0 if there is no such service. */
+const struct sar_action *sar_service(const struct mapping *m, struct span prefix, size_t *n);
+/* All IAM prefixes, sorted. */
+const struct span *sar_prefixes(const struct mapping *m, size_t *n);
+const struct sar_type *sar_type(const struct mapping *m, struct span prefix, struct span type);
+
+#endif
