@@ -1,5 +1,5 @@
-/* cmd.h - commands: the table of commands. A command describes itself in a const struct; --help, the
- * man page check and the shell completions are made from it. */
+/* cmd.h - commands: the table of commands. A command describes itself in a const struct; --help,
+ * the man page check and the shell completions are made from it. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
@@ -8,8 +8,9 @@
 
 /* Exit status, the same for every command (record alone ends as its COMMAND does). */
 enum exit_status {
-	EXIT_DONE = 0,    /* done; what is expected in a bucket and is no call counts as ignored */
-	EXIT_PARTLY = 1,  /* done, but input was skipped, a check failed, or there is nothing to print */
+	EXIT_DONE = 0, /* done; what is expected in a bucket and is no call counts as ignored */
+	EXIT_PARTLY =
+	        1, /* done, but input was skipped, a check failed, or there is nothing to print */
 	EXIT_USAGE = 2,   /* wrong options or an ambiguous name */
 	EXIT_NOT_DONE = 3 /* not done: no database, disk full, does not fit */
 };
@@ -17,8 +18,8 @@ enum exit_status {
 enum arg_kind { ARG_NONE, ARG_TEXT, ARG_FILE, ARG_DIR, ARG_NUMBER, ARG_TIME, ARG_CHOICE };
 
 struct option_spec {
-	const char *name;    /* long name without dashes */
-	char letter;         /* short name or 0 */
+	const char *name; /* long name without dashes */
+	char letter;      /* short name or 0 */
 	enum arg_kind arg;
 	const char *arg_name; /* shown in --help, e.g. "FILE"; NULL with ARG_NONE */
 	const char *choices;  /* "a|b|c" with ARG_CHOICE, else NULL */
@@ -27,10 +28,10 @@ struct option_spec {
 
 struct command {
 	const char *name;
-	const char *usage;                /* what follows the name, e.g. "[--db F] SOURCE..." */
-	const char *summary;              /* one line */
+	const char *usage;                 /* what follows the name, e.g. "[--db F] SOURCE..." */
+	const char *summary;               /* one line */
 	const struct option_spec *options; /* ended by a NULL name; NULL if none */
-	const char *examples;             /* shown by --help, one command a line; may be NULL */
+	const char *examples;              /* shown by --help, one command a line; may be NULL */
 	/* argv[0] is the command's name. Returns an exit status. */
 	int (*run)(const struct command *self, int argc, char **argv);
 };

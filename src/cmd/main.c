@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "cmd/cmd.h"
+#include "cmd/completion.h"
+#include "cmd/options.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -9,20 +11,76 @@
 
 const struct command *const commands[] = {NULL};
 
+static void print_help(void)
+{
+	printf("usage: iamreplay COMMAND [OPTION]...\n\n"
+	       "Least-privilege IAM policies from recorded AWS calls.\n\nCommands:\n");
+	for (size_t i = 0; commands[i]; i++)
+		printf("  %-12s%s\n", commands[i]->name, commands[i]->summary);
+	printf("\n'iamreplay COMMAND --help' tells the options of one command, and\n"
+	       "'man iamreplay-COMMAND' all about it.\n\n"
+	       "Start with:\n"
+	       "  iamreplay ingest cloudtrail/*.json.gz\n"
+	       "  iamreplay principals\n"
+	       "  iamreplay policy --principal role/NAME\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *c = argc > 2 ? find_command(argv[2]) : NULL;
+	if (argc > 2 && !c) {
+		fprintf(stderr, "iamreplay: no command '%s'\n", argv[2]);
+		return EXIT_USAGE;
+	}
+	if (c)
+		options_help(c);
+	else
+		print_help();
+	return EXIT_DONE;
+}
+
+static int run_version(void)
+{
+	printf("iamreplay %s\n", PACKAGE_VERSION);
+	return EXIT_DONE;
+}
+
+/* What was printed may still wait in stdout's buffer: a full disk or a closed pipe shows only now.
+ */
+static int finish_stdout(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "iamreplay: standard output: the result could not be written in full\n");
+	return status == EXIT_DONE || status == EXIT_PARTLY ? EXIT_NOT_DONE : status;
+}
+
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
-		fprintf(stderr, "usage: iamreplay COMMAND [OPTION]...\n");
+		fprintf(stderr, "iamreplay: which command? Try 'iamreplay --help'.\n");
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("iamreplay %s\n", PACKAGE_VERSION);
-		return EXIT_DONE;
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0)
+		return finish_stdout(run_help(argc, argv));
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0)
+		return finish_stdout(run_version());
+	if (strcmp(argv[1], "completion") == 0)
+		return finish_stdout(completion_run(argc - 1, argv + 1));
+	const struct command *c = find_command(argv[1]);
+	if (!c) {
+		fprintf(stderr, "iamreplay: no command '%s'. Try 'iamreplay --help'.\n", argv[1]);
+		return EXIT_USAGE;
 	}
-	for (size_t i = 0; commands[i]; i++)
-		if (strcmp(commands[i]->name, argv[1]) == 0)
-			return commands[i]->run(commands[i], argc - 1, argv + 1);
-	fprintf(stderr, "iamreplay: no command '%s'\n", argv[1]);
-	return EXIT_USAGE;
+	return finish_stdout(c->run(c, argc - 1, argv + 1));
 }

@@ -1,5 +1,5 @@
-/* options.c - commands: see options.h. getopt_long cannot take its table from ours without a copy and
- * prints its own wording, so the few rules are written out here. */
+/* options.c - commands: see options.h. getopt_long cannot take its table from ours without a copy
+ * and prints its own wording, so the few rules are written out here. */
 #include "config.h"
 
 #include "cmd/options.h"
@@ -102,7 +102,8 @@ static int take_long(struct options *o, const char *word, const char **value)
 	}
 	int index = n ? find_long(o->self, word, n) : -1;
 	if (index == -2)
-		return leave(o, options_usage(o->self, "--%.*s could be several options", (int)n, word));
+		return leave(
+		        o, options_usage(o->self, "--%.*s could be several options", (int)n, word));
 	if (index < 0)
 		return leave(o, options_usage(o->self, "no option --%.*s", (int)n, word));
 	const struct option_spec *s = &o->self->options[index];

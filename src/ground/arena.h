@@ -24,6 +24,6 @@ void *arena_calloc(struct arena *a, size_t n, size_t size);
 struct span arena_span(struct arena *a, struct span s);
 char *arena_str(struct arena *a, struct span s);
 struct span arena_printf(struct arena *a, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+        __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,6 +1,6 @@
-/* err.h - ground: what a library function says when it could not do all of its work. The status tells
- * the caller what may happen next, the error object tells the user where and what. Only commands
- * print. */
+/* err.h - ground: what a library function says when it could not do all of its work. The status
+ * tells the caller what may happen next, the error object tells the user where and what. Only
+ * commands print. */
 #ifndef GROUND_ERR_H
 #define GROUND_ERR_H
 
@@ -26,10 +26,11 @@ struct err {
 /* All empty. */
 void err_clear(struct err *e);
 bool err_is_set(const struct err *e);
-/* Sets reason (a string constant) and text; position stays. e may be NULL. Control characters and bytes
- * that are no UTF-8 are written as '?', so that a hostile log cannot drive the terminal. Returns status. */
+/* Sets reason (a string constant) and text; position stays. e may be NULL. Control characters and
+ * bytes that are no UTF-8 are written as '?', so that a hostile log cannot drive the terminal.
+ * Returns status. */
 enum status err_set(struct err *e, enum status status, const char *reason, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+        __attribute__((format(printf, 4, 5)));
 void err_at_file(struct err *e, const char *where);
 void err_at_record(struct err *e, uint64_t record);
 void err_at_offset(struct err *e, uint64_t offset);

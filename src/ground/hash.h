@@ -1,5 +1,6 @@
-/* hash.h - ground: 16-byte BLAKE2b (RFC 7693, by libsodium), the identity of events, calls and files. A
- * cryptographic hash, because whoever writes a log must not be able to make one event hide another. */
+/* hash.h - ground: 16-byte BLAKE2b (RFC 7693, by libsodium), the identity of events, calls and
+ * files. A cryptographic hash, because whoever writes a log must not be able to make one event hide
+ * another. */
 #ifndef GROUND_HASH_H
 #define GROUND_HASH_H
 
