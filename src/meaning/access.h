@@ -49,6 +49,7 @@ struct access {
 	enum access_origin origin;
 	enum access_need need;
 	enum mapping_rule rule;
+	unsigned replaced;    /* characters of resource that IAM does not accept and that became '?' */
 	struct span passed_to; /* iam:PassedToService of a PassRole, from the curated table, or SPAN_NONE */
 };
 

@@ -64,38 +64,48 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
 
 /* ---- the Service Authorization Reference --------------------------------------------------------- */
 
-struct sar_type { /* a resource type of a service */
-	struct span service; /* IAM prefix */
-	struct span name;    /* "bucket" */
-	const struct span *patterns; /* "arn:${Partition}:s3:::${BucketName}" */
-	size_t n_patterns;
-	const struct span *condition_keys;
-	size_t n_condition_keys;
-};
-
-struct sar_action_type { /* a resource type that an action takes */
-	const struct sar_type *type;
-	bool required;
-};
-
-struct sar_action {
-	struct span service; /* "s3" */
-	struct span name;    /* "GetObject" */
-	enum access_level level;
-	const struct sar_action_type *types; /* n_types 0: only "*" is possible */
-	size_t n_types;
-	const struct span *dependents; /* "iam:PassRole" */
-	size_t n_dependents;
-	const struct span *condition_keys;
-	size_t n_condition_keys;
-};
+/* Rows are opaque and are asked through functions, because the table in the binary is coded by offsets: it
+ * needs no relocation and no work at start. A row pointer lives as long as its mapping; equal rows are equal
+ * pointers. An index out of range gives NULL, SPAN_NONE or false. */
+struct sar_action;
+struct sar_type;
 
 /* "s3:GetObject" in any case, or NULL. */
 const struct sar_action *sar_action(const struct mapping *m, struct span action);
-/* All actions of a prefix, sorted by name; *n is 0 if there is no such service. */
+/* The first action of a prefix, sorted by name, *n of them (sar_action_at); NULL and 0 if there is no such
+ * service. */
 const struct sar_action *sar_service(const struct mapping *m, struct span prefix, size_t *n);
-/* All IAM prefixes, sorted. */
-const struct span *sar_prefixes(const struct mapping *m, size_t *n);
+const struct sar_action *sar_action_at(const struct sar_action *first, size_t i);
+/* All IAM prefixes, sorted: "access-analyzer", ... */
+size_t sar_n_prefixes(const struct mapping *m);
+struct span sar_prefix(const struct mapping *m, size_t i);
+
+struct span sar_action_service(const struct sar_action *a); /* "s3" */
+struct span sar_action_name(const struct sar_action *a);    /* "GetObject" */
+struct span sar_action_full(const struct sar_action *a);    /* "s3:GetObject" */
+enum access_level sar_action_level(const struct sar_action *a);
+/* The resource types that it takes; 0: only "*" is possible. */
+size_t sar_action_n_types(const struct sar_action *a);
+const struct sar_type *sar_action_type(const struct sar_action *a, size_t i);
+bool sar_action_type_required(const struct sar_action *a, size_t i);
+/* Dependent actions, "iam:PassRole". */
+size_t sar_action_n_dependents(const struct sar_action *a);
+struct span sar_action_dependent(const struct sar_action *a, size_t i);
+/* Condition keys of the action itself, "s3:TlsVersion". */
+size_t sar_action_n_keys(const struct sar_action *a);
+struct span sar_action_key(const struct sar_action *a, size_t i);
+
+/* A resource type of a service: ("s3", "bucket"), or NULL. */
 const struct sar_type *sar_type(const struct mapping *m, struct span prefix, struct span type);
+struct span sar_type_service(const struct sar_type *t); /* "s3" */
+struct span sar_type_name(const struct sar_type *t);    /* "bucket" */
+/* ARN patterns, "arn:${Partition}:s3:::${BucketName}". */
+size_t sar_type_n_patterns(const struct sar_type *t);
+struct span sar_type_pattern(const struct sar_type *t, size_t i);
+size_t sar_type_n_keys(const struct sar_type *t);
+struct span sar_type_key(const struct sar_type *t, size_t i);
+/* True if arn can be a resource of the type: it fits a pattern, each ${Variable} standing for one or more
+ * characters (of the account, region and partition fields: without ':'). */
+bool sar_type_matches(const struct sar_type *t, struct span arn);
 
 #endif
