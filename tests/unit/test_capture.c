@@ -1,0 +1,122 @@
+/* test_capture.c - the capture file: whole lines, private, only what may pass. */
+#include "unit.h"
+
+#include "live/capture.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[64];
+static char path[96];
+
+static int set_up(void **state)
+{
+	strcpy(dir, "/tmp/iamreplay-test.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/c.jsonl", dir);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	unlink(path);
+	return rmdir(dir);
+}
+
+static size_t read_lines(json_t **lines, size_t most)
+{
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	char line[4096];
+	size_t n = 0;
+	while (n < most && fgets(line, sizeof line, f)) {
+		lines[n] = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(lines[n]);
+		n++;
+	}
+	fclose(f);
+	return n;
+}
+
+static bool secret_leaf(const void *data, struct span source, struct span p)
+{
+	return span_is(p, "SecretId");
+}
+
+static void writes_what_may_pass(void **state)
+{
+	struct capture *c = NULL;
+	struct err err = {0};
+	struct capture_options o = {.path = path, .mode = "proxy", .sensitive = secret_leaf};
+	struct param params[] = {
+	        {SPAN_LIT("Filters[].Values[].Name"), SPAN_LIT("b"), PARAM_VALUE},
+	        {SPAN_LIT("InstanceId[]"), SPAN_LIT("i-2"), PARAM_VALUE},
+	        {SPAN_LIT("InstanceId[]"), SPAN_LIT("i-1"), PARAM_VALUE},
+	        {SPAN_LIT("InstanceId[]"), SPAN_LIT("i-1"), PARAM_VALUE},
+	        {SPAN_LIT("Vpc.VpcId"), SPAN_LIT("vpc-1"), PARAM_VALUE},
+	        {SPAN_LIT("Vpc.GroupName"), SPAN_LIT("g"), PARAM_VALUE},
+	        {SPAN_LIT("SecretId"), SPAN_LIT("tomato"), PARAM_VALUE},
+	        {SPAN_LIT("Password"), SPAN_LIT("tomato"), PARAM_VALUE},
+	        {SPAN_LIT("Tags"), SPAN_NONE, PARAM_PRESENT},
+	};
+	struct captured_call call = {
+	        .observer = OBSERVED_PROXY,
+	        .time_ms = 1700000000123,
+	        .source = SPAN_LIT("ec2.amazonaws.com"),
+	        .name = SPAN_LIT("DescribeInstances"),
+	        .status = 200,
+	        .params = params,
+	        .n_params = sizeof params / sizeof params[0],
+	};
+	assert_int_equal(capture_open(&o, &c, &err), STATUS_OK);
+	assert_int_equal(capture_write(c, &call, &err), STATUS_OK);
+	assert_int_equal(capture_close(c, &err), STATUS_OK);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	json_t *lines[4];
+	assert_int_equal(read_lines(lines, 4), 2);
+	assert_string_equal(json_string_value(json_object_get(lines[0], "mode")), "proxy");
+	assert_int_equal(strlen(json_string_value(json_object_get(lines[0], "capture"))), 32);
+	assert_string_equal(json_string_value(json_object_get(lines[1], "time")),
+	                    "2023-11-14T22:13:20.123Z");
+	char *got = json_dumps(json_object_get(lines[1], "params"), JSON_SORT_KEYS | JSON_COMPACT);
+	assert_string_equal(got, "{\"Filters\":[{\"Values\":[{\"Name\":\"b\"}]}],"
+	                         "\"InstanceId\":[\"i-1\",\"i-2\"],\"Tags\":{},"
+	                         "\"Vpc\":{\"GroupName\":\"g\",\"VpcId\":\"vpc-1\"}}");
+	free(got);
+	json_decref(lines[0]);
+	json_decref(lines[1]);
+}
+
+static void never_overwrites(void **state)
+{
+	struct capture *c = NULL;
+	struct err err = {0};
+	struct capture_options o = {.path = path, .mode = "csm"};
+	assert_int_equal(capture_open(&o, &c, &err), STATUS_OK);
+	assert_int_equal(capture_close(c, &err), STATUS_OK);
+	assert_int_equal(capture_open(&o, &c, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, "--append"));
+	o.append = true;
+	assert_int_equal(capture_open(&o, &c, &err), STATUS_OK);
+	assert_int_equal(capture_close(c, &err), STATUS_OK);
+	json_t *lines[4];
+	assert_int_equal(read_lines(lines, 4), 2);
+	assert_string_not_equal(json_string_value(json_object_get(lines[0], "capture")),
+	                        json_string_value(json_object_get(lines[1], "capture")));
+	json_decref(lines[0]);
+	json_decref(lines[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(writes_what_may_pass, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(never_overwrites, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
