@@ -1,0 +1,272 @@
+/* store.h - store: one SQLite database with what was recorded; the only layer that knows SQLite.
+ * Four levels: events; the distinct calls, contexts and sessions they point to; and access, derived
+ * from the calls. Evidence is only ever added; access is rebuilt inside the store when the mapping
+ * changes. iamreplay-db(5) describes the tables and views.
+ *
+ * A store is used by one thread at a time. Every function that returns enum status answers
+ * STATUS_OK, or STATUS_STOP with err set (database missing, not ours, newer, damaged, locked,
+ * read-only, disk full). */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "ground/err.h"
+#include "ground/hash.h"
+#include "meaning/normalise.h"
+
+struct store;
+
+enum store_mode {
+	STORE_READ,  /* must exist; works in read-only folders and on read-only files */
+	STORE_WRITE, /* created (0600) where it does not exist */
+};
+
+struct store_options {
+	enum store_mode mode;
+	const struct mapping *mapping; /* what access is derived with; borrowed until store_close */
+};
+
+/* Opens path, or ":memory:" (STORE_WRITE). Migrates an older schema and derives access again when
+ * it was derived with another mapping: on disk where it may write, else in memory for as long as it
+ * is open. */
+enum status store_open(const char *path, const struct store_options *options, struct store **out,
+                       struct err *err);
+/* Commits what is pending, leaves the file readable in a read-only folder, frees st whatever it
+ * returns. NULL is fine. Changes that were not committed because of an error are rolled back. */
+enum status store_close(struct store *st, struct err *err);
+
+/* ---- writing
+ * ------------------------------------------------------------------------------------- */
+
+struct store_window { /* seconds since 1970 UTC, since <= t < until */
+	int64_t since, until;
+};
+#define STORE_WINDOW_ALL ((struct store_window){INT64_MIN, INT64_MAX})
+
+/* What happened to the records of one source, or of several. */
+struct store_counts {
+	uint64_t records; /* = stored + duplicates + ignored + skipped */
+	uint64_t stored;
+	uint64_t duplicates; /* the same event was there already */
+	uint64_t conflicts; /* of stored: the same eventID was there, in the same stream and second,
+	                       with other content */
+	uint64_t ignored, skipped;
+};
+
+enum source_state {
+	SOURCE_NEW,
+	SOURCE_PARTIAL, /* an earlier run was stopped in it */
+	SOURCE_DONE,    /* read to its end, with a window that covers this one */
+};
+
+/* Whether a source need be read. Answers from what was there when the store was opened: any thread
+ * may ask, at any time until store_close. SOURCE_PARTIAL: the first *resume records are known and
+ * must be passed over without being put again. */
+enum source_state store_source_lookup(const struct store *st, const struct hash128 *content,
+                                      const struct store_window *window, uint64_t *resume);
+
+/* One source being read: a file, an object, stdin. One at a time. */
+struct store_source;
+
+struct store_source_info {
+	struct span name;              /* as the user named it */
+	const struct hash128 *content; /* of its bytes; NULL if known only at its end (stdin) */
+	struct store_window window;    /* what was asked for */
+	bool resume; /* store_source_lookup said SOURCE_PARTIAL and what is known will be passed
+	                over */
+};
+
+/* *out is freed by store_source_finish, store_source_leave or store_close. */
+enum status store_source_begin(struct store *st, const struct store_source_info *info,
+                               struct store_source **out, struct err *err);
+
+/* Records that gave no fact. */
+struct store_reason {
+	bool skipped; /* else ignored */
+	const char
+	        *word; /* the kind that was ignored ("digest") or why it was skipped ("bad-json") */
+	uint64_t n;
+	uint64_t record;    /* ordinal of the first of them, 0 if unknown */
+	const char *sample; /* skipped: what was wrong with the first, one line, or NULL */
+};
+
+struct store_batch {
+	const struct fact *facts; /* n_facts of them, in the source's order */
+	size_t n_facts;
+	const struct store_reason *reasons; /* what was ignored and skipped since the last batch */
+	size_t n_reasons;
+	uint64_t reached; /* ordinal of the last record that facts and reasons cover, from 1, rising
+	                   */
+	uint64_t first_ordinal; /* of facts[0], for evidence; 0 if unknown */
+};
+
+/* Adds a batch. All of it is borrowed for the call. Commits by itself every STORE_BATCH records.
+ * *counts (may be NULL) is what became of this batch. */
+enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
+                      struct store_counts *counts, struct err *err);
+/* The source's end was reached. Frees src. */
+struct store_source_end {
+	const struct hash128 *content; /* NULL: as at the beginning */
+	uint64_t size;                 /* bytes */
+	const char *format;            /* "records", "cloudwatch-export"... or NULL */
+	const char *damage;            /* why its rest could not be read, one line, or NULL */
+};
+enum status store_source_finish(struct store *st, struct store_source *src,
+                                const struct store_source_end *end, struct store_counts *counts,
+                                struct err *err);
+/* The source was given up (interrupt): what was put stays, the next run goes on from there. Frees
+ * src. */
+void store_source_leave(struct store *st, struct store_source *src);
+/* Makes all that was put durable, and joins what belongs together (access keys to principals,
+ * owners' twins, captured calls to CloudTrail's). store_close does it too. */
+enum status store_flush(struct store *st, struct err *err);
+/* The user says whose key this is; principal: an ARN. */
+enum status store_assign_key(struct store *st, struct span access_key, struct span principal,
+                             struct err *err);
+
+#define STORE_BATCH 50000
+
+/* ---- principals
+ * ---------------------------------------------------------------------------------- */
+
+struct principal_row {
+	int64_t id;
+	struct principal principal; /* a permission set's roles each have their own row */
+	uint64_t events;            /* all kinds */
+	uint64_t calls;             /* API calls among them */
+	uint64_t denied;
+	int64_t first, last;
+};
+
+/* Callbacks return true to go on. Spans live until they return. */
+typedef bool (*store_principal_fn)(void *data, const struct principal_row *row);
+
+/* Sorted by ARN. account: 12 digits, or SPAN_NONE for all. */
+enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
+                                 void *data, struct err *err);
+/* Those that name means: an ARN, role/NAME (any path), user/NAME, root, permission-set/NAME, an
+ * access key id, access-key/ID, any other canonical name, or a glob over ARNs and these forms.
+ * Sorted by ARN; none is no error. */
+enum status store_find_principals(struct store *st, struct span name, struct span account,
+                                  store_principal_fn each, void *data, struct err *err);
+
+/* ---- what they did
+ * -------------------------------------------------------------------------------- */
+
+/* Which events count. All zero but the window, which must be set: everything. */
+struct store_filter {
+	const int64_t *principals; /* ids; n 0: all */
+	size_t n_principals;
+	struct store_window window;
+	const struct span *accounts; /* recipient accounts; n 0: all */
+	size_t n_accounts;
+	/* Globs, case ignored; an event or access that fits one is left out. */
+	const struct span *exclude_actions; /* "s3:Get*" */
+	size_t n_exclude_actions;
+	const struct span
+	        *exclude_services; /* IAM prefix "s3" or event source "s3.amazonaws.com" */
+	size_t n_exclude_services;
+	const struct span *exclude_agents; /* agent family */
+	size_t n_exclude_agents;
+	const struct span *exclude_sessions; /* role session name */
+	size_t n_exclude_sessions;
+	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
+};
+
+/* Each distinct (principal, access, outcome, denial, via) of API calls, in that order;
+ * NEED_DEPENDENT rows included. access_use.events counts events, .call is a call to ask evidence
+ * of. */
+typedef bool (*store_access_fn)(void *data, const struct access_use *use);
+enum status store_each_access(struct store *st, const struct store_filter *filter,
+                              store_access_fn each, void *data, struct err *err);
+
+struct call_use {   /* a call in one context */
+	int64_t id; /* of the call */
+	struct call call;
+	struct context context;
+	enum mapping_status mapped;
+	bool folded; /* stands for many: keys or stream names past STORE_FOLD_CALLS were folded */
+	uint64_t folded_calls; /* at least so many distinct ones */
+	enum tristate read_only, management;
+	uint64_t events;
+	int64_t first, last;
+	struct span owner_account; /* as for resolve_env, or SPAN_NONE */
+};
+/* Each call x context, ordered by principal, source, name, content. API calls only. */
+typedef bool (*store_call_fn)(void *data, const struct call_use *use);
+enum status store_each_call(struct store *st, const struct store_filter *filter, store_call_fn each,
+                            void *data, struct err *err);
+/* What resolve_call was given when call id was derived: fills *env (functions answer from the
+ * store). */
+void store_resolve_env(struct store *st, const struct call_use *use, struct resolve_env *env);
+
+/* Past so many distinct calls of one principal, operation and bucket (or log group), object keys
+ * (log stream names) are folded to their first two segments, then one, then none. */
+#define STORE_FOLD_CALLS 1000
+
+struct evidence {
+	int64_t call;
+	int64_t time;
+	struct span event_id; /* of the call's earliest event */
+	struct span source;   /* the file it was first seen in: least name of those that hold it is
+	                         not known */
+	uint64_t ordinal;     /* of the record in it */
+	struct span region;
+};
+/* The sample of a call: its smallest (time, id). STATUS_END if there is none. Spans live in arena.
+ */
+enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
+                           struct evidence *out, struct err *err);
+
+/* Days (UTC, seconds since 1970 / 86400) with events of this filter, rising, with the number of
+ * events and of accesses (action, resource) that were new on it. */
+typedef bool (*store_day_fn)(void *data, int64_t day, uint64_t events, uint64_t new_access);
+enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
+                           void *data, struct err *err);
+
+struct event_name_row {           /* what the mapping has no answer for, or one service's share */
+	struct span source, name; /* name SPAN_NONE in store_each_service */
+	struct span principal;    /* SPAN_NONE in store_each_service */
+	uint64_t events, data_events, management_events;
+	int64_t first, last;
+};
+typedef bool (*store_name_fn)(void *data, const struct event_name_row *row);
+/* API calls that MAPPED_UNKNOWN was the answer for, by principal, source, name. */
+enum status store_each_unknown(struct store *st, const struct store_filter *filter,
+                               store_name_fn each, void *data, struct err *err);
+/* By event source: whether this log records the service's data events at all. */
+enum status store_each_service(struct store *st, const struct store_filter *filter,
+                               store_name_fn each, void *data, struct err *err);
+
+/* ---- reports
+ * --------------------------------------------------------------------------------------- */
+
+/* A report in sql/: its file's name, its first comment line, its :named inputs. */
+struct store_report {
+	const char *name;
+	const char *summary;
+	const char *params; /* "since until principal", or "" */
+};
+/* Sorted by name, ended by a NULL name. */
+const struct store_report *store_reports(void);
+
+enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_REAL, CELL_TEXT, CELL_JSON };
+struct cell {
+	enum cell_kind kind;
+	int64_t number;
+	double real;
+	struct span text; /* until the callback returns */
+};
+struct store_row_fn {
+	void *data;
+	/* Called once, before the rows. */
+	bool (*head)(void *data, const char *const *names, size_t n);
+	bool (*row)(void *data, const struct cell *cells, size_t n);
+};
+struct store_param {
+	const char *name, *value;
+};
+/* STATUS_SKIP if there is no such report or parameter (err says which). */
+enum status store_report(struct store *st, const char *name, const struct store_param *params,
+                         size_t n_params, const struct store_row_fn *fn, struct err *err);
+
+#endif
