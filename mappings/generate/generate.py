@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+# generate.py - generate: writes services.tsv, generated/ and sar/ from the API models and the Service
+# Authorization Reference. README beside this file says how it is run. Same input, same bytes.
+# Layer: a maintainer's tool, run by hand; what it writes is reviewed as a diff and committed.
+import argparse
+import os
+import re
+import sys
+
+import model
+import rules
+import sar
+
+REST = {"rest-json", "rest-xml"}
+DATE = re.compile(r"(\d{4}_\d\d_\d\d|\d{8})(v\d+)?$")
+
+
+def read_rows(path):
+    """The rows of a table: lists of fields, without comments."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as f:
+        return [line.rstrip("\n").split("\t") for line in f if line.strip() and not line.startswith("#")]
+
+
+def write_rows(path, header, rows):
+    text = "# " + header + "\n" + "".join(line + "\n" for line in sorted(set(rows), key=lambda r: r.encode()))
+    with open(path, "w", encoding="utf-8", newline="\n") as f:
+        f.write(text)
+
+
+def dash(text):
+    return text if text else "-"
+
+
+class Curated:
+    def __init__(self, root):
+        here = os.path.join(root, "generate")
+        self.prefixes = {r[0]: r[1] for r in read_rows(os.path.join(here, "prefixes.tsv"))}
+        self.flags = {r[0]: r[2] for r in read_rows(os.path.join(here, "prefixes.tsv")) if r[2] != "-"}
+        self.aliases = {}
+        for service, typ, variable, names, *_ in read_rows(os.path.join(here, "aliases.tsv")):
+            self.aliases.setdefault(service, {})[(typ, variable)] = names.split(",")
+        self.exceptions = {}
+        for service, op, action, when, *_ in read_rows(os.path.join(root, "exceptions.tsv")):
+            self.exceptions.setdefault((service, op), []).append((action, when))
+        self.noauth = {(r[0], r[1]) for r in read_rows(os.path.join(root, "noauth.tsv"))}
+        self.tagging = {(r[0], r[1]): r[2] for r in read_rows(os.path.join(here, "tagging.tsv"))}
+        self.arn_sources = [r[5] for r in read_rows(os.path.join(root, "arn.tsv"))]
+
+
+class Generator:
+    def __init__(self, services, reference, curated):
+        self.services, self.sar, self.curated = services, reference, curated
+
+    def prefix(self, service):
+        meta = service.meta
+        return self.curated.prefixes.get(service.folder) or meta.get("signingName") or meta["endpointPrefix"]
+
+    # -- actions -------------------------------------------------------------------------------------
+
+    def rule(self, op, prefix):
+        """(rule, action or None)."""
+        actions = self.sar.actions.get(prefix, {})
+        own = actions.get(op.name.lower())
+        if own:
+            return "same-name", own
+        stripped = DATE.sub("", op.name)
+        if stripped != op.name and stripped.lower() in actions:
+            return "date-suffix", actions[stripped.lower()]
+        if op.service.folder in ("apigateway", "apigatewayv2"):
+            verb = actions.get(op.method.lower())
+            if verb:
+                return "verb", verb
+        return "-", None
+
+    def tag_action(self, op, prefix, created):
+        """The action that a create call with tags needs as well, and the members that say so."""
+        if not rules.NEW.match(op.name) and (op.service.folder, op.name) not in self.curated.tagging:
+            return None, None
+        members = [m for m in op.top() if re.fullmatch(r"(?i)tags?|taglist|tagspecifications?|tagset|tagsmap", m)]
+        if not members:
+            return None, None
+        verdict = self.curated.tagging.get((op.service.folder, op.name)) or \
+            self.curated.tagging.get((op.service.folder, "*"))
+        if verdict == "never":
+            return None, None
+        actions = self.sar.actions.get(prefix, {})
+        if verdict:
+            return actions[verdict.split(":", 1)[1].lower()], members[0]
+        names = ["tag" + t.replace("-", "").replace(" ", "").lower() for t, _ in (created.types if created else [])]
+        names += ["tag" + rules.object_of(op.name), "tagresource", "addtagstoresource", "addtags", "createtags",
+                  "tagresources", "createtag", "addtag"]
+        for name in names:
+            action = actions.get(name)
+            if action and action.level == "Tagging":
+                return action, members[0]
+        return None, None
+
+    # -- resources -----------------------------------------------------------------------------------
+
+    def bindings(self, op, typ, aliases, tagging):
+        found = rules.bindings(op, typ, aliases, tagging)
+        out = []
+        for variable in (["@"] if "@" in found else []) + [v for v in typ.variables() if v in found]:
+            sources = found[variable]
+            out.append((variable, ",".join(self.transform(op, typ, variable, s) for s in sources)))
+        return out
+
+    @staticmethod
+    def transform(op, typ, variable, source):
+        """Transforms that hold for a whole service, whatever the operation."""
+        leaf = source.split(".")[-1].replace("[]", "")
+        if leaf == "QueueUrl":
+            return source + "|basename"
+        if typ.prefix == "ssm" and typ.name == "parameter" and variable != "@":
+            return source + "|noslash"
+        if typ.prefix == "lambda" and leaf in ("FunctionName", "FunctionArn"):
+            return source + "|unqualify"
+        return source
+
+    def on_rows(self, op, action, label, aliases):
+        tagging = action.level == "Tagging" or "tags" in op.name.lower()
+        if not action.types:
+            return []
+        required = [t for t, r in action.types if r]
+        found = []
+        for name, req in sorted(action.types):
+            typ = self.sar.type(action.prefix, name)
+            found.append((name, req, typ, self.bindings(op, typ, aliases, tagging)))
+        alternatives = not required
+        if len(required) > 1 and tagging:
+            alternatives = True
+        whole = {b for _, _, _, bound in found for v, b in bound if v == "@"}
+        if len(found) > 2 and len(whole) == 1 and alternatives and \
+                all([v for v, _ in bound] == ["@"] for _, _, _, bound in found):
+            return ["%s\ton\t%s\t*\te\t@=%s" % (op.name, label, whole.pop())]
+        if len(found) > 1 and all(bound and [v for v, _ in bound] == ["@"] for _, _, _, bound in found) \
+                and len(whole) == 1:
+            alternatives = True
+        if not any(bound for _, _, _, bound in found) and not (alternatives and required):
+            return []
+        rows = []
+        for name, req, typ, bound in found:
+            if alternatives:
+                need = "e"
+            else:
+                need = "r" if req else "o"
+            if not bound and need != "r":
+                continue
+            text = " ".join("%s=%s" % b for b in bound)
+            rows.append("%s\ton\t%s\t%s\t%s\t%s" % (op.name, label, name, need, dash(text)))
+        return rows
+
+    def verb_rows(self, op, action):
+        """API Gateway: the resource is the path of the request."""
+        path = op.uri.split("?")[0]
+        if op.service.folder == "apigatewayv2":
+            path = re.sub(r"^/v2", "", path)
+        labels = {}
+        for m in op.members():
+            if m.location == "uri":
+                labels[m.wire or m.leaf] = m.path
+        shape = re.sub(r"\{[^}]*\}", "{}", path)
+        wanted = re.findall(r"\{([^}+]*)\+?\}", path)
+        for name, _ in sorted(action.types):
+            typ = self.sar.type(action.prefix, name)
+            resource = typ.pattern.split(":", 5)[5]
+            if re.sub(r"\$\{[^}]*\}", "{}", resource) == shape:
+                variables = sar.VARIABLE.findall(resource)
+                return [self.path_row(op, name, variables, wanted, labels)]
+        pattern = "arn:${Partition}:apigateway:${Region}::" + re.sub(r"\{([^}+]*)\+?\}", r"${\1}", path)
+        return [self.path_row(op, pattern, wanted, wanted, labels)]
+
+    @staticmethod
+    def path_row(op, typ, variables, wanted, labels):
+        bound = " ".join("%s=%s" % (v, labels[w]) for v, w in zip(variables, wanted) if w in labels)
+        return "%s\ton\t=\t%s\tr\t%s" % (op.name, typ, dash(bound))
+
+    # -- one service -----------------------------------------------------------------------------------
+
+    def operation(self, op, prefix, protocols):
+        rows = []
+        folder = op.service.folder
+        rule, action = self.rule(op, prefix)
+        flags = []
+        if op.unsigned:
+            flags.append("unsigned")
+        rest = bool(REST & set(protocols))
+        rows.append("%s\tapi\t%s\t%s\t%s\t%s" % (op.name, rule, op.method if rest else "-", op.uri if rest else "-",
+                                                  dash(",".join(flags))))
+        aliases = dict(self.curated.aliases.get("*", {}))
+        aliases.update(self.curated.aliases.get(folder, {}))
+        exceptions = self.curated.exceptions.get((folder, op.name))
+        if exceptions:
+            for full in sorted({a for a, _ in exceptions}):
+                act = self.sar.action(full)
+                if act:
+                    rows += self.on_rows(op, act, act.full, aliases)
+        elif op.unsigned:
+            pass
+        elif action:
+            plain = rule == "same-name"
+            tag, member = self.tag_action(op, prefix, action)
+            if tag and tag is not action:
+                rows.append("%s\tgrant\t%s\t%s" % (op.name, tag.full, member))
+                rows += self.tag_rows(op, action, tag, aliases)
+            if not plain:
+                rows.append("%s\tgrant\t%s\t-" % (op.name, action.full))
+            if rule == "verb":
+                rows += [r.replace("\ton\t=\t", "\ton\t%s\t" % action.full) for r in self.verb_rows(op, action)]
+            else:
+                rows += self.on_rows(op, action, "=" if plain else action.full, aliases)
+        if not op.unsigned and (folder, op.name) not in self.curated.noauth:
+            rows += ["%s\tpass\t%s" % (op.name, m) for m in rules.passed_roles(op)]
+        return rows
+
+    def tag_rows(self, op, action, tag, aliases):
+        """The created types, as the tagging action names them."""
+        taggable = {t for t, _ in tag.types}
+        rows = []
+        for name, req in action.types:
+            if name not in taggable:
+                continue
+            typ = self.sar.type(action.prefix, name)
+            bound = self.bindings(op, typ, aliases, False)
+            if not req and [t for t, r in action.types if r]:
+                continue
+            if action.prefix == "ec2" and bound and rules.norm(name) not in rules.norm(op.name):
+                continue
+            rows.append("%s\ton\t%s\t%s\tr\t%s" % (op.name, tag.full, name,
+                                                    dash(" ".join("%s=%s" % b for b in bound))))
+        if not rows and taggable:
+            rows.append("%s\ton\t%s\t*\te\t-" % (op.name, tag.full))
+        return rows
+
+    def sensitive(self, service):
+        leaves = set()
+        for op in service.operations:
+            for m in op.members():
+                if m.sensitive and m.shape["type"] != "structure" and not m.path.endswith("{}"):
+                    leaves.add(m.leaf)
+        return ["*\tsensitive\t" + leaf for leaf in sorted(leaves)]
+
+    def wire(self, service, rows, protocols):
+        """Other spellings of the leaves that the rows use."""
+        used = set()
+        for row in rows:
+            fields = row.split("\t")
+            if fields[1] == "on":
+                used.update(re.findall(r"[A-Za-z0-9_]+", fields[5]))
+            elif fields[1] == "pass":
+                used.update(re.findall(r"[A-Za-z0-9_]+", fields[2]))
+            elif fields[1] == "grant":
+                used.update(re.findall(r"[A-Za-z0-9_]+", fields[3]))
+        for text in self.curated_sources.get(service.folder, []):
+            used.update(re.findall(r"[A-Za-z0-9_]+", text))
+        spellings = {}
+        for op in service.operations:
+            for m in op.members():
+                wire = m.wire
+                if m.leaf in used and wire and wire.lower() != m.leaf.lower() and m.location != "statusCode":
+                    spellings.setdefault(m.leaf, set()).add(wire)
+        return ["*\twire\t%s\t%s" % (leaf, ",".join(sorted(names))) for leaf, names in sorted(spellings.items())]
+
+    curated_sources = {}
+
+    def service_rows(self, service):
+        prefix = self.prefix(service)
+        protocols = service.meta.get("protocols") or [service.meta["protocol"]]
+        rows = []
+        for op in service.operations:
+            rows += self.operation(op, prefix, protocols)
+        return rows + self.sensitive(service) + self.wire(service, rows, protocols)
+
+    def services_row(self, service):
+        meta, prefix = service.meta, self.prefix(service)
+        protocols = meta.get("protocols") or [meta["protocol"]]
+        flags = []
+        if meta.get("globalEndpoint"):
+            flags.append("global")
+        return "\t".join([service.folder, meta["serviceId"], prefix, meta.get("signingName") or
+                          meta["endpointPrefix"], meta["endpointPrefix"], ",".join(protocols),
+                          dash(meta.get("targetPrefix")), meta["apiVersion"], prefix + ".amazonaws.com",
+                          dash(",".join(flags))])
+
+
+def sar_rows(reference, prefix):
+    def short(key):
+        if key.startswith("aws:"):
+            return key[3:]
+        if key.startswith(prefix + ":"):
+            return "." + key[len(prefix) + 1:]
+        return key
+    rows = []
+    for action in reference.actions[prefix].values():
+        types = ",".join(sorted(t + ("!" if r else "") for t, r in action.types))
+        rows.append("\t".join(["action", action.name, action.level, dash(types),
+                               dash(",".join(short(k) for k in action.keys)), dash(",".join(action.dependents))]))
+    for typ in reference.types[prefix].values():
+        rows.append("\t".join(["type", typ.name, typ.pattern, dash(",".join(short(k) for k in sorted(typ.keys)))]))
+    return rows
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser(description="write the generated mapping tables")
+    parser.add_argument("--models", required=True, help="botocore's data folder")
+    parser.add_argument("--reference", required=True, help="data folder of iam-data 0.21.x")
+    parser.add_argument("--dependents", required=True, help="data folder of iam-data 0.15.x")
+    parser.add_argument("--out", default=os.path.dirname(here), help="the mappings folder")
+    args = parser.parse_args()
+    reference = sar.Reference(args.reference, args.dependents)
+    curated = Curated(args.out)
+    gen = Generator(model.read(args.models), reference, curated)
+    for kind in ("generated", "sar"):
+        os.makedirs(os.path.join(args.out, kind), exist_ok=True)
+    written = set()
+
+    def put(path, header, rows):
+        write_rows(os.path.join(args.out, path), header, rows)
+        written.add(path)
+
+    put("services.tsv", "service\tservice_id\tprefix\tsigning\tendpoint\tprotocols\ttarget_prefix\tapi_version\t"
+        "event_source\tflags", [gen.services_row(s) for s in gen.services])
+    for row in read_rows(os.path.join(args.out, "arn.tsv")):
+        gen.curated_sources.setdefault(row[0], []).append(row[5])
+    for row in read_rows(os.path.join(args.out, "exceptions.tsv")):
+        gen.curated_sources.setdefault(row[0], []).append(row[3])
+    for service in gen.services:
+        put("generated/%s.tsv" % service.folder, "operation\tkind\tfields", gen.service_rows(service))
+    for prefix in reference.prefixes:
+        put("sar/%s.tsv" % prefix, "kind\tname\tfields", sar_rows(reference, prefix))
+    for kind in ("generated", "sar"):
+        for name in os.listdir(os.path.join(args.out, kind)):
+            if kind + "/" + name not in written:
+                os.remove(os.path.join(args.out, kind, name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
