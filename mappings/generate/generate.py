@@ -102,7 +102,7 @@ class Generator:
     def bindings(self, op, typ, aliases, tagging):
         found = rules.bindings(op, typ, aliases, tagging)
         out = []
-        for variable in [v for v in ["@"] + typ.variables() + ["Region", "Account"] if v in found]:
+        for variable in (["@"] if "@" in found else []) + [v for v in typ.variables() if v in found]:
             sources = found[variable]
             out.append((variable, ",".join(self.transform(op, typ, variable, s) for s in sources)))
         return out
@@ -111,8 +111,10 @@ class Generator:
     def transform(op, typ, variable, source):
         """Transforms that hold for a whole service, whatever the operation."""
         leaf = source.split(".")[-1].replace("[]", "")
-        if "|" in source or source.startswith("'"):
-            return source
+        if leaf == "QueueUrl":
+            return source + "|basename"
+        if typ.prefix == "ssm" and typ.name == "parameter" and variable != "@":
+            return source + "|noslash"
         if typ.prefix == "lambda" and leaf in ("FunctionName", "FunctionArn"):
             return source + "|unqualify"
         return source
