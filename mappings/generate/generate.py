@@ -102,7 +102,7 @@ class Generator:
     def bindings(self, op, typ, aliases, tagging):
         found = rules.bindings(op, typ, aliases, tagging)
         out = []
-        for variable in (["@"] if "@" in found else []) + [v for v in typ.variables() if v in found]:
+        for variable in [v for v in ["@"] + typ.variables() + ["Region", "Account"] if v in found]:
             sources = found[variable]
             out.append((variable, ",".join(self.transform(op, typ, variable, s) for s in sources)))
         return out
@@ -111,10 +111,8 @@ class Generator:
     def transform(op, typ, variable, source):
         """Transforms that hold for a whole service, whatever the operation."""
         leaf = source.split(".")[-1].replace("[]", "")
-        if leaf == "QueueUrl":
-            return source + "|basename"
-        if typ.prefix == "ssm" and typ.name == "parameter" and variable != "@":
-            return source + "|noslash"
+        if "|" in source or source.startswith("'"):
+            return source
         if typ.prefix == "lambda" and leaf in ("FunctionName", "FunctionArn"):
             return source + "|unqualify"
         return source
@@ -128,21 +126,17 @@ class Generator:
         for name, req in sorted(action.types):
             typ = self.sar.type(action.prefix, name)
             found.append((name, req, typ, self.bindings(op, typ, aliases, tagging)))
-        alternatives = not required
-        if len(required) > 1 and tagging:
-            alternatives = True
+        alternatives = not required or (len(required) > 1 and tagging)
+        decisive = {name: self.decisive(typ, bound) for name, _, typ, bound in found}
         whole = {b for _, _, _, bound in found for v, b in bound if v == "@"}
-        if len(found) > 2 and len(whole) == 1 and alternatives and \
-                all([v for v, _ in bound] == ["@"] for _, _, _, bound in found):
+        if len(found) > 2 and len(whole) == 1 and all([v for v, _ in bound] == ["@"] for _, _, _, bound in found):
             return ["%s\ton\t%s\t*\te\t@=%s" % (op.name, label, whole.pop())]
-        if len(found) > 1 and all(bound and [v for v, _ in bound] == ["@"] for _, _, _, bound in found) \
-                and len(whole) == 1:
-            alternatives = True
         if not any(bound for _, _, _, bound in found) and not (alternatives and required):
             return []
         rows = []
         for name, req, typ, bound in found:
-            if alternatives:
+            shared = any(other != name and decisive[name] & sources for other, sources in decisive.items())
+            if alternatives or (req and shared and len(required) > 1):
                 need = "e"
             else:
                 need = "r" if req else "o"
@@ -151,6 +145,15 @@ class Generator:
             text = " ".join("%s=%s" % b for b in bound)
             rows.append("%s\ton\t%s\t%s\t%s\t%s" % (op.name, label, name, need, dash(text)))
         return rows
+
+    @staticmethod
+    def decisive(typ, bound):
+        """The members that tell which resource it is. Types that the reference calls required and one and the same
+        member names are alternatives: an ARN is of one type."""
+        given = dict(bound)
+        last = (typ.variables() or [None])[-1]
+        text = given.get("@") or given.get(last) or ""
+        return {s.split("|")[0] for s in text.split(",") if s and not s.startswith("'")}
 
     def verb_rows(self, op, action):
         """API Gateway: the resource is the path of the request."""

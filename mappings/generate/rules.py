@@ -63,12 +63,18 @@ def generic_ok(operation, typ):
     return obj == name or (len(obj) > 3 and (name.endswith(obj) or obj.endswith(name)))
 
 
-def score_variable(operation, typ, variable, member, aliases):
+def same(member, alias):
+    """An alias names a leaf at any level, or a path (with or without its brackets)."""
+    if "." in alias or "[" in alias or "{" in alias:
+        return member.path == alias or member.path.replace("[]", "") == alias
+    if alias.startswith("/"):
+        return member.depth == 0 and member.leaf in (alias[1:], alias[1:] + "s")
+    return member.leaf == alias
+
+
+def score_variable(operation, typ, variable, member):
     """How surely `member` is `variable` of the type's pattern, 0..100."""
     leaf = member.leaf
-    for alias in aliases:
-        if leaf == alias or member.path == alias or member.path.replace("[]", "") == alias:
-            return 98 - 8 * member.depth * (member.path != alias)
     vstem, vkind = stem(variable)
     lstem, lkind = stem(leaf)
     type_norm = singular(norm(typ.name))
@@ -128,6 +134,9 @@ def score_arn(operation, typ, member, tagging):
         score = 84 if generic_ok(operation, typ) else 64
     elif lstem == "resource" and member.depth == 0:
         score = 78 if tagging or generic_ok(operation, typ) else 66
+    elif len(lstem) > 2 and (type_norm.endswith(lstem) or type_norm.startswith(lstem) or
+                             (len(type_norm) > 4 and lstem.endswith(type_norm))) and member.depth < 2:
+        score = 76  # whether it is one of the type is seen from the value
     if not score:
         return 0
     return score - 9 * member.depth - (3 if member.listed else 0)
@@ -150,32 +159,71 @@ def pick(scored):
     return out[:3]
 
 
+def alias_sources(members, aliases):
+    """The sources that an alias list gives for an operation's members, in the order of the list. `A&B` needs both."""
+    out = []
+    for alias in aliases:
+        terms = []
+        for term in alias.split("&"):
+            if term.startswith("'"):
+                terms.append(term)
+                continue
+            name, bar, transforms = term.partition("|")
+            hit = [m.path for m in members if same(m, name)]
+            if not hit:
+                break
+            terms.append(hit[0] + bar + transforms)
+        else:
+            source = "&".join(terms)
+            if source not in out:
+                out.append(source)
+    return out[:4]
+
+
+def lookup(aliases, typ, variable):
+    return aliases.get((typ.name, variable)) or aliases.get(("*", variable))
+
+
 def bindings(operation, typ, aliases, tagging=False):
-    """{variable or '@': [member path, ...]} for one resource type of an action of the operation."""
+    """{variable or '@': [source, ...]} for one resource type of an action of the operation. aliases:
+    {(type or '*', variable or '@'): [source]}, ['-'] where nothing gives the variable."""
     members = candidates(operation)
+    keys = [m for m in operation.members() if m.path.endswith("{}") and m.depth < 2]
     out = {}
     last = last_variable(typ)
     best_last = 0
-    for variable in typ.variables():
-        names = aliases.get((typ.name, variable)) or aliases.get(("*", variable)) or []
-        scored = [(score_variable(operation, typ, variable, m, names), i, m.path)
-                  for i, m in enumerate(members)]
-        chosen = pick(scored)
+    for variable in typ.variables() + [v for v in ("Region", "Account") if "${%s}" % v in typ.pattern]:
+        names = lookup(aliases, typ, variable)
+        if names == ["-"]:
+            continue
+        if names:
+            chosen = alias_sources(members + keys, names)
+            score = 99
+        elif variable in ("Region", "Account"):
+            continue
+        else:
+            scored = [(score_variable(operation, typ, variable, m), i, m.path) for i, m in enumerate(members)]
+            chosen = pick(scored)
+            score = max([s for s, _, _ in scored] or [0])
         if chosen:
             out[variable] = chosen
             if variable == last:
-                best_last = max(s for s, _, _ in scored)
-    names = aliases.get((typ.name, "@")) or aliases.get(("*", "@")) or []
-    scored = []
-    for i, m in enumerate(members):
-        s = 98 if (m.leaf in names or m.path in names) else score_arn(operation, typ, m, tagging)
-        scored.append((s, i, m.path))
+                best_last = score
+    names = lookup(aliases, typ, "@")
+    if names == ["-"]:
+        return out
+    if names:
+        chosen = alias_sources(members, names)
+        if chosen:
+            out["@"] = chosen
+            return out
+    scored = [(score_arn(operation, typ, m, tagging), i, m.path) for i, m in enumerate(members)]
     chosen = pick(scored)
     best_arn = max([s for s, _, _ in scored] or [0])
     if chosen and (best_arn > best_last or best_arn >= 84):
         out["@"] = chosen
-        if best_arn > best_last + 15 and last in out:
-            pass
+    if not [v for v in out if v not in ("Region", "Account")]:
+        return {}
     return out
 
 
