@@ -221,21 +221,32 @@ class Generator:
     def tag_rows(self, op, action, tag, aliases):
         """The created types, as the tagging action names them."""
         taggable = {t for t, _ in tag.types}
+        made = [t for t in sorted(taggable) if rules.singular(rules.norm(t)) == rules.object_of(op.name)]
+        if not made:
+            made = [t for t, r in action.types if t in taggable and r] or \
+                [t for t, _ in action.types if t in taggable]
+        if len(made) > 1:
+            made = [t for t in made if rules.generic_ok(op, self.sar.type(action.prefix, t)) or
+                    (action.prefix == "ec2" and rules.norm(t) in rules.norm(op.name))] or \
+                [t for t in made if self.must_name(op, self.sar.type(action.prefix, t), aliases)]
         rows = []
-        for name, req in action.types:
-            if name not in taggable:
-                continue
-            typ = self.sar.type(action.prefix, name)
-            bound = self.bindings(op, typ, aliases, False)
-            if not req and [t for t, r in action.types if r]:
-                continue
-            if action.prefix == "ec2" and bound and rules.norm(name) not in rules.norm(op.name):
-                continue
+        for name in made:
+            bound = self.bindings(op, self.sar.type(action.prefix, name), aliases, False)
+            bound = [b for b in bound if not re.search(r"(^|[,.])/?source", b[1], re.I)]
+            if action.prefix == "ec2" and rules.stem((bound or [("", "")])[0][0])[1] == "id":
+                bound = []
             rows.append("%s\ton\t%s\t%s\tr\t%s" % (op.name, tag.full, name,
                                                     dash(" ".join("%s=%s" % b for b in bound))))
         if not rows and taggable:
             rows.append("%s\ton\t%s\t*\te\t-" % (op.name, tag.full))
         return rows
+
+    def must_name(self, op, typ, aliases):
+        """The call cannot be made without naming this one: what it makes, rather than what it only uses."""
+        required = {m.path for m in op.members() if m.depth == 0 and m.required}
+        last = (typ.variables() or [None])[-1]
+        return any(v == last and set(re.split(r"[,|]", s)) & required for v, s in
+                   self.bindings(op, typ, aliases, False))
 
     def sensitive(self, service):
         leaves = set()

@@ -86,6 +86,10 @@ def score_variable(operation, typ, variable, member):
         return 0
     if norm(leaf) in ("clienttoken", "nexttoken", "maxresults", "description"):
         return 0
+    if made_elsewhere(operation, typ, member):
+        return 0
+    if vstem in ("version", "type", "status") and member.depth:
+        return 0
     score = 0
     if norm(variable) == norm(leaf) or norm(variable) == singular(norm(leaf)):
         score = 100
@@ -121,7 +125,7 @@ def last_variable(typ):
 
 def score_arn(operation, typ, member, tagging):
     lstem, lkind = stem(member.leaf)
-    if lkind != "arn":
+    if lkind != "arn" or made_elsewhere(operation, typ, member):
         return 0
     type_norm = singular(norm(typ.name))
     last = last_variable(typ)
@@ -135,22 +139,44 @@ def score_arn(operation, typ, member, tagging):
     elif lstem == "resource" and member.depth == 0:
         score = 78 if tagging or generic_ok(operation, typ) else 66
     elif len(lstem) > 2 and (type_norm.endswith(lstem) or type_norm.startswith(lstem) or
-                             (len(type_norm) > 4 and lstem.endswith(type_norm))) and member.depth < 2:
+                             (len(type_norm) > 4 and lstem.endswith(type_norm))) and member.depth < 2 \
+            and not (NEW.match(operation.name) and generic_ok(operation, typ)):
         score = 76  # whether it is one of the type is seen from the value
     if not score:
         return 0
     return score - 9 * member.depth - (3 if member.listed else 0)
 
 
+MAKES = re.compile(r"^(Create|Register|Import|Request|Allocate|Launch|Provision|Purchase|Upload|Clone|Issue|Reserve|Run|"
+                   r"Restore|Copy|Generate|BatchCreate|Submit|Start|Invoke)")
+
+
+def made_elsewhere(operation, typ, member):
+    """A call that makes a thing cannot name it deep inside its input: what it names there is another of the kind."""
+    if member.depth == 0 or not MAKES.match(operation.name) or operation.name.startswith("Batch"):
+        return False
+    if not generic_ok(operation, typ):
+        return False
+    if stem(member.leaf)[1] == "name":
+        return False
+    parent = singular(norm(member.parents[-1]))
+    name = singular(norm(typ.name))
+    return not (parent.startswith(name) or name.endswith(parent))
+
+
 THRESHOLD = 60
 
 
-def pick(scored):
-    """Ordered alternatives: the best first, then others nearly as sure."""
+def pick(scored, members):
+    """Ordered alternatives: the best first, then others nearly as sure. What a call must have at its top needs no
+    alternative."""
     scored = sorted((x for x in scored if x[0] >= THRESHOLD), key=lambda x: (-x[0], x[1]))
     if not scored:
         return []
     best = scored[0][0]
+    first = members[scored[0][1]]
+    if first.depth == 0 and first.required:
+        return [first.path]
     out = []
     for score, _, path in scored:
         if score >= best - 20 and score >= 70 or score == best:
@@ -203,7 +229,7 @@ def bindings(operation, typ, aliases, tagging=False):
             continue
         else:
             scored = [(score_variable(operation, typ, variable, m), i, m.path) for i, m in enumerate(members)]
-            chosen = pick(scored)
+            chosen = pick(scored, members)
             score = max([s for s, _, _ in scored] or [0])
         if chosen:
             out[variable] = chosen
@@ -218,7 +244,7 @@ def bindings(operation, typ, aliases, tagging=False):
             out["@"] = chosen
             return out
     scored = [(score_arn(operation, typ, m, tagging), i, m.path) for i, m in enumerate(members)]
-    chosen = pick(scored)
+    chosen = pick(scored, members)
     best_arn = max([s for s, _, _ in scored] or [0])
     if chosen and (best_arn > best_last or best_arn >= 84):
         out["@"] = chosen
