@@ -51,6 +51,7 @@ struct event_resource { /* one entry of resources[]; ARNPrefix counts as arn wit
 struct event {
 	enum event_kind kind;
 	enum event_observer observer;
+	struct span text;          /* the whole record as JSON; of captures what the decoder had */
 	struct span id;            /* eventID */
 	int64_t time;              /* eventTime, seconds since 1970 UTC */
 	struct span version;       /* eventVersion */

@@ -20,6 +20,18 @@
  * was never observed. */
 #define LIMIT_GZIP_LAYERS 3
 
+/* Arrays and objects around records that are entered; CloudTrail has two, Logs Insights four. */
+#define LIMIT_FRAMES 12
+
+/* Texts inside texts: base64 in a Lambda event, an envelope in it, a record as a string in that, and one more. */
+#define LIMIT_ENVELOPES 5
+
+/* Folders inside folders on a walk; CloudTrail's own layout has ten. */
+#define LIMIT_FOLDER_DEPTH 64
+
+/* A path that a walk builds; more than Linux's own PATH_MAX can't be opened. */
+#define LIMIT_PATH ((size_t)4096)
+
 /* One identifying parameter's value (an S3 key may have 1,024 bytes, an ARN 2,048). */
 #define LIMIT_PARAM_VALUE 2048
 

@@ -1,0 +1,47 @@
+/* stream.h - bytes: one source (file, pipe, stdin, memory) as decoded text in a view that moves:
+ * gzip is undone by content, whatever the name, in several layers and members. Small files are in
+ * view as a whole; of others only as much as the reader of records needs at once, so that memory
+ * does not depend on a file's size or on how far it expands. */
+#ifndef BYTES_STREAM_H
+#define BYTES_STREAM_H
+
+#include "ground/err.h"
+#include "ground/hash.h"
+
+struct stream;
+
+/* One may read any number of sources after another; its memory is kept between them. */
+struct stream *stream_new(void);
+void stream_free(struct stream *s);
+
+/* Opens path ("-" with named: stdin). named: the user gave this name himself, so that pipes and
+ * devices are read too; else regular files only. STATUS_FILE if it can't be read, with err. */
+enum status stream_open(struct stream *s, const char *path, bool named, struct err *err);
+/* Text in memory, borrowed until stream_close. */
+void stream_open_memory(struct stream *s, struct span bytes);
+void stream_close(struct stream *s);
+
+/* Hash of the source's bytes as they lie on the disk. Of pipes it is known only at the end: then
+ * NULL until stream_more returned STREAM_END. */
+const struct hash128 *stream_content(const struct stream *s);
+/* Bytes on disk: the file's size, of a pipe those read so far. */
+uint64_t stream_size(const struct stream *s);
+/* Bytes on disk that were read so far, for a progress display. */
+uint64_t stream_read(const struct stream *s);
+
+enum stream_more { STREAM_MORE, STREAM_END, STREAM_FULL };
+
+/* What is in view; borrowed until the next stream_more, stream_open* or stream_close. */
+struct span stream_view(const struct stream *s);
+/* Drops the view's first n bytes. */
+void stream_take(struct stream *s, size_t n);
+/* Brings more into view behind what is there, which may move. STREAM_END: there is no more.
+ * STREAM_FULL: the view has LIMIT_RECORD_BYTES or more, something must be taken first. */
+enum stream_more stream_more(struct stream *s);
+/* Offset of the view's first byte in the decoded text. */
+uint64_t stream_offset(const struct stream *s);
+/* After STREAM_END: what ended the text before its time (reason "truncated" or "damaged" or
+ * "unreadable"), or NULL. Lives until the next stream_open*. */
+const struct err *stream_damage(const struct stream *s);
+
+#endif

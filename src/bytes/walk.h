@@ -1,0 +1,21 @@
+/* walk.h - bytes: from what the user named (files, folders, "-") to the files that are to be read,
+ * one at a time, folders in the byte order of their entries' names, so that the order is the same
+ * everywhere. Only the folders on the way to the current file are in memory. */
+#ifndef BYTES_WALK_H
+#define BYTES_WALK_H
+
+#include "ground/err.h"
+
+struct walk;
+
+/* names (n of them) are borrowed until walk_free. */
+struct walk *walk_new(char *const *names, size_t n);
+void walk_free(struct walk *w);
+/* STATUS_OK: *path is the next file, "-" for stdin, borrowed until the next call; *named tells that
+ * the user named it himself, so that it may be a pipe. STATUS_FILE: a name could not be looked at,
+ * err says which and why; go on. STATUS_END: that was all. Symbolic links to files are followed; to
+ * folders only where the user named them, so that no cycle is walked; what is neither file nor
+ * folder is passed over. */
+enum status walk_next(struct walk *w, const char **path, bool *named, struct err *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* reader.h - records: from the decoded text of a source to the records in it, whatever they are
+ * wrapped in. Containers are told by content: {"Records":[...]} with its members in any order,
+ * arrays, single objects, lines, values back to back, log lines with a stamp, envelopes that hold
+ * the record as a string or as compressed base64 (container.h has the table). What is broken is
+ * passed over and the next record found. */
+#ifndef RECORDS_READER_H
+#define RECORDS_READER_H
+
+#include "bytes/stream.h"
+#include "records/container.h"
+
+struct record {
+	struct span text; /* JSON by its brackets, not checked yet; borrowed until the next call */
+	enum record_form form;
+	const char
+	        *ignored; /* instead of a text: nothing is to be decoded, and this is what it was */
+	uint64_t ordinal; /* from 1; ignored and lost ones count too */
+};
+
+struct reader;
+
+struct reader *reader_new(void);
+void reader_free(struct reader *r);
+/* From the stream's beginning; it is borrowed until the last reader_next. */
+void reader_begin(struct reader *r, struct stream *s);
+/* STATUS_OK: *rec is the next record or ignored thing. STATUS_SKIP: one was lost, err has reason
+ * ("bad-json", "truncated", "damaged", "too-large", "too-deep", "not-cloudtrail",
+ * "unknown-format"), text, record and offset; rec->ordinal is set; go on. STATUS_END: no more.
+ * err's file is left as it is. */
+enum status reader_next(struct reader *r, struct record *rec, struct err *err);
+/* The record that reader_next gave last is no JSON from byte at of its text on: if another record
+ * begins behind that place, inside what was taken for this one, it comes next. */
+void reader_reject(struct reader *r, size_t at);
+/* The outermost container, "cloudtrail"; "unknown" if nothing was recognised. */
+const char *reader_format(const struct reader *r);
+/* After STATUS_END: an array or object that holds records does not end, though no record was cut.
+ */
+bool reader_unclosed(const struct reader *r);
+
+#endif
