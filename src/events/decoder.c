@@ -5,6 +5,8 @@
 
 static const struct decoder *const decoders[] = {
         &decoder_cloudtrail,
+        &decoder_capture,
+        &decoder_csm,
 };
 
 const struct decoder *decoder_for(enum record_form form)

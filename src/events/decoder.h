@@ -37,5 +37,7 @@ struct decoder {
 const struct decoder *decoder_for(enum record_form form);
 
 extern const struct decoder decoder_cloudtrail;
+extern const struct decoder decoder_capture;
+extern const struct decoder decoder_csm;
 
 #endif

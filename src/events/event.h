@@ -18,6 +18,7 @@ enum event_kind {
 	EVENT_SIGN_IN = 4,        /* AwsConsoleSignIn */
 	EVENT_NETWORK = 5,        /* AwsVpceEvent */
 	EVENT_OTHER = 6,          /* a CloudTrail record of another or no type */
+	EVENT_IDENTITY = 7,       /* no call: a capture says whose key identity.access_key is */
 };
 
 /* Who saw it. The numbers are stored: never renumber. */

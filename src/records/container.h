@@ -13,6 +13,8 @@
 enum record_form {
 	RECORD_NONE = 0,
 	RECORD_CLOUDTRAIL = 1, /* one CloudTrail record */
+	RECORD_CAPTURE = 2,    /* one line of a capture file, iamreplay-capture(5) */
+	RECORD_CSM = 3,        /* one datagram of client-side monitoring */
 };
 
 enum container_act {

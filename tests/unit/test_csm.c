@@ -39,17 +39,23 @@ static struct seen run(const char *const lines[], struct csm_pair_counts *counts
 	return seen;
 }
 
-#define COMMON "\"Version\":1,\"ClientId\":\"c\",\"Region\":\"us-east-1\",\"Service\":\"S3\",\"Api\":\"GetObject\","
-#define ATTEMPT(time, rest) "{" COMMON "\"Type\":\"ApiCallAttempt\",\"Timestamp\":" time ",\"AttemptLatency\":5," rest "}"
-#define CALL(time, latency, rest) "{" COMMON "\"Type\":\"ApiCall\",\"Timestamp\":" time ",\"Latency\":" latency "," rest "}"
+#define COMMON                                                                                  \
+	"\"Version\":1,\"ClientId\":\"c\",\"Region\":\"us-east-1\",\"Service\":\"S3\",\"Api\":" \
+	"\"GetObject\","
+#define ATTEMPT(time, rest)                                                                        \
+	"{" COMMON "\"Type\":\"ApiCallAttempt\",\"Timestamp\":" time ",\"AttemptLatency\":5," rest \
+	"}"
+#define CALL(time, latency, rest) \
+	"{" COMMON "\"Type\":\"ApiCall\",\"Timestamp\":" time ",\"Latency\":" latency "," rest "}"
 
 static void a_call_takes_its_attempts(void **state)
 {
 	const char *const lines[] = {
-		ATTEMPT("1000", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":500,\"XAmznRequestId\":\"r1\""),
-		ATTEMPT("1020", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r2\""),
-		CALL("1000", "30", "\"AttemptCount\":2,\"FinalHttpStatusCode\":200"),
-		NULL};
+	        ATTEMPT("1000",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":500,\"XAmznRequestId\":\"r1\""),
+	        ATTEMPT("1020",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r2\""),
+	        CALL("1000", "30", "\"AttemptCount\":2,\"FinalHttpStatusCode\":200"), NULL};
 	struct csm_pair_counts counts;
 	struct seen seen = run(lines, &counts);
 	assert_int_equal(seen.n, 1);
@@ -61,11 +67,15 @@ static void a_call_takes_its_attempts(void **state)
 static void calls_side_by_side_keep_apart(void **state)
 {
 	const char *const lines[] = {
-		ATTEMPT("1000", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r1\""),
-		ATTEMPT("1001", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":403,\"XAmznRequestId\":\"r2\",\"AwsException\":\"AccessDenied\""),
-		CALL("1000", "10", "\"AttemptCount\":1,\"FinalHttpStatusCode\":200"),
-		CALL("1000", "12", "\"AttemptCount\":1,\"FinalHttpStatusCode\":403,\"FinalAwsException\":\"AccessDenied\""),
-		NULL};
+	        ATTEMPT("1000",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r1\""),
+	        ATTEMPT("1001", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":403,\"XAmznRequestId\":"
+	                        "\"r2\",\"AwsException\":\"AccessDenied\""),
+	        CALL("1000", "10", "\"AttemptCount\":1,\"FinalHttpStatusCode\":200"),
+	        CALL("1000", "12",
+	             "\"AttemptCount\":1,\"FinalHttpStatusCode\":403,\"FinalAwsException\":"
+	             "\"AccessDenied\""),
+	        NULL};
 	struct csm_pair_counts counts;
 	struct seen seen = run(lines, &counts);
 	assert_int_equal(seen.n, 2);
@@ -76,15 +86,17 @@ static void calls_side_by_side_keep_apart(void **state)
 static void what_never_left_is_no_call(void **state)
 {
 	const char *const lines[] = {
-		/* Go: a parameter was missing, nothing was sent */
-		CALL("1000", "1", "\"AttemptCount\":0,\"FinalHttpStatusCode\":0,\"FinalSdkException\":\"InvalidParameter\""),
-		/* JavaScript: the host does not answer */
-		ATTEMPT("2000", "\"AccessKey\":\"AKIA1\",\"SdkException\":\"UnknownEndpoint\""),
-		CALL("2000", "9", "\"AttemptCount\":1,\"FinalSdkException\":\"UnknownEndpoint\""),
-		/* botocore: sent, and no answer in time */
-		ATTEMPT("3000", "\"AccessKey\":\"AKIA1\",\"SdkException\":\"ReadTimeoutError\""),
-		CALL("3000", "9", "\"AttemptCount\":1,\"FinalSdkException\":\"ReadTimeoutError\""),
-		NULL};
+	        /* Go: a parameter was missing, nothing was sent */
+	        CALL("1000", "1",
+	             "\"AttemptCount\":0,\"FinalHttpStatusCode\":0,\"FinalSdkException\":"
+	             "\"InvalidParameter\""),
+	        /* JavaScript: the host does not answer */
+	        ATTEMPT("2000", "\"AccessKey\":\"AKIA1\",\"SdkException\":\"UnknownEndpoint\""),
+	        CALL("2000", "9", "\"AttemptCount\":1,\"FinalSdkException\":\"UnknownEndpoint\""),
+	        /* botocore: sent, and no answer in time */
+	        ATTEMPT("3000", "\"AccessKey\":\"AKIA1\",\"SdkException\":\"ReadTimeoutError\""),
+	        CALL("3000", "9", "\"AttemptCount\":1,\"FinalSdkException\":\"ReadTimeoutError\""),
+	        NULL};
 	struct csm_pair_counts counts;
 	struct seen seen = run(lines, &counts);
 	assert_int_equal(counts.local, 2);
@@ -105,10 +117,13 @@ static void a_call_alone_is_a_call(void **state)
 static void attempts_without_call_are_calls_once(void **state)
 {
 	const char *const lines[] = {
-		ATTEMPT("1000", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":503,\"XAmznRequestId\":\"r1\""),
-		ATTEMPT("1100", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r2\""),
-		ATTEMPT("1200", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r3\""),
-		NULL};
+	        ATTEMPT("1000",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":503,\"XAmznRequestId\":\"r1\""),
+	        ATTEMPT("1100",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r2\""),
+	        ATTEMPT("1200",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r3\""),
+	        NULL};
 	struct csm_pair_counts counts;
 	struct seen seen = run(lines, &counts);
 	assert_int_equal(seen.n, 2);
@@ -119,8 +134,9 @@ static void attempts_without_call_are_calls_once(void **state)
 static void far_away_attempts_belong_elsewhere(void **state)
 {
 	const char *const lines[] = {
-		ATTEMPT("1000", "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r1\""),
-		CALL("900000", "9", "\"FinalHttpStatusCode\":200"), NULL};
+	        ATTEMPT("1000",
+	                "\"AccessKey\":\"AKIA1\",\"HttpStatusCode\":200,\"XAmznRequestId\":\"r1\""),
+	        CALL("900000", "9", "\"FinalHttpStatusCode\":200"), NULL};
 	struct csm_pair_counts counts;
 	struct seen seen = run(lines, &counts);
 	assert_int_equal(seen.n, 2);
@@ -133,17 +149,21 @@ static void hostile_datagrams_are_named(void **state)
 	static const struct {
 		const char *text, *reason;
 	} cases[] = {
-		{"", "bad-json"},
-		{"{", "bad-json"},
-		{"\xff\xfe", "bad-json"},
-		{"[]", "not-csm"},
-		{"{}", "not-csm"},
-		{"{\"Type\":\"ApiCall\"}", "not-csm"},
-		{"{\"Type\":7,\"Service\":\"S3\",\"Api\":\"X\"}", "not-csm"},
-		{"{\"Type\":\"ApiCall\",\"Service\":\"\",\"Api\":\"X\"}", "not-csm"},
-		{"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"Timestamp\":-1}", "not-csm"},
-		{"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"Timestamp\":1e300}", "not-csm"},
-		{"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"AttemptCount\":4000000000}", "not-csm"},
+	        {"", "bad-json"},
+	        {"{", "bad-json"},
+	        {"\xff\xfe", "bad-json"},
+	        {"[]", "not-csm"},
+	        {"{}", "not-csm"},
+	        {"{\"Type\":\"ApiCall\"}", "not-csm"},
+	        {"{\"Type\":7,\"Service\":\"S3\",\"Api\":\"X\"}", "not-csm"},
+	        {"{\"Type\":\"ApiCall\",\"Service\":\"\",\"Api\":\"X\"}", "not-csm"},
+	        {"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"Timestamp\":-1}",
+	         "not-csm"},
+	        {"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"Timestamp\":1e300}",
+	         "not-csm"},
+	        {"{\"Type\":\"ApiCall\",\"Service\":\"S3\",\"Api\":\"X\",\"AttemptCount\":"
+	         "4000000000}",
+	         "not-csm"},
 	};
 	struct csm_reader *r = csm_reader_new();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -187,14 +207,14 @@ static void a_flood_is_held_within_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_call_takes_its_attempts),
-		cmocka_unit_test(calls_side_by_side_keep_apart),
-		cmocka_unit_test(what_never_left_is_no_call),
-		cmocka_unit_test(a_call_alone_is_a_call),
-		cmocka_unit_test(attempts_without_call_are_calls_once),
-		cmocka_unit_test(far_away_attempts_belong_elsewhere),
-		cmocka_unit_test(hostile_datagrams_are_named),
-		cmocka_unit_test(a_flood_is_held_within_bounds),
+	        cmocka_unit_test(a_call_takes_its_attempts),
+	        cmocka_unit_test(calls_side_by_side_keep_apart),
+	        cmocka_unit_test(what_never_left_is_no_call),
+	        cmocka_unit_test(a_call_alone_is_a_call),
+	        cmocka_unit_test(attempts_without_call_are_calls_once),
+	        cmocka_unit_test(far_away_attempts_belong_elsewhere),
+	        cmocka_unit_test(hostile_datagrams_are_named),
+	        cmocka_unit_test(a_flood_is_held_within_bounds),
 	};
 	return cmocka_run_group_tests_name("csm", tests, NULL, NULL);
 }
