@@ -1,0 +1,290 @@
+/* cfn.c - emit: CloudFormation, in YAML and JSON: a managed policy, an entry for a role's or user's
+ * Policies, a service control policy, or a role with its trust policy. Nothing is put under
+ * Fn::Sub, so that "${aws:username}" and "${*}" stand as they are.
+ *
+ * Sources: AWS::IAM::ManagedPolicy, AWS::IAM::Role, AWS::Organizations::Policy (CloudFormation user
+ * guide); YAML 1.1, double-quoted style. */
+#include "config.h"
+
+#include "emit/emit.h"
+
+/* Both syntaxes are written by one walk; json tells which. */
+struct out {
+	struct buf *b;
+	bool json;
+	bool ok;
+	bool first; /* JSON: nothing was written in this container yet */
+	bool item;  /* YAML: the next key stands behind "- " */
+};
+
+static void raw(struct out *o, const char *s)
+{
+	o->ok = o->ok && buf_add_str(o->b, s);
+}
+
+/* JSON's escapes are a subset of those of YAML's double-quoted style; U+0085 and the like, which
+ * YAML takes for line breaks, are written by number. */
+static void string(struct out *o, struct span s)
+{
+	if (o->json) {
+		o->ok = o->ok && buf_add_json(o->b, s);
+		return;
+	}
+	raw(o, "\"");
+	for (size_t i = 0; i < s.n && o->ok; i++) {
+		unsigned char c = (unsigned char)s.p[i],
+		              next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+		if (c == '"' || c == '\\')
+			o->ok = buf_addf(o->b, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			o->ok = buf_addf(o->b, "\\x%02x", c);
+		else if (c == 0xc2 && next >= 0x80 && next <= 0xa0) {
+			o->ok = buf_addf(o->b, "\\x%02x", next);
+			i++;
+		} else
+			o->ok = buf_add_char(o->b, (char)c);
+	}
+	raw(o, "\"");
+}
+
+static void indent(struct out *o, unsigned depth)
+{
+	raw(o, "\n");
+	/* JSON has a brace around it all */
+	for (unsigned i = o->json ? 0 : 1; i < depth; i++)
+		raw(o, "  ");
+}
+
+/* In YAML an entry of a list is "- KEY" with the further keys below the first. */
+static void key(struct out *o, struct span name, unsigned depth)
+{
+	if (o->json) {
+		if (!o->first)
+			raw(o, ",");
+		indent(o, depth);
+		string(o, name);
+		raw(o, ": ");
+	} else if (o->item) {
+		o->ok = o->ok && buf_add_span(o->b, name);
+		raw(o, ": ");
+	} else {
+		indent(o, depth);
+		bool plain = true;
+		for (size_t i = 0; i < name.n; i++)
+			plain &= ascii_alpha(name.p[i]) || ascii_digit(name.p[i]);
+		if (plain && name.n)
+			o->ok = o->ok && buf_add_span(o->b, name);
+		else
+			string(o, name);
+		raw(o, ": ");
+	}
+	o->first = o->item = false;
+}
+
+static void text(struct out *o, const char *name, struct span value, unsigned depth)
+{
+	key(o, span_of(name), depth);
+	string(o, value);
+}
+
+static void open(struct out *o, char bracket)
+{
+	if (o->json)
+		o->ok = o->ok && buf_add_char(o->b, bracket);
+	else if (o->ok && o->b->n && o->b->p[o->b->n - 1] == ' ')
+		o->b->p[--o->b->n] = '\0'; /* the blank behind the key's colon */
+	o->first = true;
+}
+
+static void close(struct out *o, char bracket, unsigned depth)
+{
+	if (o->json) {
+		indent(o, depth);
+		o->ok = o->ok && buf_add_char(o->b, bracket);
+	}
+	o->first = o->item = false;
+}
+
+static void item(struct out *o, unsigned depth)
+{
+	if (o->json && !o->first)
+		raw(o, ",");
+	indent(o, depth);
+	if (!o->json)
+		raw(o, "- ");
+	o->first = false;
+}
+
+static void list(struct out *o, struct span name, const struct span *v, size_t n, unsigned depth)
+{
+	key(o, name, depth);
+	open(o, '[');
+	for (size_t i = 0; i < n; i++) {
+		item(o, depth + 1);
+		string(o, v[i]);
+	}
+	close(o, ']', depth);
+}
+
+static void principals(struct out *o, const struct policy_statement *s, unsigned depth)
+{
+	struct span name = s->not_principal ? SPAN_LIT("NotPrincipal") : SPAN_LIT("Principal");
+	if (s->n_principals == 1 && span_is(s->principals[0].kind, "*")) {
+		key(o, name, depth);
+		string(o, SPAN_LIT("*"));
+		return;
+	}
+	key(o, name, depth);
+	open(o, '{');
+	for (size_t i = 0; i < s->n_principals; i++)
+		list(o, s->principals[i].kind, s->principals[i].values, s->principals[i].n_values,
+		     depth + 1);
+	close(o, '}', depth);
+}
+
+static void conditions(struct out *o, const struct policy_statement *s, unsigned depth)
+{
+	key(o, SPAN_LIT("Condition"), depth);
+	open(o, '{');
+	for (size_t i = 0; i < s->n_conditions; i++) {
+		const struct policy_condition *c = &s->conditions[i];
+		if (i == 0 || !span_eq(c[-1].operator, c->operator)) {
+			key(o, c->operator, depth + 1);
+			open(o, '{');
+		}
+		list(o, c->key, c->values, c->n_values, depth + 2);
+		if (i + 1 == s->n_conditions || !span_eq(c[1].operator, c->operator))
+			close(o, '}', depth + 1);
+	}
+	close(o, '}', depth);
+}
+
+static void statement(struct out *o, const struct policy_statement *s, unsigned depth)
+{
+	item(o, depth);
+	o->item = !o->json;
+	if (o->json)
+		open(o, '{');
+	if (s->sid.p)
+		text(o, "Sid", s->sid, depth + 1);
+	text(o, "Effect", s->deny ? SPAN_LIT("Deny") : SPAN_LIT("Allow"), depth + 1);
+	if (s->n_principals)
+		principals(o, s, depth + 1);
+	if (s->n_actions)
+		list(o, s->not_action ? SPAN_LIT("NotAction") : SPAN_LIT("Action"), s->actions,
+		     s->n_actions, depth + 1);
+	if (s->n_resources)
+		list(o, s->not_resource ? SPAN_LIT("NotResource") : SPAN_LIT("Resource"),
+		     s->resources, s->n_resources, depth + 1);
+	if (s->n_conditions)
+		conditions(o, s, depth + 1);
+	if (o->json)
+		close(o, '}', depth);
+}
+
+static void document(struct out *o, const char *name, const struct policy_document *d,
+                     unsigned depth)
+{
+	key(o, span_of(name), depth);
+	open(o, '{');
+	text(o, "Version", d->version.p ? d->version : SPAN_LIT("2012-10-17"), depth + 1);
+	if (d->id.p)
+		text(o, "Id", d->id, depth + 1);
+	key(o, SPAN_LIT("Statement"), depth + 1);
+	open(o, '[');
+	for (size_t i = 0; i < d->n_statements; i++)
+		statement(o, &d->statements[i], depth + 2);
+	close(o, ']', depth + 1);
+	close(o, '}', depth);
+}
+
+static const struct {
+	const char *type, *member, *suffix;
+} kinds[] = {
+        [USE_IDENTITY] = {"AWS::IAM::ManagedPolicy", "PolicyDocument", "Policy"},
+        [USE_BOUNDARY] = {"AWS::IAM::ManagedPolicy", "PolicyDocument", "Boundary"},
+        [USE_SCP] = {"AWS::Organizations::Policy", "Content", "Scp"},
+        [USE_TRUST] = {"AWS::IAM::Role", "AssumeRolePolicyDocument", "Role"},
+};
+
+static void properties(struct out *o, const struct policy_document *d, const struct emit_options *e)
+{
+	key(o, SPAN_LIT("Properties"), 3);
+	open(o, '{');
+	if (e->use == USE_SCP) {
+		text(o, "Name", e->name, 4);
+		text(o, "Type", SPAN_LIT("SERVICE_CONTROL_POLICY"), 4);
+	} else if (e->use != USE_TRUST && e->subject.n && e->subject.n <= 900) {
+		text(o, "Description", e->subject, 4);
+	}
+	document(o, kinds[e->use].member, d, 4);
+	close(o, '}', 3);
+}
+
+static void template(struct out *o, const struct policy_document *d, const struct emit_options *e)
+{
+	struct buf id;
+	buf_init(&id, 512);
+	o->ok = o->ok && emit_identifier(&id, e->name, false) &&
+	        buf_add_str(&id, kinds[e->use].suffix);
+	if (o->json) {
+		open(o, '{');
+	} else {
+		raw(o, "---");
+	}
+	text(o, "AWSTemplateFormatVersion", SPAN_LIT("2010-09-09"), 1);
+	key(o, SPAN_LIT("Resources"), 1);
+	open(o, '{');
+	key(o, buf_span(&id), 2);
+	open(o, '{');
+	text(o, "Type", span_of(kinds[e->use].type), 3);
+	properties(o, d, e);
+	close(o, '}', 2);
+	close(o, '}', 1);
+	close(o, '}', 0);
+	buf_release(&id);
+}
+
+/* Policies: [{PolicyName, PolicyDocument}], to be put under a role's or user's Properties. */
+static void inline_entry(struct out *o, const struct policy_document *d,
+                         const struct emit_options *e)
+{
+	if (o->json)
+		open(o, '{');
+	else
+		raw(o, "---");
+	key(o, SPAN_LIT("Policies"), 1);
+	open(o, '[');
+	item(o, 2);
+	o->item = !o->json;
+	if (o->json)
+		open(o, '{');
+	text(o, "PolicyName", e->name, 3);
+	document(o, "PolicyDocument", d, 3);
+	if (o->json)
+		close(o, '}', 2);
+	close(o, ']', 1);
+	close(o, '}', 0);
+}
+
+static bool emit(const struct policy_document *d, const struct emit_options *e, struct buf *b,
+                 bool json)
+{
+	struct out o = {.b = b, .json = json, .ok = true};
+	if (e->cfn_inline && e->use == USE_IDENTITY)
+		inline_entry(&o, d, e);
+	else
+		template(&o, d, e);
+	raw(&o, "\n");
+	return o.ok;
+}
+
+bool emit_cfn_yaml(const struct policy_document *d, const struct emit_options *o, struct buf *out)
+{
+	return emit(d, o, out, false);
+}
+
+bool emit_cfn_json(const struct policy_document *d, const struct emit_options *o, struct buf *out)
+{
+	return emit(d, o, out, true);
+}

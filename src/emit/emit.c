@@ -1,0 +1,47 @@
+/* emit.c - emit: the table of output syntaxes. */
+#include "config.h"
+
+#include "emit/emit.h"
+
+const struct emitter emitters[] = {
+        {"json", ".json", emit_json},
+        {"hcl", ".tf", emit_hcl},
+        {"hcl-json", ".tf.json", emit_hcl_json},
+        {"cfn-yaml", ".yaml", emit_cfn_yaml},
+        {"cfn-json", ".cfn.json", emit_cfn_json},
+        {"cdk-ts", ".ts", emit_cdk_ts},
+        {"table", ".txt", emit_table},
+        {"markdown", ".md", emit_markdown},
+        {"minified", ".min.json", emit_minified},
+        {NULL, NULL, NULL},
+};
+
+const struct emitter *emitter_find(struct span name)
+{
+	for (const struct emitter *e = emitters; e->name; e++)
+		if (span_is(name, e->name))
+			return e;
+	return NULL;
+}
+
+bool emit_identifier(struct buf *out, struct span name, bool underscore)
+{
+	bool ok = true, upper = !underscore;
+	size_t before = out->n;
+	for (size_t i = 0; i < name.n && ok; i++) {
+		char c = name.p[i];
+		bool plain = ascii_alpha(c) || ascii_digit(c);
+		if (out->n == before && ascii_digit(c))
+			ok = buf_add_str(out, underscore ? "_" : "P");
+		if (plain && upper && c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (plain)
+			ok = ok && buf_add_char(out, c);
+		else if (underscore)
+			ok = ok && buf_add_char(out, '_');
+		upper = !underscore && !plain;
+	}
+	if (ok && out->n == before)
+		ok = buf_add_str(out, underscore ? "policy" : "Policy");
+	return ok;
+}

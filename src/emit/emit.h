@@ -1,0 +1,53 @@
+/* emit.h - emit: policy documents in the syntaxes that people keep them in. Each syntax escapes
+ * names its own way, so that a name from a log never ends a string, begins an interpolation or
+ * stands for more than itself. Same document, same bytes. */
+#ifndef EMIT_EMIT_H
+#define EMIT_EMIT_H
+
+#include "ground/buf.h"
+#include "policy/policy.h"
+
+enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST };
+
+enum attach_to { ATTACH_NOTHING, ATTACH_ROLE, ATTACH_USER };
+
+struct emit_options {
+	struct span name;    /* what the document is called: "ci", "ci-2" */
+	struct span subject; /* whom it is for, in words or as ARN; comments and descriptions */
+	enum policy_use use;
+	enum attach_to attach;
+	struct span attach_name; /* of the role or user */
+	bool tf_resource;        /* Terraform: also the policy and its attachment */
+	bool cfn_inline;         /* CloudFormation: a Policies entry instead of a managed policy */
+};
+
+struct emitter {
+	const char *name;   /* of --format */
+	const char *suffix; /* ".json" */
+	/* Adds the text, newline at its end. False if the buffer's ceiling was met. */
+	bool (*emit)(const struct policy_document *d, const struct emit_options *o,
+	             struct buf *out);
+};
+
+/* Ended by a NULL name. */
+extern const struct emitter emitters[];
+const struct emitter *emitter_find(struct span name);
+/* All their names as "json|hcl|...". */
+#define EMITTER_NAMES "json|hcl|hcl-json|cfn-yaml|cfn-json|cdk-ts|table|markdown|minified"
+
+bool emit_json(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_minified(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_hcl(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_hcl_json(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_cfn_yaml(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_cfn_json(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_cdk_ts(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_table(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+bool emit_markdown(const struct policy_document *d, const struct emit_options *o, struct buf *out);
+
+/* A name as an identifier: letters, digits and (underscore) '_' stay; others become '_', or are
+ * dropped where it is false, the letter after them in upper case. Never empty, never begins with a
+ * digit. */
+bool emit_identifier(struct buf *out, struct span name, bool underscore);
+
+#endif

@@ -1,0 +1,134 @@
+/* save.c - emit: see save.h. */
+#define _GNU_SOURCE
+#include "config.h"
+
+#include "emit/save.h"
+
+#include "ground/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum status failed(struct err *err, const char *path, const char *what)
+{
+	int e = errno;
+	err_clear(err);
+	err_set(err, STATUS_STOP, "write", "%s: %s", what, strerror(e));
+	err_at_file(err, path);
+	return STATUS_STOP;
+}
+
+static bool write_all(int fd, struct span text)
+{
+	while (text.n) {
+		ssize_t n = write(fd, text.p, text.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text = span_from(text, (size_t)n);
+	}
+	return true;
+}
+
+/* Whether the open file holds exactly text. */
+static bool holds(int fd, struct span text)
+{
+	char part[65536];
+	for (;;) {
+		ssize_t n = read(fd, part, sizeof part);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || (size_t)n > text.n || (n && memcmp(part, text.p, (size_t)n) != 0))
+			return false;
+		if (n == 0)
+			return text.n == 0;
+		text = span_from(text, (size_t)n);
+	}
+}
+
+static bool make_folders(char *path)
+{
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		bool ok = mkdir(path, 0700) == 0 || errno == EEXIST;
+		*p = '/';
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static enum status write_beside(const char *path, struct span text, mode_t mode, struct err *err)
+{
+	size_t size = strlen(path) + sizeof ".XXXXXX";
+	char *temporary = xmalloc(size);
+	snprintf(temporary, size, "%s.XXXXXX", path);
+	int fd = mkstemp(temporary); /* 0600 */
+	enum status status = STATUS_OK;
+	if (fd < 0) {
+		status = failed(err, path, "cannot make a temporary file beside it");
+		free(temporary);
+		return status;
+	}
+	bool ok = write_all(fd, text) && (!mode || fchmod(fd, mode) == 0) && fsync(fd) == 0;
+	if (!ok)
+		status = failed(err, path, "cannot be written");
+	if (close(fd) != 0 && ok)
+		status = failed(err, path, "cannot be written");
+	if (status == STATUS_OK && rename(temporary, path) != 0)
+		status = failed(err, path, "cannot be put in its place");
+	if (status != STATUS_OK)
+		unlink(temporary);
+	free(temporary);
+	return status;
+}
+
+static enum status write_through(int fd, const char *path, struct span text, struct err *err)
+{
+	bool ok = write_all(fd, text);
+	if (!ok)
+		failed(err, path, "cannot be written");
+	if (close(fd) != 0 && ok) {
+		failed(err, path, "cannot be written");
+		ok = false;
+	}
+	return ok ? STATUS_OK : STATUS_STOP;
+}
+
+enum status save_text(const char *path, struct span text, enum saved *how, struct err *err)
+{
+	struct stat st;
+	char *folders = xstrdup(path);
+	bool made = make_folders(folders);
+	free(folders);
+	if (!made)
+		return failed(err, path, "its folder cannot be made");
+	*how = SAVED_NEW;
+	if (stat(path, &st) != 0)
+		return write_beside(path, text, 0, err);
+	*how = SAVED_CHANGED;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return failed(err, path, "cannot be written");
+	}
+	if (!S_ISREG(st.st_mode)) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		return fd < 0 ? failed(err, path, "cannot be opened")
+		              : write_through(fd, path, text, err);
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		bool same = (size_t)st.st_size == text.n && holds(fd, text);
+		close(fd);
+		if (same) {
+			*how = SAVED_SAME;
+			return STATUS_OK;
+		}
+	}
+	return write_beside(path, text, st.st_mode & 07777, err);
+}

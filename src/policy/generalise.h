@@ -1,0 +1,37 @@
+/* generalise.h - policy: folds the resources of one action and resource type into fewer patterns.
+ * What another run of the same program would spell otherwise becomes '*', and more than so many
+ * siblings fold at their common delimiter. Never across partition, service, account or resource
+ * type: only what an ARN pattern of the Service Authorization Reference leaves variable is ever
+ * folded. */
+#ifndef POLICY_GENERALISE_H
+#define POLICY_GENERALISE_H
+
+#include "meaning/mapping.h"
+#include "policy/policy.h"
+
+enum resources_mode { RESOURCES_GROUPED, RESOURCES_EXACT, RESOURCES_ANY };
+
+struct generalise_options {
+	enum resources_mode mode;
+	unsigned max_siblings;   /* more than these fold */
+	unsigned asked_siblings; /* what the user asked for; lower: folded to fit */
+	bool any_region;         /* two regions or more fold */
+};
+
+struct fold_list {
+	struct policy_fold *folds; /* free() */
+	size_t n, room;
+};
+
+/* resources: n of them, sorted, without duplicates, policy text. *out gets the patterns, sorted and
+ * without one that another covers, in arena; returns how many. Adds to list (may be NULL) what was
+ * folded. Grouped patterns stand for every resource that was given; exact ones for nothing more. */
+size_t generalise(const struct generalise_options *options, struct span action,
+                  const struct sar_type *type, const struct span *resources, size_t n,
+                  struct arena *arena, struct span **out, struct fold_list *list);
+
+/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers),
+ * in arena; borrowed where there is none. For tests. */
+struct span without_ephemeral(struct span value, struct arena *arena);
+
+#endif
