@@ -37,6 +37,19 @@ const struct operation *mapping_operation(const struct mapping *m, struct span s
                                           struct span operation);
 enum mapping_status operation_status(const struct operation *op); /* NULL: MAPPED_UNKNOWN */
 
+/* Of an operation, all borrowed from the mapping, SPAN_NONE where there is none: its name in the API model or
+ * in the log, the model's folder ("s3"), and for one that needs no grant, is no call or cannot be answered, the
+ * reason and the document behind it. */
+struct span operation_name(const struct operation *op);
+struct span operation_service(const struct operation *op);
+struct span operation_reason(const struct operation *op);
+struct span operation_document(const struct operation *op);
+/* How CloudTrail writes the call: eventSource ("s3.amazonaws.com", or where another service's operation of that
+ * name is meant by it the model's folder, "s3control") and eventName. mapping_event finds the same operation by
+ * them. */
+struct span operation_event_source(const struct mapping *m, const struct operation *op);
+struct span operation_event_name(const struct operation *op);
+
 /* True if the API models mark this member of the service's requests sensitive: its value never leaves the
  * process. path as in struct param; matched by leaf name within the service, whatever its case. */
 bool mapping_sensitive(const struct mapping *m, struct span source, struct span path);
@@ -82,7 +95,8 @@ struct span sar_prefix(const struct mapping *m, size_t i);
 
 struct span sar_action_service(const struct sar_action *a); /* "s3" */
 struct span sar_action_name(const struct sar_action *a);    /* "GetObject" */
-struct span sar_action_full(const struct sar_action *a);    /* "s3:GetObject" */
+/* "s3:GetObject", made in arena. */
+struct span sar_action_full(const struct sar_action *a, struct arena *arena);
 enum access_level sar_action_level(const struct sar_action *a);
 /* The resource types that it takes; 0: only "*" is possible. */
 size_t sar_action_n_types(const struct sar_action *a);

@@ -11,6 +11,10 @@ enum param_keep {
 	KEEP_NOTHING = 0, /* neither it nor what is inside */
 	KEEP_PRESENT = 1, /* that it is there, by PARAM_PRESENT; nothing inside is looked at */
 	KEEP_VALUE = 2,   /* a scalar: its value, after mapping_reduce; a container: look inside */
+	/* An object whose member names are names of resources (DynamoDB's requestItems): each is kept as the
+	 * value of path "X{}", and what is inside is looked at with path "X{*}". Containers only; an array
+	 * that answers it is looked into. */
+	KEEP_KEYS = 3,
 };
 
 /* What to keep of one member of a request of source ("s3.amazonaws.com") at path, spelled as in struct param

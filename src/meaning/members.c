@@ -1,0 +1,148 @@
+/* members.c - meaning: see members.h. */
+#include "config.h"
+
+#include "meaning/members.h"
+
+#include "ground/limits.h"
+#include "meaning/mapping-fold.h"
+#include "meaning/mapping-lookup.h"
+#include "meaning/partiql.h"
+
+/* ---- words of a member's name ------------------------------------------------------------------------ */
+
+/* Cuts the first word off a member name: "dBInstanceARNs" -> dB, Instance, ARNs; '-' and '_' part words. */
+static struct span next_word(struct span *rest)
+{
+	struct span s = *rest;
+	size_t i = 0;
+	while (i < s.n && (s.p[i] == '-' || s.p[i] == '_' || s.p[i] == ' '))
+		i++;
+	size_t start = i;
+	bool upper = false;
+	for (; i < s.n && s.p[i] != '-' && s.p[i] != '_' && s.p[i] != ' '; i++) {
+		bool now = s.p[i] >= 'A' && s.p[i] <= 'Z';
+		bool next_lower = i + 1 < s.n && s.p[i + 1] >= 'a' && s.p[i + 1] <= 'z';
+		bool plural = i + 2 == s.n && s.p[i + 1] == 's';
+		if (i > start && now && (!upper || (next_lower && !plural)))
+			break;
+		upper = now;
+	}
+	*rest = i < s.n ? span_from(s, i) : SPAN_NONE;
+	return span_sub(s, start, i - start);
+}
+
+static bool in_list(struct span word, const char *const *list)
+{
+	char folded[64];
+	if (word.n > sizeof folded)
+		return false;
+	struct span s = fold_segment(word, folded, sizeof folded);
+	for (; *list; list++)
+		if (span_is(s, *list))
+			return true;
+	return false;
+}
+
+/* What can name a resource, by the last word of the member's name. */
+static const char *const naming[] = {"name",   "id",   "arn",     "key",  "url",        "uri",
+                                     "alia",   "aliase", "version", "path", "identifier", NULL};
+/* Never kept, whatever else the name says: what such members hold are secrets or texts. */
+static const char *const secret[] = {"secret",  "token",      "password",      "passphrase", "credential",
+                                     "private", "signature",  "authorization", "session",    "cookie",
+                                     "nonce",   "plaintext",  "ciphertext",    NULL};
+/* Names that end like an identifier and name no resource; each would make every call distinct. */
+static const char *const volatile_names[] = {
+	"requestid",    "rolesessionname", "clientrequestid", "correlationid", "transactionid",
+	"messageid",    "traceid",         "externalid",      "invocationid",  "sequencenumber",
+	"idempotencyid", "publickey",      "sshpublickey",    "customerkey",   "ssecustomerkey",
+	"streamname.version", NULL};
+/* What a permission may depend on by its mere presence. */
+static const char *const presence[] = {"tag",   "taglist", "tagset",  "tagging", "tagspecification",
+                                       "acl",   "x-amz-acl", "x-amz-tagging", NULL};
+/* Containers that hold the user's own data, or nothing that names a resource of the call. */
+static const char *const closed[] = {"filter",      "filterset",  "environment", "variable",
+                                     "header",      "metadata",   "expressionattributevalue",
+                                     "expressionattributename",   "attributevalue", "pagination",
+                                     "parametervalue", NULL};
+
+static bool names_something(struct span leaf)
+{
+	struct span rest = leaf, word = SPAN_NONE;
+	while (rest.p) {
+		struct span w = next_word(&rest);
+		if (in_list(w, secret))
+			return false;
+		if (w.n)
+			word = w;
+	}
+	return in_list(word, naming) && !in_list(leaf, volatile_names);
+}
+
+/* The last segment as spelled, without "[]". */
+static struct span spelled_leaf(struct span path)
+{
+	ptrdiff_t dot = span_rchr(path, '.');
+	struct span s = dot < 0 ? path : span_from(path, (size_t)dot + 1);
+	while (span_ends(s, SPAN_LIT("[]")))
+		s.n -= 2;
+	return s;
+}
+
+/* ---- what is kept ------------------------------------------------------------------ */
+
+enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
+                             bool container)
+{
+	char buffer[FOLD_MAX];
+	struct span spelled = spelled_leaf(path);
+	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
+	if (span_ends(leaf, SPAN_LIT("}")))
+		leaf.n = (size_t)span_chr(leaf, '{');
+	uint32_t asked = lookup_member(m, source, leaf);
+	bool presents = (asked & MEMBER_PRESENT) || in_list(leaf, presence);
+	if (asked & MEMBER_SENSITIVE)
+		return presents ? KEEP_PRESENT : KEEP_NOTHING;
+	if (container && (asked & MEMBER_KEYS))
+		return KEEP_KEYS;
+	if (asked & (MEMBER_VALUE | MEMBER_STATEMENT | (container ? MEMBER_INNER : 0)))
+		return KEEP_VALUE;
+	if (presents)
+		return KEEP_PRESENT;
+	if (!container)
+		return names_something(spelled) ? KEEP_VALUE : KEEP_NOTHING;
+	/* A DynamoDB key or item is the user's data; a list of keys elsewhere is a list of names. */
+	if (in_list(leaf, closed) || (span_is(leaf, "key") && !span_ends(path, SPAN_LIT("[]"))))
+		return KEEP_NOTHING;
+	return KEEP_VALUE;
+}
+
+/* ---- values --------------------------------------------------------------------------------------------- */
+
+bool mapping_hidden(struct span value)
+{
+	size_t stars = 0;
+	while (stars < value.n && value.p[stars] == '*')
+		stars++;
+	return value.n == 0 || span_is(value, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
+	       span_is(value, "...") || (stars == value.n && stars >= 3) ||
+	       span_ends(value, SPAN_LIT("...<truncated>")) || value.n > LIMIT_PARAM_VALUE;
+}
+
+struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
+                           struct span value, struct arena *arena)
+{
+	char buffer[FOLD_MAX];
+	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
+	if (lookup_member(m, source, leaf) & MEMBER_STATEMENT)
+		return partiql_reduce(value, arena);
+	ptrdiff_t scheme = span_find(value, SPAN_LIT("://"));
+	if (scheme > 0 && scheme < 12) {
+		ptrdiff_t query = span_chr(value, '?');
+		ptrdiff_t user = span_chr(value, '@');
+		ptrdiff_t slash = span_chr(span_from(value, (size_t)scheme + 3), '/');
+		if (user >= 0 && (slash < 0 || user < scheme + 3 + slash))
+			return SPAN_NONE;
+		return query < 0 ? value : span_sub(value, 0, (size_t)query);
+	}
+	return value;
+}
