@@ -1,6 +1,6 @@
-/* compile.c - build tool: reads this folder's tables and writes them as C, the mapping in the binary. Runs on
- * the building machine, so the numbers go out as numbers and the compiler gives them the target's byte
- * order. Usage: compile DIR OUT.c */
+/* compile.c - build tool: reads this folder's tables and writes them as C, the mapping in the
+ * binary. Runs on the building machine, so the numbers go out as numbers and the compiler gives
+ * them the target's byte order. Usage: compile DIR OUT.c */
 #include "config.h"
 
 #include "meaning/mapping-compile.h"
@@ -47,9 +47,10 @@ int main(int argc, char **argv)
 		perror(argv[2]);
 		return 1;
 	}
-	fprintf(f, "/* Made by mappings/compile from the tables. */\n#include <stdint.h>\n"
-	           "const void *mapping_image(void);\n"
-	           "static const struct {\n\tint32_t words[%zu];\n\tchar text[%zu];\n} image = {{\n",
+	fprintf(f,
+	        "/* Made by mappings/compile from the tables. */\n#include <stdint.h>\n"
+	        "const void *mapping_image(void);\n"
+	        "static const struct {\n\tint32_t words[%zu];\n\tchar text[%zu];\n} image = {{\n",
 	        im.n_words, im.n_text + 1);
 	write_words(f, &im);
 	fputs("},\n", f);

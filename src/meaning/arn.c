@@ -117,9 +117,9 @@ struct span arn_partition(struct span region)
 	static const struct {
 		const char *start, *partition;
 	} table[] = {
-		{"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
-		{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},
-		{"eusc-", "aws-eusc"},     {"aws-cn-", "aws-cn"},     {"aws-us-gov-", "aws-us-gov"},
+	        {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
+	        {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},
+	        {"eusc-", "aws-eusc"},     {"aws-cn-", "aws-cn"},     {"aws-us-gov-", "aws-us-gov"},
 	};
 	if (!region.n)
 		return SPAN_NONE;
@@ -158,8 +158,8 @@ struct span arn_escape(struct span s, struct arena *arena, unsigned *replaced)
 		uint32_t code = 0;
 		size_t n = character(span_from(s, i), &code);
 		char c = s.p[i];
-		bool fine = n && code <= 0xff &&
-		            (code >= 0x20 || c == '\t' || c == '\n' || c == '\r');
+		bool fine =
+		        n && code <= 0xff && (code >= 0x20 || c == '\t' || c == '\n' || c == '\r');
 		if (n == 1 && (c == '*' || c == '?' || c == '$')) {
 			*o++ = '$';
 			*o++ = '{';

@@ -1,5 +1,5 @@
-/* mapping-curate.c - meaning: joins the curated tables to the generated rows that they correct or complete; see
- * mapping-model.h and mappings/README. */
+/* mapping-curate.c - meaning: joins the curated tables to the generated rows that they correct or
+ * complete; see mapping-model.h and mappings/README. */
 #include "config.h"
 
 #include "meaning/mapping-model.h"
@@ -24,8 +24,7 @@ static struct m_op *add_op(struct model *m, struct m_service *s, const struct ts
 	while (at && span_cmp_ci(s->ops[at - 1].name, name) > 0)
 		at--;
 	memmove(&s->ops[at + 1], &s->ops[at], (s->n_ops - 1 - at) * sizeof *s->ops);
-	s->ops[at] = (struct m_op){
-		.name = name, .flags = OP_EVENT_ONLY, .origin = tsv_origin(t)};
+	s->ops[at] = (struct m_op){.name = name, .flags = OP_EVENT_ONLY, .origin = tsv_origin(t)};
 	return &s->ops[at];
 }
 
@@ -37,8 +36,8 @@ static enum status find_op(struct model *m, const struct tsv *t, struct span *fi
 		return status;
 	*op = field[1].p ? model_op(*s, field[1]) : NULL;
 	if (!*op)
-		return tsv_bad(t, err, "service '%.*s' has no operation '%.*s'",
-		               SPAN_ARG(field[0]), SPAN_ARG(field[1]));
+		return tsv_bad(t, err, "service '%.*s' has no operation '%.*s'", SPAN_ARG(field[0]),
+		               SPAN_ARG(field[1]));
 	return STATUS_OK;
 }
 
@@ -48,8 +47,8 @@ static enum status need_reason(const struct tsv *t, struct span reason, struct e
 }
 
 /* service operation action when reason document */
-static enum status exception_row(struct model *m, void *to, const struct tsv *t,
-                                 struct span *field, size_t n, struct err *err)
+static enum status exception_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                                 size_t n, struct err *err)
 {
 	struct m_service *s;
 	struct m_op *op;
@@ -62,10 +61,11 @@ static enum status exception_row(struct model *m, void *to, const struct tsv *t,
 		return tsv_bad(t, err, "an operation and an action are needed");
 	op = model_op(s, field[1]);
 	if (!op && !span_starts(field[4], SPAN_LIT("event:")))
-		return tsv_bad(t, err,
-		               "service '%.*s' has no operation '%.*s' (the reason of one that only "
-		               "logs know begins with 'event:')",
-		               SPAN_ARG(field[0]), SPAN_ARG(field[1]));
+		return tsv_bad(
+		        t, err,
+		        "service '%.*s' has no operation '%.*s' (the reason of one that only "
+		        "logs know begins with 'event:')",
+		        SPAN_ARG(field[0]), SPAN_ARG(field[1]));
 	if (!op)
 		op = add_op(m, s, t, field[1]);
 	if (!model_action(m, field[2]) && !span_starts(field[4], SPAN_LIT("not in reference:")))
@@ -83,7 +83,8 @@ static enum status exception_row(struct model *m, void *to, const struct tsv *t,
 	return STATUS_OK;
 }
 
-/* service operation action type need bindings reason document; a row replaces what the same keys have. */
+/* service operation action type need bindings reason document; a row replaces what the same keys
+ * have. */
 static enum status arn_row(struct model *m, void *to, const struct tsv *t, struct span *field,
                            size_t n, struct err *err)
 {
@@ -97,9 +98,8 @@ static enum status arn_row(struct model *m, void *to, const struct tsv *t, struc
 	if (!field[2].p || !field[3].p || field[4].n != 1 || !strchr("rodex", field[4].p[0]))
 		return tsv_bad(t, err, "an action, a type and a need of r, o, d, e, x are needed");
 	struct span action = span_is(field[2], "=") ? SPAN_NONE : field[2];
-	struct m_on row = {action,   field[3], field[4].p[0],
-	                   field[5], field[6], field[7],
-	                   tsv_origin(t)};
+	struct m_on row = {action,   field[3], field[4].p[0], field[5],
+	                   field[6], field[7], tsv_origin(t)};
 	for (size_t i = 0; i < op->n_ons; i++)
 		if (span_eq(op->ons[i].action, action) && span_eq(op->ons[i].type, field[3])) {
 			op->ons[i] = row;
@@ -154,8 +154,8 @@ static enum status pass_row(struct model *m, void *to, const struct tsv *t, stru
 	                     .reason = field[5],
 	                     .document = field[6],
 	                     .origin = tsv_origin(t)};
-	enum status status = whole ? find_service(m, t, field[0], &s, err)
-	                           : find_op(m, t, field, &s, &op, err);
+	enum status status =
+	        whole ? find_service(m, t, field[0], &s, err) : find_op(m, t, field, &s, &op, err);
 	if (status == STATUS_OK)
 		status = verdict_of(t, field[3], &row.kind, &only_to, err);
 	if (status == STATUS_OK)
@@ -231,8 +231,8 @@ static enum status noauth_row(struct model *m, void *to, const struct tsv *t, st
 	if (!op && field[1].p && span_starts(field[3], SPAN_LIT("event:")))
 		op = add_op(m, s, t, field[1]);
 	if (!op)
-		return tsv_bad(t, err, "service '%.*s' has no operation '%.*s'",
-		               SPAN_ARG(field[0]), SPAN_ARG(field[1]));
+		return tsv_bad(t, err, "service '%.*s' has no operation '%.*s'", SPAN_ARG(field[0]),
+		               SPAN_ARG(field[1]));
 	op->noauth = kind;
 	op->reason = field[3];
 	op->document = field[4];
@@ -264,7 +264,7 @@ static enum status event_row(struct model *m, void *to, const struct tsv *t, str
 	if (e.kind == M_CALL) {
 		ptrdiff_t dot = span_chr(e.target, '.');
 		const struct m_service *s =
-			dot > 0 ? model_service(m, span_sub(e.target, 0, (size_t)dot)) : NULL;
+		        dot > 0 ? model_service(m, span_sub(e.target, 0, (size_t)dot)) : NULL;
 		if (!s || !model_op(s, span_from(e.target, (size_t)dot + 1)))
 			return tsv_bad(t, err, "no operation '%.*s'", SPAN_ARG(e.target));
 	}
@@ -294,8 +294,8 @@ static enum status member_row(struct model *m, void *to, const struct tsv *t, st
 }
 
 /* action dependent verdict reason document */
-static enum status dependent_row(struct model *m, void *to, const struct tsv *t,
-                                 struct span *field, size_t n, struct err *err)
+static enum status dependent_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                                 size_t n, struct err *err)
 {
 	struct m_action *a = field[0].p ? model_action(m, field[0]) : NULL;
 	if (!a || !field[1].p)
@@ -330,15 +330,15 @@ enum status model_curate(struct model *m, const char *dir, struct err *err)
 		model_row row;
 		void *to;
 	} tables[] = {
-		{"members.tsv", 4, member_row, NULL},
-		{"exceptions.tsv", 5, exception_row, NULL},
-		{"arn.tsv", 7, arn_row, NULL},
-		/* twice, so that rows of one operation win over those of a whole service */
-		{"passrole.tsv", 6, pass_row, &whole},
-		{"passrole.tsv", 6, pass_row, &single},
-		{"noauth.tsv", 4, noauth_row, NULL},
-		{"dependents.tsv", 4, dependent_row, NULL},
-		{"events.tsv", 5, event_row, NULL},
+	        {"members.tsv", 4, member_row, NULL},
+	        {"exceptions.tsv", 5, exception_row, NULL},
+	        {"arn.tsv", 7, arn_row, NULL},
+	        /* twice, so that rows of one operation win over those of a whole service */
+	        {"passrole.tsv", 6, pass_row, &whole},
+	        {"passrole.tsv", 6, pass_row, &single},
+	        {"noauth.tsv", 4, noauth_row, NULL},
+	        {"dependents.tsv", 4, dependent_row, NULL},
+	        {"events.tsv", 5, event_row, NULL},
 	};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; status == STATUS_OK && i < sizeof tables / sizeof tables[0]; i++)

@@ -30,7 +30,8 @@ static bool is_filler(struct span segment)
 	if (s.n > 2 && s.p[s.n - 1] == ']')
 		s.n -= 2;
 	return span_eq_ci(s, SPAN_LIT("items")) || span_eq_ci(s, SPAN_LIT("item")) ||
-	       span_eq_ci(s, SPAN_LIT("member")) || span_eq_ci(s, SPAN_LIT("entry")) || is_digits(s);
+	       span_eq_ci(s, SPAN_LIT("member")) || span_eq_ci(s, SPAN_LIT("entry")) ||
+	       is_digits(s);
 }
 
 static bool is_wrapper(struct span first, struct span operation)

@@ -1,5 +1,6 @@
-/* mapping-fold.h - meaning: the spellings of one member or service made equal. The API's models, CloudTrail, CSM
- * and requests each write a name in their own way; both sides of a comparison are folded. */
+/* mapping-fold.h - meaning: the spellings of one member or service made equal. The API's models,
+ * CloudTrail, CSM and requests each write a name in their own way; both sides of a comparison are
+ * folded. */
 #ifndef MEANING_MAPPING_FOLD_H
 #define MEANING_MAPPING_FOLD_H
 
@@ -10,13 +11,14 @@ enum { FOLD_MAX = 512 };
 
 struct folded {
 	struct span path; /* in the buffer given */
-	bool through_set; /* it ran through "xxxSet.items" (EC2): its last segment alone names the member */
+	bool through_set; /* it ran through "xxxSet.items" (EC2): its last segment alone names the
+	                     member */
 };
 
-/* Folds a member path into out: ASCII lower case, "[]" dropped, the segments items, item, member, entry and
- * numbers dropped (if anything else is left), "set" dropped before items, the plural's s dropped, "X{key}"
- * as "x.key"; "X{}" and "X{*}" keep their braces. A leading "<operation>Request" goes too, if operation is
- * not SPAN_NONE and something follows. */
+/* Folds a member path into out: ASCII lower case, "[]" dropped, the segments items, item, member,
+ * entry and numbers dropped (if anything else is left), "set" dropped before items, the plural's s
+ * dropped, "X{key}" as "x.key"; "X{}" and "X{*}" keep their braces. A leading "<operation>Request"
+ * goes too, if operation is not SPAN_NONE and something follows. */
 struct folded fold_path(struct span path, struct span operation, char out[FOLD_MAX]);
 /* One segment: its lower case, without "[]" and the plural's s. */
 struct span fold_segment(struct span segment, char *out, size_t size);
@@ -24,8 +26,8 @@ struct span fold_segment(struct span segment, char *out, size_t size);
 struct span fold_leaf(struct span folded);
 /* "CloudWatch Logs", "cloudwatch-logs" -> "cloudwatchlogs". */
 struct span fold_service(struct span name, char out[FOLD_MAX]);
-/* The length of name without a trailing version ("20150331", "2020_05_31", "20150331v2"); name.n if it
- * has none. CloudTrail appends the API version to Lambda's and CloudFront's event names. */
+/* The length of name without a trailing version ("20150331", "2020_05_31", "20150331v2"); name.n if
+ * it has none. CloudTrail appends the API version to Lambda's and CloudFront's event names. */
 size_t fold_undated(struct span name);
 
 #endif

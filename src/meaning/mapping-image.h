@@ -1,7 +1,7 @@
-/* mapping-image.h - meaning: how the mapping lies in memory, the same whether it was compiled into the binary
- * or read at run time: 32-bit words, then the texts. Every reference is the distance in bytes from the word
- * that holds it, so that the image needs neither relocation nor a base. 0 is "none". Private to mapping*.c
- * and resolve*.c. */
+/* mapping-image.h - meaning: how the mapping lies in memory, the same whether it was compiled into
+ * the binary or read at run time: 32-bit words, then the texts. Every reference is the distance in
+ * bytes from the word that holds it, so that the image needs neither relocation nor a base. 0 is
+ * "none". Private to mapping*.c and resolve*.c. */
 #ifndef MEANING_MAPPING_IMAGE_H
 #define MEANING_MAPPING_IMAGE_H
 
@@ -18,7 +18,8 @@ struct mapping {
 	uint32_t bytes; /* of the whole image */
 	str_ref version;
 	list_ref prefixes; /* struct image_prefix, sorted by name */
-	list_ref services; /* struct image_service, in the order of services.tsv, then one a prefix */
+	list_ref services; /* struct image_service, in the order of services.tsv, then one a prefix
+	                    */
 	list_ref aliases;  /* struct image_alias, sorted: names of services for SDKs */
 	list_ref sources;  /* struct image_source, sorted: CloudTrail's eventSource */
 };
@@ -33,21 +34,18 @@ struct image_prefix {
 };
 
 struct sar_action {
-	str_ref name; /* "GetObject" */
-	row_ref prefix;
+	str_ref name;  /* "GetObject" */
 	row_ref shape; /* struct image_shape */
 };
 
+enum { TAKES_REQUIRED = 1 }; /* fits below the distance between words */
+
 struct image_shape { /* what many actions of a prefix have in common */
+	row_ref prefix;
 	uint32_t level;
-	list_ref types;      /* struct image_takes */
+	list_ref types;      /* row_ref + TAKES_REQUIRED */
 	list_ref dependents; /* str_ref */
 	list_ref keys;       /* str_ref */
-};
-
-struct image_takes {
-	row_ref type;
-	uint32_t required;
 };
 
 struct sar_type {
@@ -83,8 +81,8 @@ struct operation {
 	uint32_t bits; /* see image_flags and its kin */
 	str_ref uri;
 	row_ref needs; /* OP_PLAIN: the action; else a list of struct image_grant, or none */
-	list_ref on;   /* OP_PLAIN: the action's struct image_on */
-	row_ref more;  /* struct image_more, or none */
+	row_ref rest;  /* OP_PLAIN: list of the action's struct image_on; else struct image_more, or
+	                  none */
 };
 
 struct image_more {
@@ -157,9 +155,9 @@ struct image_binding {
 enum part_join { JOIN_END, JOIN_TEXT, JOIN_UNION, JOIN_ELSE };
 
 struct image_part {
-	str_ref text;    /* "Member|transform" as written; a literal without its quotes */
-	str_ref path;    /* folded (members.h), none for a literal */
-	list_ref names;  /* str_ref: other folded spellings of the last segment */
+	str_ref text;        /* "Member|transform" as written; a literal without its quotes */
+	str_ref path;        /* folded (members.h), none for a literal */
+	list_ref names;      /* str_ref: other folded spellings of the last segment */
 	list_ref transforms; /* struct image_transform */
 	uint32_t join;
 };
@@ -208,7 +206,7 @@ enum pass_kind {
 
 struct image_pass {
 	uint32_t kind;
-	list_ref part;    /* one struct image_part */
+	list_ref part;     /* one struct image_part */
 	str_ref passed_to; /* comma list */
 	row_ref note;
 };
@@ -231,11 +229,11 @@ struct image_service {
 };
 
 enum member_flag {
-	MEMBER_SENSITIVE = 1, /* the API models mark it so */
-	MEMBER_VALUE = 2,     /* a row asks for its value */
-	MEMBER_PRESENT = 4,   /* a row asks whether it is there */
-	MEMBER_INNER = 8,     /* lies on the way to one that a row asks for */
-	MEMBER_KEYS = 16,     /* a row asks for the keys of this map */
+	MEMBER_SENSITIVE = 1,  /* the API models mark it so */
+	MEMBER_VALUE = 2,      /* a row asks for its value */
+	MEMBER_PRESENT = 4,    /* a row asks whether it is there */
+	MEMBER_INNER = 8,      /* lies on the way to one that a row asks for */
+	MEMBER_KEYS = 16,      /* a row asks for the keys of this map */
 	MEMBER_STATEMENT = 32, /* holds PartiQL */
 };
 
@@ -283,6 +281,11 @@ static inline const void *image_list(const list_ref *ref, size_t *n)
 	const uint32_t *p = (const uint32_t *)(const void *)((const char *)ref + *ref);
 	*n = p[0];
 	return p + 1;
+}
+
+static inline const struct image_more *image_more(const struct operation *op)
+{
+	return image_flags(op) & OP_PLAIN ? NULL : image_row(&op->rest);
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* mapping-index.c - meaning: the names under which services are found: those of SDKs, and CloudTrail's event
- * sources with the events that are not simply named after an operation. */
+/* mapping-index.c - meaning: the names under which services are found: those of SDKs, and
+ * CloudTrail's event sources with the events that are not simply named after an operation. */
 #include "config.h"
 
 #include "meaning/mapping-fold.h"
@@ -91,7 +91,8 @@ static void index_aliases(struct model *m, struct image *im)
 	}
 }
 
-/* ---- event sources ------------------------------------------------------------------------------- */
+/* ---- event sources
+ * ------------------------------------------------------------------------------- */
 
 /* "S3.amazonaws.com.cn" -> "s3" */
 static struct span source_name(struct model *m, struct span source)
@@ -131,7 +132,8 @@ static void collect_sources(struct model *m, struct entries *all)
 		if (s->of_prefix)
 			add_source(m, all, s->prefix, 4, s);
 		else
-			add_source(m, all, source_name(m, s->folder), 6, s);
+			add_source(m, all, arena_printf(&m->arena, "%.*s.sdk", SPAN_ARG(s->folder)),
+			           6, s);
 	}
 	for (size_t i = 0; i < m->n_events; i++)
 		add_entry(m, all, source_name(m, m->events[i].source), 9, NULL);
@@ -148,15 +150,14 @@ static size_t event_target(struct model *m, struct image *im, const struct m_eve
 {
 	if (e->kind == M_CALL) {
 		ptrdiff_t dot = span_chr(e->target, '.');
-		const struct m_service *s =
-			model_service(m, span_sub(e->target, 0, (size_t)dot));
+		const struct m_service *s = model_service(m, span_sub(e->target, 0, (size_t)dot));
 		return model_op(s, span_from(e->target, (size_t)dot + 1))->at;
 	}
 	size_t at = image_add(im, IMAGE_WORDS(operation));
 	size_t more = image_add(im, IMAGE_WORDS(image_more));
 	image_refer_text(im, at + IMAGE_AT(operation, name), e->name);
 	image_set(im, at + IMAGE_AT(operation, bits), OP_NOT_A_CALL | RULE_CURATED << 8);
-	image_refer(im, at + IMAGE_AT(operation, more), more);
+	image_refer(im, at + IMAGE_AT(operation, rest), more);
 	image_refer_text(im, more + IMAGE_AT(image_more, reason), e->reason);
 	image_refer_text(im, more + IMAGE_AT(image_more, document), e->document);
 	return at;

@@ -19,7 +19,8 @@ struct layout {
 
 enum { LIMIT_KEYS = 512, LIMIT_TAKES = 256 };
 
-/* ---- the reference -------------------------------------------------------------------------------- */
+/* ---- the reference
+ * -------------------------------------------------------------------------------- */
 
 static struct span full_key(struct layout *l, struct span key, struct span prefix)
 {
@@ -38,8 +39,8 @@ static size_t add_keys(struct layout *l, struct span text, struct span prefix)
 	size_t n = 0;
 	if (!text.p)
 		return 0;
-	struct span memo = arena_printf(&l->model->arena, "keys %.*s %.*s", SPAN_ARG(prefix),
-	                                SPAN_ARG(text));
+	struct span memo =
+	        arena_printf(&l->model->arena, "keys %.*s %.*s", SPAN_ARG(prefix), SPAN_ARG(text));
 	size_t at = *image_memo(l->image, memo);
 	if (at)
 		return at;
@@ -86,24 +87,22 @@ static enum status add_takes(struct layout *l, const struct m_prefix *p, const s
 			                 SPAN_ARG(name));
 		types[n] = t->at;
 	}
-	*list = image_add_list(im, n, IMAGE_WORDS(image_takes));
+	*list = image_add_list(im, n, 1);
 	for (size_t i = 0; i < n; i++) {
-		size_t at = *list + 1 + i * IMAGE_WORDS(image_takes);
-		image_refer(im, at + IMAGE_AT(image_takes, type), types[i]);
-		image_set(im, at + IMAGE_AT(image_takes, required), required[i]);
+		image_refer(im, *list + 1 + i, types[i]);
+		if (required[i])
+			im->words[*list + 1 + i] |= TAKES_REQUIRED;
 	}
 	*image_memo(im, memo) = *list;
 	return STATUS_OK;
 }
 
-static enum status fill_action(struct layout *l, const struct m_prefix *p,
-                               const struct m_action *a)
+static enum status fill_action(struct layout *l, const struct m_prefix *p, const struct m_action *a)
 {
 	struct image *im = l->image;
 	struct buf key;
 	size_t types, shape;
 	image_refer_text(im, a->at + IMAGE_AT(sar_action, name), a->name);
-	image_refer(im, a->at + IMAGE_AT(sar_action, prefix), p->at);
 	if (add_takes(l, p, a, &types) != STATUS_OK)
 		return STATUS_STOP;
 	buf_init(&key, 1 << 20);
@@ -116,12 +115,12 @@ static enum status fill_action(struct layout *l, const struct m_prefix *p,
 	shape = *image_memo(im, memo);
 	if (!shape) {
 		shape = image_add(im, IMAGE_WORDS(image_shape));
+		image_refer(im, shape + IMAGE_AT(image_shape, prefix), p->at);
 		image_set(im, shape + IMAGE_AT(image_shape, level), a->level);
 		image_refer(im, shape + IMAGE_AT(image_shape, types), types);
 		image_refer(im, shape + IMAGE_AT(image_shape, dependents),
 		            image_add_texts(im, a->dependents, a->n_dependents));
-		image_refer(im, shape + IMAGE_AT(image_shape, keys),
-		            add_keys(l, a->keys, p->name));
+		image_refer(im, shape + IMAGE_AT(image_shape, keys), add_keys(l, a->keys, p->name));
 		*image_memo(im, memo) = shape;
 	}
 	image_refer(im, a->at + IMAGE_AT(sar_action, shape), shape);
@@ -157,9 +156,11 @@ static enum status lay_reference(struct layout *l)
 	return STATUS_OK;
 }
 
-/* ---- what an operation needs ---------------------------------------------------------------------- */
+/* ---- what an operation needs
+ * ---------------------------------------------------------------------- */
 
-/* The row of an action; one that the reference does not know gets a row of its own outside the tables. */
+/* The row of an action; one that the reference does not know gets a row of its own outside the
+ * tables. */
 static size_t action_row(struct layout *l, struct span full)
 {
 	struct image *im = l->image;
@@ -174,11 +175,13 @@ static size_t action_row(struct layout *l, struct span full)
 	struct span name = span_sub(full, 0, colon);
 	const struct m_prefix *p = model_prefix(l->model, name);
 	size_t prefix = p ? p->at : image_add(im, IMAGE_WORDS(image_prefix));
+	size_t shape = image_add(im, IMAGE_WORDS(image_shape));
 	at = image_add(im, IMAGE_WORDS(sar_action));
 	if (!p)
 		image_refer_text(im, prefix + IMAGE_AT(image_prefix, name), name);
 	image_refer_text(im, at + IMAGE_AT(sar_action, name), span_from(full, colon + 1));
-	image_refer(im, at + IMAGE_AT(sar_action, prefix), prefix);
+	image_refer(im, shape + IMAGE_AT(image_shape, prefix), prefix);
+	image_refer(im, at + IMAGE_AT(sar_action, shape), shape);
 	*image_memo(im, memo) = at;
 	return at;
 }
@@ -260,12 +263,11 @@ static enum status put_row(struct layout *l, struct on_set *set, const struct m_
 	const struct m_type *t = p ? model_type(p, name) : NULL;
 	if (!t && slash > 0) {
 		const struct m_prefix *other =
-			model_prefix(l->model, span_sub(name, 0, (size_t)slash));
+		        model_prefix(l->model, span_sub(name, 0, (size_t)slash));
 		t = other ? model_type(other, span_from(name, (size_t)slash + 1)) : NULL;
 	}
 	if (!t)
-		return model_bad(on->origin, l->err, "no resource type '%.*s'",
-		                 SPAN_ARG(on->type));
+		return model_bad(on->origin, l->err, "no resource type '%.*s'", SPAN_ARG(on->type));
 	put_on(set, t->at, on, on->need);
 	return STATUS_OK;
 }
@@ -275,8 +277,8 @@ static bool is_for(const struct m_on *on, struct span action, struct span own)
 	return span_eq_ci(on->action.p ? on->action : own, action);
 }
 
-/* The resource types of one grant: the generated rows (or the reference's, where there are none), then the
- * curated ones over them. */
+/* The resource types of one grant: the generated rows (or the reference's, where there are none),
+ * then the curated ones over them. */
 static enum status collect_on(struct layout *l, const struct m_op *op, struct span own,
                               struct span action, struct on_set *set)
 {
@@ -370,6 +372,11 @@ static enum status lay_when(struct layout *l, struct text_env *env, const struct
 	*at = 0;
 	if (!when.p)
 		return STATUS_OK;
+	struct span memo = arena_printf(&l->model->arena, "when %.*s %.*s",
+	                                SPAN_ARG(env->service->folder), SPAN_ARG(when));
+	*at = *image_memo(l->image, memo);
+	if (*at)
+		return STATUS_OK;
 	if (instead)
 		when = span_from(when, 8);
 	if (text_when(env, g->origin, when, &tests, l->err) != STATUS_OK)
@@ -378,21 +385,20 @@ static enum status lay_when(struct layout *l, struct text_env *env, const struct
 	image_refer(l->image, *at + IMAGE_AT(image_when, tests), tests);
 	image_refer_text(l->image, *at + IMAGE_AT(image_when, text), g->when);
 	image_set(l->image, *at + IMAGE_AT(image_when, instead), instead);
+	*image_memo(l->image, memo) = *at;
 	return STATUS_OK;
 }
 
 static enum status lay_grants(struct layout *l, struct text_env *env, const struct m_op *op,
-                              bool *plain, size_t *needs, size_t *on)
+                              bool plain, size_t *needs, size_t *on)
 {
 	struct image *im = l->image;
 	struct on_set set;
 	struct span own = arena_printf(&l->model->arena, "%.*s:%.*s",
 	                               SPAN_ARG(env->service->prefix), SPAN_ARG(op->name));
-	*plain = op->n_grants == 1 && !op->grants[0].when.p && !op->grants[0].reason.p;
 	*on = 0;
-	*needs = op->n_grants && !*plain
-	                 ? image_add_list(im, op->n_grants, IMAGE_WORDS(image_grant))
-	                 : 0;
+	*needs = op->n_grants && !plain ? image_add_list(im, op->n_grants, IMAGE_WORDS(image_grant))
+	                                : 0;
 	for (size_t i = 0; i < op->n_grants; i++) {
 		const struct m_grant *g = &op->grants[i];
 		struct span action = g->action.p ? g->action : own;
@@ -401,7 +407,7 @@ static enum status lay_grants(struct layout *l, struct text_env *env, const stru
 		    lay_on(l, env, &set, &types) != STATUS_OK ||
 		    lay_when(l, env, g, &when) != STATUS_OK)
 			return STATUS_STOP;
-		if (*plain) {
+		if (plain) {
 			*needs = action_row(l, action);
 			*on = types;
 			return STATUS_OK;
@@ -462,13 +468,16 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 {
 	struct image *im = l->image;
 	const struct m_service *s = env->service;
-	bool whole = !op->n_grants && !op->noauth && s->noauth, plain;
+	bool whole = !op->n_grants && !op->noauth && s->noauth;
 	struct span reason = whole ? s->reason : op->reason;
 	size_t needs, on, passes, more = 0;
 	if (op->method.p && !method_of(op->method))
 		return model_bad(op->origin, l->err, "'%.*s' is no method", SPAN_ARG(op->method));
-	if (lay_grants(l, env, op, &plain, &needs, &on) != STATUS_OK ||
-	    lay_passes(l, env, op, &passes) != STATUS_OK)
+	if (lay_passes(l, env, op, &passes) != STATUS_OK)
+		return STATUS_STOP;
+	bool plain = op->n_grants == 1 && !op->grants[0].when.p && !op->grants[0].reason.p &&
+	             !reason.p && !passes;
+	if (lay_grants(l, env, op, plain, &needs, &on) != STATUS_OK)
 		return STATUS_STOP;
 	if (reason.p || passes) {
 		more = image_add(im, IMAGE_WORDS(image_more));
@@ -485,12 +494,12 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 	image_set(im, op->at + IMAGE_AT(operation, bits), bits);
 	image_refer_text(im, op->at + IMAGE_AT(operation, uri), op->uri);
 	image_refer(im, op->at + IMAGE_AT(operation, needs), needs);
-	image_refer(im, op->at + IMAGE_AT(operation, on), on);
-	image_refer(im, op->at + IMAGE_AT(operation, more), more);
+	image_refer(im, op->at + IMAGE_AT(operation, rest), plain ? on : more);
 	return STATUS_OK;
 }
 
-/* ---- services -------------------------------------------------------------------------------------- */
+/* ---- services
+ * -------------------------------------------------------------------------------------- */
 
 static void use_sensitive(struct text_env *env)
 {
@@ -518,16 +527,16 @@ static enum status lay_service(struct layout *l, struct m_service *s)
 		size_t at;
 		struct span text;
 	} texts[] = {
-		{IMAGE_AT(image_service, folder), s->folder},
-		{IMAGE_AT(image_service, id), s->id},
-		{IMAGE_AT(image_service, prefix), s->prefix},
-		{IMAGE_AT(image_service, signing), s->signing},
-		{IMAGE_AT(image_service, endpoint), s->endpoint},
-		{IMAGE_AT(image_service, protocols), s->protocols},
-		{IMAGE_AT(image_service, target_prefix), s->target},
-		{IMAGE_AT(image_service, api_version), s->version},
-		{IMAGE_AT(image_service, flags), s->flags},
-		{IMAGE_AT(image_service, event_source), s->source},
+	        {IMAGE_AT(image_service, folder), s->folder},
+	        {IMAGE_AT(image_service, id), s->id},
+	        {IMAGE_AT(image_service, prefix), s->prefix},
+	        {IMAGE_AT(image_service, signing), s->signing},
+	        {IMAGE_AT(image_service, endpoint), s->endpoint},
+	        {IMAGE_AT(image_service, protocols), s->protocols},
+	        {IMAGE_AT(image_service, target_prefix), s->target},
+	        {IMAGE_AT(image_service, api_version), s->version},
+	        {IMAGE_AT(image_service, flags), s->flags},
+	        {IMAGE_AT(image_service, event_source), s->source},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		image_refer_text(im, s->at + texts[i].at, texts[i].text);

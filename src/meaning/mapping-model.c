@@ -258,8 +258,8 @@ static struct span action_or_own(struct span s)
 	return span_is(s, "=") ? SPAN_NONE : s;
 }
 
-static enum status operation_row(struct model *m, void *to, const struct tsv *t,
-                                 struct span *field, size_t n, struct err *err)
+static enum status operation_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                                 size_t n, struct err *err)
 {
 	struct m_service *s = to;
 	struct span kind = field[1];
@@ -287,7 +287,7 @@ static enum status operation_row(struct model *m, void *to, const struct tsv *t,
 	}
 	if (span_is(kind, "grant") && n >= 3 && field[2].p) {
 		*MODEL_ADD(m, op->grants, op->n_grants) =
-			(struct m_grant){.action = action_or_own(field[2]),
+		        (struct m_grant){.action = action_or_own(field[2]),
 		                         .when = field[3],
 		                         .origin = tsv_origin(t)};
 		return STATUS_OK;
@@ -302,7 +302,7 @@ static enum status operation_row(struct model *m, void *to, const struct tsv *t,
 	}
 	if (span_is(kind, "pass") && field[2].p) {
 		*MODEL_ADD(m, op->passes, op->n_passes) = (struct m_pass){
-			.member = field[2], .kind = PASS_ARN, .origin = tsv_origin(t)};
+		        .member = field[2], .kind = PASS_ARN, .origin = tsv_origin(t)};
 		return STATUS_OK;
 	}
 	return tsv_bad(t, err, "'%.*s' is no kind of row with %zu fields", SPAN_ARG(kind), n);
@@ -351,7 +351,8 @@ static enum status read_service(struct model *m, const char *dir, struct m_servi
 	return status;
 }
 
-/* ---- lookups ------------------------------------------------------------------------------------ */
+/* ---- lookups ------------------------------------------------------------------------------------
+ */
 
 struct m_prefix *model_prefix(const struct model *m, struct span name)
 {
@@ -406,7 +407,8 @@ struct m_op *model_op(const struct m_service *s, struct span name)
 	return low < s->n_ops && span_eq_ci(s->ops[low].name, name) ? &s->ops[low] : NULL;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------------
+ */
 
 static enum status provenance_row(struct model *m, void *to, const struct tsv *t,
                                   struct span *field, size_t n, struct err *err)
@@ -418,7 +420,8 @@ static enum status provenance_row(struct model *m, void *to, const struct tsv *t
 	return STATUS_OK;
 }
 
-/* A service for each prefix, with the actions that no operation is named after: CloudTrail logs some. */
+/* A service for each prefix, with the actions that no operation is named after: CloudTrail logs
+ * some. */
 static void add_action_only(struct model *m)
 {
 	for (size_t i = 0; i < m->n_services; i++) {
@@ -459,7 +462,7 @@ enum status model_read(struct model *m, const char *dir, struct err *err)
 	arena_init(&m->arena);
 	buf_init(&version, 400);
 	enum status status =
-		model_table(m, dir, "version.tsv", false, 1, provenance_row, &version, err);
+	        model_table(m, dir, "version.tsv", false, 1, provenance_row, &version, err);
 	if (status == STATUS_OK)
 		status = read_reference(m, dir, err);
 	if (status == STATUS_OK)

@@ -1,5 +1,6 @@
-/* mapping-model.h - meaning: the rows of all tables of a mapping folder in memory, curated ones joined to what they
- * correct, before they are laid out (mapping-layout.c). Private to the compiler of the mapping. */
+/* mapping-model.h - meaning: the rows of all tables of a mapping folder in memory, curated ones
+ * joined to what they correct, before they are laid out (mapping-layout.c). Private to the compiler
+ * of the mapping. */
 #ifndef MEANING_MAPPING_MODEL_H
 #define MEANING_MAPPING_MODEL_H
 
@@ -85,7 +86,8 @@ struct m_wire {
 };
 
 struct m_service {
-	struct span folder, id, prefix, signing, endpoint, protocols, target, version, source, flags;
+	struct span folder, id, prefix, signing, endpoint, protocols, target, version, source,
+	        flags;
 	size_t sar; /* index of its prefix, or n_prefixes if the reference has none */
 	struct m_op *ops;
 	size_t n_ops;
@@ -107,7 +109,7 @@ struct m_event {
 };
 
 struct model {
-	struct arena arena; /* all texts and arrays */
+	struct arena arena;        /* all texts and arrays */
 	struct m_prefix *prefixes; /* sorted */
 	size_t n_prefixes;
 	struct m_service *services; /* as in services.tsv, then one a prefix */
@@ -126,7 +128,7 @@ void model_release(struct model *m);
 
 /* Sets err for a row read before; returns STATUS_STOP. */
 enum status model_bad(struct m_origin origin, struct err *err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 struct m_prefix *model_prefix(const struct model *m, struct span name);
 /* "s3:GetObject" in any case, or NULL. */
@@ -136,7 +138,8 @@ struct m_service *model_service(const struct model *m, struct span folder);
 /* By name without case; only once the operations are sorted. */
 struct m_op *model_op(const struct m_service *s, struct span name);
 
-/* An array of n entries of size bytes with room for one more, cleared; older memory stays in the arena. */
+/* An array of n entries of size bytes with room for one more, cleared; older memory stays in the
+ * arena. */
 void *model_grow(struct arena *arena, void *array, size_t n, size_t size);
 /* Adds a cleared entry to an array of n entries; its address. */
 #define MODEL_ADD(m, array, n) \
@@ -145,7 +148,8 @@ void *model_grow(struct arena *arena, void *array, size_t n, size_t size);
 /* One row of a table: called with its fields. */
 typedef enum status (*model_row)(struct model *m, void *to, const struct tsv *t, struct span *field,
                                  size_t n, struct err *err);
-/* Calls row for each row of DIR/NAME, which has at least min fields; a missing file is empty if optional. */
+/* Calls row for each row of DIR/NAME, which has at least min fields; a missing file is empty if
+ * optional. */
 enum status model_table(struct model *m, const char *dir, const char *name, bool optional,
                         size_t min, model_row row, void *to, struct err *err);
 /* The curated tables; all others must have been read. */

@@ -45,7 +45,8 @@ size_t text_add_uses(struct text_env *env)
 	return list;
 }
 
-/* Cuts at the first of the separators that is outside parentheses and quotes; *found is it, or 0. */
+/* Cuts at the first of the separators that is outside parentheses and quotes; *found is it, or 0.
+ */
 static struct span cut_outside(struct span *rest, const char *separators, char *found)
 {
 	struct span s = *rest;
@@ -70,21 +71,22 @@ static struct span cut_outside(struct span *rest, const char *separators, char *
 	return s;
 }
 
-/* ---- transforms --------------------------------------------------------------------------------- */
+/* ---- transforms ---------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *name;
 	enum { NO_ARG, TEXT_ARG, NUMBER_ARG } arg;
 } transforms[TR_N] = {
-	[TR_BASENAME] = {"basename", NO_ARG},   [TR_SEGMENT] = {"segment", NUMBER_ARG},
-	[TR_NOSLASH] = {"noslash", NO_ARG},     [TR_BEFORE] = {"before", TEXT_ARG},
-	[TR_AFTER] = {"after", TEXT_ARG},       [TR_LAST] = {"last", TEXT_ARG},
-	[TR_UNQUALIFY] = {"unqualify", NO_ARG}, [TR_FIELD] = {"field", NUMBER_ARG},
-	[TR_NAME] = {"name", NO_ARG},           [TR_ARN] = {"arn", NO_ARG},
-	[TR_NOARN] = {"noarn", NO_ARG},         [TR_LIKE] = {"like", TEXT_ARG},
-	[TR_UNLIKE] = {"unlike", TEXT_ARG},     [TR_LOWER] = {"lower", NO_ARG},
-	[TR_URLDECODE] = {"urldecode", NO_ARG}, [TR_ACCOUNT] = {"account", NO_ARG},
-	[TR_PARTIQL] = {"partiql", NO_ARG},     [TR_PARTIQL_INDEX] = {"partiql-index", NO_ARG},
+        [TR_BASENAME] = {"basename", NO_ARG},   [TR_SEGMENT] = {"segment", NUMBER_ARG},
+        [TR_NOSLASH] = {"noslash", NO_ARG},     [TR_BEFORE] = {"before", TEXT_ARG},
+        [TR_AFTER] = {"after", TEXT_ARG},       [TR_LAST] = {"last", TEXT_ARG},
+        [TR_UNQUALIFY] = {"unqualify", NO_ARG}, [TR_FIELD] = {"field", NUMBER_ARG},
+        [TR_NAME] = {"name", NO_ARG},           [TR_ARN] = {"arn", NO_ARG},
+        [TR_NOARN] = {"noarn", NO_ARG},         [TR_LIKE] = {"like", TEXT_ARG},
+        [TR_UNLIKE] = {"unlike", TEXT_ARG},     [TR_LOWER] = {"lower", NO_ARG},
+        [TR_URLDECODE] = {"urldecode", NO_ARG}, [TR_ACCOUNT] = {"account", NO_ARG},
+        [TR_PARTIQL] = {"partiql", NO_ARG},     [TR_PARTIQL_INDEX] = {"partiql-index", NO_ARG},
 };
 
 static bool number_of(struct span s, int32_t *number)
@@ -125,7 +127,8 @@ static enum status transform(struct text_env *env, struct m_origin origin, struc
 	return STATUS_OK;
 }
 
-/* ---- parts ---------------------------------------------------------------------------------------- */
+/* ---- parts
+ * ---------------------------------------------------------------------------------------- */
 
 static bool is_member(struct span s)
 {
@@ -272,8 +275,7 @@ static enum status binding(struct text_env *env, struct m_origin origin, struct 
 		return model_bad(origin, err, "'%.*s' is no binding", SPAN_ARG(text));
 	image_refer_text(env->image, at + IMAGE_AT(image_binding, variable),
 	                 span_sub(text, 0, (size_t)equals));
-	enum status status =
-		sources(env, origin, span_from(text, (size_t)equals + 1), &list, err);
+	enum status status = sources(env, origin, span_from(text, (size_t)equals + 1), &list, err);
 	image_refer(env->image, at + IMAGE_AT(image_binding, parts), list);
 	return status;
 }
@@ -297,8 +299,8 @@ enum status text_bindings(struct text_env *env, struct m_origin origin, struct s
 	*at = *image_memo(env->image, mine);
 	if (*at)
 		return STATUS_OK;
-	/* Services without spellings of their own share what is equal; it is compiled all the same, for what it
-	 * says of their members. */
+	/* Services without spellings of their own share what is equal; it is compiled all the same,
+	 * for what it says of their members. */
 	struct span any = arena_printf(&env->model->arena, "bind * %.*s", SPAN_ARG(text));
 	size_t shared = env->service->n_wires ? 0 : *image_memo(env->image, any);
 	struct image_mark mark = image_mark(env->image);
@@ -317,7 +319,8 @@ enum status text_bindings(struct text_env *env, struct m_origin origin, struct s
 	return STATUS_OK;
 }
 
-/* ---- conditions ----------------------------------------------------------------------------------- */
+/* ---- conditions
+ * ----------------------------------------------------------------------------------- */
 
 struct test_text {
 	struct span member, text;
@@ -335,10 +338,10 @@ static struct test_text test_of(struct span s)
 		if (depth || (s.p[i] != '=' && s.p[i] != '~'))
 			continue;
 		bool not = i && s.p[i - 1] == '!';
-		t.kind = s.p[i] == '=' ? (not? TEST_IS_NOT : TEST_IS)
-		                       : (not? TEST_UNLIKE : TEST_LIKE);
+		t.kind = s.p[i] == '=' ? (not ? TEST_IS_NOT : TEST_IS)
+		                       : (not ? TEST_UNLIKE : TEST_LIKE);
 		t.text = span_from(s, i + 1);
-		t.member = span_sub(s, 0, not? i - 1 : i);
+		t.member = span_sub(s, 0, not ? i - 1 : i);
 		break;
 	}
 	return t;

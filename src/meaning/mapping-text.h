@@ -1,5 +1,6 @@
-/* mapping-text.h - meaning: the small languages in the tables' fields (bindings, conditions, members with
- * transforms) put into the image, parsed once and for all. Private to the compiler of the mapping. */
+/* mapping-text.h - meaning: the small languages in the tables' fields (bindings, conditions,
+ * members with transforms) put into the image, parsed once and for all. Private to the compiler of
+ * the mapping. */
 #ifndef MEANING_MAPPING_TEXT_H
 #define MEANING_MAPPING_TEXT_H
 
@@ -20,8 +21,8 @@ struct text_env {
 	size_t n_uses;
 };
 
-/* Each returns STATUS_OK with *at the index of what was added (0: nothing was there to add), or STATUS_STOP
- * with err. */
+/* Each returns STATUS_OK with *at the index of what was added (0: nothing was there to add), or
+ * STATUS_STOP with err. */
 
 /* BINDINGS: a list of struct image_binding. */
 enum status text_bindings(struct text_env *env, struct m_origin origin, struct span text,
@@ -32,7 +33,8 @@ enum status text_when(struct text_env *env, struct m_origin origin, struct span 
 /* One member with its transforms: a list of one struct image_part. */
 enum status text_member(struct text_env *env, struct m_origin origin, struct span text, bool value,
                         size_t *at, struct err *err);
-/* mapping-index.c: the tables of names by which services are found; all rows must have been laid out. */
+/* mapping-index.c: the tables of names by which services are found; all rows must have been laid
+ * out. */
 void index_names(struct model *m, struct image *im);
 /* Adds flags to what is asked of a member; name is one folded segment, braces are cut off. */
 void text_use(struct text_env *env, struct span name, uint32_t flags);

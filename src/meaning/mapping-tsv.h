@@ -1,5 +1,5 @@
-/* mapping-tsv.h - meaning: reads the rows of one table of the mapping (mappings/README, "Common to all
- * files"), with errors by file and line. */
+/* mapping-tsv.h - meaning: reads the rows of one table of the mapping (mappings/README, "Common to
+ * all files"), with errors by file and line. */
 #ifndef MEANING_MAPPING_TSV_H
 #define MEANING_MAPPING_TSV_H
 
@@ -20,14 +20,15 @@ struct tsv {
 	uint64_t line;    /* of the row last read, from 1 */
 };
 
-/* STATUS_OK; STATUS_END if there is no such file; STATUS_STOP with err. Only STATUS_OK needs tsv_close. */
+/* STATUS_OK; STATUS_END if there is no such file; STATUS_STOP with err. Only STATUS_OK needs
+ * tsv_close. */
 enum status tsv_open(struct tsv *t, const char *path, struct err *err);
 void tsv_close(struct tsv *t);
-/* The next row that is no comment: its fields in field[0..*n), "-" as SPAN_NONE, borrowed until tsv_close.
- * STATUS_END after the last; STATUS_STOP with err on what is no row. */
+/* The next row that is no comment: its fields in field[0..*n), "-" as SPAN_NONE, borrowed until
+ * tsv_close. STATUS_END after the last; STATUS_STOP with err on what is no row. */
 enum status tsv_next(struct tsv *t, struct span field[TSV_FIELDS], size_t *n, struct err *err);
 /* Sets err for the row last read; returns STATUS_STOP. */
 enum status tsv_bad(const struct tsv *t, struct err *err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 #endif

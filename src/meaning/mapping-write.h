@@ -1,5 +1,5 @@
-/* mapping-write.h - meaning: writes an image (mapping-image.h): words, texts, and the distances between them.
- * Private to the compiler of the mapping. */
+/* mapping-write.h - meaning: writes an image (mapping-image.h): words, texts, and the distances
+ * between them. Private to the compiler of the mapping. */
 #ifndef MEANING_MAPPING_WRITE_H
 #define MEANING_MAPPING_WRITE_H
 
@@ -24,7 +24,7 @@ struct image {
 	size_t n_text, room_text;
 	struct image_fix {
 		size_t at, text;
-	} *fixes; /* words that refer to a text, whose place is known at the end */
+	} * fixes; /* words that refer to a text, whose place is known at the end */
 	size_t n_fixes, room_fixes;
 	struct image_table pool; /* text -> its offset + 1 */
 	struct image_table memo; /* whatever the layout wants to find again */
@@ -43,14 +43,16 @@ size_t image_add_list(struct image *im, size_t n, size_t words);
 void image_set(struct image *im, size_t at, uint32_t value);
 /* Makes the word refer to the word target; 0 is none. */
 void image_refer(struct image *im, size_t at, size_t target);
-/* Makes the word refer to a text (at most 65,535 bytes); each text is kept once. SPAN_NONE is none. */
+/* Makes the word refer to a text (at most 65,535 bytes); each text is kept once. SPAN_NONE is none.
+ */
 void image_refer_text(struct image *im, size_t at, struct span s);
 /* A list of texts. */
 size_t image_add_texts(struct image *im, const struct span *s, size_t n);
-/* Where the value under key is kept, 0 at first. The key's memory must outlive the image; the address holds
- * until the next call. */
+/* Where the value under key is kept, 0 at first. The key's memory must outlive the image; the
+ * address holds until the next call. */
 size_t *image_memo(struct image *im, struct span key);
-/* What was added since the mark is gone (the texts stay); nothing may refer to it, no memo hold it. */
+/* What was added since the mark is gone (the texts stay); nothing may refer to it, no memo hold it.
+ */
 struct image_mark {
 	size_t n_words, n_fixes;
 };

@@ -39,7 +39,8 @@ struct span mapping_version(const struct mapping *m)
 	return image_str(&m->version);
 }
 
-/* ---- services ---------------------------------------------------------------------------------------- */
+/* ---- services
+ * ---------------------------------------------------------------------------------------- */
 
 const struct image_source *lookup_source(const struct mapping *m, struct span source)
 {
@@ -86,7 +87,8 @@ static const struct image_alias *find_alias(const struct mapping *m, struct span
 	return NULL;
 }
 
-/* ---- operations of a service ------------------------------------------------------------------------- */
+/* ---- operations of a service
+ * ------------------------------------------------------------------------- */
 
 /* The first operation whose name is not below name, without case. */
 static size_t lower_bound(const struct operation *ops, size_t n, struct span name)
@@ -102,7 +104,8 @@ static size_t lower_bound(const struct operation *ops, size_t n, struct span nam
 	return low;
 }
 
-/* The operation of that name, or of that name with a date suffix of its own (CloudFront's models). */
+/* The operation of that name, or of that name with a date suffix of its own (CloudFront's models).
+ */
 static const struct operation *find_op(const struct image_service *s, struct span name)
 {
 	const struct operation *ops = image_row(&s->operations);
@@ -183,8 +186,7 @@ struct lookup lookup_operation(const struct mapping *m, struct span service, str
 	return a ? find_name(&a->services, name) : (struct lookup){NULL, false};
 }
 
-const struct operation *mapping_event(const struct mapping *m, struct span source,
-                                      struct span name)
+const struct operation *mapping_event(const struct mapping *m, struct span source, struct span name)
 {
 	return lookup_event(m, source, name).op;
 }
@@ -226,17 +228,18 @@ struct span operation_service(const struct operation *op)
 
 struct span operation_reason(const struct operation *op)
 {
-	const struct image_more *more = image_row(&op->more);
+	const struct image_more *more = image_more(op);
 	return more ? image_str(&more->reason) : SPAN_NONE;
 }
 
 struct span operation_document(const struct operation *op)
 {
-	const struct image_more *more = image_row(&op->more);
+	const struct image_more *more = image_more(op);
 	return more ? image_str(&more->document) : SPAN_NONE;
 }
 
-struct span operation_event_source(const struct mapping *m, const struct operation *op)
+struct span operation_event_source(const struct mapping *m, const struct operation *op,
+                                   struct arena *arena)
 {
 	const struct image_service *s = image_row(&op->service);
 	if (!s)
@@ -244,7 +247,9 @@ struct span operation_event_source(const struct mapping *m, const struct operati
 	struct span source = image_str(&s->event_source);
 	if (source.p && lookup_event(m, source, operation_event_name(op)).op == op)
 		return source;
-	return image_str(&s->folder);
+	if (image_flags(op) & OP_ACTION_ONLY)
+		return arena_printf(arena, "%.*s.amazonaws.com", SPAN_ARG(image_str(&s->folder)));
+	return arena_printf(arena, "%.*s.sdk", SPAN_ARG(image_str(&s->folder)));
 }
 
 struct span operation_event_name(const struct operation *op)
@@ -253,7 +258,8 @@ struct span operation_event_name(const struct operation *op)
 	return span_sub(name, 0, fold_undated(name));
 }
 
-/* ---- members ------------------------------------------------------------------------------------------ */
+/* ---- members
+ * ------------------------------------------------------------------------------------------ */
 
 static uint32_t member_flags(const list_ref *members, struct span name)
 {
@@ -283,11 +289,4 @@ uint32_t lookup_member(const struct mapping *m, struct span source, struct span 
 		flags |= member_flags(&service->members, leaf);
 	}
 	return flags;
-}
-
-bool mapping_sensitive(const struct mapping *m, struct span source, struct span path)
-{
-	char folded[FOLD_MAX];
-	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, folded).path);
-	return lookup_member(m, source, leaf) & MEMBER_SENSITIVE;
 }

@@ -8,9 +8,11 @@
 #include "meaning/mapping-lookup.h"
 #include "meaning/partiql.h"
 
-/* ---- words of a member's name ------------------------------------------------------------------------ */
+/* ---- words of a member's name
+ * ------------------------------------------------------------------------ */
 
-/* Cuts the first word off a member name: "dBInstanceARNs" -> dB, Instance, ARNs; '-' and '_' part words. */
+/* Cuts the first word off a member name: "dBInstanceARNs" -> dB, Instance, ARNs; '-' and '_' part
+ * words. */
 static struct span next_word(struct span *rest)
 {
 	struct span s = *rest;
@@ -44,26 +46,48 @@ static bool in_list(struct span word, const char *const *list)
 }
 
 /* What can name a resource, by the last word of the member's name. */
-static const char *const naming[] = {"name",   "id",   "arn",     "key",  "url",        "uri",
-                                     "alia",   "aliase", "version", "path", "identifier", NULL};
+static const char *const naming[] = {"name", "id",     "arn",     "key",  "url",        "uri",
+                                     "alia", "aliase", "version", "path", "identifier", NULL};
 /* Never kept, whatever else the name says: what such members hold are secrets or texts. */
-static const char *const secret[] = {"secret",  "token",      "password",      "passphrase", "credential",
-                                     "private", "signature",  "authorization", "session",    "cookie",
-                                     "nonce",   "plaintext",  "ciphertext",    NULL};
+static const char *const secret[] = {"secret",     "token",   "password",  "passphrase",
+                                     "credential", "private", "signature", "authorization",
+                                     "session",    "cookie",  "nonce",     "plaintext",
+                                     "ciphertext", NULL};
 /* Names that end like an identifier and name no resource; each would make every call distinct. */
-static const char *const volatile_names[] = {
-	"requestid",    "rolesessionname", "clientrequestid", "correlationid", "transactionid",
-	"messageid",    "traceid",         "externalid",      "invocationid",  "sequencenumber",
-	"idempotencyid", "publickey",      "sshpublickey",    "customerkey",   "ssecustomerkey",
-	"streamname.version", NULL};
+static const char *const volatile_names[] = {"requestid",
+                                             "rolesessionname",
+                                             "clientrequestid",
+                                             "correlationid",
+                                             "transactionid",
+                                             "messageid",
+                                             "traceid",
+                                             "externalid",
+                                             "invocationid",
+                                             "sequencenumber",
+                                             "idempotencyid",
+                                             "publickey",
+                                             "sshpublickey",
+                                             "customerkey",
+                                             "ssecustomerkey",
+                                             "streamname.version",
+                                             NULL};
 /* What a permission may depend on by its mere presence. */
-static const char *const presence[] = {"tag",   "taglist", "tagset",  "tagging", "tagspecification",
-                                       "acl",   "x-amz-acl", "x-amz-tagging", NULL};
+static const char *const presence[] = {"tag",       "taglist",          "tagset",
+                                       "tagging",   "tagspecification", "acl",
+                                       "x-amz-acl", "x-amz-tagging",    NULL};
 /* Containers that hold the user's own data, or nothing that names a resource of the call. */
-static const char *const closed[] = {"filter",      "filterset",  "environment", "variable",
-                                     "header",      "metadata",   "expressionattributevalue",
-                                     "expressionattributename",   "attributevalue", "pagination",
-                                     "parametervalue", NULL};
+static const char *const closed[] = {"filter",
+                                     "filterset",
+                                     "environment",
+                                     "variable",
+                                     "header",
+                                     "metadata",
+                                     "expressionattributevalue",
+                                     "expressionattributename",
+                                     "attributevalue",
+                                     "pagination",
+                                     "parametervalue",
+                                     NULL};
 
 static bool names_something(struct span leaf)
 {
@@ -90,6 +114,23 @@ static struct span spelled_leaf(struct span path)
 
 /* ---- what is kept ------------------------------------------------------------------ */
 
+/* The models mark whole structures sensitive (a spot request's launch specification), which hold
+ * plain names and ids too: those that a row needs for an ARN are none. */
+static bool is_needed_name(uint32_t asked, struct span spelled, bool container)
+{
+	if (container)
+		return asked & (MEMBER_INNER | MEMBER_VALUE);
+	return (asked & MEMBER_VALUE) && names_something(spelled);
+}
+
+bool mapping_sensitive(const struct mapping *m, struct span source, struct span path)
+{
+	char buffer[FOLD_MAX];
+	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
+	uint32_t asked = lookup_member(m, source, leaf);
+	return (asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled_leaf(path), false);
+}
+
 enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
                              bool container)
 {
@@ -100,7 +141,7 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 		leaf.n = (size_t)span_chr(leaf, '{');
 	uint32_t asked = lookup_member(m, source, leaf);
 	bool presents = (asked & MEMBER_PRESENT) || in_list(leaf, presence);
-	if (asked & MEMBER_SENSITIVE)
+	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
@@ -110,13 +151,15 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 		return KEEP_PRESENT;
 	if (!container)
 		return names_something(spelled) ? KEEP_VALUE : KEEP_NOTHING;
-	/* A DynamoDB key or item is the user's data; a list of keys elsewhere is a list of names. */
+	/* A DynamoDB key or item is the user's data; a list of keys elsewhere is a list of names.
+	 */
 	if (in_list(leaf, closed) || (span_is(leaf, "key") && !span_ends(path, SPAN_LIT("[]"))))
 		return KEEP_NOTHING;
 	return KEEP_VALUE;
 }
 
-/* ---- values --------------------------------------------------------------------------------------------- */
+/* ---- values
+ * --------------------------------------------------------------------------------------------- */
 
 bool mapping_hidden(struct span value)
 {

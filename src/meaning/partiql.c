@@ -40,7 +40,8 @@ static struct span token(struct span *rest)
 	return span_sub(s, start, i - start);
 }
 
-/* A table's or index's name: letters, digits, '_', '-', '.', 3 to 255 of them (Amazon DynamoDB naming rules). */
+/* A table's or index's name: letters, digits, '_', '-', '.', 3 to 255 of them (Amazon DynamoDB
+ * naming rules). */
 static struct span name_of(struct span t)
 {
 	if (t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"')
@@ -56,9 +57,10 @@ bool partiql_parse(struct span statement, struct partiql *out)
 	struct span rest = statement, t = token(&rest);
 	struct partiql p = {.verb = t};
 	bool update = span_eq_ci(t, SPAN_LIT("UPDATE"));
-	const char *before = span_eq_ci(t, SPAN_LIT("SELECT")) || span_eq_ci(t, SPAN_LIT("DELETE")) ? "FROM"
-	                     : span_eq_ci(t, SPAN_LIT("INSERT"))                                   ? "INTO"
-	                                                                                           : NULL;
+	const char *before = span_eq_ci(t, SPAN_LIT("SELECT")) || span_eq_ci(t, SPAN_LIT("DELETE"))
+	                             ? "FROM"
+	                     : span_eq_ci(t, SPAN_LIT("INSERT")) ? "INTO"
+	                                                         : NULL;
 	if (!before && !update)
 		return false;
 	while (before && (t = token(&rest)).p && !span_eq_ci(t, span_of(before)))

@@ -1,5 +1,6 @@
-/* partiql.h - meaning: what a PartiQL statement names (Amazon DynamoDB developer guide, PartiQL reference): its verb,
- * table and index; nothing else of it, since the rest may be the user's data. */
+/* partiql.h - meaning: what a PartiQL statement names (Amazon DynamoDB developer guide, PartiQL
+ * reference): its verb, table and index; nothing else of it, since the rest may be the user's data.
+ */
 #ifndef MEANING_PARTIQL_H
 #define MEANING_PARTIQL_H
 
@@ -13,8 +14,8 @@ struct partiql {
 
 /* False if it is no such statement. The spans borrow from statement. */
 bool partiql_parse(struct span statement, struct partiql *out);
-/* The same statement with its verb, table and index alone: SELECT FROM "Music"."ByArtist"; SPAN_NONE if it is
- * none. partiql_parse reads it alike. Lives in arena. */
+/* The same statement with its verb, table and index alone: SELECT FROM "Music"."ByArtist";
+ * SPAN_NONE if it is none. partiql_parse reads it alike. Lives in arena. */
 struct span partiql_reduce(struct span statement, struct arena *arena);
 
 #endif

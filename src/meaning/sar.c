@@ -68,9 +68,14 @@ struct span sar_prefix(const struct mapping *m, size_t i)
 	return i < n ? image_str(&list[i].name) : SPAN_NONE;
 }
 
+static const struct image_shape *shape_of(const struct sar_action *a)
+{
+	return image_row(&a->shape);
+}
+
 struct span sar_action_service(const struct sar_action *a)
 {
-	const struct image_prefix *p = image_row(&a->prefix);
+	const struct image_prefix *p = image_row(&shape_of(a)->prefix);
 	return image_str(&p->name);
 }
 
@@ -90,14 +95,6 @@ struct span sar_action_full(const struct sar_action *a, struct arena *arena)
 	return span_make(p, service.n + name.n + 1);
 }
 
-/* The rows of actions that the reference does not know have none. */
-static const struct image_shape *shape_of(const struct sar_action *a)
-{
-	static const struct image_shape empty;
-	const struct image_shape *s = image_row(&a->shape);
-	return s ? s : &empty;
-}
-
 enum access_level sar_action_level(const struct sar_action *a)
 {
 	return (enum access_level)shape_of(a)->level;
@@ -113,15 +110,17 @@ size_t sar_action_n_types(const struct sar_action *a)
 const struct sar_type *sar_action_type(const struct sar_action *a, size_t i)
 {
 	size_t n;
-	const struct image_takes *list = image_list(&shape_of(a)->types, &n);
-	return i < n ? image_row(&list[i].type) : NULL;
+	const row_ref *list = image_list(&shape_of(a)->types, &n);
+	if (i >= n)
+		return NULL;
+	return (const void *)((const char *)&list[i] + (list[i] & ~TAKES_REQUIRED));
 }
 
 bool sar_action_type_required(const struct sar_action *a, size_t i)
 {
 	size_t n;
-	const struct image_takes *list = image_list(&shape_of(a)->types, &n);
-	return i < n && list[i].required;
+	const row_ref *list = image_list(&shape_of(a)->types, &n);
+	return i < n && (list[i] & TAKES_REQUIRED);
 }
 
 static size_t count(const list_ref *ref)
