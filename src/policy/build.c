@@ -283,11 +283,12 @@ static void siblings_of(struct builder *b, const struct row *r, struct span serv
 			*room = *room ? 2 * *room : 256;
 			b->siblings = xreallocarray(b->siblings, *room, sizeof *b->siblings);
 		}
-		b->siblings[b->n_siblings++] = (struct row){.origin = STATEMENT_SIBLING,
-		                                            .action = sar_action_full(a),
-		                                            .type = r->type,
-		                                            .resource = r->resource,
-		                                            .use = SIZE_MAX};
+		b->siblings[b->n_siblings++] =
+		        (struct row){.origin = STATEMENT_SIBLING,
+		                     .action = sar_action_full(a, &b->out->arena),
+		                     .type = r->type,
+		                     .resource = r->resource,
+		                     .use = SIZE_MAX};
 	}
 }
 
