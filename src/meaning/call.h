@@ -30,6 +30,7 @@ struct principal {
 	struct span account; /* 12 digits, or SPAN_NONE */
 	bool editable;       /* false for service-linked roles, root, services, foreign accounts... */
 	struct span permission_set; /* NAME of an AWSReservedSSO_NAME_hash role, or SPAN_NONE */
+	bool path_unknown; /* a role seen only by its session's ARN, which has lost the role's path */
 };
 
 /* What came of it. The numbers are stored: never renumber. */
@@ -68,6 +69,7 @@ enum param_state {
 	PARAM_VALUE = 0,   /* value is the scalar's text */
 	PARAM_PRESENT = 1, /* the member was there, its value is not kept (tags, bodies, large texts) */
 	PARAM_HIDDEN = 2,  /* HIDDEN_DUE_TO_SECURITY_REASONS, "..." or cut: no identifier */
+	PARAM_PREFIX = 3,  /* value is what many values begin with: the store folded them */
 };
 
 struct param {

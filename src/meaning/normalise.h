@@ -11,15 +11,18 @@
 #include "ground/hash.h"
 #include "meaning/mapping.h"
 
+/* Bytes of fact.id that come from eventID alone. */
+enum { FACT_ID_PREFIX = 6 };
+
 /* An access key that the event's response gave out (AssumeRole*, GetSessionToken,
  * GetFederationToken, CreateAccessKey), so that calls known by their key alone find their
  * principal. */
 struct issued_key {
 	struct span access_key;
-	struct span principal; /* canonical ARN of whom the key belongs to, or without its path
-	                        * where only arn:...:assumed-role/NAME/SESSION is known: see
-	                        * role_arn_of_session */
+	struct span principal; /* ARN of whose it is; of a role without its path where the log has
+	                          lost it */
 	struct span session;   /* role session name, or SPAN_NONE */
+	struct span tags; /* JSON object of the session tags it was asked for with, or SPAN_NONE */
 };
 
 /* Everything the store needs of one event. Spans live in the arena given to normalise(). */
@@ -27,18 +30,18 @@ struct fact {
 	int64_t time; /* seconds since 1970 UTC */
 	enum event_observer observer;
 	struct span
-	        account; /* recipient account (else the actor's): with region names the stream */
+	        account; /* recipient account (else the actor's): with region it names the stream */
 	struct span region;
-	/* Identity within (account, region, time). The first 6 bytes come from eventID alone, so
-	 * that an equal eventID with other content is found beside it. */
+	/* Identity within its stream and second. The first FACT_ID_PREFIX bytes come from eventID
+	 * alone, so that an equal eventID with other content is found beside it. Of a record
+	 * without eventID: of its whole text; of a captured call: of its capture and line. */
 	struct hash128 id;
-	struct hash128 stream;    /* of observer, account, region */
-	struct hash128 call_hash; /* of all of call */
-	struct hash128 context_hash;
-	struct hash128 session_hash;
-	struct span event_id; /* eventID, or "CAPTURE:LINE"; for evidence */
-	uint64_t request;     /* of requestID, 0 if none */
-	uint64_t name_hash;   /* of source and name */
+	struct hash128 stream;       /* of account, region, and whether CloudTrail saw it */
+	struct hash128 call_hash;    /* of all of call: call_hash() */
+	struct hash128 context_hash; /* of all of context */
+	struct hash128 session_hash; /* of all of session and the principal */
+	struct span event_id;        /* eventID, or "CAPTURE:LINE"; for evidence */
+	uint64_t request;            /* of requestID, 0 if none */
 	struct call call;
 	struct context context;
 	struct session session;
@@ -47,10 +50,12 @@ struct fact {
 	bool owner_side;       /* logged for the resource's owner, who is not the actor's account */
 	const struct issued_key *issued; /* n_issued of them */
 	size_t n_issued;
-	const struct span
-	        *iam_arns; /* IAM ARNs with a path that the response named; n_iam_arns of them */
+	const struct span *iam_arns; /* n_iam_arns IAM ARNs with a path that the response named */
 	size_t n_iam_arns;
 };
+
+/* The identity of a call: equal calls have equal hashes. */
+struct hash128 call_hash(const struct call *c);
 
 /* Scratch memory of one thread. */
 struct normaliser;

@@ -240,14 +240,14 @@ enum status store_each_service(struct store *st, const struct store_filter *filt
 /* ---- reports
  * --------------------------------------------------------------------------------------- */
 
-/* A report in sql/: its file's name, its first comment line, its :named inputs. */
+/* A report: sql/report-NAME.sql. Spans are constants. */
 struct store_report {
-	const char *name;
-	const char *summary;
-	const char *params; /* "since until principal", or "" */
+	struct span name;
+	struct span summary; /* one line */
+	struct span inputs;  /* "since, until, principal", or SPAN_NONE */
 };
-/* Sorted by name, ended by a NULL name. */
-const struct store_report *store_reports(void);
+/* The i-th by name; false if there are not so many. */
+bool store_report_at(size_t i, struct store_report *out);
 
 enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_REAL, CELL_TEXT, CELL_JSON };
 struct cell {

@@ -1,0 +1,2 @@
+-- One condition: 'principal' (id), 'account', 'agent', 'service', 'session', 'action' (glob). :kind TEXT, :value. No rows.
+INSERT INTO temp.filter (kind, value) VALUES (:kind, :value)

@@ -1,0 +1,2 @@
+-- :old INTEGER. No rows.
+DELETE FROM call_day WHERE call = :old

@@ -1,0 +1,2 @@
+-- :old INTEGER. No rows.
+DELETE FROM sample WHERE call = :old

@@ -1,0 +1,2 @@
+-- No inputs, no rows.
+DELETE FROM shared_new

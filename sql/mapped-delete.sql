@@ -1,0 +1,2 @@
+-- :old INTEGER. No rows.
+DELETE FROM mapped WHERE call = :old

@@ -1,0 +1,2 @@
+-- :key TEXT. Rows: (value).
+SELECT value FROM meta WHERE key = :key

@@ -1,0 +1,2 @@
+-- :key :value TEXT. No rows.
+INSERT OR REPLACE INTO meta (key, value) VALUES (:key, :value)

@@ -1,0 +1,2 @@
+-- The principal of an ARN. :arn TEXT. Rows: (id).
+SELECT id FROM principal WHERE arn = :arn

@@ -1,0 +1,20 @@
+/* circumstance.h - meaning: where a call came from and with what tool, folded so that calls under
+ * the same circumstances share one row. */
+#ifndef MEANING_CIRCUMSTANCE_H
+#define MEANING_CIRCUMSTANCE_H
+
+#include "ground/arena.h"
+#include "meaning/call.h"
+
+/* sourceIPAddress: an IPv4 address as it is (a /32: conditions on aws:SourceIp need it whole), an
+ * IPv6 address as its /64
+ * ("2001:db8:1:2::/64", what one host or site holds), the name of an AWS service as it is;
+ * SPAN_NONE if absent, "other" for anything else. */
+struct span source_network(struct span source_ip, struct arena *arena);
+
+/* "aws-cli/2", "terraform", "boto3", "console"...; the service's name where a service calls;
+ * "other" for what no row of the table knows; SPAN_NONE if absent. Borrowed from the table or from
+ * the arguments. */
+struct span agent_family(struct span user_agent, struct span source_ip);
+
+#endif

@@ -1,0 +1,323 @@
+/* normalise.c - meaning: see normalise.h. Each identity is the hash of one flat text of
+ * length-marked fields, built in scratch memory: one pass of the hash function for each. */
+#include "config.h"
+
+#include "meaning/normalise.h"
+
+#include "ground/alloc.h"
+#include "ground/limits.h"
+#include "meaning/circumstance.h"
+#include "meaning/outcome.h"
+#include "meaning/params.h"
+#include "meaning/partition.h"
+#include "meaning/principal.h"
+#include "meaning/response.h"
+#include "records/scan.h"
+
+#include <stdlib.h>
+
+/* Names of operations, services, regions, error codes: the longest that AWS uses has 100
+ * characters. */
+#define LIMIT_NAME ((size_t)256)
+/* ARNs and session names. */
+#define LIMIT_ARN ((size_t)2048)
+/* All fields of one call: 512 parameters of 2 KB and 256 ARNs are 1.6 MB. */
+#define LIMIT_KEY_TEXT ((size_t)4 << 20)
+
+struct normaliser {
+	const struct mapping *mapping;
+	struct buf path; /* of the parameter being looked at */
+	struct buf text; /* of the identity being hashed */
+};
+
+struct normaliser *normaliser_new(const struct mapping *m)
+{
+	struct normaliser *n = xcalloc(1, sizeof *n);
+	n->mapping = m;
+	buf_init(&n->path, LIMIT_PARAM_PATH);
+	buf_init(&n->text, LIMIT_KEY_TEXT);
+	return n;
+}
+
+void normaliser_free(struct normaliser *n)
+{
+	if (!n)
+		return;
+	buf_release(&n->path);
+	buf_release(&n->text);
+	free(n);
+}
+
+/* ---- identities
+ * ---------------------------------------------------------------------------------- */
+
+static void key_number(struct buf *b, uint64_t v)
+{
+	unsigned char c[8];
+	for (int i = 0; i < 8; i++)
+		c[i] = (unsigned char)(v >> (8 * i));
+	buf_add(b, c, sizeof c);
+}
+
+static void key_field(struct buf *b, struct span s)
+{
+	key_number(b, s.p ? (uint64_t)s.n : UINT64_MAX);
+	buf_add(b, s.p ? s.p : "", s.n);
+}
+
+static struct hash128 key_end(struct buf *b)
+{
+	struct hash128 h = hash_of(buf_span(b));
+	buf_reset(b);
+	return h;
+}
+
+static struct hash128 call_identity(struct buf *b, const struct call *c)
+{
+	key_field(b, c->principal.arn);
+	key_field(b, c->source);
+	key_field(b, c->name);
+	key_field(b, c->region);
+	key_field(b, c->account);
+	key_field(b, c->error);
+	key_field(b, c->denial.action);
+	key_field(b, c->denial.resource);
+	key_field(b, c->denial.policy);
+	key_number(b, (uint64_t)c->principal.type | (uint64_t)c->kind << 8 |
+	                      (uint64_t)c->outcome << 16 | (uint64_t)c->denial.by << 24 |
+	                      (uint64_t)c->denial.explicit_deny << 32 |
+	                      (uint64_t)c->params_cut << 33);
+	key_number(b, c->n_params);
+	for (size_t i = 0; i < c->n_params; i++) {
+		key_field(b, c->params[i].path);
+		key_field(b, c->params[i].value);
+		key_number(b, c->params[i].state);
+	}
+	key_number(b, c->n_resources);
+	for (size_t i = 0; i < c->n_resources; i++) {
+		key_field(b, c->resources[i].type);
+		key_field(b, c->resources[i].arn);
+		key_field(b, c->resources[i].account);
+		key_number(b, c->resources[i].prefix);
+	}
+	return key_end(b);
+}
+
+struct hash128 call_hash(const struct call *c)
+{
+	struct buf b;
+	buf_init(&b, LIMIT_KEY_TEXT);
+	struct hash128 h = call_identity(&b, c);
+	buf_release(&b);
+	return h;
+}
+
+static struct hash128 context_identity(struct buf *b, const struct context *c)
+{
+	key_field(b, c->source_network);
+	key_field(b, c->vpc_endpoint);
+	key_field(b, c->tls_version);
+	key_field(b, c->invoked_by);
+	key_field(b, c->agent);
+	key_field(b, c->session_tags);
+	key_number(b, (uint64_t)c->mfa | (uint64_t)c->tls << 8);
+	return key_end(b);
+}
+
+static struct hash128 session_identity(struct buf *b, struct span principal,
+                                       const struct session *s)
+{
+	key_field(b, principal);
+	key_field(b, s->access_key);
+	key_field(b, s->name);
+	key_field(b, s->source_identity);
+	key_field(b, s->issuer_id);
+	return key_end(b);
+}
+
+/* A record without eventID is known by its whole text, a captured call by its line. */
+static struct hash128 event_identity(struct buf *b, const struct event *e)
+{
+	if (e->capture_id.n) {
+		key_field(b, e->capture_id);
+		key_number(b, e->capture_line);
+		return key_end(b);
+	}
+	if (!e->id.n) {
+		struct hasher h;
+		hash_begin(&h);
+		scan_hash_text(&h, e->text);
+		return hash_end(&h);
+	}
+	struct hash128 of_id = hash_of(e->id);
+	key_field(b, e->id);
+	key_field(b, e->source);
+	key_field(b, e->name);
+	key_field(b, e->identity.arn);
+	key_field(b, e->identity.principal_id);
+	key_field(b, e->identity.account);
+	key_field(b, e->recipient);
+	struct hash128 all = key_end(b);
+	memcpy(all.b, of_id.b, FACT_ID_PREFIX);
+	return all;
+}
+
+static uint64_t short_hash(struct span s)
+{
+	if (!s.n)
+		return 0;
+	struct hash128 h = hash_of(s);
+	uint64_t v = hash_low(&h);
+	return v ? v : 1;
+}
+
+static void identify(struct normaliser *n, const struct event *e, struct fact *f)
+{
+	f->id = event_identity(&n->text, e);
+	f->call_hash = call_identity(&n->text, &f->call);
+	f->context_hash = context_identity(&n->text, &f->context);
+	f->session_hash = session_identity(&n->text, f->call.principal.arn, &f->session);
+	key_number(&n->text, f->observer == OBSERVED_CLOUDTRAIL);
+	key_field(&n->text, f->account);
+	key_field(&n->text, f->region);
+	f->stream = key_end(&n->text);
+	f->request = short_hash(e->request_id);
+}
+
+/* ---- parts
+ * --------------------------------------------------------------------------------------- */
+
+static int by_arn(const void *a, const void *b)
+{
+	const struct event_resource *x = a, *y = b;
+	int c = span_cmp(x->arn, y->arn);
+	if (!c)
+		c = span_cmp(x->type, y->type);
+	if (!c)
+		c = span_cmp(x->account, y->account);
+	return c ? c : (int)x->prefix - (int)y->prefix;
+}
+
+static void copy_resources(const struct event *e, struct arena *arena, struct call *c)
+{
+	size_t n = e->n_resources < LIMIT_RESOURCES ? e->n_resources : LIMIT_RESOURCES;
+	if (!n)
+		return;
+	struct event_resource *r = arena_alloc(arena, n * sizeof *r);
+	for (size_t i = 0; i < n; i++) {
+		r[i].type = clean_text(e->resources[i].type, LIMIT_NAME, arena);
+		r[i].arn = clean_text(e->resources[i].arn, LIMIT_ARN, arena);
+		r[i].account = clean_text(e->resources[i].account, LIMIT_NAME, arena);
+		r[i].prefix = e->resources[i].prefix;
+	}
+	qsort(r, n, sizeof *r, by_arn);
+	size_t kept = 1;
+	for (size_t i = 1; i < n; i++)
+		if (by_arn(&r[kept - 1], &r[i]) != 0)
+			r[kept++] = r[i];
+	c->resources = r;
+	c->n_resources = kept;
+}
+
+/* Console sign-in: errorMessage "Failed authentication", or {"ConsoleLogin":"Failure"}. */
+static bool sign_in_failed(const struct event *e)
+{
+	return e->kind == EVENT_SIGN_IN && (e->error_message.n || e->error_code.n ||
+	                                    span_find(e->response, SPAN_LIT("\"Failure\"")) >= 0);
+}
+
+static void judge(const struct event *e, struct arena *arena, struct call *c)
+{
+	struct span code = e->error_code, message = e->error_message;
+	if (!code.n && !message.n)
+		response_error(e, arena, &code, &message);
+	c->error = code.n ? clean_text(code, LIMIT_NAME, arena) : SPAN_NONE;
+	if (sign_in_failed(e)) {
+		c->outcome = OUTCOME_UNAUTHENTICATED;
+		return;
+	}
+	message = clean_text(message, LIMIT_ARN, arena);
+	c->outcome = outcome_of_error(c->error, message, &c->denial);
+}
+
+static void fill_call(struct normaliser *n, const struct event *e, struct arena *arena,
+                      struct call *c)
+{
+	struct params params;
+	principal_of_event(e, arena, &c->principal);
+	c->principal.arn = clean_text(c->principal.arn, LIMIT_ARN, arena);
+	c->kind = e->kind;
+	c->source = clean_text(e->source.p ? e->source : SPAN_LIT(""), LIMIT_NAME, arena);
+	c->name = clean_text(e->name.p ? e->name : SPAN_LIT(""), LIMIT_NAME, arena);
+	c->region = clean_text(e->region.p ? e->region : SPAN_LIT(""), LIMIT_NAME, arena);
+	if (is_account(e->recipient))
+		c->account = arena_span(arena, e->recipient);
+	else
+		c->account = c->principal.account.p ? c->principal.account : SPAN_LIT("");
+	params_read(n->mapping, c->source, e->request, &n->path, arena, &params);
+	c->params = params.param;
+	c->n_params = params.n;
+	c->params_cut = params.cut;
+	copy_resources(e, arena, c);
+	judge(e, arena, c);
+}
+
+static void fill_context(const struct event *e, struct arena *arena, struct context *c)
+{
+	*c = (struct context){
+	        .source_network = source_network(e->source_ip, arena),
+	        .vpc_endpoint = clean_text(e->vpc_endpoint, LIMIT_NAME, arena),
+	        .mfa = e->identity.mfa,
+	        .tls = e->tls_version.n ? TRI_YES : TRI_UNKNOWN,
+	        .tls_version = clean_text(e->tls_version, LIMIT_NAME, arena),
+	        .invoked_by = clean_text(e->identity.invoked_by, LIMIT_NAME, arena),
+	        .agent = agent_family(e->user_agent, e->source_ip),
+	};
+	/* Borrowed from the event where they are a service's name. */
+	c->source_network = arena_span(arena, c->source_network);
+	c->agent = arena_span(arena, c->agent);
+}
+
+static void fill_session(const struct event *e, struct arena *arena, struct session *s)
+{
+	const struct event_identity *id = &e->identity;
+	struct principal p;
+	struct span name = SPAN_NONE;
+	if (!principal_of_arn(id->arn, arena, &p, &name))
+		name = SPAN_NONE;
+	*s = (struct session){
+	        .access_key = id->access_key.n ? clean_text(id->access_key, LIMIT_NAME, arena)
+	                                       : SPAN_NONE,
+	        .name = clean_text(name, LIMIT_NAME, arena),
+	        .source_identity = clean_text(id->source_identity, LIMIT_NAME, arena),
+	        .issuer_id = clean_text(id->issuer.principal_id, LIMIT_NAME, arena),
+	};
+}
+
+static struct span evidence_id(const struct event *e, struct arena *arena)
+{
+	if (e->capture_id.n)
+		return clean_text(arena_printf(arena, "%.*s:%llu", SPAN_ARG(e->capture_id),
+		                               (unsigned long long)e->capture_line),
+		                  LIMIT_NAME, arena);
+	return clean_text(e->id, LIMIT_NAME, arena);
+}
+
+void normalise(struct normaliser *n, const struct event *e, struct arena *arena, struct fact *out)
+{
+	*out = (struct fact){.time = e->time, .observer = e->observer};
+	fill_call(n, e, arena, &out->call);
+	fill_context(e, arena, &out->context);
+	fill_session(e, arena, &out->session);
+	out->account = out->call.account;
+	out->region = out->call.region;
+	out->event_id = evidence_id(e, arena);
+	out->read_only = e->read_only;
+	out->management = e->management;
+	out->shared_id = e->shared_id.n ? clean_text(e->shared_id, LIMIT_NAME, arena) : SPAN_NONE;
+	out->owner_side = out->call.principal.account.p && is_account(e->recipient) &&
+	                  !span_eq(out->call.principal.account, e->recipient);
+	response_keys(e, &out->call, arena, out);
+	response_arns(e, arena, out);
+	identify(n, e, out);
+}

@@ -1,0 +1,82 @@
+/* db.h - store, internal: the open database, its statements by name, and how values go in and come
+ * out. Inputs are bound in the order in which they first appear in the statement; results are read
+ * by column number. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "ground/buf.h"
+#include "store/cache.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+/* "IAMR": what PRAGMA application_id says of our files. */
+#define STORE_APPLICATION_ID 0x49414d52
+/* Number of the last sql/migration-NNN.sql. */
+#define STORE_SCHEMA_VERSION 1
+
+struct source_known {
+	struct hash128 content;
+	struct store_window window;
+	int state;
+	uint64_t reached;
+};
+
+struct writer;
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	bool writable;          /* the file is */
+	bool derived_in_memory; /* access shadows the file's */
+	const struct mapping *mapping;
+	sqlite3_stmt **stmt; /* n_sql_texts of them, NULL until used */
+	struct source_known *known;
+	size_t n_known;
+	struct writer *writer;      /* NULL when opened for reading */
+	struct store_counts counts; /* added by this handle */
+	struct arena arena;         /* scratch of one operation */
+};
+
+/* Sets err from SQLite's error; where: the file. Returns STATUS_STOP. */
+enum status db_fail(struct store *st, struct err *err, const char *doing);
+/* The statement sql/NAME.sql, reset and without values; NULL with err set. Owned by st. NAME must
+ * exist. */
+sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err);
+/* Runs all statements of sql/NAME.sql. */
+enum status db_script(struct store *st, const char *name, struct err *err);
+/* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
+enum status db_exec(struct store *st, const char *what, struct err *err);
+/* types: 'i' int64_t, 't' struct span as text (NULL if absent), 'h' const struct hash128 *, 'b'
+ * const void * and size_t, 'n' NULL. What is bound must live until db_run or the last db_row. */
+void db_bind(sqlite3_stmt *s, const char *types, ...);
+/* Steps to the end and resets. */
+enum status db_run(struct store *st, sqlite3_stmt *s, struct err *err);
+/* 1: a row is there; 0: none left; -1: err is set. The statement is reset after 0 and -1. */
+int db_row(struct store *st, sqlite3_stmt *s, struct err *err);
+/* A column; NULL gives SPAN_NONE. Borrowed until the next step or reset. */
+struct span db_text(sqlite3_stmt *s, int column);
+/* A blob of HASH_BYTES, zeros if it has another size. */
+struct hash128 db_hash(sqlite3_stmt *s, int column);
+
+enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err);
+enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err);
+
+/* ---- parts of the store (see their files) ---- */
+/* derive.c */
+enum status derive_call(struct store *st, int64_t id, const struct call *call,
+                        struct span owner_account, struct err *err);
+enum status derive_stale(struct store *st, struct err *err);
+enum status derive_check(struct store *st, struct err *err);
+/* join.c: inside a transaction */
+enum status join_all(struct store *st, struct err *err);
+/* write.c */
+struct writer *writer_new(void);
+void writer_free(struct writer *w);
+enum status writer_begin(struct store *st, struct err *err);
+enum status writer_commit(struct store *st, struct err *err);
+void writer_rollback(struct store *st);
+/* call_row.c: a row of call-get's columns, from column at */
+void call_from_row(sqlite3_stmt *s, int at, struct arena *arena, struct call_use *out);
+
+#endif

@@ -1,0 +1,215 @@
+/* derive.c - store: access, derived from the calls: when a call is new, when what it depends on has
+ * changed, and all of it when the mapping is another one. Where the file may not be written, the
+ * new tables live in memory under the same names and hide the file's. */
+#include "config.h"
+
+#include "store/db.h"
+#include "store/sql.h"
+
+#include <stdlib.h>
+
+struct asked { /* what resolve_env functions need */
+	struct store *st;
+	int64_t call; /* whose dependencies are written down; 0: none are */
+	struct err *err;
+	enum status status;
+};
+
+static void iam_arns(void *data, struct span type, struct span name, struct span account,
+                     void (*add)(void *to, struct span arn), void *to)
+{
+	struct asked *a = data;
+	sqlite3_stmt *s;
+	int row;
+	if (a->status != STATUS_OK)
+		return;
+	a->status = STATUS_STOP;
+	if (a->call) {
+		if (!(s = db_stmt(a->st, "lookup-add", a->err)))
+			return;
+		db_bind(s, "ttti", account.p ? account : SPAN_LIT(""), type, name, a->call);
+		if (db_run(a->st, s, a->err) != STATUS_OK)
+			return;
+	}
+	if (!(s = db_stmt(a->st, "iam-name-list", a->err)))
+		return;
+	db_bind(s, "ttt", account, type, name);
+	while ((row = db_row(a->st, s, a->err)) > 0)
+		add(to, arena_span(&a->st->arena, db_text(s, 0)));
+	if (row == 0)
+		a->status = STATUS_OK;
+}
+
+static enum status put_access(struct store *st, int64_t call, const struct access *access, size_t n,
+                              struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct access *a = &access[i];
+		sqlite3_stmt *s = db_stmt(st, "access-insert", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "iitittiiiit", call, (int64_t)i, a->action, (int64_t)a->level, a->type,
+		        a->resource, (int64_t)a->origin, (int64_t)a->need, (int64_t)a->rule,
+		        (int64_t)a->replaced, a->passed_to);
+		if (db_run(st, s, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	return STATUS_OK;
+}
+
+enum status derive_call(struct store *st, int64_t id, const struct call *call,
+                        struct span owner_account, struct err *err)
+{
+	struct asked asked = {.st = st, .call = id, .err = err, .status = STATUS_OK};
+	struct resolve_env env = {.data = &asked,
+	                          .iam_arns = iam_arns,
+	                          .owner_account = owner_account,
+	                          .dependents = true};
+	struct access *access = NULL;
+	size_t n = 0;
+	enum mapping_status mapped = resolve_call(st->mapping, call, &env, &st->arena, &access, &n);
+	if (asked.status != STATUS_OK || put_access(st, id, access, n, err) != STATUS_OK)
+		return STATUS_STOP;
+	sqlite3_stmt *s = db_stmt(st, "mapped-set", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "ii", id, (int64_t)mapped);
+	return db_run(st, s, err);
+}
+
+static enum status forget(struct store *st, const char *sql, int64_t call, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, sql, err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "i", call);
+	return db_run(st, s, err);
+}
+
+static enum status derive_again(struct store *st, int64_t call, struct err *err)
+{
+	struct call_use use;
+	arena_reset(&st->arena);
+	sqlite3_stmt *s = db_stmt(st, "call-get", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "i", call);
+	int row = db_row(st, s, err);
+	if (row < 0)
+		return STATUS_STOP;
+	if (row) {
+		call_from_row(s, 0, &st->arena, &use);
+		sqlite3_reset(s);
+	}
+	if (forget(st, "access-delete", call, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (row && derive_call(st, call, &use.call, use.owner_account, err) != STATUS_OK)
+		return STATUS_STOP;
+	return forget(st, "stale-delete", call, err);
+}
+
+/* The next stale calls, at most room of them. */
+static enum status next_stale(struct store *st, int64_t *call, size_t room, size_t *n,
+                              struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "stale-list", err);
+	int row = 1;
+	*n = 0;
+	if (!s)
+		return STATUS_STOP;
+	while (*n < room && (row = db_row(st, s, err)) > 0)
+		call[(*n)++] = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status derive_stale(struct store *st, struct err *err)
+{
+	int64_t call[1000];
+	size_t n;
+	do {
+		if (next_stale(st, call, sizeof call / sizeof call[0], &n, err) != STATUS_OK)
+			return STATUS_STOP;
+		for (size_t i = 0; i < n; i++)
+			if (derive_again(st, call[i], err) != STATUS_OK)
+				return STATUS_STOP;
+	} while (n);
+	return STATUS_OK;
+}
+
+static enum status derive_all(struct store *st, struct err *err)
+{
+	if (db_script(st, "derived-clear", err) != STATUS_OK || derive_stale(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	return db_meta_set(st, "mapping", mapping_version(st->mapping), err);
+}
+
+static enum status derive_on_disk(struct store *st, struct err *err)
+{
+	enum status status = db_exec(st, "BEGIN IMMEDIATE", err);
+	if (status == STATUS_OK)
+		status = derive_all(st, err);
+	if (status == STATUS_OK)
+		status = db_exec(st, "COMMIT", err);
+	if (status != STATUS_OK && !sqlite3_get_autocommit(st->db))
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+	return status;
+}
+
+static void forget_statements(struct store *st)
+{
+	for (size_t i = 0; i < n_sql_texts; i++) {
+		sqlite3_finalize(st->stmt[i]);
+		st->stmt[i] = NULL;
+	}
+}
+
+/* Prepared statements are bound to the table they found: they must be made after the tables in
+ * memory are. */
+static enum status derive_in_memory(struct store *st, struct err *err)
+{
+	forget_statements(st);
+	if (db_script(st, "derived-in-memory", err) != STATUS_OK)
+		return STATUS_STOP;
+	st->derived_in_memory = true;
+	return derive_all(st, err);
+}
+
+enum status derive_check(struct store *st, struct err *err)
+{
+	struct buf version;
+	struct err first;
+	buf_init(&version, 4096);
+	enum status status = db_meta_get(st, "mapping", &version, err);
+	bool same =
+	        status == STATUS_OK && span_eq(buf_span(&version), mapping_version(st->mapping));
+	buf_release(&version);
+	if (status != STATUS_OK || same)
+		return status;
+	err_clear(&first);
+	if (!sqlite3_db_readonly(st->db, "main") && derive_on_disk(st, &first) == STATUS_OK)
+		return STATUS_OK;
+	if (!st->writable && (!first.reason || strcmp(first.reason, "damaged") != 0))
+		return derive_in_memory(st, err);
+	if (err)
+		*err = first;
+	return STATUS_STOP;
+}
+
+/* ---- for those who replay calls
+ * -------------------------------------------------------------------- */
+
+static void iam_arns_of_reader(void *data, struct span type, struct span name, struct span account,
+                               void (*add)(void *to, struct span arn), void *to)
+{
+	struct asked a = {.st = data, .call = 0, .err = NULL, .status = STATUS_OK};
+	iam_arns(&a, type, name, account, add, to);
+}
+
+void store_resolve_env(struct store *st, const struct call_use *use, struct resolve_env *env)
+{
+	*env = (struct resolve_env){.data = st,
+	                            .iam_arns = iam_arns_of_reader,
+	                            .owner_account = use->owner_account,
+	                            .dependents = true};
+}

@@ -1,0 +1,27 @@
+/* join.c - store: what belongs together but comes in from different sources, in any order: an
+ * access key and its principal, a role and its path, a call and the account that owns its resource,
+ * an owner's copy of an event. */
+#include "config.h"
+
+#include "store/db.h"
+
+static enum status run(struct store *st, const char *sql, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, sql, err);
+	return s ? db_run(st, s, err) : STATUS_STOP;
+}
+
+/* Each pair of statements marks the calls whose access will change, then changes what they depend
+ * on. Paths come before keys, because a key may lead to a role without its path. */
+enum status join_all(struct store *st, struct err *err)
+{
+	static const char *const steps[] = {
+	        "join-path-stale", "join-path-set",    "join-key-stale",
+	        "join-key-set",    "join-owner-stale", "join-owner-set",
+	        "join-twin-days",  "join-twin-mark",   "join-shared-done",
+	};
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (run(st, steps[i], err) != STATUS_OK)
+			return STATUS_STOP;
+	return derive_stale(st, err);
+}

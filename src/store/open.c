@@ -1,0 +1,295 @@
+/* open.c - store: opens, migrates and closes the database. A database that is being read by its
+ * folder's owner only must stay readable by others afterwards, so it is in rollback mode whenever
+ * no ingest is running. */
+#include "config.h"
+
+#include "store/db.h"
+
+#include "ground/alloc.h"
+#include "store/sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Another ingest may hold the lock for a batch, a copy of a large database for a little longer. */
+enum { BUSY_MS = 15000 };
+
+static bool in_memory(const char *path)
+{
+	return strcmp(path, ":memory:") == 0;
+}
+
+/* What a database holds may be secret: made for its owner alone, before SQLite opens it. */
+static enum status make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return STATUS_OK;
+	}
+	if (errno == EEXIST)
+		return STATUS_OK;
+	err_set(err, STATUS_STOP, "cannot-open", "cannot make the database: %s", strerror(errno));
+	err_at_file(err, path);
+	return STATUS_STOP;
+}
+
+static enum status check_file(const char *path, bool *empty, struct err *err)
+{
+	struct stat sb;
+	*empty = false;
+	if (stat(path, &sb) != 0)
+		err_set(err, STATUS_STOP, "no-database", "%s",
+		        errno == ENOENT ? "there is no such database" : strerror(errno));
+	else if (!S_ISREG(sb.st_mode))
+		err_set(err, STATUS_STOP, "not-a-database", "this is no file");
+	else {
+		*empty = sb.st_size == 0;
+		return STATUS_OK;
+	}
+	err_at_file(err, path);
+	return STATUS_STOP;
+}
+
+static enum status read_number(struct store *st, const char *pragma, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *s;
+	if (sqlite3_prepare_v2(st->db, pragma, -1, &s, NULL) != SQLITE_OK)
+		return db_fail(st, err, "cannot read the database");
+	int rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(s, 0);
+	enum status status =
+	        rc == SQLITE_ROW ? STATUS_OK : db_fail(st, err, "cannot read the database");
+	sqlite3_finalize(s);
+	return status;
+}
+
+static enum status refuse(struct store *st, struct err *err, const char *reason, const char *text)
+{
+	err_set(err, STATUS_STOP, reason, "%s", text);
+	err_at_file(err, st->path);
+	return STATUS_STOP;
+}
+
+/* Ours, of a version we know, or (writing) with nothing in it. */
+static enum status identify(struct store *st, int64_t *version, struct err *err)
+{
+	int64_t id, schema;
+	if (read_number(st, "PRAGMA application_id", &id, err) != STATUS_OK ||
+	    read_number(st, "PRAGMA user_version", version, err) != STATUS_OK ||
+	    read_number(st, "PRAGMA schema_version", &schema, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (id == 0 && *version == 0 && schema == 0) {
+		if (st->writable)
+			return STATUS_OK;
+		return refuse(st, err, "no-database", "nothing was ever written to this database");
+	}
+	if (id != STORE_APPLICATION_ID)
+		return refuse(st, err, "other-program", "this database belongs to another program");
+	if (*version > STORE_SCHEMA_VERSION)
+		return refuse(st, err, "newer",
+		              "this database was written by a newer version of iamreplay");
+	return STATUS_OK;
+}
+
+static enum status migrate(struct store *st, struct err *err)
+{
+	int64_t version;
+	char text[80];
+	enum status status = STATUS_OK;
+	if (db_exec(st, "BEGIN IMMEDIATE", err) != STATUS_OK)
+		return STATUS_STOP;
+	/* Looked at again under the lock: another process may have been first. */
+	status = identify(st, &version, err);
+	while (status == STATUS_OK && version < STORE_SCHEMA_VERSION) {
+		version++;
+		snprintf(text, sizeof text, "migration-%03d", (int)version);
+		status = db_script(st, text, err);
+	}
+	if (status == STATUS_OK) {
+		snprintf(text, sizeof text, "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+		status = db_exec(st, text, err);
+	}
+	if (status == STATUS_OK) {
+		snprintf(text, sizeof text, "PRAGMA user_version = %d", STORE_SCHEMA_VERSION);
+		status = db_exec(st, text, err);
+	}
+	if (status == STATUS_OK)
+		status = db_exec(st, "COMMIT", err);
+	if (status != STATUS_OK)
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+	return status;
+}
+
+/* Settings of the connection. page_size counts only for a file that is still empty; 8 KB and WAL
+ * were measured fastest. */
+static enum status settle(struct store *st, bool empty, struct err *err)
+{
+	sqlite3_busy_timeout(st->db, BUSY_MS);
+	if (db_exec(st,
+	            "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -24000; "
+	            "PRAGMA temp_store = MEMORY",
+	            err) != STATUS_OK)
+		return STATUS_STOP;
+	if (empty)
+		return db_exec(st, "PRAGMA page_size = 8192", err);
+	return STATUS_OK;
+}
+
+static enum status load_known(struct store *st, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "source-list", err);
+	size_t room = 0;
+	int row;
+	if (!s)
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		if (st->n_known == room) {
+			room = room ? 2 * room : 64;
+			st->known = xreallocarray(st->known, room, sizeof *st->known);
+		}
+		st->known[st->n_known++] = (struct source_known){
+		        .content = db_hash(s, 0),
+		        .window = {sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2)},
+		        .state = sqlite3_column_int(s, 3),
+		        .reached = (uint64_t)sqlite3_column_int64(s, 4),
+		};
+	}
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+static void name_glob(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	struct span s[2] = {SPAN_NONE, SPAN_NONE};
+	for (int i = 0; i < n && i < 2; i++) {
+		const char *p = (const char *)sqlite3_value_text(arg[i]);
+		if (p)
+			s[i] = span_make(p, (size_t)sqlite3_value_bytes(arg[i]));
+	}
+	sqlite3_result_int(to, s[0].p && s[1].p && span_glob(s[1], s[0], true));
+}
+
+static enum status open_file(struct store *st, const char *path, enum store_mode mode,
+                             struct err *err)
+{
+	bool empty = true;
+	if (!in_memory(path)) {
+		if (mode == STORE_WRITE && make_file(path, err) != STATUS_OK)
+			return STATUS_STOP;
+		if (check_file(path, &empty, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	/* Reading too: what a killed ingest left must be rolled back first, and access may have to
+	 * be derived again. SQLite itself falls back to reading where the file may not be written.
+	 */
+	int flags = SQLITE_OPEN_READWRITE;
+	if (in_memory(path))
+		flags |= SQLITE_OPEN_MEMORY;
+	if (sqlite3_open_v2(path, &st->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return db_fail(st, err, "cannot open");
+	st->writable = mode == STORE_WRITE;
+	/* name_glob(pattern, text): IAM's wildcards, case ignored; NULL fits nothing. */
+	sqlite3_create_function(st->db, "name_glob", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+	                        name_glob, NULL, NULL);
+	return settle(st, empty && mode == STORE_WRITE, err);
+}
+
+static enum status begin_use(struct store *st, enum store_mode mode, struct err *err)
+{
+	int64_t version;
+	if (identify(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (version < STORE_SCHEMA_VERSION) {
+		if (sqlite3_db_readonly(st->db, "main"))
+			return refuse(
+			        st, err, "older",
+			        "this database is of an older version and may not be written: run "
+			        "any command that can write it once");
+		if (migrate(st, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	if (mode == STORE_WRITE) {
+		if (!in_memory(st->path) &&
+		    db_exec(st,
+		            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+		            "PRAGMA wal_autocheckpoint = 4000",
+		            err) != STATUS_OK)
+			return STATUS_STOP;
+		st->writer = writer_new();
+		if (load_known(st, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	return derive_check(st, err);
+}
+
+enum status store_open(const char *path, const struct store_options *options, struct store **out,
+                       struct err *err)
+{
+	struct store *st = xcalloc(1, sizeof *st);
+	st->path = xstrdup(path);
+	st->mapping = options->mapping;
+	st->stmt = xcalloc(n_sql_texts, sizeof *st->stmt);
+	arena_init(&st->arena);
+	if (open_file(st, path, options->mode, err) != STATUS_OK ||
+	    begin_use(st, options->mode, err) != STATUS_OK) {
+		store_close(st, NULL);
+		return STATUS_STOP;
+	}
+	*out = st;
+	return STATUS_OK;
+}
+
+enum status store_close(struct store *st, struct err *err)
+{
+	enum status status = STATUS_OK;
+	if (!st)
+		return STATUS_OK;
+	if (st->writer && st->db) {
+		status = store_flush(st, err);
+		if (status != STATUS_OK)
+			writer_rollback(st);
+	}
+	for (size_t i = 0; i < n_sql_texts; i++)
+		sqlite3_finalize(st->stmt[i]);
+	/* A WAL database in a folder that may not be written cannot be read. Another process may be
+	 * using it: then that one will do this. */
+	if (st->writer && st->db && !in_memory(st->path))
+		sqlite3_exec(st->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	if (st->db)
+		sqlite3_close_v2(st->db);
+	writer_free(st->writer);
+	arena_release(&st->arena);
+	free(st->known);
+	free(st->stmt);
+	free(st->path);
+	free(st);
+	return status;
+}
+
+enum source_state store_source_lookup(const struct store *st, const struct hash128 *content,
+                                      const struct store_window *window, uint64_t *resume)
+{
+	enum source_state found = SOURCE_NEW;
+	*resume = 0;
+	for (size_t i = 0; i < st->n_known; i++) {
+		const struct source_known *k = &st->known[i];
+		if (!hash_eq(&k->content, content))
+			continue;
+		if (k->state == 2 && k->window.since <= window->since &&
+		    k->window.until >= window->until) {
+			*resume = 0;
+			return SOURCE_DONE;
+		}
+		if (found == SOURCE_NEW && k->state == 1 && k->window.since == window->since &&
+		    k->window.until == window->until) {
+			found = SOURCE_PARTIAL;
+			*resume = k->reached;
+		}
+	}
+	return found;
+}

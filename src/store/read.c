@@ -1,0 +1,410 @@
+/* read.c - store: what readers ask: principals, their access, their calls, evidence. Each question
+ * first gathers the calls and contexts that count (temp.used) under the reader's conditions, then
+ * asks about those. */
+#include "config.h"
+
+#include "store/db.h"
+
+#include "ground/when.h"
+#include "meaning/principal.h"
+
+/* ---- conditions
+ * ----------------------------------------------------------------------------------- */
+
+static enum status add_condition(struct store *st, const char *kind, struct span text, int64_t id,
+                                 struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "filter-add", err);
+	if (!s)
+		return STATUS_STOP;
+	if (text.p)
+		db_bind(s, "tt", span_of(kind), text);
+	else
+		db_bind(s, "ti", span_of(kind), id);
+	return db_run(st, s, err);
+}
+
+static enum status add_texts(struct store *st, const char *kind, const struct span *text, size_t n,
+                             struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < n && status == STATUS_OK; i++)
+		status = add_condition(st, kind, text[i], 0, err);
+	return status;
+}
+
+static enum status add_conditions(struct store *st, const struct store_filter *f, struct err *err)
+{
+	for (size_t i = 0; i < f->n_principals; i++)
+		if (add_condition(st, "principal", SPAN_NONE, f->principals[i], err) != STATUS_OK)
+			return STATUS_STOP;
+	if (add_texts(st, "account", f->accounts, f->n_accounts, err) != STATUS_OK ||
+	    add_texts(st, "action", f->exclude_actions, f->n_exclude_actions, err) != STATUS_OK ||
+	    add_texts(st, "service", f->exclude_services, f->n_exclude_services, err) !=
+	            STATUS_OK ||
+	    add_texts(st, "agent", f->exclude_agents, f->n_exclude_agents, err) != STATUS_OK)
+		return STATUS_STOP;
+	return add_texts(st, "session", f->exclude_sessions, f->n_exclude_sessions, err);
+}
+
+static enum status gather(struct store *st, const char *sql, const struct store_filter *f,
+                          int64_t from, int64_t to, struct err *err)
+{
+	unsigned outcomes = f->outcomes ? f->outcomes : ~0u;
+	sqlite3_stmt *s = db_stmt(st, sql, err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "iiiii", (int64_t)outcomes, (int64_t)(f->n_principals > 0),
+	        (int64_t)(f->n_accounts > 0), from, to);
+	return db_run(st, s, err);
+}
+
+static int64_t start_of(int64_t day)
+{
+	return day * WHEN_DAY_SECONDS;
+}
+
+/* Whole days by their counts; what the window has of its first and last day by their events. */
+static enum status gather_window(struct store *st, const struct store_filter *f, struct err *err)
+{
+	int64_t since = f->window.since, until = f->window.until;
+	int64_t from = since == INT64_MIN ? INT64_MIN : when_day(since);
+	int64_t to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
+	if (since >= until)
+		return STATUS_OK;
+	if (f->n_exclude_sessions)
+		return gather(st, "used-events", f, since, until, err);
+	if (from != INT64_MIN && start_of(from) != since) {
+		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
+		if (gather(st, "used-events", f, since, end, err) != STATUS_OK)
+			return STATUS_STOP;
+		from++;
+	}
+	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
+	    gather(st, "used-events", f, start_of(to + 1), until, err) != STATUS_OK)
+		return STATUS_STOP;
+	return from <= to ? gather(st, "used-days", f, from, to, err) : STATUS_OK;
+}
+
+static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
+{
+	if (db_script(st, "filter-begin", err) != STATUS_OK ||
+	    add_conditions(st, f, err) != STATUS_OK)
+		return STATUS_STOP;
+	return gather_window(st, f, err);
+}
+
+/* ---- principals
+ * ----------------------------------------------------------------------------------- */
+
+static void principal_from_row(sqlite3_stmt *s, struct principal_row *r)
+{
+	*r = (struct principal_row){
+	        .id = sqlite3_column_int64(s, 0),
+	        .principal =
+	                {
+	                        .arn = db_text(s, 1),
+	                        .type = (enum principal_type)sqlite3_column_int(s, 2),
+	                        .account = db_text(s, 3),
+	                        .editable = sqlite3_column_int(s, 4) != 0,
+	                        .permission_set = db_text(s, 5),
+	                        .path_unknown = sqlite3_column_int(s, 6) != 0,
+	                },
+	        .events = (uint64_t)sqlite3_column_int64(s, 7),
+	        .calls = (uint64_t)sqlite3_column_int64(s, 8),
+	        .denied = (uint64_t)sqlite3_column_int64(s, 9),
+	        .first = sqlite3_column_int64(s, 10),
+	        .last = sqlite3_column_int64(s, 11),
+	};
+}
+
+struct wanted { /* what a name means */
+	struct span name;
+	bool glob;
+	const int64_t *ids; /* of an access key's owners */
+	size_t n_ids;
+};
+
+static bool fits(struct span text, const struct wanted *w)
+{
+	if (!text.n)
+		return false;
+	return w->glob ? span_glob(text, w->name, false) : span_eq(text, w->name);
+}
+
+/* "role/NAME" of a role's ARN, "permission-set/NAME", "root". */
+static bool fits_short(const struct principal_row *r, const struct wanted *w, struct arena *arena)
+{
+	struct span kind, name;
+	if (principal_short(r->principal.arn, &kind, &name) &&
+	    fits(arena_printf(arena, "%.*s/%.*s", SPAN_ARG(kind), SPAN_ARG(name)), w))
+		return true;
+	if (r->principal.permission_set.n &&
+	    fits(arena_printf(arena, "permission-set/%.*s", SPAN_ARG(r->principal.permission_set)),
+	         w))
+		return true;
+	return r->principal.type == PRINCIPAL_ROOT && fits(SPAN_LIT("root"), w);
+}
+
+static bool is_wanted(const struct principal_row *r, const struct wanted *w, struct arena *arena)
+{
+	for (size_t i = 0; i < w->n_ids; i++)
+		if (w->ids[i] == r->id)
+			return true;
+	return fits(r->principal.arn, w) || fits_short(r, w, arena);
+}
+
+static enum status each_principal(struct store *st, const struct wanted *w, struct span account,
+                                  store_principal_fn each, void *data, struct err *err)
+{
+	struct principal_row r;
+	sqlite3_stmt *s = db_stmt(st, "principal-list", err);
+	int row = 1;
+	if (!s)
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		principal_from_row(s, &r);
+		if (account.p && !span_eq(account, r.principal.account))
+			continue;
+		if (w && !is_wanted(&r, w, &st->arena))
+			continue;
+		if (!each(data, &r))
+			break;
+	}
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
+                                 void *data, struct err *err)
+{
+	return each_principal(st, NULL, account, each, data, err);
+}
+
+/* A key has one owner, or two where the user and the log do not agree. */
+static enum status key_owners(struct store *st, struct span key, int64_t *ids, size_t room,
+                              size_t *n, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "key-principals", err);
+	int row = 0;
+	*n = 0;
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "t", key);
+	while (*n < room && (row = db_row(st, s, err)) > 0)
+		ids[(*n)++] = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+static bool is_access_key(struct span s)
+{
+	if (s.n < 16 || s.n > 128 || span_chr(s, ':') >= 0 || span_chr(s, '/') >= 0)
+		return false;
+	return span_starts(s, SPAN_LIT("AKIA")) || span_starts(s, SPAN_LIT("ASIA"));
+}
+
+enum status store_find_principals(struct store *st, struct span name, struct span account,
+                                  store_principal_fn each, void *data, struct err *err)
+{
+	int64_t ids[16];
+	struct wanted w = {.name = name, .ids = ids};
+	struct principal p;
+	arena_reset(&st->arena);
+	w.glob = span_chr(name, '*') >= 0 || span_chr(name, '?') >= 0;
+	if (is_access_key(name) &&
+	    key_owners(st, name, ids, sizeof ids / sizeof ids[0], &w.n_ids, err) != STATUS_OK)
+		return STATUS_STOP;
+	/* What the console and error messages show of a role is its session. */
+	if (!w.glob && principal_of_arn(name, &st->arena, &p, NULL) && p.path_unknown) {
+		struct span kind;
+		principal_short(p.arn, &kind, &w.name);
+		w.name = arena_printf(&st->arena, "role/%.*s", SPAN_ARG(w.name));
+		if (!account.p)
+			account = p.account;
+	}
+	return each_principal(st, &w, account, each, data, err);
+}
+
+/* ---- access
+ * --------------------------------------------------------------------------------------- */
+
+static void access_from_row(sqlite3_stmt *s, struct access_use *u)
+{
+	*u = (struct access_use){
+	        .principal = db_text(s, 0),
+	        .access =
+	                {
+	                        .action = db_text(s, 1),
+	                        .level = (enum access_level)sqlite3_column_int(s, 2),
+	                        .type = db_text(s, 3),
+	                        .resource = db_text(s, 4),
+	                        .origin = (enum access_origin)sqlite3_column_int(s, 5),
+	                        .need = (enum access_need)sqlite3_column_int(s, 6),
+	                        .rule = (enum mapping_rule)sqlite3_column_int(s, 7),
+	                        .replaced = (unsigned)sqlite3_column_int(s, 8),
+	                        .passed_to = db_text(s, 9),
+	                },
+	        .outcome = (enum outcome)sqlite3_column_int(s, 10),
+	        .denied_by = (enum denial_by)sqlite3_column_int(s, 11),
+	        .explicit_deny = sqlite3_column_int(s, 12) != 0,
+	        .via = db_text(s, 13),
+	        .events = (uint64_t)sqlite3_column_int64(s, 14),
+	        .first = sqlite3_column_int64(s, 15),
+	        .last = sqlite3_column_int64(s, 16),
+	        .call = sqlite3_column_int64(s, 17),
+	};
+}
+
+enum status store_each_access(struct store *st, const struct store_filter *filter,
+                              store_access_fn each, void *data, struct err *err)
+{
+	struct access_use use;
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "access-list", err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		access_from_row(s, &use);
+		if (!each(data, &use))
+			break;
+	}
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+/* ---- calls
+ * ----------------------------------------------------------------------------------------- */
+
+enum { CALL_COLUMNS = 26 };
+
+static void context_from_row(sqlite3_stmt *s, int at, struct context *c)
+{
+	*c = (struct context){
+	        .source_network = db_text(s, at),
+	        .vpc_endpoint = db_text(s, at + 1),
+	        .mfa = (enum tristate)sqlite3_column_int(s, at + 2),
+	        .tls = (enum tristate)sqlite3_column_int(s, at + 3),
+	        .tls_version = db_text(s, at + 4),
+	        .invoked_by = db_text(s, at + 5),
+	        .agent = db_text(s, at + 6),
+	        .session_tags = db_text(s, at + 7),
+	};
+}
+
+enum status store_each_call(struct store *st, const struct store_filter *filter, store_call_fn each,
+                            void *data, struct err *err)
+{
+	struct call_use use;
+	struct arena arena;
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "call-list", err)))
+		return STATUS_STOP;
+	arena_init(&arena); /* not the store's: callbacks may resolve the call */
+	while ((row = db_row(st, s, err)) > 0) {
+		arena_reset(&arena);
+		call_from_row(s, 0, &arena, &use);
+		use.mapped = sqlite3_column_type(s, CALL_COLUMNS) == SQLITE_NULL
+		                     ? MAPPED_UNKNOWN
+		                     : (enum mapping_status)sqlite3_column_int(s, CALL_COLUMNS);
+		use.events = (uint64_t)sqlite3_column_int64(s, CALL_COLUMNS + 1);
+		use.first = sqlite3_column_int64(s, CALL_COLUMNS + 2);
+		use.last = sqlite3_column_int64(s, CALL_COLUMNS + 3);
+		context_from_row(s, CALL_COLUMNS + 4, &use.context);
+		if (!each(data, &use))
+			break;
+	}
+	sqlite3_reset(s);
+	arena_release(&arena);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
+                           struct evidence *out, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "evidence-get", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "i", call);
+	int row = db_row(st, s, err);
+	if (row <= 0)
+		return row < 0 ? STATUS_STOP : STATUS_END;
+	*out = (struct evidence){
+	        .call = call,
+	        .time = sqlite3_column_int64(s, 0),
+	        .event_id = arena_span(arena, db_text(s, 1)),
+	        .source = arena_span(arena, db_text(s, 2)),
+	        .ordinal = (uint64_t)sqlite3_column_int64(s, 3),
+	        .region = arena_span(arena, db_text(s, 4)),
+	};
+	sqlite3_reset(s);
+	return STATUS_OK;
+}
+
+/* ---- summaries
+ * -------------------------------------------------------------------------------------- */
+
+enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
+                           void *data, struct err *err)
+{
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "day-list", err)))
+		return STATUS_STOP;
+	int64_t since = filter->window.since, until = filter->window.until;
+	db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
+	        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+	while ((row = db_row(st, s, err)) > 0)
+		if (!each(data, sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
+		          (uint64_t)sqlite3_column_int64(s, 2)))
+			break;
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_each_unknown(struct store *st, const struct store_filter *filter,
+                               store_name_fn each, void *data, struct err *err)
+{
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "unknown-list", err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		struct event_name_row r = {
+		        .principal = db_text(s, 0),
+		        .source = db_text(s, 1),
+		        .name = db_text(s, 2),
+		        .events = (uint64_t)sqlite3_column_int64(s, 3),
+		        .first = sqlite3_column_int64(s, 4),
+		        .last = sqlite3_column_int64(s, 5),
+		};
+		if (!each(data, &r))
+			break;
+	}
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_each_service(struct store *st, const struct store_filter *filter,
+                               store_name_fn each, void *data, struct err *err)
+{
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "service-list", err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		struct event_name_row r = {
+		        .source = db_text(s, 0),
+		        .events = (uint64_t)sqlite3_column_int64(s, 1),
+		        .data_events = (uint64_t)sqlite3_column_int64(s, 2),
+		        .management_events = (uint64_t)sqlite3_column_int64(s, 3),
+		        .first = sqlite3_column_int64(s, 4),
+		        .last = sqlite3_column_int64(s, 5),
+		};
+		if (!each(data, &r))
+			break;
+	}
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}

@@ -1,0 +1,135 @@
+/* report.c - store: runs the named reports of sql/, and tells which there are. A report's file
+ * opens with its summary; a line "Inputs:" names what --param can set. */
+#include "config.h"
+
+#include "store/db.h"
+#include "store/sql.h"
+
+#include "ground/alloc.h"
+
+#include <stdlib.h>
+
+/* A report of this project has at most a dozen columns. */
+#define LIMIT_COLUMNS 64
+
+static const struct span prefix = SPAN_LIT("report-");
+
+/* The rest of the first comment line that begins with text. */
+static struct span comment_line(struct span sql, struct span text)
+{
+	while (sql.p) {
+		struct span line = span_cut(&sql, '\n');
+		if (!span_starts(line, SPAN_LIT("-- ")))
+			break;
+		line = span_from(line, 3);
+		if (span_starts(line, text))
+			return span_trim(span_from(line, text.n));
+	}
+	return SPAN_NONE;
+}
+
+static struct span without_stop(struct span s)
+{
+	return span_ends(s, SPAN_LIT(".")) ? span_sub(s, 0, s.n - 1) : s;
+}
+
+bool store_report_at(size_t i, struct store_report *out)
+{
+	for (size_t k = 0; k < n_sql_texts; k++) {
+		struct span name = span_of(sql_texts[k].name), sql = span_of(sql_texts[k].text);
+		if (!span_starts(name, prefix) || i-- > 0)
+			continue;
+		out->name = span_from(name, prefix.n);
+		out->summary = without_stop(comment_line(sql, SPAN_LIT("")));
+		out->inputs = without_stop(comment_line(sql, SPAN_LIT("Inputs: ")));
+		return true;
+	}
+	return false;
+}
+
+static const struct sql_text *find_report(const char *name)
+{
+	for (size_t k = 0; k < n_sql_texts; k++)
+		if (span_starts(span_of(sql_texts[k].name), prefix) &&
+		    strcmp(sql_texts[k].name + prefix.n, name) == 0)
+			return &sql_texts[k];
+	return NULL;
+}
+
+static enum status bind_params(const char *name, sqlite3_stmt *s, const struct store_param *params,
+                               size_t n, struct err *err)
+{
+	char key[66];
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(params[i].name);
+		int at = 0;
+		if (len < sizeof key - 1) {
+			key[0] = ':';
+			memcpy(key + 1, params[i].name, len + 1);
+			at = sqlite3_bind_parameter_index(s, key);
+		}
+		if (!at)
+			return err_set(err, STATUS_SKIP, "no-param",
+			               "report '%s' takes no parameter '%s'", name, params[i].name);
+		sqlite3_bind_text(s, at, params[i].value, -1, SQLITE_STATIC);
+	}
+	return STATUS_OK;
+}
+
+static void read_cell(sqlite3_stmt *s, int column, struct cell *c)
+{
+	*c = (struct cell){.kind = CELL_NULL};
+	switch (sqlite3_column_type(s, column)) {
+	case SQLITE_NULL: return;
+	case SQLITE_INTEGER:
+		c->kind = CELL_NUMBER;
+		c->number = sqlite3_column_int64(s, column);
+		return;
+	case SQLITE_FLOAT:
+		c->kind = CELL_REAL;
+		c->real = sqlite3_column_double(s, column);
+		return;
+	default:
+		/* 'J' is the subtype of what SQLite's JSON functions return. */
+		c->kind = sqlite3_value_subtype(sqlite3_column_value(s, column)) == 'J' ? CELL_JSON
+		                                                                        : CELL_TEXT;
+		c->text = db_text(s, column);
+	}
+}
+
+static enum status run_report(struct store *st, sqlite3_stmt *s, const struct store_row_fn *fn,
+                              struct err *err)
+{
+	const char *names[LIMIT_COLUMNS];
+	struct cell cells[LIMIT_COLUMNS];
+	int n = sqlite3_column_count(s), row = 0;
+	if (n > LIMIT_COLUMNS)
+		n = LIMIT_COLUMNS;
+	for (int i = 0; i < n; i++)
+		names[i] = sqlite3_column_name(s, i);
+	if (!fn->head(fn->data, names, (size_t)n))
+		return STATUS_OK;
+	while ((row = db_row(st, s, err)) > 0) {
+		for (int i = 0; i < n; i++)
+			read_cell(s, i, &cells[i]);
+		if (!fn->row(fn->data, cells, (size_t)n))
+			break;
+	}
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_report(struct store *st, const char *name, const struct store_param *params,
+                         size_t n_params, const struct store_row_fn *fn, struct err *err)
+{
+	const struct sql_text *t = find_report(name);
+	sqlite3_stmt *s;
+	if (!t)
+		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
+	if (sqlite3_prepare_v2(st->db, t->text, -1, &s, NULL) != SQLITE_OK)
+		return db_fail(st, err, name);
+	enum status status = bind_params(name, s, params, n_params, err);
+	if (status == STATUS_OK)
+		status = run_report(st, s, fn, err);
+	sqlite3_finalize(s);
+	return status;
+}

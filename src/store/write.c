@@ -1,0 +1,590 @@
+/* write.c - store: adds events, with the calls, contexts and sessions they point to. Many sources
+ * share a transaction; a source is marked done in the transaction of its last batch, so whatever
+ * ends the program, the next run takes up where the last commit was. */
+#include "config.h"
+
+#include "store/writer.h"
+
+#include "ground/alloc.h"
+#include "ground/when.h"
+#include "meaning/principal.h"
+#include "store/encode.h"
+
+#include <stdlib.h>
+
+/* Entries of the caches: 64 bytes each. */
+enum { CACHE_CALLS = 1 << 16, CACHE_SMALL = 1 << 13 };
+
+struct writer *writer_new(void)
+{
+	struct writer *w = xcalloc(1, sizeof *w);
+	cache_init(&w->calls, CACHE_CALLS);
+	cache_init(&w->contexts, CACHE_SMALL);
+	cache_init(&w->sessions, CACHE_SMALL);
+	cache_init(&w->principals, CACHE_SMALL);
+	cache_init(&w->streams, CACHE_SMALL);
+	cache_init(&w->folds, CACHE_SMALL);
+	days_init(&w->days);
+	return w;
+}
+
+void writer_free(struct writer *w)
+{
+	if (!w)
+		return;
+	cache_release(&w->calls);
+	cache_release(&w->contexts);
+	cache_release(&w->sessions);
+	cache_release(&w->principals);
+	cache_release(&w->streams);
+	cache_release(&w->folds);
+	days_release(&w->days);
+	store_source_leave(NULL, w->source);
+	free(w);
+}
+
+/* ---- transactions
+ * -------------------------------------------------------------------------------- */
+
+enum status writer_begin(struct store *st, struct err *err)
+{
+	if (st->writer->in_transaction)
+		return STATUS_OK;
+	if (db_exec(st, "BEGIN IMMEDIATE", err) != STATUS_OK)
+		return STATUS_STOP;
+	st->writer->in_transaction = true;
+	st->writer->pending = 0;
+	return STATUS_OK;
+}
+
+enum status writer_commit(struct store *st, struct err *err)
+{
+	if (!st->writer->in_transaction)
+		return STATUS_OK;
+	if (days_flush(st, err) != STATUS_OK || db_exec(st, "COMMIT", err) != STATUS_OK)
+		return STATUS_STOP;
+	st->writer->in_transaction = false;
+	return STATUS_OK;
+}
+
+void writer_rollback(struct store *st)
+{
+	if (!st->writer->in_transaction)
+		return;
+	sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+	st->writer->in_transaction = false;
+}
+
+/* ---- rows by their hash
+ * --------------------------------------------------------------------------- */
+
+/* *id is 0 if there is no row. */
+static enum status find_row(struct store *st, const char *sql, const struct hash128 *hash,
+                            int64_t *id, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, sql, err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "h", hash);
+	int row = db_row(st, s, err);
+	if (row < 0)
+		return STATUS_STOP;
+	*id = row ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_reset(s);
+	return STATUS_OK;
+}
+
+static enum status insert_row(struct store *st, sqlite3_stmt *s, int64_t *id, struct err *err)
+{
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	*id = sqlite3_last_insert_rowid(st->db);
+	return STATUS_OK;
+}
+
+static enum status stream_id(struct store *st, const struct fact *f, int64_t *id, struct err *err)
+{
+	struct cache_entry *e = cache_get(&st->writer->streams, &f->stream);
+	if (e) {
+		*id = e->id;
+		return STATUS_OK;
+	}
+	if (find_row(st, "stream-find", &f->stream, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (!*id) {
+		sqlite3_stmt *s = db_stmt(st, "stream-insert", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "hitt", &f->stream, (int64_t)(f->observer == OBSERVED_CLOUDTRAIL),
+		        f->account, f->region);
+		if (insert_row(st, s, id, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	cache_put(&st->writer->streams, &f->stream)->id = *id;
+	return STATUS_OK;
+}
+
+static enum status principal_row_of(struct store *st, struct span arn, struct err *err)
+{
+	struct principal p;
+	int64_t id;
+	if (!principal_of_arn(arn, &st->arena, &p, NULL))
+		return STATUS_OK;
+	return writer_principal(st, &p, &id, err);
+}
+
+enum status writer_iam_name(struct store *st, struct span arn, struct err *err)
+{
+	struct arn a;
+	sqlite3_stmt *s;
+	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
+		return STATUS_OK;
+	ptrdiff_t first = span_chr(a.resource, '/'), last = span_rchr(a.resource, '/');
+	if (first <= 0 || last <= first || (size_t)last + 1 >= a.resource.n ||
+	    span_chr(arn, '*') >= 0)
+		return STATUS_OK;
+	struct span type = span_sub(a.resource, 0, (size_t)first);
+	struct span name = span_from(a.resource, (size_t)last + 1);
+	if (!(s = db_stmt(st, "iam-name-add", err)))
+		return STATUS_STOP;
+	db_bind(s, "tttt", a.account, type, name, arn);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (sqlite3_changes(st->db) == 0)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, "iam-name-stale", err)))
+		return STATUS_STOP;
+	db_bind(s, "ttt", a.account, type, name);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	/* A row for it, so that a role that was seen without its path can turn out to be this one.
+	 */
+	return principal_row_of(st, arn, err);
+}
+
+enum status writer_principal(struct store *st, const struct principal *p, int64_t *id,
+                             struct err *err)
+{
+	struct hash128 hash = hash_of(p->arn);
+	struct cache_entry *e = cache_get(&st->writer->principals, &hash);
+	if (e) {
+		*id = e->id;
+		return STATUS_OK;
+	}
+	sqlite3_stmt *s = db_stmt(st, "principal-find", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "t", p->arn);
+	int row = db_row(st, s, err);
+	if (row < 0)
+		return STATUS_STOP;
+	if (row) {
+		*id = sqlite3_column_int64(s, 0);
+		sqlite3_reset(s);
+	} else {
+		if (!(s = db_stmt(st, "principal-insert", err)))
+			return STATUS_STOP;
+		db_bind(s, "tititi", p->arn, (int64_t)p->type, p->account, (int64_t)p->editable,
+		        p->permission_set, (int64_t)p->path_unknown);
+		if (insert_row(st, s, id, err) != STATUS_OK ||
+		    writer_iam_name(st, p->arn, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	cache_put(&st->writer->principals, &hash)->id = *id;
+	return STATUS_OK;
+}
+
+static enum status context_id(struct store *st, const struct fact *f, int64_t *id, struct err *err)
+{
+	const struct context *c = &f->context;
+	struct cache_entry *e = cache_get(&st->writer->contexts, &f->context_hash);
+	if (e) {
+		*id = e->id;
+		return STATUS_OK;
+	}
+	if (find_row(st, "context-find", &f->context_hash, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (!*id) {
+		sqlite3_stmt *s = db_stmt(st, "context-insert", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "httiitttt", &f->context_hash, c->source_network, c->vpc_endpoint,
+		        (int64_t)c->mfa, (int64_t)c->tls, c->tls_version, c->invoked_by, c->agent,
+		        c->session_tags);
+		if (insert_row(st, s, id, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	cache_put(&st->writer->contexts, &f->context_hash)->id = *id;
+	return STATUS_OK;
+}
+
+static enum status session_id(struct store *st, const struct fact *f, int64_t *id, struct err *err)
+{
+	const struct session *c = &f->session;
+	struct cache_entry *e = cache_get(&st->writer->sessions, &f->session_hash);
+	if (e) {
+		*id = e->id;
+		return STATUS_OK;
+	}
+	if (find_row(st, "session-find", &f->session_hash, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (!*id) {
+		int64_t principal;
+		if (writer_principal(st, &f->call.principal, &principal, err) != STATUS_OK)
+			return STATUS_STOP;
+		sqlite3_stmt *s = db_stmt(st, "session-insert", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "hitttt", &f->session_hash, principal, c->access_key, c->name,
+		        c->source_identity, c->issuer_id);
+		if (insert_row(st, s, id, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	cache_put(&st->writer->sessions, &f->session_hash)->id = *id;
+	return STATUS_OK;
+}
+
+/* ---- calls
+ * --------------------------------------------------------------------------------------- */
+
+/* ARNs of IAM that a call names tell the paths of roles that others name without. */
+static enum status learn_names(struct store *st, const struct call *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n_params; i++)
+		if (c->params[i].state == PARAM_VALUE &&
+		    span_starts(c->params[i].value, SPAN_LIT("arn:")) &&
+		    writer_iam_name(st, c->params[i].value, err) != STATUS_OK)
+			return STATUS_STOP;
+	for (size_t i = 0; i < c->n_resources; i++)
+		if (!c->resources[i].prefix && c->resources[i].arn.n &&
+		    writer_iam_name(st, c->resources[i].arn, err) != STATUS_OK)
+			return STATUS_STOP;
+	return STATUS_OK;
+}
+
+enum status writer_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                        const struct call_marks *marks, int64_t *id, struct err *err)
+{
+	int64_t principal;
+	if (writer_principal(st, &c->principal, &principal, err) != STATUS_OK)
+		return STATUS_STOP;
+	sqlite3_stmt *s = db_stmt(st, "call-insert", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "hiitttttititiitttiiii", hash, principal, (int64_t)c->kind, c->source, c->name,
+	        c->region, c->account, encode_params(c, &st->arena), (int64_t)c->params_cut,
+	        encode_resources(c, &st->arena), (int64_t)c->outcome, c->error,
+	        (int64_t)c->denial.by, (int64_t)c->denial.explicit_deny, c->denial.action,
+	        c->denial.resource, c->denial.policy, (int64_t)marks->read_only,
+	        (int64_t)marks->management, (int64_t)marks->owner_side, (int64_t)marks->folded);
+	if (insert_row(st, s, id, err) != STATUS_OK || learn_names(st, c, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (c->kind != EVENT_CALL)
+		return STATUS_OK;
+	return derive_call(st, *id, c, SPAN_NONE, err);
+}
+
+enum status writer_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
+                             struct err *err)
+{
+	*out = cache_get(&st->writer->calls, hash);
+	if (*out)
+		return STATUS_OK;
+	sqlite3_stmt *s = db_stmt(st, "call-find", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "h", hash);
+	int row = db_row(st, s, err);
+	if (row < 0)
+		return STATUS_STOP;
+	if (!row)
+		return STATUS_OK;
+	struct cache_entry *e = cache_put(&st->writer->calls, hash);
+	e->id = sqlite3_column_type(s, 1) == SQLITE_NULL ? sqlite3_column_int64(s, 0)
+	                                                 : sqlite3_column_int64(s, 1);
+	e->time = sqlite3_column_type(s, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(s, 2);
+	e->sample = db_hash(s, 3);
+	sqlite3_reset(s);
+	*out = e;
+	return STATUS_OK;
+}
+
+static enum status call_entry(struct store *st, const struct fact *f, struct cache_entry **out,
+                              struct err *err)
+{
+	struct call_marks marks = {f->read_only, f->management, f->owner_side, false};
+	int64_t id;
+	if (writer_find_call(st, &f->call_hash, out, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (*out)
+		return STATUS_OK;
+	if (fold_applies(&f->call))
+		return fold_call(st, &f->call, &f->call_hash, &marks, out, err);
+	if (writer_call(st, &f->call, &f->call_hash, &marks, &id, err) != STATUS_OK)
+		return STATUS_STOP;
+	*out = cache_put(&st->writer->calls, &f->call_hash);
+	(*out)->id = id;
+	(*out)->time = INT64_MAX;
+	return STATUS_OK;
+}
+
+/* ---- one event
+ * ------------------------------------------------------------------------------------ */
+
+static enum status count_conflict(struct store *st, const struct fact *f, int64_t stream,
+                                  struct store_counts *n, struct err *err)
+{
+	struct hash128 low = f->id, high = f->id;
+	memset(low.b + FACT_ID_PREFIX, 0, HASH_BYTES - FACT_ID_PREFIX);
+	memset(high.b + FACT_ID_PREFIX, 0xff, HASH_BYTES - FACT_ID_PREFIX);
+	sqlite3_stmt *s = db_stmt(st, "event-conflict", err);
+	int row, found = 0;
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "iihh", stream, f->time, &low, &high);
+	while ((row = db_row(st, s, err)) > 0)
+		found++;
+	n->conflicts += found > 1;
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+static enum status keep_sample(struct store *st, const struct fact *f, struct cache_entry *call,
+                               int64_t source, uint64_t ordinal, struct err *err)
+{
+	if (f->time > call->time ||
+	    (f->time == call->time && memcmp(f->id.b, call->sample.b, HASH_BYTES) >= 0))
+		return STATUS_OK;
+	sqlite3_stmt *s = db_stmt(st, "sample-set", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "iihtii", call->id, f->time, &f->id, f->event_id, source, (int64_t)ordinal);
+	call->time = f->time;
+	call->sample = f->id;
+	return db_run(st, s, err);
+}
+
+static enum status keep_keys(struct store *st, const struct fact *f, struct err *err)
+{
+	for (size_t i = 0; i < f->n_issued; i++) {
+		int64_t issuer;
+		if (writer_principal(st, &f->call.principal, &issuer, err) != STATUS_OK ||
+		    principal_row_of(st, f->issued[i].principal, err) != STATUS_OK)
+			return STATUS_STOP;
+		sqlite3_stmt *s = db_stmt(st, "key-owner-add", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "tittti", f->issued[i].access_key, (int64_t)KEY_ISSUED,
+		        f->issued[i].principal, f->issued[i].session, f->issued[i].tags, issuer);
+		if (db_run(st, s, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	for (size_t i = 0; i < f->n_iam_arns; i++)
+		if (writer_iam_name(st, f->iam_arns[i], err) != STATUS_OK)
+			return STATUS_STOP;
+	return STATUS_OK;
+}
+
+static enum status keep_shared(struct store *st, const struct fact *f, int64_t call,
+                               int64_t context, struct err *err)
+{
+	struct hash128 hash = hash_of(f->shared_id);
+	sqlite3_stmt *s = db_stmt(st, "shared-add", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "hiiiit", &hash, call, context, f->time, (int64_t)f->owner_side, f->account);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "shared-new", err)))
+		return STATUS_STOP;
+	db_bind(s, "h", &hash);
+	return db_run(st, s, err);
+}
+
+static enum status put_fact(struct store *st, const struct fact *f, int64_t source,
+                            uint64_t ordinal, struct store_counts *n, struct err *err)
+{
+	int64_t stream, context, session;
+	struct cache_entry *call;
+	arena_reset(&st->arena);
+	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
+		return keep_keys(st, f, err);
+	if (stream_id(st, f, &stream, err) != STATUS_OK ||
+	    call_entry(st, f, &call, err) != STATUS_OK ||
+	    context_id(st, f, &context, err) != STATUS_OK ||
+	    session_id(st, f, &session, err) != STATUS_OK)
+		return STATUS_STOP;
+	sqlite3_stmt *s = db_stmt(st, "event-insert", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "iihiiii", stream, f->time, &f->id, call->id, context, session,
+	        (int64_t)f->request);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	n->records++;
+	if (sqlite3_changes(st->db) == 0) {
+		n->duplicates++;
+		return STATUS_OK;
+	}
+	n->stored++;
+	if (keep_sample(st, f, call, source, ordinal, err) != STATUS_OK ||
+	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
+	    days_add(st, call->id, context, f->time, err) != STATUS_OK)
+		return STATUS_STOP;
+	if ((f->n_issued || f->n_iam_arns) && keep_keys(st, f, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->shared_id.p && keep_shared(st, f, call->id, context, err) != STATUS_OK)
+		return STATUS_STOP;
+	return STATUS_OK;
+}
+
+/* ---- sources
+ * -------------------------------------------------------------------------------------- */
+
+enum status store_source_begin(struct store *st, const struct store_source_info *info,
+                               struct store_source **out, struct err *err)
+{
+	sqlite3_stmt *s;
+	int64_t id = 0;
+	if (writer_begin(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (info->resume && info->content) {
+		if (!(s = db_stmt(st, "source-resume", err)))
+			return STATUS_STOP;
+		db_bind(s, "hii", info->content, info->window.since, info->window.until);
+		int row = db_row(st, s, err);
+		if (row < 0)
+			return STATUS_STOP;
+		if (row) {
+			id = sqlite3_column_int64(s, 0);
+			sqlite3_reset(s);
+		}
+	}
+	if (!id) {
+		if (!(s = db_stmt(st, "source-insert", err)))
+			return STATUS_STOP;
+		db_bind(s, "thii", info->name, info->content, info->window.since,
+		        info->window.until);
+		if (insert_row(st, s, &id, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	struct store_source *src = xcalloc(1, sizeof *src);
+	src->id = id;
+	st->writer->source = src;
+	*out = src;
+	return STATUS_OK;
+}
+
+static enum status put_reasons(struct store *st, struct store_source *src,
+                               const struct store_batch *b, struct store_counts *n, struct err *err)
+{
+	for (size_t i = 0; i < b->n_reasons; i++) {
+		const struct store_reason *r = &b->reasons[i];
+		sqlite3_stmt *s = db_stmt(st, "reason-add", err);
+		if (!s)
+			return STATUS_STOP;
+		db_bind(s, "iitiit", src->id, (int64_t)r->skipped, span_of(r->word), (int64_t)r->n,
+		        (int64_t)r->record, span_of(r->sample));
+		if (db_run(st, s, err) != STATUS_OK)
+			return STATUS_STOP;
+		n->records += r->n;
+		*(r->skipped ? &n->skipped : &n->ignored) += r->n;
+	}
+	return STATUS_OK;
+}
+
+static void add_counts(struct store_counts *to, const struct store_counts *n)
+{
+	to->records += n->records;
+	to->stored += n->stored;
+	to->duplicates += n->duplicates;
+	to->conflicts += n->conflicts;
+	to->ignored += n->ignored;
+	to->skipped += n->skipped;
+}
+
+enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
+                      struct store_counts *counts, struct err *err)
+{
+	struct store_counts n = {0};
+	sqlite3_stmt *s;
+	if (writer_begin(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	for (size_t i = 0; i < batch->n_facts; i++)
+		if (put_fact(st, &batch->facts[i], src->id,
+		             batch->first_ordinal ? batch->first_ordinal + i : 0, &n,
+		             err) != STATUS_OK)
+			return STATUS_STOP;
+	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
+	    !(s = db_stmt(st, "source-add", err)))
+		return STATUS_STOP;
+	db_bind(s, "iiiiiiii", (int64_t)batch->reached, (int64_t)n.records, (int64_t)n.stored,
+	        (int64_t)n.duplicates, (int64_t)n.conflicts, (int64_t)n.ignored, (int64_t)n.skipped,
+	        src->id);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	st->writer->pending += n.records;
+	if (st->writer->pending >= STORE_BATCH && writer_commit(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	add_counts(&st->counts, &n);
+	if (counts)
+		*counts = n;
+	return STATUS_OK;
+}
+
+enum status store_source_finish(struct store *st, struct store_source *src,
+                                const struct store_source_end *end, struct store_counts *counts,
+                                struct err *err)
+{
+	sqlite3_stmt *s;
+	if (writer_begin(st, err) != STATUS_OK || !(s = db_stmt(st, "source-done", err)))
+		return STATUS_STOP;
+	db_bind(s, "hitti", end->content, (int64_t)end->size, span_of(end->format),
+	        span_of(end->damage), src->id);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "source-counts", err)))
+		return STATUS_STOP;
+	db_bind(s, "i", src->id);
+	if (db_row(st, s, err) != 1)
+		return STATUS_STOP;
+	if (counts)
+		*counts = (struct store_counts){
+		        .records = (uint64_t)sqlite3_column_int64(s, 0),
+		        .stored = (uint64_t)sqlite3_column_int64(s, 1),
+		        .duplicates = (uint64_t)sqlite3_column_int64(s, 2),
+		        .conflicts = (uint64_t)sqlite3_column_int64(s, 3),
+		        .ignored = (uint64_t)sqlite3_column_int64(s, 4),
+		        .skipped = (uint64_t)sqlite3_column_int64(s, 5),
+		};
+	sqlite3_reset(s);
+	store_source_leave(st, src);
+	return STATUS_OK;
+}
+
+void store_source_leave(struct store *st, struct store_source *src)
+{
+	if (st && st->writer && st->writer->source == src)
+		st->writer->source = NULL;
+	free(src);
+}
+
+enum status store_flush(struct store *st, struct err *err)
+{
+	if (!st->writer)
+		return STATUS_OK;
+	if (writer_commit(st, err) != STATUS_OK || writer_begin(st, err) != STATUS_OK ||
+	    join_all(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	return writer_commit(st, err);
+}
+
+enum status store_assign_key(struct store *st, struct span access_key, struct span principal,
+                             struct err *err)
+{
+	if (writer_begin(st, err) != STATUS_OK || principal_row_of(st, principal, err) != STATUS_OK)
+		return STATUS_STOP;
+	sqlite3_stmt *s = db_stmt(st, "key-owner-unassign", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "t", access_key);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "key-owner-add", err)))
+		return STATUS_STOP;
+	db_bind(s, "titttn", access_key, (int64_t)KEY_ASSIGNED, principal, SPAN_NONE, SPAN_NONE);
+	return db_run(st, s, err);
+}

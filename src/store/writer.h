@@ -1,0 +1,60 @@
+/* writer.h - store, internal: the state of a store that is being written. */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "meaning/partition.h"
+#include "store/db.h"
+
+struct day_count {
+	int64_t call, context, day; /* call 0: empty */
+	int64_t events, first, last;
+};
+
+/* Counts per call, context and day of the transaction, written in one go. */
+struct days {
+	struct day_count *slot;
+	size_t n;
+};
+
+void days_init(struct days *d);
+void days_release(struct days *d);
+enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time,
+                     struct err *err);
+enum status days_flush(struct store *st, struct err *err);
+
+struct store_source {
+	int64_t id;
+};
+
+struct writer {
+	bool in_transaction;
+	uint64_t pending; /* records since it began */
+	struct cache calls, contexts, sessions, principals, streams, folds;
+	struct days days;
+	struct store_source *source; /* the one being read, or NULL */
+};
+
+enum key_origin { KEY_ASSIGNED = 1, KEY_ISSUED = 2 };
+
+struct call_marks { /* columns of a call that are no part of its identity */
+	enum tristate read_only, management;
+	bool owner_side, folded;
+};
+
+/* All of these inside a transaction. */
+enum status writer_principal(struct store *st, const struct principal *p, int64_t *id,
+                             struct err *err);
+enum status writer_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                        const struct call_marks *marks, int64_t *id, struct err *err);
+/* *out NULL if there is none; valid until the next call is looked up. */
+enum status writer_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
+                             struct err *err);
+/* Remembers an IAM ARN with a path; others are passed over. */
+enum status writer_iam_name(struct store *st, struct span arn, struct err *err);
+
+/* fold.c: whether calls like it may be folded, and the call that stands for a new one of them. */
+bool fold_applies(const struct call *c);
+enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                      const struct call_marks *marks, struct cache_entry **out, struct err *err);
+
+#endif
