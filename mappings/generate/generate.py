@@ -102,6 +102,9 @@ class Generator:
     def bindings(self, op, typ, aliases, tagging):
         found = rules.bindings(op, typ, aliases, tagging)
         out = []
+        condition = found and rules.lookup(aliases, typ, "?")
+        if condition:
+            out.append(("?", ",".join(condition)))
         for variable in [v for v in ["@"] + typ.variables() + ["Region", "Account"] if v in found]:
             sources = found[variable]
             out.append((variable, ",".join(self.transform(op, typ, variable, s) for s in sources)))
@@ -124,8 +127,10 @@ class Generator:
         required = [t for t, r in action.types if r]
         found = []
         for name, req in sorted(action.types):
-            typ = self.sar.type(action.prefix, name)
-            found.append((name, req, typ, self.bindings(op, typ, aliases, tagging)))
+            forms = [(t, self.bindings(op, t, aliases, tagging)) for t in
+                     self.sar.type(action.prefix, name).forms()]
+            typ, bound = max(forms, key=lambda f: (len(f[1]) - len(f[0].variables()), f[0] is forms[0][0]))
+            found.append((name if typ is forms[0][0] else typ.pattern, req, typ, bound))
         alternatives = not required or (len(required) > 1 and tagging)
         decisive = {name: self.decisive(typ, bound) for name, _, typ, bound in found}
         whole = {b for _, _, _, bound in found for v, b in bound if v == "@"}
@@ -134,7 +139,11 @@ class Generator:
         if not any(bound for _, _, _, bound in found) and not (alternatives and required):
             return []
         rows = []
+        named = [name for name, _, _, _ in found if any(
+            other != name and decisive[name] & sources for other, sources in decisive.items())]
         for name, req, typ, bound in found:
+            if len(named) > 2 and not bound:
+                continue  # where one member may be any of many types, the rest are alternatives as well
             shared = any(other != name and decisive[name] & sources for other, sources in decisive.items())
             if alternatives or (req and shared and len(required) > 1):
                 need = "e"
@@ -168,7 +177,7 @@ class Generator:
         wanted = re.findall(r"\{([^}+]*)\+?\}", path)
         for name, _ in sorted(action.types):
             typ = self.sar.type(action.prefix, name)
-            resource = typ.pattern.split(":", 5)[5]
+            resource = typ.pattern.split(":", 5)[5]  # of several patterns the first stands under the name
             if re.sub(r"\$\{[^}]*\}", "{}", resource) == shape:
                 variables = sar.VARIABLE.findall(resource)
                 return [self.path_row(op, name, variables, wanted, labels)]
@@ -252,7 +261,7 @@ class Generator:
         leaves = set()
         for op in service.operations:
             for m in op.members():
-                if m.sensitive and m.shape["type"] != "structure" and not m.path.endswith("{}"):
+                if m.sensitive and not m.path.endswith("{}"):
                     leaves.add(m.leaf)
         return ["*\tsensitive\t" + leaf for leaf in sorted(leaves)]
 
@@ -312,7 +321,8 @@ def sar_rows(reference, prefix):
         rows.append("\t".join(["action", action.name, action.level, dash(types),
                                dash(",".join(short(k) for k in action.keys)), dash(",".join(action.dependents))]))
     for typ in reference.types[prefix].values():
-        rows.append("\t".join(["type", typ.name, typ.pattern, dash(",".join(short(k) for k in sorted(typ.keys)))]))
+        for pattern in typ.patterns:
+            rows.append("\t".join(["type", typ.name, pattern, dash(",".join(short(k) for k in sorted(typ.keys)))]))
     return rows
 
 

@@ -10,7 +10,8 @@ MAX_MEMBERS = 4000  # of one operation: recursive shapes (filters, expressions) 
 
 
 class Member:
-    """One member of an operation's input: a path with [] and {*}, its leaf name, its shape."""
+    """One member of an operation's input: a path with [] and {*}, its leaf name, its shape. sensitive: it or the
+    list, map or structure that it is is marked so in the model; what is inside a marked structure is not."""
 
     __slots__ = ("path", "leaf", "shape_name", "shape", "depth", "required", "wire", "parents", "listed",
                  "location", "sensitive")
@@ -65,10 +66,10 @@ class Operation:
             self._members = []
             shape = self.data.get("input")
             if shape:
-                self._walk(shape["shape"], "", 0, (), (), False, False)
+                self._walk(shape["shape"], "", 0, (), (), False)
         return self._members
 
-    def _walk(self, shape_name, path, depth, parents, seen, listed, secret):
+    def _walk(self, shape_name, path, depth, parents, seen, listed):
         shape = self.service.shapes[shape_name]
         if shape_name in seen or depth >= MAX_DEPTH or len(self._members) > MAX_MEMBERS:
             return
@@ -76,12 +77,12 @@ class Operation:
         required = set(shape.get("required", []))
         for name, ref in shape.get("members", {}).items():
             self._add(ref, name, (path + "." if path else "") + name, name, depth, parents, seen, listed,
-                      name in required, secret)
+                      name in required)
 
-    def _add(self, ref, name, path, leaf, depth, parents, seen, listed, required, secret):
+    def _add(self, ref, name, path, leaf, depth, parents, seen, listed, required):
         target_name = ref["shape"]
         target = self.service.shapes[target_name]
-        secret = secret or bool(target.get("sensitive"))
+        secret = bool(target.get("sensitive"))
         wire = ref.get("locationName")
         while target["type"] in ("list", "map"):
             if target["type"] == "list":
@@ -105,7 +106,7 @@ class Operation:
         self._members.append(Member(path, leaf, target_name, target, depth, required, wire, parents, listed,
                                     ref.get("location"), secret))
         if target["type"] == "structure":
-            self._walk(target_name, path, depth + 1, parents + (name,), seen, listed, secret)
+            self._walk(target_name, path, depth + 1, parents + (name,), seen, listed)
 
 
 class Service:

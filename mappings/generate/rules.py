@@ -203,7 +203,7 @@ def alias_sources(members, aliases):
             source = "&".join(terms)
             if source not in out:
                 out.append(source)
-    return out[:4]
+    return out[:10]
 
 
 def lookup(aliases, typ, variable):

@@ -13,8 +13,14 @@ VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 class Type:
     def __init__(self, prefix, data):
-        self.prefix, self.name, self.pattern = prefix, data["key"], data["arn"]
+        self.prefix, self.name = prefix, data["key"]
+        self.patterns = sorted(re.split(r",\s*(?=arn:)", data["arn"]))
+        self.pattern = self.patterns[0]
         self.keys = data.get("conditionKeys", [])
+
+    def forms(self):
+        """The type once for each of its patterns: two APIs under one prefix can write its ARN differently."""
+        return [self] + [Type(self.prefix, {"key": self.name, "arn": p}) for p in self.patterns[1:]]
 
     def variables(self):
         """The variables that no event gives, in the order of the pattern."""
