@@ -39,4 +39,6 @@ struct command {
 /* All commands in the order of --help, ended by NULL. */
 extern const struct command *const commands[];
 
+extern const struct command command_simulate;
+
 #endif

@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct command *const commands[] = {NULL};
+const struct command *const commands[] = {
+	&command_simulate,
+	NULL,
+};
 
 static void print_help(void)
 {

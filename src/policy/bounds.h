@@ -1,0 +1,36 @@
+/* bounds.h - policy: every bound on what a policy document or a request from outside may hold, with
+ * its reason. */
+#ifndef POLICY_BOUNDS_H
+#define POLICY_BOUNDS_H
+
+#include <stddef.h>
+
+/* One policy document. AWS's largest is a permission set's inline policy with 32,768 characters;
+ * white space may multiply that, and documents that were never attached may be longer. */
+#define BOUND_DOCUMENT_BYTES ((size_t)16 << 20)
+
+/* One string with wildcards: longer than any whole managed policy (6,144 characters). It also
+ * bounds the state that matching keeps on the stack. */
+#define BOUND_PATTERN ((size_t)8192)
+
+/* The same after policy variables were replaced. */
+#define BOUND_EXPANDED ((size_t)16384)
+
+/* One line of requests with its policies. */
+#define BOUND_REQUEST_LINE ((size_t)64 << 20)
+
+/* One value of a request (an ARN has at most 2,048 characters, a context value a few thousand). */
+#define BOUND_VALUE ((size_t)1 << 20)
+
+/* Levels of service control policies: an organisation has a root, five levels of units and the
+ * account. */
+#define BOUND_LEVELS ((size_t)64)
+
+/* Digits of one number in a condition: no quota or size comes near. */
+#define BOUND_DIGITS ((size_t)400)
+
+/* Evaluations spent to find out whether unknown keys matter, before the answer is "depends" on all
+ * that were asked for. */
+#define BOUND_WORLDS ((size_t)20000)
+
+#endif
