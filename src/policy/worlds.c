@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEYS_MAX = 24, CANDIDATES_MAX = 48, PAIRS_OF_MAX = 6 };
+enum { KEYS_MAX = 24, CANDIDATES_MAX = 96, PAIRS_OF_MAX = 10 };
 
 struct candidate {
 	const struct span *values;

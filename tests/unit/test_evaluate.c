@@ -1,0 +1,237 @@
+/* test_evaluate.c - every case of tests/data/evaluate: what it shows, the AWS document that says
+ * so, a request and what is expected: a decision with, where it matters, the layer, policy,
+ * statement and unknown keys; or a part of the error. Further what a JSON line cannot hold. */
+#include "unit.h"
+
+#include "policy/query.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *answer(const json_t *request)
+{
+	char *text = json_dumps(request, JSON_COMPACT);
+	struct query q;
+	struct err err;
+	struct buf out;
+	json_t *result;
+	query_init(&q);
+	err_clear(&err);
+	buf_init(&out, (size_t)1 << 20);
+	if (query_parse(&q, span_of(text), &err) == STATUS_OK) {
+		struct verdict v;
+		struct evaluator *e = evaluator_new(q.policies, q.n_policies);
+		evaluate(e, &q.request, &q.arena, &v);
+		verdict_write(&out, &v, q.policies, q.names);
+		evaluator_free(e);
+		result = json_loads(buf_str(&out), 0, NULL);
+	} else {
+		result = json_pack("{s:s}", "error", err.text);
+	}
+	query_release(&q);
+	buf_release(&out);
+	free(text);
+	return result;
+}
+
+/* Each member of want is in got; of an error a part is enough. */
+static bool agrees(const json_t *want, const json_t *got)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)(uintptr_t)want, key, value)
+	{
+		const json_t *other = json_object_get(got, key);
+		if (strcmp(key, "error") == 0) {
+			if (!other || !strstr(json_string_value(other), json_string_value(value)))
+				return false;
+		} else if (!json_equal(value, other)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static size_t run_file(const char *path, size_t *count)
+{
+	size_t failed = 0, number = 0;
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	char *line = NULL;
+	size_t room = 0;
+	while (getline(&line, &room, f) > 0) {
+		json_t *c = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+		number++;
+		assert_non_null(c);
+		assert_true(json_string_length(json_object_get(c, "shows")) > 0);
+		assert_true(json_string_length(json_object_get(c, "source")) > 0);
+		assert_true(json_object_size(json_object_get(c, "expect")) > 0);
+		json_t *got = answer(json_object_get(c, "request"));
+		if (!agrees(json_object_get(c, "expect"), got)) {
+			char *text = json_dumps(got, JSON_COMPACT);
+			char *want = json_dumps(json_object_get(c, "expect"), JSON_COMPACT);
+			print_error("%s:%zu: %s: got %s, want %s\n", path, number,
+			            json_string_value(json_object_get(c, "shows")), text, want);
+			free(text);
+			free(want);
+			failed++;
+		}
+		json_decref(got);
+		json_decref(c);
+	}
+	*count += number;
+	free(line);
+	fclose(f);
+	return failed;
+}
+
+static void every_case_is_decided_as_documented(void **state)
+{
+	const char *top = getenv("top_srcdir");
+	char folder[4096], path[8192];
+	size_t count = 0, failed = 0;
+	snprintf(folder, sizeof folder, "%s/tests/data/evaluate", top ? top : ".");
+	DIR *d = opendir(folder);
+	assert_non_null(d);
+	for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+		if (!strstr(e->d_name, ".jsonl"))
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+		failed += run_file(path, &count);
+	}
+	closedir(d);
+	print_message("# %zu cases\n", count);
+	assert_int_equal(failed, 0);
+	assert_true(count >= 400);
+}
+
+static void json_that_repeats_a_key_is_refused(void **state)
+{
+	static const char *const texts[] = {
+	        "{\"Statement\":[],\"Statement\":[]}",
+	        "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Effect\":"
+	        "\"Deny\","
+	        "\"Action\":\"*\",\"Resource\":\"*\"}}",
+	        "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\","
+	        "\"Condition\":"
+	        "{\"StringEquals\":{\"a:b\":\"c\"},\"StringEquals\":{\"a:b\":\"d\"}}}}",
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct document *d = NULL;
+		struct err err;
+		err_clear(&err);
+		assert_int_equal(document_parse(span_of(texts[i]), &d, &err), STATUS_FILE);
+		assert_null(d);
+		assert_non_null(strstr(err.text, "duplicate"));
+	}
+}
+
+static void what_is_no_json_is_refused(void **state)
+{
+	static const char *const texts[] = {"",
+	                                    "{",
+	                                    "[]",
+	                                    "nul",
+	                                    "\"x\"",
+	                                    "{\"Statement\":\"\\ud800\"}",
+	                                    "{\"Statement\":\"\\u0000\"}",
+	                                    "{\"Statement\":[}",
+	                                    "{\"Statement\":\"\xff\"}"};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct document *d = NULL;
+		struct err err;
+		err_clear(&err);
+		assert_int_equal(document_parse(span_of(texts[i]), &d, &err), STATUS_FILE);
+		assert_true(err_is_set(&err));
+	}
+	assert_int_equal(document_parse(SPAN_NONE, &(struct document *){NULL}, NULL), STATUS_FILE);
+}
+
+static void nesting_is_bounded(void **state)
+{
+	size_t n = 100000;
+	char *text = malloc(n + 1);
+	assert_non_null(text);
+	memset(text, '[', n);
+	text[n] = '\0';
+	struct document *d = NULL;
+	struct err err;
+	err_clear(&err);
+	assert_int_equal(document_parse(span_of(text), &d, &err), STATUS_FILE);
+	free(text);
+}
+
+/* What is written parses to what decides alike, and is written alike again. */
+static void a_document_survives_writing(void **state)
+{
+	static const char text[] = "{\"Version\":\"2012-10-17\",\"Id\":\"x\",\"Statement\":[{"
+	                           "\"Sid\":\"A\",\"Effect\":\"Allow\","
+	                           "\"Action\":[\"s3:Get*\",\"s3:List*\"],\"Resource\":\"arn:aws:"
+	                           "s3:::b/${aws:username}\","
+	                           "\"Condition\":{\"StringEquals\":{\"aws:username\":[\"bob\"],"
+	                           "\"a:b\":\"c\"},\"NumericLessThan\":"
+	                           "{\"s3:max-keys\":5},\"Bool\":{\"aws:SecureTransport\":true}}},{"
+	                           "\"Effect\":\"Deny\",\"NotAction\":"
+	                           "\"s3:*\",\"NotResource\":[\"*\"],\"Principal\":{\"AWS\":["
+	                           "\"111122223333\"],\"Service\":"
+	                           "\"ec2.amazonaws.com\"}},{\"Effect\":\"Deny\",\"Action\":\"*\","
+	                           "\"NotPrincipal\":\"*\"}]}";
+	struct document *one = NULL, *two = NULL;
+	struct buf a, b;
+	buf_init(&a, (size_t)1 << 16);
+	buf_init(&b, (size_t)1 << 16);
+	assert_int_equal(document_parse(span_of(text), &one, NULL), STATUS_OK);
+	assert_true(document_write(one, &a));
+	assert_int_equal(document_parse(buf_span(&a), &two, NULL), STATUS_OK);
+	assert_true(document_write(two, &b));
+	assert_string_equal(buf_str(&a), buf_str(&b));
+	assert_int_equal(two->n_statements, 3);
+	assert_int_equal(two->statements[0].n_tests, 4);
+	assert_true(two->statements[0].tests[2].operands[0].bare);
+	document_free(one);
+	document_free(two);
+	buf_release(&a);
+	buf_release(&b);
+}
+
+static void partial(const char *pattern, const char *text, enum truth want)
+{
+	struct arena arena;
+	struct policy_text t;
+	struct facts none = {NULL, 0};
+	bool unresolved = false;
+	arena_init(&arena);
+	assert_true(policy_text_compile(&arena, span_of(pattern), TEXT_RESOURCE, true, &t));
+	assert_int_equal(policy_text_meet(&t, &none, span_of(text), &unresolved), want);
+	arena_release(&arena);
+}
+
+static void unknown_parts_of_a_resource(void **state)
+{
+	partial("arn:aws:s3:::b/*", "arn:aws:s3:::b/\xff", TRUTH_YES);
+	partial("*", "arn:aws:s3:::b/\xff", TRUTH_YES);
+	partial("arn:aws:s3:::b/k*", "arn:aws:s3:::b/\xff", TRUTH_MAYBE);
+	partial("arn:aws:s3:::b/key", "arn:aws:s3:::b/\xff", TRUTH_MAYBE);
+	partial("arn:aws:s3:::c/key", "arn:aws:s3:::b/\xff", TRUTH_NO);
+	partial("arn:aws:s3:::b/*/x", "arn:aws:s3:::b/\xff/x", TRUTH_YES);
+	partial("arn:aws:s3:::b/*/y", "arn:aws:s3:::b/\xff/x", TRUTH_NO);
+	partial("arn:aws:s3:::b/a??", "arn:aws:s3:::b/a\xfe\xfe", TRUTH_YES);
+	partial("arn:aws:s3:::b/abc", "arn:aws:s3:::b/a\xfe\xfe", TRUTH_MAYBE);
+	partial("arn:aws:s3:::b/a?", "arn:aws:s3:::b/a\xfe\xfe", TRUTH_NO);
+	partial("arn:aws:s3:::b/?*", "arn:aws:s3:::b/\xff", TRUTH_MAYBE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_case_is_decided_as_documented),
+	        cmocka_unit_test(json_that_repeats_a_key_is_refused),
+	        cmocka_unit_test(what_is_no_json_is_refused),
+	        cmocka_unit_test(nesting_is_bounded),
+	        cmocka_unit_test(a_document_survives_writing),
+	        cmocka_unit_test(unknown_parts_of_a_resource),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
