@@ -138,26 +138,34 @@ static void parse_reason(struct span rest, struct denial *d)
 	}
 }
 
-bool denial_parse(struct span message, struct denial *out)
+/* What follows "not authorized to perform: ". EC2 says it twice, first of "this operation". */
+static struct span find_action(struct span message)
 {
 	static const char *const openings[] = {"not authorized to perform",
 	                                       "not allowed to perform"};
-	*out = (struct denial){0};
-	struct span rest = SPAN_NONE;
-	for (size_t i = 0; i < sizeof openings / sizeof openings[0] && !rest.p; i++) {
-		ptrdiff_t at = span_find(message, span_of(openings[i]));
-		if (at >= 0)
-			rest = span_from(message, (size_t)at + strlen(openings[i]));
+	for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++) {
+		struct span rest = message;
+		ptrdiff_t at;
+		while ((at = span_find(rest, span_of(openings[i]))) >= 0) {
+			rest = span_from(rest, (size_t)at + strlen(openings[i]));
+			skip_text(&rest, " action");
+			if (skip_text(&rest, ":")) {
+				skip_space(&rest);
+				return rest;
+			}
+		}
 	}
+	return SPAN_NONE;
+}
+
+bool denial_parse(struct span message, struct denial *out)
+{
+	*out = (struct denial){0};
+	struct span rest = find_action(message);
 	if (!rest.p)
 		return false;
-	skip_text(&rest, " action");
-	if (!skip_text(&rest, ":"))
-		return false;
-	skip_space(&rest);
 	bool cut = message.n >= DENIAL_MESSAGE_CUT;
-	struct span word = take_word(&rest);
-	struct span action = without_end(word, ".,;");
+	struct span action = without_end(take_word(&rest), ".,;");
 	if (!is_action(action) || (cut && !rest.n))
 		return false;
 	out->action = action;

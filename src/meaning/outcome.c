@@ -22,6 +22,7 @@ static const struct {
 	const char *code;
 	enum outcome outcome;
 } codes[] = {
+        {"401", OUTCOME_UNAUTHENTICATED},                /* captures: a status without a code */
         {"403", OUTCOME_DENIED},                         /* [s3] HEAD has no body to name a code */
         {"AccessDenied", OUTCOME_DENIED},                /* [com] [s3] */
         {"AccessDeniedException", OUTCOME_DENIED},       /* [json] */
@@ -52,23 +53,24 @@ static const struct {
         {"MissingAuthenticationToken", OUTCOME_UNAUTHENTICATED},          /* [com] */
         {"MissingAuthenticationTokenException", OUTCOME_UNAUTHENTICATED}, /* [json] */
         {"MissingSecurityHeader", OUTCOME_UNAUTHENTICATED},               /* [s3] */
-        {"NotAuthorized", OUTCOME_DENIED},                                /* [com] */
-        {"NotAuthorizedException", OUTCOME_DENIED},                       /* [iot] */
-        {"NotSignedUp", OUTCOME_UNAUTHENTICATED},                         /* [s3] */
-        {"OptInRequired", OUTCOME_UNAUTHENTICATED},                       /* [ec2] [com] */
-        {"PendingVerification", OUTCOME_UNAUTHENTICATED},                 /* [ec2] */
-        {"RequestExpired", OUTCOME_UNAUTHENTICATED},                      /* [ec2] [com] */
-        {"RequestTimeTooSkewed", OUTCOME_UNAUTHENTICATED},                /* [s3] */
-        {"SignatureDoesNotMatch", OUTCOME_UNAUTHENTICATED},               /* [s3] [com] */
-        {"SubscriptionRequiredException", OUTCOME_UNAUTHENTICATED},       /* [json] */
-        {"TokenRefreshRequired", OUTCOME_UNAUTHENTICATED},                /* [s3] */
-        {"Unauthorized", OUTCOME_DENIED},                                 /* [iot] */
-        {"UnauthorizedException", OUTCOME_DENIED},                        /* [iot] */
-        {"UnauthorizedOperation", OUTCOME_DENIED},                        /* [ec2] */
-        {"UnrecognizedClientException", OUTCOME_UNAUTHENTICATED},         /* [json] */
-        {"UserNotAuthorized", OUTCOME_DENIED},                            /* [seen] */
-        {"UserUnauthorizedException", OUTCOME_DENIED},                    /* [iot] */
-        {"VpceAccessDenied", OUTCOME_DENIED},                             /* [vpce] */
+        {"NoResponse", OUTCOME_UNKNOWN},                    /* captures: the connection ended */
+        {"NotAuthorized", OUTCOME_DENIED},                  /* [com] */
+        {"NotAuthorizedException", OUTCOME_DENIED},         /* [iot] */
+        {"NotSignedUp", OUTCOME_UNAUTHENTICATED},           /* [s3] */
+        {"OptInRequired", OUTCOME_UNAUTHENTICATED},         /* [ec2] [com] */
+        {"PendingVerification", OUTCOME_UNAUTHENTICATED},   /* [ec2] */
+        {"RequestExpired", OUTCOME_UNAUTHENTICATED},        /* [ec2] [com] */
+        {"RequestTimeTooSkewed", OUTCOME_UNAUTHENTICATED},  /* [s3] */
+        {"SignatureDoesNotMatch", OUTCOME_UNAUTHENTICATED}, /* [s3] [com] */
+        {"SubscriptionRequiredException", OUTCOME_UNAUTHENTICATED}, /* [json] */
+        {"TokenRefreshRequired", OUTCOME_UNAUTHENTICATED},          /* [s3] */
+        {"Unauthorized", OUTCOME_DENIED},                           /* [iot] */
+        {"UnauthorizedException", OUTCOME_DENIED},                  /* [iot] */
+        {"UnauthorizedOperation", OUTCOME_DENIED},                  /* [ec2] */
+        {"UnrecognizedClientException", OUTCOME_UNAUTHENTICATED},   /* [json] */
+        {"UserNotAuthorized", OUTCOME_DENIED},                      /* [seen] */
+        {"UserUnauthorizedException", OUTCOME_DENIED},              /* [iot] */
+        {"VpceAccessDenied", OUTCOME_DENIED},                       /* [vpce] */
 };
 
 struct span outcome_plain_code(struct span code)

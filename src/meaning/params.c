@@ -80,7 +80,8 @@ static void add_scalar(struct visit *v, struct scan *j)
 	switch (mapping_keep(v->m, v->source, path, false)) {
 	case KEEP_NOTHING: return;
 	case KEEP_PRESENT: add(v, SPAN_NONE, PARAM_PRESENT); return;
-	case KEEP_VALUE: break;
+	case KEEP_VALUE:
+	case KEEP_KEYS: break;
 	}
 	if (mapping_hidden(text)) {
 		add(v, SPAN_NONE, PARAM_HIDDEN);
@@ -136,6 +137,30 @@ static void visit_items(struct visit *v, struct scan *j, unsigned depth)
 	}
 }
 
+/* An object whose member names name resources. */
+static void visit_keys(struct visit *v, struct scan *j, unsigned depth)
+{
+	struct span key;
+	size_t n = v->path->n;
+	if (!scan_enter(j, SCAN_OBJECT))
+		return;
+	while (scan_next_key(j, &key)) {
+		if (key.n <= LIMIT_PARAM_VALUE && buf_add_str(v->path, "{}")) {
+			char *plain = arena_alloc(v->arena, key.n + 1);
+			add(v,
+			    clean_text(span_make(plain, scan_unescape(key, plain)),
+			               LIMIT_PARAM_VALUE, v->arena),
+			    PARAM_VALUE);
+		}
+		v->path->n = n;
+		if (buf_add_str(v->path, "{*}"))
+			visit_value(v, j, depth);
+		else
+			scan_skip(j);
+		v->path->n = n;
+	}
+}
+
 /* Whether the object or array that comes next holds nothing. */
 static bool is_empty(struct scan j)
 {
@@ -155,10 +180,12 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 	enum param_keep keep = is_empty(*j)
 	                               ? KEEP_NOTHING
 	                               : mapping_keep(v->m, v->source, buf_span(v->path), true);
-	if (keep == KEEP_PRESENT || (keep == KEEP_VALUE && depth == 0))
+	if (keep == KEEP_PRESENT || (keep != KEEP_NOTHING && depth == 0))
 		add(v, SPAN_NONE, PARAM_PRESENT);
-	if (keep != KEEP_VALUE || depth == 0)
+	if (keep == KEEP_NOTHING || keep == KEEP_PRESENT || depth == 0)
 		scan_skip(j);
+	else if (kind == SCAN_OBJECT && keep == KEEP_KEYS)
+		visit_keys(v, j, depth - 1);
 	else if (kind == SCAN_OBJECT)
 		visit_members(v, j, depth - 1);
 	else

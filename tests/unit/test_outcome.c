@@ -1,0 +1,249 @@
+/* test_outcome.c - what came of a call: error codes, and the texts of refusals. */
+#include "unit.h"
+
+#include "ground/arena.h"
+#include "meaning/circumstance.h"
+#include "meaning/denial.h"
+#include "meaning/outcome.h"
+
+static void is_text(const char *what, struct span got, const char *want)
+{
+	if (want ? !span_is(got, want) : got.p != NULL)
+		fail_msg("%s: got '%.*s', want '%s'", what, SPAN_ARG(got),
+		         want ? want : "(absent)");
+}
+
+static void codes(void **state)
+{
+	static const struct {
+		const char *code;
+		enum outcome want;
+	} table[] = {
+	        {NULL, OUTCOME_ALLOWED},
+	        {"AccessDenied", OUTCOME_DENIED},
+	        {"AccessDeniedException", OUTCOME_DENIED},
+	        {"Client.UnauthorizedOperation", OUTCOME_DENIED},
+	        {"UnauthorizedOperation", OUTCOME_DENIED},
+	        {"AuthorizationError", OUTCOME_DENIED},
+	        {"NotAuthorizedException", OUTCOME_DENIED},
+	        {"VpceAccessDenied", OUTCOME_DENIED},
+	        {"com.amazon.coral.service#AccessDeniedException:http://x/", OUTCOME_DENIED},
+	        {"403", OUTCOME_DENIED},
+	        {"DryRunOperation", OUTCOME_ALLOWED},
+	        {"Client.DryRunOperation", OUTCOME_ALLOWED},
+	        {"ExpiredToken", OUTCOME_UNAUTHENTICATED},
+	        {"InvalidClientTokenId", OUTCOME_UNAUTHENTICATED},
+	        {"SignatureDoesNotMatch", OUTCOME_UNAUTHENTICATED},
+	        {"AuthFailure", OUTCOME_UNAUTHENTICATED},
+	        {"Client.AuthFailure", OUTCOME_UNAUTHENTICATED},
+	        {"OptInRequired", OUTCOME_UNAUTHENTICATED},
+	        {"UnrecognizedClientException", OUTCOME_UNAUTHENTICATED},
+	        {"401", OUTCOME_UNAUTHENTICATED},
+	        {"NoResponse", OUTCOME_UNKNOWN},
+	        {"NoSuchKey", OUTCOME_FAILED},
+	        {"ThrottlingException", OUTCOME_FAILED},
+	        {"ValidationException", OUTCOME_FAILED},
+	        {"404", OUTCOME_FAILED},
+	        {"accessdenied", OUTCOME_FAILED},
+	        {"", OUTCOME_ALLOWED},
+	};
+	struct denial d;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		enum outcome got = outcome_of_error(span_of(table[i].code), SPAN_NONE, &d);
+		if (got != table[i].want)
+			fail_msg("%s: got %d", table[i].code ? table[i].code : "none", got);
+	}
+}
+
+struct message {
+	const char *text;
+	const char *action, *resource, *policy;
+	enum denial_by by;
+	bool explicit_deny;
+};
+
+#define USER "User: arn:aws:iam::111122223333:user/a is not authorized to perform: "
+
+static const struct message messages[] = {
+        {USER "s3:ListBucket on resource: arn:aws:s3:::b because no identity-based policy allows "
+              "the s3:ListBucket action",
+         "s3:ListBucket", "arn:aws:s3:::b", NULL, DENIAL_IDENTITY, false},
+        {USER "s3:GetObject on resource: \"arn:aws:s3:::b/my key, with. things\" because no "
+              "resource-based policy allows the s3:GetObject action",
+         "s3:GetObject", "arn:aws:s3:::b/my key, with. things", NULL, DENIAL_RESOURCE, false},
+        {USER "s3:PutObject on resource: \"arn:aws:s3:::b/x\" because no identity-based policy "
+              "allows the s3:PutObject action\" with an explicit deny in a service control policy",
+         "s3:PutObject",
+         "arn:aws:s3:::b/x\" because no identity-based policy allows the s3:PutObject action", NULL,
+         DENIAL_SCP, true},
+        {USER "s3:PutObject on resource: \"arn:aws:s3:::b/cut in the mid", "s3:PutObject", NULL,
+         NULL, DENIAL_UNSTATED, false},
+        {USER "ec2:RunInstances with an explicit deny in an identity-based policy",
+         "ec2:RunInstances", NULL, NULL, DENIAL_IDENTITY, true},
+        {USER "ec2:RunInstances on resource: * with an explicit deny in a service control policy",
+         "ec2:RunInstances", "*", NULL, DENIAL_SCP, true},
+        {USER "ec2:RunInstances on resource: * with an explicit deny in a resource control policy",
+         "ec2:RunInstances", "*", NULL, DENIAL_RCP, true},
+        {USER "sqs:SendMessage on resource: arn:aws:sqs:us-east-1:1:q because no session policy "
+              "allows the sqs:SendMessage action",
+         "sqs:SendMessage", "arn:aws:sqs:us-east-1:1:q", NULL, DENIAL_SESSION, false},
+        {USER "sqs:SendMessage because no permissions boundary allows the sqs:SendMessage action",
+         "sqs:SendMessage", NULL, NULL, DENIAL_BOUNDARY, false},
+        {USER "sqs:SendMessage with an explicit deny in a permissions boundary", "sqs:SendMessage",
+         NULL, NULL, DENIAL_BOUNDARY, true},
+        {USER "s3:ListBucket on resource: x because no VPC endpoint policy allows the "
+              "s3:ListBucket action",
+         "s3:ListBucket", "x", NULL, DENIAL_VPC_ENDPOINT, false},
+        {USER "sts:AssumeRole on resource: arn:aws:iam::111122223333:role/r because no role trust "
+              "policy allows the sts:AssumeRole action",
+         "sts:AssumeRole", "arn:aws:iam::111122223333:role/r", NULL, DENIAL_TRUST, false},
+        {USER "codecommit:ListRepositories because no service control policy allows the "
+              "codecommit:ListRepositories action",
+         "codecommit:ListRepositories", NULL, NULL, DENIAL_SCP, false},
+        {USER "iam:GetUser on resource: user bob with an explicit deny", "iam:GetUser", "user bob",
+         NULL, DENIAL_UNSTATED, true},
+        {USER "iam:DeleteAccessKey on resource: access key AKIAIOSFODNN7EXAMPLE",
+         "iam:DeleteAccessKey", "access key AKIAIOSFODNN7EXAMPLE", NULL, DENIAL_UNSTATED, false},
+        {USER "SNS:Publish on resource: arn:aws:sns:us-east-1:1:t because no identity-based policy "
+              "allows the SNS:Publish action",
+         "SNS:Publish", "arn:aws:sns:us-east-1:1:t", NULL, DENIAL_IDENTITY, false},
+        {"User is not authorized to perform: rds:ModifyDBInstance", "rds:ModifyDBInstance", NULL,
+         NULL, DENIAL_UNSTATED, false},
+        {"You are not authorized to perform this operation. " USER
+         "ec2:GetPasswordData on resource: arn:aws:ec2:us-east-1:1:instance/* because no "
+         "identity-based policy allows the ec2:GetPasswordData action. Encoded authorization "
+         "failure message: 4DDn",
+         "ec2:GetPasswordData", "arn:aws:ec2:us-east-1:1:instance/*", NULL, DENIAL_IDENTITY, false},
+        {USER "s3:GetObject on resource: \"arn:aws:s3:::b/k\" with an explicit deny in a service "
+              "control policy: "
+              "arn:aws:organizations::111122223333:policy/o-x/service_control_policy/p-1. Go to "
+              "https://docs.aws.amazon.com/x for complete details, or call the "
+              "GetRequestAuthorizationDetails API with the following authorization id: abc",
+         "s3:GetObject", "arn:aws:s3:::b/k",
+         "arn:aws:organizations::111122223333:policy/o-x/service_control_policy/p-1", DENIAL_SCP,
+         true},
+        {USER "s3:GetObject on resource: k with an explicit deny in an identity-based policy: "
+              "arn:aws:iam::1:policy/Cu",
+         "s3:GetObject", "k", NULL, DENIAL_IDENTITY, true},
+        {USER "s3:GetObject on resource: a.b,c with an explicit deny in a shiny new policy",
+         "s3:GetObject", "a.b,c", NULL, DENIAL_OTHER, true},
+        {"You are not authorized to perform: athena:GetQueryExecution on the resource. After your "
+         "AWS administrator has updated your permissions, please try again.",
+         "athena:GetQueryExecution", NULL, NULL, DENIAL_UNSTATED, false},
+};
+
+static void texts(void **state)
+{
+	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+		const struct message *m = &messages[i];
+		struct denial d;
+		assert_true(denial_parse(span_of(m->text), &d));
+		is_text(m->text, d.action, m->action);
+		is_text(m->text, d.resource, m->resource);
+		is_text(m->text, d.policy, m->policy);
+		if (d.by != m->by || d.explicit_deny != m->explicit_deny)
+			fail_msg("%s: by %d explicit %d", m->text, d.by, d.explicit_deny);
+	}
+}
+
+static void other_texts(void **state)
+{
+	static const char *const none[] = {
+	        "",
+	        "Access Denied",
+	        "You are not authorized to perform this operation.",
+	        "User: x is not authorized to perform:",
+	        "User: x is not authorized to perform: nothing here",
+	        "User: x is not authorized to perform: s3:",
+	        "is not authorized to perform: :GetObject",
+	};
+	struct denial d;
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		if (denial_parse(span_of(none[i]), &d) || d.action.p)
+			fail_msg("'%s' names no action", none[i]);
+}
+
+/* What CloudTrail cut at 1 KB may end anywhere: a piece of a name must not pass for the name. */
+static void cut_texts(void **state)
+{
+	char text[DENIAL_MESSAGE_CUT + 1];
+	struct denial d;
+	memset(text, 'x', sizeof text);
+	memcpy(text, USER "s3:GetObject on resource: ", strlen(USER "s3:GetObject on resource: "));
+	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), &d));
+	is_text("cut", d.resource, NULL);
+	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT - 1), &d));
+	assert_non_null(d.resource.p);
+	memset(text, 'x', sizeof text);
+	memcpy(text, USER "s3:", strlen(USER "s3:"));
+	assert_false(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), &d));
+}
+
+static void message_over_code(void **state)
+{
+	struct denial d;
+	assert_int_equal(outcome_of_error(SPAN_LIT("InvalidParameterException"),
+	                                  SPAN_LIT("User: a is not authorized to perform: "
+	                                           "iam:PassRole on resource: r"),
+	                                  &d),
+	                 OUTCOME_DENIED);
+	is_text("action", d.action, "iam:PassRole");
+	outcome_of_error(SPAN_LIT("VpceAccessDenied"), SPAN_NONE, &d);
+	assert_int_equal(d.by, DENIAL_VPC_ENDPOINT);
+}
+
+static void networks(void **state)
+{
+	static const char *const table[][2] = {
+	        {"192.0.2.7", "192.0.2.7"},
+	        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+	        {"cloudformation.amazonaws.com", "cloudformation.amazonaws.com"},
+	        {"AWS Internal", "AWS Internal"},
+	        {"redacted", "other"},
+	        {"999.1.1.1", "other"},
+	        {"192.0.2.7 and much more text than any address has, by far", "other"},
+	};
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		is_text(table[i][0], source_network(span_of(table[i][0]), &arena), table[i][1]);
+	is_text("absent", source_network(SPAN_NONE, &arena), NULL);
+	arena_release(&arena);
+}
+
+static void agents(void **state)
+{
+	static const char *const table[][3] = {
+	        {"APN/1.0 HashiCorp/1.0 Terraform/1.1.2 (+https://www.terraform.io) "
+	         "terraform-provider-aws/3.76.1 aws-sdk-go/1.44.157 (go1.19.3; linux; amd64)",
+	         "192.0.2.7", "terraform"},
+	        {"[Boto3/1.26.165 Python/3.10.6 Linux/5.19.0 Botocore/1.29.165]", "192.0.2.7",
+	         "boto3"},
+	        {"aws-cli/2.13.0 Python/3.11.4 Linux/5.10.0 exe/x86_64.ubuntu.22", "192.0.2.7",
+	         "aws-cli/2"},
+	        {"[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12.488 Linux]", "192.0.2.7",
+	         "console"},
+	        {"signin.amazonaws.com", "192.0.2.7", "console"},
+	        {"secretsmanager.amazonaws.com", "secretsmanager.amazonaws.com",
+	         "secretsmanager.amazonaws.com"},
+	        {"secretsmanager.amazonaws.com", "192.0.2.7", "other"},
+	        {"my-own-tool/1.0", "192.0.2.7", "other"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		is_text(table[i][0], agent_family(span_of(table[i][0]), span_of(table[i][1])),
+		        table[i][2]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(codes),
+	        cmocka_unit_test(texts),
+	        cmocka_unit_test(other_texts),
+	        cmocka_unit_test(cut_texts),
+	        cmocka_unit_test(message_over_code),
+	        cmocka_unit_test(networks),
+	        cmocka_unit_test(agents),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
