@@ -18,6 +18,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_TF_RESOURCE,
 	OPTION_CFN_INLINE,
+	OPTION_AS,
 };
 
 static const struct option_spec options[] = {
@@ -29,6 +30,8 @@ static const struct option_spec options[] = {
         {"format", 'f', ARG_CHOICE, "FORMAT", EMITTER_NAMES, "the syntax (default json)"},
         {"tf-resource", 0, ARG_NONE, NULL, NULL, "hcl: also the policy and its attachment"},
         {"cfn-inline", 0, ARG_NONE, NULL, NULL, "CloudFormation: an entry for Policies"},
+        {"as", 0, ARG_CHOICE, "USE", "identity|boundary|scp|trust",
+         "what the policy is for (default identity)"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -37,6 +40,7 @@ struct command_line {
 	bool all, each, tf_resource, cfn_inline;
 	const char *out;
 	bool out_is_folder;
+	enum policy_use use;
 	const struct emitter *emitter;
 };
 
@@ -45,6 +49,14 @@ static bool is_folder(const char *path)
 	struct stat st;
 	size_t n = strlen(path);
 	return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static enum policy_use use_of(const char *value)
+{
+	return strcmp(value, "boundary") == 0 ? USE_BOUNDARY
+	       : strcmp(value, "scp") == 0    ? USE_SCP
+	       : strcmp(value, "trust") == 0  ? USE_TRUST
+	                                      : USE_IDENTITY;
 }
 
 static int read_line(struct command_line *c, const struct command *self, int argc, char **argv)
@@ -64,6 +76,7 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 		case OPTION_FORMAT: c->emitter = emitter_find(span_of(value)); break;
 		case OPTION_TF_RESOURCE: c->tf_resource = true; break;
 		case OPTION_CFN_INLINE: c->cfn_inline = true; break;
+		case OPTION_AS: c->use = use_of(value); break;
 		default: status = policy_request_option(&c->request, index, value);
 		}
 		if (status != EXIT_DONE)
@@ -77,6 +90,15 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 	return policy_request_finish(&c->request);
 }
 
+static const struct policy_limit *default_limit(const struct command_line *c)
+{
+	if (!c->out)
+		return NULL;
+	return policy_limit(c->use == USE_SCP     ? SPAN_LIT("scp")
+	                    : c->use == USE_TRUST ? SPAN_LIT("trust")
+	                                          : SPAN_LIT("managed"));
+}
+
 static int check_line(struct command_line *c, const struct command *self)
 {
 	struct policy_request *r = &c->request;
@@ -88,8 +110,17 @@ static int check_line(struct command_line *c, const struct command *self)
 	if ((c->all || c->each) && !c->out)
 		return options_usage(self, "%s writes files: where to? -o DIR/",
 		                     c->all ? "--all" : "--each");
+	if (c->use == USE_TRUST && r->merge)
+		return options_usage(
+		        self, "--merge adds to what a principal may do: not with --as trust");
 	if (!r->limit_given)
-		policy_request_limit(r, c->out ? policy_limit(SPAN_LIT("managed")) : NULL);
+		policy_request_limit(r, default_limit(c));
+	/* white space that is not printed does not count */
+	if (strcmp(c->emitter->name, "json") != 0)
+		r->options.limit_white_space = false;
+	/* a principal has one boundary */
+	if (c->use == USE_BOUNDARY)
+		r->options.max_documents = 1;
 	return EXIT_DONE;
 }
 
@@ -118,6 +149,7 @@ static struct emit_options emit_options_of(const struct command_line *c, const s
 	return (struct emit_options){
 	        .name = name,
 	        .subject = who->name,
+	        .use = c->use,
 	        .attach = who->n > 1                    ? ATTACH_NOTHING
 	                  : who->type == PRINCIPAL_ROLE ? ATTACH_ROLE
 	                  : who->type == PRINCIPAL_USER ? ATTACH_USER
@@ -238,6 +270,24 @@ static int index_finish(struct writer *w)
 /* ---- the run
  * -------------------------------------------------------------------------------------------- */
 
+/* What a use of the policy needs to be known beside its text. */
+static void use_remarks(const struct command_line *c, const struct subject *who)
+{
+	int n = (int)who->name.n;
+	if (c->use == USE_BOUNDARY)
+		fprintf(stderr,
+		        "%.*s: a permissions boundary grants nothing by itself: the principal's "
+		        "policies must "
+		        "allow the same, and whatever is not in it is refused from then on\n",
+		        n, who->name.p);
+	if (c->use == USE_SCP)
+		fprintf(stderr,
+		        "%.*s: as an allow list in place of FullAWSAccess this hits every other "
+		        "principal of "
+		        "the accounts it is attached to, their root users included\n",
+		        n, who->name.p);
+}
+
 /* One subject, from the store to where its policy goes. */
 static int run_one(struct writer *w, struct policy_source *s, const struct subject *who)
 {
@@ -250,14 +300,17 @@ static int run_one(struct writer *w, struct policy_source *s, const struct subje
 	int status = EXIT_NOT_DONE;
 	err_clear(&err);
 	policy_init(&p);
-	if (policy_gather(r, s, who, &g) != STATUS_OK) {
+	if ((c->use == USE_TRUST ? policy_gather_none(&g) : policy_gather(r, s, who, &g)) !=
+	    STATUS_OK) {
 		fprintf(stderr, "iamreplay %s: %s\n", r->self->name,
 		        err_line(&g.err, line, sizeof line));
 		goto out;
 	}
-	switch (policy_make(r, s, &g, &p, &err)) {
+	switch (c->use == USE_TRUST ? policy_trust(r, s, who, &g, &p, &err)
+	                            : policy_make(r, s, &g, &p, &err)) {
 	case STATUS_OK:
 		policy_remarks(r, who, &g, &p);
+		use_remarks(c, who);
 		status = c->out_is_folder ? write_documents(w, who, &p)
 		                          : print_one(c, who, &p, &p.arena);
 		break;

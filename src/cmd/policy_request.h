@@ -220,6 +220,13 @@ enum status policy_gather(const struct policy_request *r, struct policy_source *
 /* Builds the policy from it. As policy_build. */
 enum status policy_make(const struct policy_request *r, const struct policy_source *s,
                         const struct gathered *g, struct policy *out, struct err *err);
+/* Nothing gathered: what policy_trust needs. */
+enum status policy_gather_none(struct gathered *g);
+/* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
+ * g's arena holds what *out refers to. */
+enum status policy_trust(const struct policy_request *r, struct policy_source *s,
+                         const struct subject *who, struct gathered *g, struct policy *out,
+                         struct err *err);
 /* Says on stderr what the policy leaves out and what was changed, each line with the subject's
  * name. */
 void policy_remarks(const struct policy_request *r, const struct subject *who,

@@ -145,19 +145,6 @@ static bool plain_tag_key(const char *key)
 	return n > 0 && n <= 128;
 }
 
-/* Wildcards have no meaning under StringEquals, but "${" has. */
-static struct span literal(struct arena *arena, struct span s, size_t *replaced)
-{
-	char *out = arena_alloc(arena, 4 * s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		bool dollar = s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{';
-		memcpy(out + n, dollar ? "${$}" : s.p + i, dollar ? 4 : 1);
-		n += dollar ? 4 : 1;
-	}
-	return policy_text(arena, span_make(out, n), replaced);
-}
-
 /* Drops from common each tag that json does not hold with the same value. */
 static void keep_common(json_t *common, const json_t *tags)
 {
@@ -211,7 +198,7 @@ static bool from_tags(const struct condition_use *uses, size_t n, struct arena *
 		if (!json_is_string(value) || !plain_tag_key(key) || *n_out == CONDITION_MAX_TAGS)
 			continue;
 		struct span text = span_make(json_string_value(value), json_string_length(value));
-		struct values set = {.v = {literal(arena, text, &replaced)}, .n = 1};
+		struct values set = {.v = {policy_literal(arena, text, &replaced)}, .n = 1};
 		struct span name = arena_printf(arena, "aws:PrincipalTag/%s", key);
 		if (replaced)
 			continue; /* '?' is no wildcard under StringEquals: it would never match */

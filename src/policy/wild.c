@@ -283,6 +283,20 @@ struct span policy_text(struct arena *arena, struct span s, size_t *replaced)
 	return *replaced == before ? s : span_make(out, n);
 }
 
+struct span policy_literal(struct arena *arena, struct span s, size_t *replaced)
+{
+	if (span_find(s, SPAN_LIT("${")) < 0)
+		return policy_text(arena, s, replaced);
+	char *out = arena_alloc(arena, 4 * s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		bool dollar = s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{';
+		memcpy(out + n, dollar ? "${$}" : s.p + i, dollar ? 4 : 1);
+		n += dollar ? 4 : 1;
+	}
+	return policy_text(arena, span_make(out, n), replaced);
+}
+
 size_t text_characters(struct span s)
 {
 	size_t n = 0;

@@ -29,6 +29,9 @@ size_t wild_absorb(struct span *patterns, size_t n);
  * no UTF-8, becomes '?' and is counted in *replaced. Borrowed from s where nothing had to change.
  */
 struct span policy_text(struct arena *arena, struct span s, size_t *replaced);
+/* The same for a value that a condition compares as it is: wildcards have no meaning there, but
+ * "${" has, and is written "${$}{". */
+struct span policy_literal(struct arena *arena, struct span s, size_t *replaced);
 /* Characters (code points) of well-formed UTF-8. */
 size_t text_characters(struct span s);
 
