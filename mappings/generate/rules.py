@@ -15,7 +15,7 @@ NEW = re.compile(r"^(Create|Register|Import|Request|Allocate|Launch|Provision|Pu
                  r"Restore|Copy|Generate|BatchCreate)")
 READ = re.compile(r"^(Get|List|Describe|BatchGet|Search|Query|Head|Lookup|Scan|Select|View|Estimate|Preview|Validate|"
                   r"Check|Discover|Batch(Describe|List))")
-ROLE_LEAF = re.compile(r"(RoleArns?|Roles?|RoleARNUpdate|RoleArnOverride|RoleOverride)$", re.I)
+ROLE_LEAF = re.compile(r"(RoleArns?|Roles?|RoleNameArn|RoleARNUpdate|RoleArnOverride|RoleOverride)$", re.I)
 ROLE_SHAPE = re.compile(r"RoleArn$", re.I)
 PROFILE_LEAF = re.compile(r"^(Iam)?InstanceProfile(Arn|Name)?$", re.I)
 
@@ -51,7 +51,7 @@ def object_of(operation):
 
 
 def usable(member):
-    return member.is_scalar and not member.is_enum and not any(SKIP.match(p) for p in member.parents)
+    return member.is_scalar and (not member.is_enum or member.depth == 0) and not any(SKIP.match(p) for p in member.parents)
 
 
 def candidates(operation, limit=4):
@@ -95,6 +95,8 @@ def score_variable(operation, typ, variable, member):
         score = 100
         if norm(variable) in ("name", "id", "key", "version") and member.depth:
             score = 60
+    elif member.is_enum:
+        return 0
     elif vstem and vstem == lstem:
         score = 92
     elif vstem in GENERIC_VARIABLE and lstem == type_norm:
@@ -214,6 +216,7 @@ def bindings(operation, typ, aliases, tagging=False):
     """{variable or '@': [source, ...]} for one resource type of an action of the operation. aliases:
     {(type or '*', variable or '@'): [source]}, ['-'] where nothing gives the variable."""
     members = candidates(operation)
+    every = [m for m in operation.members() if m.is_scalar and not m.path.endswith("{}")]
     keys = [m for m in operation.members() if m.path.endswith("{}") and m.depth < 2]
     out = {}
     last = last_variable(typ)
@@ -223,7 +226,7 @@ def bindings(operation, typ, aliases, tagging=False):
         if names == ["-"]:
             continue
         if names:
-            chosen = alias_sources(members + keys, names)
+            chosen = alias_sources(every + keys, names)
             score = 99
         elif variable in ("Region", "Account"):
             continue
