@@ -6,10 +6,10 @@
 
 #include "ground/alloc.h"
 #include "ground/limits.h"
+#include "meaning/arn.h"
 #include "meaning/circumstance.h"
 #include "meaning/outcome.h"
 #include "meaning/params.h"
-#include "meaning/partition.h"
 #include "meaning/principal.h"
 #include "meaning/response.h"
 #include "records/scan.h"
@@ -136,7 +136,7 @@ static struct hash128 session_identity(struct buf *b, struct span principal,
 }
 
 /* A record without eventID is known by its whole text, a captured call by its line. */
-static struct hash128 event_identity(struct buf *b, const struct event *e)
+static struct hash128 event_identity(struct buf *b, const struct event *e, struct span principal)
 {
 	if (e->capture_id.n) {
 		key_field(b, e->capture_id);
@@ -153,9 +153,7 @@ static struct hash128 event_identity(struct buf *b, const struct event *e)
 	key_field(b, e->id);
 	key_field(b, e->source);
 	key_field(b, e->name);
-	key_field(b, e->identity.arn);
-	key_field(b, e->identity.principal_id);
-	key_field(b, e->identity.account);
+	key_field(b, principal);
 	key_field(b, e->recipient);
 	struct hash128 all = key_end(b);
 	memcpy(all.b, of_id.b, FACT_ID_PREFIX);
@@ -173,7 +171,7 @@ static uint64_t short_hash(struct span s)
 
 static void identify(struct normaliser *n, const struct event *e, struct fact *f)
 {
-	f->id = event_identity(&n->text, e);
+	f->id = event_identity(&n->text, e, f->call.principal.arn);
 	f->call_hash = call_identity(&n->text, &f->call);
 	f->context_hash = context_identity(&n->text, &f->context);
 	f->session_hash = session_identity(&n->text, f->call.principal.arn, &f->session);
@@ -240,6 +238,23 @@ static void judge(const struct event *e, struct arena *arena, struct call *c)
 	c->outcome = outcome_of_error(c->error, message, &c->denial);
 }
 
+/* A captured call as CloudTrail would name it, so that both meet: monitoring knows only service ids
+ * ("CloudWatch Logs"). What the mapping does not know stays as it was seen. */
+static void name_call(const struct mapping *m, const struct event *e, struct arena *arena,
+                      struct call *c)
+{
+	struct span source = e->source, name = e->name;
+	if (e->observer != OBSERVED_CLOUDTRAIL && !span_ends(source, SPAN_LIT(".amazonaws.com"))) {
+		const struct operation *op = mapping_operation(m, source, name);
+		if (op) {
+			source = operation_event_source(m, op, arena);
+			name = operation_event_name(op);
+		}
+	}
+	c->source = clean_text(source.p ? source : SPAN_LIT(""), LIMIT_NAME, arena);
+	c->name = clean_text(name.p ? name : SPAN_LIT(""), LIMIT_NAME, arena);
+}
+
 static void fill_call(struct normaliser *n, const struct event *e, struct arena *arena,
                       struct call *c)
 {
@@ -247,10 +262,9 @@ static void fill_call(struct normaliser *n, const struct event *e, struct arena 
 	principal_of_event(e, arena, &c->principal);
 	c->principal.arn = clean_text(c->principal.arn, LIMIT_ARN, arena);
 	c->kind = e->kind;
-	c->source = clean_text(e->source.p ? e->source : SPAN_LIT(""), LIMIT_NAME, arena);
-	c->name = clean_text(e->name.p ? e->name : SPAN_LIT(""), LIMIT_NAME, arena);
+	name_call(n->mapping, e, arena, c);
 	c->region = clean_text(e->region.p ? e->region : SPAN_LIT(""), LIMIT_NAME, arena);
-	if (is_account(e->recipient))
+	if (arn_is_account(e->recipient))
 		c->account = arena_span(arena, e->recipient);
 	else
 		c->account = c->principal.account.p ? c->principal.account : SPAN_LIT("");
@@ -303,6 +317,19 @@ static struct span evidence_id(const struct event *e, struct arena *arena)
 	return clean_text(e->id, LIMIT_NAME, arena);
 }
 
+/* What a capture says of a key: no call, but whose it is. */
+static void identity_key(struct fact *f, struct arena *arena)
+{
+	if (!f->session.access_key.n || f->call.principal.type == PRINCIPAL_ACCESS_KEY)
+		return;
+	struct issued_key *key = arena_calloc(arena, 1, sizeof *key);
+	key->access_key = f->session.access_key;
+	key->principal = f->call.principal.arn;
+	key->session = f->session.name;
+	f->issued = key;
+	f->n_issued = 1;
+}
+
 void normalise(struct normaliser *n, const struct event *e, struct arena *arena, struct fact *out)
 {
 	*out = (struct fact){.time = e->time, .observer = e->observer};
@@ -315,9 +342,12 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	out->read_only = e->read_only;
 	out->management = e->management;
 	out->shared_id = e->shared_id.n ? clean_text(e->shared_id, LIMIT_NAME, arena) : SPAN_NONE;
-	out->owner_side = out->call.principal.account.p && is_account(e->recipient) &&
+	out->owner_side = out->call.principal.account.p && arn_is_account(e->recipient) &&
 	                  !span_eq(out->call.principal.account, e->recipient);
-	response_keys(e, &out->call, arena, out);
+	if (e->kind == EVENT_IDENTITY)
+		identity_key(out, arena);
+	else
+		response_keys(e, &out->call, arena, out);
 	response_arns(e, arena, out);
 	identify(n, e, out);
 }

@@ -3,12 +3,20 @@
 
 #include "meaning/principal.h"
 
-#include "meaning/partition.h"
+#include "meaning/access_key.h"
+#include "meaning/arn.h"
 
 /* What CloudTrail writes in place of a user name that may be a mistyped password. */
 static bool is_hidden(struct span s)
 {
 	return span_is(s, "HIDDEN_DUE_TO_SECURITY_REASONS");
+}
+
+/* "aws" where the region says nothing: the partition that events without a region come from. */
+static struct span region_partition(const struct event *e)
+{
+	struct span p = arn_partition(e->region);
+	return p.n ? p : SPAN_LIT("aws");
 }
 
 static bool usable(struct span s)
@@ -55,7 +63,7 @@ static void describe_role(struct span path_and_name, struct principal *p)
 
 static bool iam_principal(struct span text, const struct arn *a, struct principal *p)
 {
-	struct span r = a->resource;
+	struct span r = a->rest;
 	if (span_starts(r, SPAN_LIT("role/")) && r.n > 5) {
 		describe_role(span_from(r, 5), p);
 	} else if (span_starts(r, SPAN_LIT("user/")) && r.n > 5 && !is_hidden(last_part(r))) {
@@ -73,7 +81,7 @@ static bool iam_principal(struct span text, const struct arn *a, struct principa
 static bool sts_principal(const struct arn *a, struct arena *arena, struct principal *p,
                           struct span *session, struct span text)
 {
-	struct span rest = a->resource;
+	struct span rest = a->rest;
 	struct span kind = span_cut(&rest, '/');
 	if (span_is(kind, "assumed-role")) {
 		struct span name = span_cut(&rest, '/');
@@ -103,7 +111,7 @@ bool principal_of_arn(struct span text, struct arena *arena, struct principal *o
 	struct arn a;
 	struct principal p = {0};
 	struct span name = SPAN_NONE;
-	if (!arn_parse(text, &a) || !is_account(a.account))
+	if (!arn_parse(text, &a) || !arn_is_account(a.account))
 		return false;
 	p.account = a.account;
 	if (!(span_is(a.service, "iam") && iam_principal(text, &a, &p)) &&
@@ -120,14 +128,14 @@ bool principal_short(struct span arn, struct span *kind, struct span *name)
 	struct arn a;
 	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
 		return false;
-	ptrdiff_t slash = span_chr(a.resource, '/');
+	ptrdiff_t slash = span_chr(a.rest, '/');
 	if (slash <= 0)
 		return false;
-	struct span k = span_sub(a.resource, 0, (size_t)slash);
+	struct span k = span_sub(a.rest, 0, (size_t)slash);
 	if (!span_is(k, "role") && !span_is(k, "user"))
 		return false;
 	*kind = k;
-	*name = last_part(a.resource);
+	*name = last_part(a.rest);
 	return name->n > 0;
 }
 
@@ -163,7 +171,7 @@ static bool account_principal(const struct event *e, struct arena *arena, struct
 		p->type = PRINCIPAL_ANONYMOUS;
 		return true;
 	}
-	if (!is_account(id->account))
+	if (!arn_is_account(id->account))
 		return false;
 	p->arn = named(arena, "account", id->account, SPAN_NONE);
 	p->type = PRINCIPAL_ACCOUNT;
@@ -182,7 +190,7 @@ static bool identity_center_principal(const struct event *e, struct arena *arena
 	               id->on_behalf_of_user);
 	p->type = PRINCIPAL_IDENTITY_CENTER;
 	struct arn a;
-	if (arn_parse(id->identity_store_arn, &a) && is_account(a.account))
+	if (arn_parse(id->identity_store_arn, &a) && arn_is_account(a.account))
 		p->account = a.account;
 	return true;
 }
@@ -219,11 +227,10 @@ static bool user_by_name(const struct event *e, struct arena *arena, struct prin
 		p->type = PRINCIPAL_UNKNOWN;
 		return true;
 	}
-	if (!is_account(id->account) || !usable(id->user_name))
+	if (!arn_is_account(id->account) || !usable(id->user_name))
 		return false;
-	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:user/%.*s",
-	                      SPAN_ARG(partition_of_region(e->region)), SPAN_ARG(id->account),
-	                      SPAN_ARG(id->user_name));
+	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:user/%.*s", SPAN_ARG(region_partition(e)),
+	                      SPAN_ARG(id->account), SPAN_ARG(id->user_name));
 	p->type = PRINCIPAL_USER;
 	p->editable = true;
 	return true;
@@ -231,10 +238,9 @@ static bool user_by_name(const struct event *e, struct arena *arena, struct prin
 
 static bool root_by_account(const struct event *e, struct arena *arena, struct principal *p)
 {
-	if (!is_account(e->identity.account))
+	if (!arn_is_account(e->identity.account))
 		return false;
-	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:root",
-	                      SPAN_ARG(partition_of_region(e->region)),
+	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:root", SPAN_ARG(region_partition(e)),
 	                      SPAN_ARG(e->identity.account));
 	p->type = PRINCIPAL_ROOT;
 	return true;
@@ -304,7 +310,7 @@ static bool by_type(const struct event *e, struct arena *arena, struct principal
 void principal_of_event(const struct event *e, struct arena *arena, struct principal *out)
 {
 	struct principal p = {0};
-	if (is_account(e->identity.account))
+	if (arn_is_account(e->identity.account))
 		p.account = e->identity.account;
 	struct principal plain = p;
 	if (!by_type(e, arena, &p)) {

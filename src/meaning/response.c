@@ -4,8 +4,8 @@
 
 #include "meaning/response.h"
 
+#include "meaning/arn.h"
 #include "meaning/params.h"
-#include "meaning/partition.h"
 #include "meaning/principal.h"
 #include "records/scan.h"
 
@@ -86,7 +86,7 @@ static bool key_of_iam(const struct event *e, const struct call *call, struct ar
 		key->principal = call->principal.arn;
 	else if (user.n)
 		key->principal = arena_printf(arena, "arn:%.*s:iam::%.*s:user/%.*s",
-		                              SPAN_ARG(partition_of_region(e->region)),
+		                              SPAN_ARG(arn_partition(e->region)),
 		                              SPAN_ARG(call->account), SPAN_ARG(user));
 	return true;
 }
@@ -117,7 +117,7 @@ static bool has_path(struct span text)
 	struct arn a;
 	if (!arn_parse(text, &a) || !span_is(a.service, "iam"))
 		return false;
-	ptrdiff_t first = span_chr(a.resource, '/'), last = span_rchr(a.resource, '/');
+	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
 	return first > 0 && last > first;
 }
 

@@ -139,12 +139,11 @@ enum status writer_iam_name(struct store *st, struct span arn, struct err *err)
 	sqlite3_stmt *s;
 	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
 		return STATUS_OK;
-	ptrdiff_t first = span_chr(a.resource, '/'), last = span_rchr(a.resource, '/');
-	if (first <= 0 || last <= first || (size_t)last + 1 >= a.resource.n ||
-	    span_chr(arn, '*') >= 0)
+	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
+	if (first <= 0 || last <= first || (size_t)last + 1 >= a.rest.n || span_chr(arn, '*') >= 0)
 		return STATUS_OK;
-	struct span type = span_sub(a.resource, 0, (size_t)first);
-	struct span name = span_from(a.resource, (size_t)last + 1);
+	struct span type = span_sub(a.rest, 0, (size_t)first);
+	struct span name = span_from(a.rest, (size_t)last + 1);
 	if (!(s = db_stmt(st, "iam-name-add", err)))
 		return STATUS_STOP;
 	db_bind(s, "tttt", a.account, type, name, arn);

@@ -2,7 +2,7 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
-#include "meaning/partition.h"
+#include "meaning/arn.h"
 #include "store/db.h"
 
 struct day_count {

@@ -2,7 +2,6 @@
  * have of them. */
 #include "unit.h"
 
-#include "meaning/partition.h"
 #include "meaning/principal.h"
 
 #define ACCT "111122223333"
@@ -58,7 +57,7 @@ static const struct want cases[] = {
                                 ":role/aws-reserved/sso.amazonaws.com/eu-west-1/"
                                 "AWSReservedSSO_Data_Admin_0123456789abcdef")}),
          "arn:aws:iam::" ACCT ":role/aws-reserved/sso.amazonaws.com/eu-west-1/"
-                              "AWSReservedSSO_Data_Admin_0123456789abcdef",
+         "AWSReservedSSO_Data_Admin_0123456789abcdef",
          PRINCIPAL_ROLE, ACCT, true, "Data_Admin", false},
         {"a permission set's role by its session alone",
          ID(.type = S("AssumedRole"),
@@ -219,27 +218,11 @@ static void arns(void **state)
 	arena_release(&arena);
 }
 
-static void partitions(void **state)
-{
-	static const char *const table[][2] = {
-	        {"us-east-1", "aws"},
-	        {"cn-north-1", "aws-cn"},
-	        {"us-gov-west-1", "aws-us-gov"},
-	        {"us-iso-east-1", "aws-iso"},
-	        {"us-isob-east-1", "aws-iso-b"},
-	        {"eusc-de-east-1", "aws-eusc"},
-	        {"", "aws"},
-	};
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		is_text(table[i][0], partition_of_region(span_of(table[i][0])), table[i][1]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(identities),
 	        cmocka_unit_test(arns),
-	        cmocka_unit_test(partitions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
