@@ -162,7 +162,7 @@ class Generator:
         given = dict(bound)
         last = (typ.variables() or [None])[-1]
         text = given.get("@") or given.get(last) or ""
-        return {s.split("|")[0] for s in text.split(",") if s and not s.startswith("'")}
+        return {s.split("|")[0] for s in re.split(r"[,+]", text) if s and not s.startswith("'")}
 
     def verb_rows(self, op, action):
         """API Gateway: the resource is the path of the request."""

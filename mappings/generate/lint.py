@@ -164,7 +164,7 @@ class Lint:
                 continue
             leaves = [m for o in self.services[service].operations for m in o.members()]
             for alternative in split(names, ","):
-                for part in split(alternative, "&"):
+                for part in [p for term in split(alternative, "+") for p in split(term, "&")]:
                     name = split(part, "|")[0]
                     if not name.startswith("'") and not any(rules.same(m, name) for m in leaves):
                         self.say(where, "no member '%s'" % name)

@@ -90,6 +90,9 @@ def score_variable(operation, typ, variable, member):
         return 0
     if vstem in ("version", "type", "status") and member.depth:
         return 0
+    if lkind == "" and (member.sensitive or (vkind == "id" and NEW.match(operation.name) and
+                                             generic_ok(operation, typ))):
+        return 0  # a thing's text or content, not its name
     score = 0
     if norm(variable) == norm(leaf) or norm(variable) == singular(norm(leaf)):
         score = 100
@@ -188,23 +191,27 @@ def pick(scored, members):
 
 
 def alias_sources(members, aliases):
-    """The sources that an alias list gives for an operation's members, in the order of the list. `A&B` needs both."""
+    """The sources that an alias list gives for an operation's members, in the order of the list. `A&B` needs both,
+    `A+B` takes what there is."""
     out = []
     for alias in aliases:
-        terms = []
-        for term in alias.split("&"):
-            if term.startswith("'"):
-                terms.append(term)
-                continue
-            name, bar, transforms = term.partition("|")
-            hit = [m.path for m in members if same(m, name)]
-            if not hit:
-                break
-            terms.append(hit[0] + bar + transforms)
-        else:
-            source = "&".join(terms)
-            if source not in out:
-                out.append(source)
+        union = []
+        for choice in alias.split("+"):
+            terms = []
+            for term in choice.split("&"):
+                if term.startswith("'"):
+                    terms.append(term)
+                    continue
+                name, bar, transforms = term.partition("|")
+                hit = [m.path for m in members if same(m, name)]
+                if not hit:
+                    break
+                terms.append(hit[0] + bar + transforms)
+            else:
+                union.append("&".join(terms))
+        source = "+".join(union)
+        if source and source not in out:
+            out.append(source)
     return out[:10]
 
 
