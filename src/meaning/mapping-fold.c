@@ -34,6 +34,12 @@ static bool is_filler(struct span segment)
 	       is_digits(s);
 }
 
+/* A list's element that was XML with attributes: {"tag": 1, "content": "fl-..."} (EC2). */
+static bool is_content(struct span segment)
+{
+	return span_eq_ci(segment, SPAN_LIT("content"));
+}
+
 static bool is_wrapper(struct span first, struct span operation)
 {
 	struct span tail = SPAN_LIT("request");
@@ -86,7 +92,7 @@ struct folded fold_path(struct span path, struct span operation, char out[FOLD_M
 		struct span s = span_cut(&rest, '.');
 		bool wrapper = first && rest.p && operation.n && is_wrapper(s, operation);
 		first = false;
-		if (wrapper || (is_filler(s) && (rest.p || n)))
+		if (wrapper || (is_filler(s) && (rest.p || n)) || (is_content(s) && !rest.p && n))
 			continue;
 		struct span peek = rest;
 		struct span next = rest.p ? span_cut(&peek, '.') : SPAN_NONE;

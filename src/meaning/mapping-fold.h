@@ -16,9 +16,9 @@ struct folded {
 };
 
 /* Folds a member path into out: ASCII lower case, "[]" dropped, the segments items, item, member,
- * entry and numbers dropped (if anything else is left), "set" dropped before items, the plural's s
- * dropped, "X{key}" as "x.key"; "X{}" and "X{*}" keep their braces. A leading "<operation>Request"
- * goes too, if operation is not SPAN_NONE and something follows. */
+ * entry and numbers dropped (if anything else is left), a last "content" dropped, "set" dropped
+ * before items, the plural's s dropped, "X{key}" as "x.key"; "X{}" and "X{*}" keep their braces. A
+ * leading "<operation>Request" goes too, if operation is not SPAN_NONE and something follows. */
 struct folded fold_path(struct span path, struct span operation, char out[FOLD_MAX]);
 /* One segment: its lower case, without "[]" and the plural's s. */
 struct span fold_segment(struct span segment, char *out, size_t size);

@@ -235,6 +235,7 @@ enum member_flag {
 	MEMBER_INNER = 8,      /* lies on the way to one that a row asks for */
 	MEMBER_KEYS = 16,      /* a row asks for the keys of this map */
 	MEMBER_STATEMENT = 32, /* holds PartiQL */
+	MEMBER_ARN = 64,       /* a row asks for its value if that is an ARN */
 };
 
 struct image_member {

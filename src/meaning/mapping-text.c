@@ -159,23 +159,21 @@ static size_t add_spellings(struct text_env *env, struct span leaf)
 }
 
 /* Remembers which members are asked for, so that they are kept of a request. */
-static void note_use(struct text_env *env, struct span folded, bool value, bool partiql)
+static void note_use(struct text_env *env, struct span folded, uint32_t flag)
 {
 	struct span rest = folded;
 	while (rest.p) {
 		struct span s = span_cut(&rest, '.');
-		if (span_chr(s, '{') >= 0)
+		if (span_ends(s, SPAN_LIT("{}")))
 			text_use(env, s, MEMBER_KEYS);
 		if (rest.p)
 			text_use(env, s, MEMBER_INNER);
-		else if (partiql)
-			text_use(env, s, MEMBER_STATEMENT);
 		else
-			text_use(env, s, value ? MEMBER_VALUE : MEMBER_PRESENT);
+			text_use(env, s, flag);
 	}
 }
 
-static void note_spellings(struct text_env *env, struct span leaf, bool value)
+static void note_spellings(struct text_env *env, struct span leaf, uint32_t flag)
 {
 	char a[FOLD_MAX], b[FOLD_MAX];
 	for (size_t i = 0; i < env->service->n_wires; i++) {
@@ -184,7 +182,7 @@ static void note_spellings(struct text_env *env, struct span leaf, bool value)
 			continue;
 		for (struct span rest = w->names; rest.p;) {
 			struct span name = fold_segment(span_cut(&rest, ','), b, sizeof b);
-			text_use(env, name, value ? MEMBER_VALUE : MEMBER_PRESENT);
+			text_use(env, name, flag);
 		}
 	}
 }
@@ -196,7 +194,7 @@ static enum status part(struct text_env *env, struct m_origin origin, struct spa
 	size_t n = 0;
 	char found, folded[FOLD_MAX];
 	struct span member = cut_outside(&rest, "|", &found);
-	bool partiql = false;
+	uint32_t flag = value ? MEMBER_VALUE : MEMBER_PRESENT;
 	if (member.n > 1 && member.p[0] == '\'') {
 		if (rest.p || member.p[member.n - 1] != '\'')
 			return model_bad(origin, err, "'%.*s' is no literal", SPAN_ARG(text));
@@ -210,12 +208,16 @@ static enum status part(struct text_env *env, struct m_origin origin, struct spa
 		if (n == LIMIT_TRANSFORMS)
 			return model_bad(origin, err, "too many transforms");
 		tr[n] = cut_outside(&rest, "|", &found);
-		partiql |= span_starts(tr[n], SPAN_LIT("partiql"));
+		if (span_starts(tr[n], SPAN_LIT("partiql")))
+			flag = MEMBER_STATEMENT;
+		else if (n == 0 &&
+		         (span_is(tr[n], "arn") || span_starts(tr[n], SPAN_LIT("like(arn:"))))
+			flag = MEMBER_ARN;
 		n++;
 	}
 	struct span path = fold_path(member, SPAN_NONE, folded).path;
-	note_use(env, path, value, partiql);
-	note_spellings(env, fold_leaf(path), value);
+	note_use(env, path, flag);
+	note_spellings(env, fold_leaf(path), flag);
 	image_refer_text(env->image, at + IMAGE_AT(image_part, text), text);
 	image_refer_text(env->image, at + IMAGE_AT(image_part, path),
 	                 arena_span(&env->model->arena, path));

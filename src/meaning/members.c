@@ -7,6 +7,7 @@
 #include "meaning/mapping-fold.h"
 #include "meaning/mapping-lookup.h"
 #include "meaning/partiql.h"
+#include "meaning/arn.h"
 
 /* ---- words of a member's name
  * ------------------------------------------------------------------------ */
@@ -102,9 +103,11 @@ static bool names_something(struct span leaf)
 	return in_list(word, naming) && !in_list(leaf, volatile_names);
 }
 
-/* The last segment as spelled, without "[]". */
+/* The last segment as spelled, without "[]" and ".content". */
 static struct span spelled_leaf(struct span path)
 {
+	while (span_ends(path, SPAN_LIT(".content")))
+		path.n -= 8;
 	ptrdiff_t dot = span_rchr(path, '.');
 	struct span s = dot < 0 ? path : span_from(path, (size_t)dot + 1);
 	while (span_ends(s, SPAN_LIT("[]")))
@@ -145,7 +148,9 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
-	if (asked & (MEMBER_VALUE | MEMBER_STATEMENT | (container ? MEMBER_INNER : 0)))
+	if (container && (asked & (MEMBER_VALUE | MEMBER_STATEMENT | MEMBER_INNER)))
+		return presents ? KEEP_BOTH : KEEP_VALUE;
+	if (!container && (asked & (MEMBER_VALUE | MEMBER_STATEMENT | MEMBER_ARN)))
 		return KEEP_VALUE;
 	if (presents)
 		return KEEP_PRESENT;
@@ -176,8 +181,14 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
 {
 	char buffer[FOLD_MAX];
 	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
-	if (lookup_member(m, source, leaf) & MEMBER_STATEMENT)
+	uint32_t asked = lookup_member(m, source, leaf);
+	struct arn arn;
+	if (asked & MEMBER_STATEMENT)
 		return partiql_reduce(value, arena);
+	/* Asked for only in case it is an ARN: an option's value, say, which may be anything. */
+	if ((asked & (MEMBER_ARN | MEMBER_VALUE)) == MEMBER_ARN &&
+	    !names_something(spelled_leaf(path)))
+		return arn_parse(value, &arn) ? value : SPAN_NONE;
 	ptrdiff_t scheme = span_find(value, SPAN_LIT("://"));
 	if (scheme > 0 && scheme < 12) {
 		ptrdiff_t query = span_chr(value, '?');

@@ -15,6 +15,7 @@ enum param_keep {
 	 * kept as the value of path "X{}", and what is inside is looked at with path "X{*}".
 	 * Containers only; an array that answers it is looked into. */
 	KEEP_KEYS = 3,
+	KEEP_BOTH = 4, /* a container: that it is there, and look inside */
 };
 
 /* What to keep of one member of a request of source ("s3.amazonaws.com") at path, spelled as in
@@ -25,6 +26,12 @@ enum param_keep {
  * for a scalar that mapping_sensitive names. */
 enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
                              bool container);
+
+/* True if what is inside a container is to be looked at. */
+static inline bool keep_enters(enum param_keep keep)
+{
+	return keep == KEEP_VALUE || keep == KEEP_KEYS || keep == KEEP_BOTH;
+}
 
 /* What of the value may be kept, for members that carry more than a name: an URL without its query
  * (a presigned one holds a signature), of a PartiQL statement the verb, table and index. Most come

@@ -81,7 +81,8 @@ static void add_scalar(struct visit *v, struct scan *j)
 	case KEEP_NOTHING: return;
 	case KEEP_PRESENT: add(v, SPAN_NONE, PARAM_PRESENT); return;
 	case KEEP_VALUE:
-	case KEEP_KEYS: break;
+	case KEEP_KEYS:
+	case KEEP_BOTH: break;
 	}
 	if (mapping_hidden(text)) {
 		add(v, SPAN_NONE, PARAM_HIDDEN);
@@ -180,9 +181,9 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 	enum param_keep keep = is_empty(*j)
 	                               ? KEEP_NOTHING
 	                               : mapping_keep(v->m, v->source, buf_span(v->path), true);
-	if (keep == KEEP_PRESENT || (keep != KEEP_NOTHING && depth == 0))
+	if (keep == KEEP_PRESENT || keep == KEEP_BOTH || (keep_enters(keep) && depth == 0))
 		add(v, SPAN_NONE, PARAM_PRESENT);
-	if (keep == KEEP_NOTHING || keep == KEEP_PRESENT || depth == 0)
+	if (!keep_enters(keep) || depth == 0)
 		scan_skip(j);
 	else if (kind == SCAN_OBJECT && keep == KEEP_KEYS)
 		visit_keys(v, j, depth - 1);
