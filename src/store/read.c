@@ -363,6 +363,24 @@ enum status store_each_day(struct store *st, const struct store_filter *filter, 
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
+enum status store_each_call_day(struct store *st, const struct store_filter *filter,
+                                store_call_day_fn each, void *data, struct err *err)
+{
+	sqlite3_stmt *s;
+	int row;
+	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "call-day-list", err)))
+		return STATUS_STOP;
+	int64_t since = filter->window.since, until = filter->window.until;
+	db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
+	        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+	while ((row = db_row(st, s, err)) > 0)
+		if (!each(data, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+		          (uint64_t)sqlite3_column_int64(s, 2)))
+			break;
+	sqlite3_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
 enum status store_each_unknown(struct store *st, const struct store_filter *filter,
                                store_name_fn each, void *data, struct err *err)
 {

@@ -1,0 +1,484 @@
+/* explain.c - commands: iamreplay explain, why each permission is in a policy, and what the log
+ * cannot show. */
+#include "config.h"
+
+#include "cmd/explain.h"
+
+#include "ground/buf.h"
+#include "ground/limits.h"
+#include "ground/when.h"
+#include "policy/wild.h"
+
+#include <inttypes.h>
+
+enum { OPTION_JSON = REQUEST_OPTIONS };
+
+static const struct option_spec options[] = {
+        POLICY_REQUEST_OPTIONS,
+        {"json", 0, ARG_NONE, NULL, NULL, "an array of permissions as JSON"},
+        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+};
+
+/* ---- words
+ * ---------------------------------------------------------------------------------------------- */
+
+const char *rule_text(enum mapping_rule rule)
+{
+	switch (rule) {
+	case RULE_SAME_NAME: return "same-name";
+	case RULE_VERB: return "verb";
+	case RULE_DATE_SUFFIX: return "date-suffix";
+	case RULE_CURATED: return "curated";
+	}
+	return "none";
+}
+
+const char *origin_text(enum access_origin origin)
+{
+	switch (origin) {
+	case ORIGIN_RESOURCES: return "resources[]";
+	case ORIGIN_PARAMETER: return "parameters";
+	case ORIGIN_DENIAL: return "the denial message";
+	case ORIGIN_PARTIAL: return "the pattern, '*' for what is unknown";
+	case ORIGIN_NONE: return "the action takes none";
+	}
+	return "unknown";
+}
+
+const char *need_text(enum access_need need)
+{
+	switch (need) {
+	case NEED_ALWAYS: return "the call always needs it";
+	case NEED_PARAMETER: return "a parameter of the call needs it";
+	case NEED_PASS_ROLE: return "derived from the role that was passed: never logged by itself";
+	case NEED_DENIED: return "named by the denial message";
+	case NEED_DEPENDENT: return "a dependent action of the reference";
+	case NEED_OPTIONAL: return "a parameter names the resource";
+	}
+	return "unknown";
+}
+
+bool explain_wanted(const struct permission *p, struct span wanted)
+{
+	return !wanted.p || span_glob(p->action, wanted, true) || span_eq(p->sid, wanted);
+}
+
+/* ---- text
+ * -----------------------------------------------------------------------------------------------
+ */
+
+enum { SHOWN = 8 }; /* of a list: --json has all */
+
+/* Names from logs go to a terminal: control characters are shown as '?'. */
+static void put(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool control = c < 0x20 || c == 0x7f ||
+		               (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0);
+		putchar(control ? '?' : c);
+		i += control && c == 0xc2;
+	}
+}
+
+static void put_names(const char *what, const struct names *list)
+{
+	if (list->n == 0)
+		return;
+	printf("  %-10s", what);
+	for (size_t i = 0; i < list->n && i < SHOWN; i++) {
+		printf("%s", i ? ", " : "");
+		put(list->v[i].text);
+		printf(" (%" PRIu64 ")", list->v[i].events);
+	}
+	printf(list->n > SHOWN ? " and %zu more\n" : "\n", list->n - SHOWN);
+}
+
+static void put_resources(const struct permission *p)
+{
+	for (size_t i = 0; i < p->n_resources && i < SHOWN; i++) {
+		printf("  %-10s", i ? "" : "seen on");
+		put(p->resources[i].arn);
+		printf(" (%" PRIu64 "; from %s)\n", p->resources[i].events,
+		       origin_text(p->resources[i].origin));
+	}
+	if (p->n_resources > SHOWN)
+		printf("  %-10sand %zu more\n", "", p->n_resources - SHOWN);
+	for (size_t i = 0; i < p->n_patterns && i < SHOWN; i++) {
+		printf("  %-10s ", i ? "" : "granted on");
+		put(p->patterns[i]);
+		printf("\n");
+	}
+	if (p->n_patterns > SHOWN)
+		printf("  %-10s and %zu more\n", "", p->n_patterns - SHOWN);
+	for (size_t i = 0; i < p->n_folds && i < SHOWN; i++) {
+		const struct policy_fold *f = &p->folds[i];
+		printf("  %-10s", i ? "" : "folded");
+		put(f->pattern);
+		printf(" stands for %zu ARN%s (%s), e.g. ", f->arns, f->arns == 1 ? "" : "s",
+		       fold_reason_text(f->reason));
+		put(f->example);
+		printf("\n");
+	}
+	if (p->n_folds > SHOWN)
+		printf("  %-10sand %zu more\n", "", p->n_folds - SHOWN);
+}
+
+static void put_sample(const struct permission *p)
+{
+	if (!p->has_sample)
+		return;
+	printf("  %-10sevent ", "sample");
+	put(p->sample.event_id);
+	printf(" in ");
+	put(p->sample.source);
+	if (p->sample.ordinal)
+		printf(", record %" PRIu64, p->sample.ordinal);
+	printf("\n");
+}
+
+static const char *origin_word(enum statement_origin origin)
+{
+	return origin == STATEMENT_SIBLING  ? ", not observed: goes with what was written"
+	       : origin == STATEMENT_DENIED ? ", was denied"
+	       : origin == STATEMENT_KEPT   ? ", kept from the given policy"
+	                                    : "";
+}
+
+static void put_permission(const struct permission *p, const struct explanation *e)
+{
+	char first[WHEN_SIZE], last[WHEN_SIZE];
+	printf("\n");
+	put(p->action);
+	printf("  %s  (%.*s%s)\n", level_name(p->level), SPAN_ARG(p->sid), origin_word(p->origin));
+	if (p->events) {
+		printf("  %-10s%" PRIu64 " in %zu distinct call%s, %s to %s, on %zu of %zu days\n",
+		       "events", p->events, p->n_calls, p->n_calls == 1 ? "" : "s",
+		       when_format(p->first, first), when_format(p->last, last), p->days,
+		       e->days_seen);
+		put_names("calls", &p->calls);
+		printf("  %-10s%s; %s", "mapped", rule_text(p->rule), need_text(p->need));
+		if (p->document.n) {
+			printf("; ");
+			put(p->document);
+		}
+		printf("\n");
+	}
+	put_sample(p);
+	put_resources(p);
+	put_names("through", &p->via);
+	put_names("agents", &p->agents);
+	put_names("networks", &p->networks);
+}
+
+static void put_list(const char *head, const struct names *list)
+{
+	if (list->n == 0)
+		return;
+	printf("%s", head);
+	for (size_t i = 0; i < list->n && i < 20; i++) {
+		printf("%s", i ? ", " : "");
+		put(list->v[i].text);
+	}
+	if (list->n > 20)
+		printf(" and %zu more", list->n - 20);
+	printf("\n");
+}
+
+static void put_limits_of_log(const struct gathered *g, const struct explanation *e)
+{
+	printf("\nNot granted\n");
+	put_list("  dependent actions (--dependents grants them): ", &e->dependents);
+	put_list("  events with no known action: ", &g->unknown);
+	put_list("  denied for want of a grant (--denied include): ", &g->denied_actions);
+	put_list("  denied by other policies: ", &g->refused);
+	if (!e->dependents.n && !g->unknown.n && !g->denied_actions.n && !g->refused.n)
+		printf("  nothing was left out\n");
+	printf("\nWhat this log cannot show\n");
+	put_list("  no data events from: ", &e->no_data_events);
+	put_list("  days without any event: ", &e->gaps);
+	put_list("  regions seen, all others are unknown: ", &e->regions);
+	if (e->cut_calls)
+		printf("  %" PRIu64
+		       " calls whose parameters were cut: their resources may be wider\n",
+		       e->cut_calls);
+	if (g->folded)
+		printf("  %" PRIu64
+		       " calls whose object keys or stream names were folded when stored\n",
+		       g->folded);
+	if (e->passed_roles)
+		printf("  iam:PassRole is never logged: derived from %" PRIu64
+		       " events that pass a role\n",
+		       e->passed_roles);
+}
+
+static void put_window(const struct explanation *e)
+{
+	char first[WHEN_SIZE], last[WHEN_SIZE], new_day[WHEN_SIZE];
+	if (!e->days_seen)
+		return;
+	int64_t quiet = e->log_last - e->last_new_day, span = e->log_last - e->log_first + 1;
+	printf("\nWindow\n  %zu days with events, %s to %s; the last new permission appeared on "
+	       "%s, ",
+	       e->days_seen, when_format_day(e->first_day * WHEN_DAY_SECONDS, first),
+	       when_format_day(e->last_day * WHEN_DAY_SECONDS, last),
+	       when_format_day(e->last_new_day * WHEN_DAY_SECONDS, new_day));
+	printf("%" PRId64 " day%s before the log's end\n", quiet, quiet == 1 ? "" : "s");
+	/* a third of the window without anything new, and a month at least for what runs monthly */
+	if (quiet >= 31 && quiet * 3 >= span)
+		printf("  nothing new for a third of the window: it looks long enough\n");
+	else
+		printf("  more may come: new permissions still appeared in the last %s of the "
+		       "window\n",
+		       quiet * 3 < span ? "third" : "31 days");
+}
+
+/* ---- JSON
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void json_names(struct buf *b, const char *name, const struct names *list)
+{
+	buf_addf(b, ", \"%s\": [", name);
+	for (size_t i = 0; i < list->n; i++) {
+		buf_add_str(b, i ? ", {\"name\": " : "{\"name\": ");
+		buf_add_json(b, list->v[i].text);
+		buf_addf(b, ", \"events\": %" PRIu64 "}", list->v[i].events);
+	}
+	buf_add_str(b, "]");
+}
+
+static void json_seen(struct buf *b, const struct permission *p)
+{
+	static const char *const origins[] = {"",       "resources", "parameters",
+	                                      "denial", "partial",   "none"};
+	buf_add_str(b, ", \"seen\": [");
+	for (size_t i = 0; i < p->n_resources; i++) {
+		const struct seen_resource *r = &p->resources[i];
+		buf_add_str(b, i ? ", {\"resource\": " : "{\"resource\": ");
+		buf_add_json(b, r->arn);
+		buf_add_str(b, ", \"type\": ");
+		if (r->type.p)
+			buf_add_json(b, r->type);
+		else
+			buf_add_str(b, "null");
+		buf_addf(b, ", \"from\": \"%s\", \"events\": %" PRIu64 "}",
+		         r->origin <= ORIGIN_NONE ? origins[r->origin] : "", r->events);
+	}
+	buf_add_str(b, "]");
+}
+
+static void json_folds(struct buf *b, const struct permission *p)
+{
+	buf_add_str(b, ", \"folds\": [");
+	for (size_t i = 0; i < p->n_folds; i++) {
+		buf_add_str(b, i ? ", {\"pattern\": " : "{\"pattern\": ");
+		buf_add_json(b, p->folds[i].pattern);
+		buf_addf(b, ", \"arns\": %zu, \"reason\": \"%s\", \"example\": ", p->folds[i].arns,
+		         fold_reason_text(p->folds[i].reason));
+		buf_add_json(b, p->folds[i].example);
+		buf_add_str(b, "}");
+	}
+	buf_add_str(b, "]");
+}
+
+static void json_sample(struct buf *b, const struct permission *p)
+{
+	char when[WHEN_SIZE];
+	buf_add_str(b, ", \"sample\": ");
+	if (!p->has_sample) {
+		buf_add_str(b, "null");
+		return;
+	}
+	buf_add_str(b, "{\"event_id\": ");
+	buf_add_json(b, p->sample.event_id);
+	buf_addf(b, ", \"time\": \"%s\", \"source\": ", when_format(p->sample.time, when));
+	buf_add_json(b, p->sample.source);
+	buf_addf(b, ", \"record\": %" PRIu64 "}", p->sample.ordinal);
+}
+
+static void json_permission(struct buf *b, const struct permission *p)
+{
+	static const char *const origins[] = {"", "kept", "observed", "denied", "sibling"};
+	char when[WHEN_SIZE];
+	buf_add_str(b, "{\"action\": ");
+	buf_add_json(b, p->action);
+	buf_addf(b, ", \"level\": \"%s\", \"resources\": [", level_name(p->level));
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		buf_add_str(b, i ? ", " : "");
+		buf_add_json(b, p->patterns[i]);
+	}
+	buf_addf(b, "], \"events\": %" PRIu64, p->events);
+	if (p->events) {
+		buf_addf(b, ", \"first\": \"%s\"", when_format(p->first, when));
+		buf_addf(b, ", \"last\": \"%s\"", when_format(p->last, when));
+	} else {
+		buf_add_str(b, ", \"first\": null, \"last\": null");
+	}
+	buf_addf(b, ", \"days\": %zu, \"rule\": ", p->days);
+	buf_addf(b, p->events ? "\"%s\"" : "null", rule_text(p->rule));
+	json_sample(b, p);
+	json_folds(b, p);
+	buf_add_str(b, ", \"sid\": ");
+	buf_add_json(b, p->sid.p ? p->sid : SPAN_LIT(""));
+	buf_addf(b, ", \"origin\": \"%s\", \"document\": ", origins[p->origin]);
+	if (p->document.n)
+		buf_add_json(b, p->document);
+	else
+		buf_add_str(b, "null");
+	json_seen(b, p);
+	json_names(b, "calls", &p->calls);
+	json_names(b, "through", &p->via);
+	json_names(b, "agents", &p->agents);
+	json_names(b, "networks", &p->networks);
+	buf_add_str(b, "}");
+}
+
+/* ---- the run
+ * -------------------------------------------------------------------------------------------- */
+
+struct command_line {
+	struct policy_request request;
+	bool json;
+	struct span wanted; /* SPAN_NONE: all */
+};
+
+static int print_text(const struct command_line *c, const struct subject *who,
+                      const struct gathered *g, const struct explanation *e)
+{
+	size_t shown = 0;
+	put(who->name);
+	printf("\n");
+	for (size_t i = 0; i < e->n; i++)
+		if (explain_wanted(&e->permissions[i], c->wanted)) {
+			put_permission(&e->permissions[i], e);
+			shown++;
+		}
+	if (!c->wanted.p) {
+		put_limits_of_log(g, e);
+		put_window(e);
+	} else if (!shown) {
+		fprintf(stderr, "%.*s: the policy has no action or Sid '%.*s'\n",
+		        SPAN_ARG(who->name), SPAN_ARG(c->wanted));
+	}
+	return shown ? EXIT_DONE : EXIT_PARTLY;
+}
+
+static int print_json(const struct command_line *c, const struct explanation *e)
+{
+	struct buf b;
+	size_t shown = 0;
+	buf_init(&b, LIMIT_JSON_FILE);
+	buf_add_str(&b, "[");
+	for (size_t i = 0; i < e->n; i++)
+		if (explain_wanted(&e->permissions[i], c->wanted)) {
+			buf_add_str(&b, shown++ ? ",\n" : "\n");
+			json_permission(&b, &e->permissions[i]);
+		}
+	buf_add_str(&b, shown ? "\n]\n" : "]\n");
+	bool full = b.full;
+	if (full)
+		fprintf(stderr, "iamreplay explain: the text would be larger than %zu MiB\n",
+		        LIMIT_JSON_FILE >> 20);
+	else
+		fwrite(b.p, 1, b.n, stdout);
+	buf_release(&b);
+	return full ? EXIT_NOT_DONE : shown ? EXIT_DONE : EXIT_PARTLY;
+}
+
+static int explain(const struct command_line *c, struct policy_source *s, const struct subject *who)
+{
+	const struct policy_request *r = &c->request;
+	struct gathered g;
+	struct policy p;
+	struct explanation e = {.n = 0};
+	struct err err;
+	char line[2048];
+	int status = EXIT_NOT_DONE;
+	err_clear(&err);
+	policy_init(&p);
+	arena_init(&e.arena);
+	if (policy_gather(r, s, who, &g) != STATUS_OK) {
+		err = g.err;
+		goto failed;
+	}
+	enum status made = policy_make(r, s, &g, &p, &err);
+	if (made == STATUS_STOP)
+		goto failed;
+	if (explain_gather(r, s, who, &p, &e) != STATUS_OK) {
+		err = e.err;
+		goto failed;
+	}
+	if (made == STATUS_END)
+		fprintf(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+	status = c->json ? print_json(c, &e) : print_text(c, who, &g, &e);
+	goto out;
+failed:
+	fprintf(stderr, "%.*s: %s\n", SPAN_ARG(who->name), err_line(&err, line, sizeof line));
+out:
+	explanation_release(&e);
+	policy_release(&p);
+	gathered_release(&g);
+	return status;
+}
+
+static int read_line(struct command_line *c, const struct command *self, int argc, char **argv)
+{
+	struct options o;
+	const char *value;
+	int index;
+	*c = (struct command_line){.json = false};
+	policy_request_init(&c->request, self);
+	options_init(&o, self, argc, argv);
+	while ((index = options_next(&o, &value)) >= 0) {
+		int status = EXIT_DONE;
+		if (index == OPTION_JSON)
+			c->json = true;
+		else
+			status = policy_request_option(&c->request, index, value);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (index == OPTIONS_EXIT)
+		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
+	if (o.operands > 1)
+		return options_usage(self, "one action or Sid at a time, not also '%s'", argv[2]);
+	if (o.operands)
+		c->wanted = span_of(argv[1]);
+	if (c->request.principals.n == 0)
+		return options_usage(self, "which principal? --principal NAME");
+	return policy_request_finish(&c->request);
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	struct command_line c;
+	struct policy_source s;
+	struct subjects subjects = {NULL, 0};
+	int status = read_line(&c, self, argc, argv);
+	if (status == -1)
+		return EXIT_DONE;
+	if (status != EXIT_DONE)
+		return status;
+	if (!c.request.limit_given)
+		policy_request_limit(&c.request, NULL);
+	status = policy_source_open(&c.request, &s);
+	if (status != EXIT_DONE)
+		return status;
+	status = policy_subjects(&c.request, &s, false, false, &subjects);
+	if (status == EXIT_DONE)
+		status = explain(&c, &s, &subjects.s[0]);
+	policy_source_close(&s);
+	return status;
+}
+
+const struct command explain_command = {
+        .name = "explain",
+        .usage = "[--db F] --principal P [OPTION]... [ACTION|SID]",
+        .summary = "Show what stands behind each permission of a policy",
+        .options = options,
+        .examples = "  iamreplay explain --principal role/ci\n"
+                    "  iamreplay explain --principal role/ci 's3:Put*'\n"
+                    "  iamreplay explain --principal role/ci --json\n",
+        .run = run,
+};
