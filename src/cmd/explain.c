@@ -472,7 +472,7 @@ static int run(const struct command *self, int argc, char **argv)
 	return status;
 }
 
-const struct command explain_command = {
+const struct command command_explain = {
         .name = "explain",
         .usage = "[--db F] --principal P [OPTION]... [ACTION|SID]",
         .summary = "Show what stands behind each permission of a policy",

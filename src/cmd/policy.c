@@ -375,7 +375,7 @@ static int run(const struct command *self, int argc, char **argv)
 	return status;
 }
 
-const struct command policy_command = {
+const struct command command_policy = {
         .name = "policy",
         .usage = "[--db F] --principal P... | --all [-o PATH] [OPTION]...",
         .summary = "Print or write the least-privilege policy of principals",
