@@ -70,7 +70,8 @@ static void add_segment(struct span s, bool before_items, char *out, size_t *n)
 	at += text.n;
 	if (mark.n > 2 && mark.p[1] != '*') {
 		/* X{key}: a member named key */
-		struct span key = span_sub(mark, 1, mark.n - 2);
+		ptrdiff_t close = span_chr(mark, '}');
+		struct span key = span_sub(mark, 1, close > 0 ? (size_t)close - 1 : mark.n - 1);
 		out[at++] = '.';
 		at += fold_segment(key, out + at, FOLD_MAX - at).n;
 	} else if (mark.n) {

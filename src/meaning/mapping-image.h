@@ -236,6 +236,8 @@ enum member_flag {
 	MEMBER_KEYS = 16,      /* a row asks for the keys of this map */
 	MEMBER_STATEMENT = 32, /* holds PartiQL */
 	MEMBER_ARN = 64,       /* a row asks for its value if that is an ARN */
+	MEMBER_EACH = 128,     /* a row asks for the value of each of its members */
+	MEMBER_EACH_ARN = 256, /* the same, if that is an ARN */
 };
 
 struct image_member {

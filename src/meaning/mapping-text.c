@@ -168,6 +168,10 @@ static void note_use(struct text_env *env, struct span folded, uint32_t flag)
 			text_use(env, s, MEMBER_KEYS);
 		if (rest.p)
 			text_use(env, s, MEMBER_INNER);
+		else if (span_ends(s, SPAN_LIT("{*}")))
+			text_use(env, s,
+			         MEMBER_INNER |
+			                 (flag == MEMBER_ARN ? MEMBER_EACH_ARN : MEMBER_EACH));
 		else
 			text_use(env, s, flag);
 	}

@@ -4,10 +4,10 @@
 #include "meaning/members.h"
 
 #include "ground/limits.h"
+#include "meaning/arn.h"
 #include "meaning/mapping-fold.h"
 #include "meaning/mapping-lookup.h"
 #include "meaning/partiql.h"
-#include "meaning/arn.h"
 
 /* ---- words of a member's name
  * ------------------------------------------------------------------------ */
@@ -32,6 +32,13 @@ static struct span next_word(struct span *rest)
 	}
 	*rest = i < s.n ? span_from(s, i) : SPAN_NONE;
 	return span_sub(s, start, i - start);
+}
+
+static struct span singular(struct span folded)
+{
+	if (folded.n > 3 && folded.p[folded.n - 1] == 's' && folded.p[folded.n - 2] != 's')
+		folded.n--;
+	return folded;
 }
 
 static bool in_list(struct span word, const char *const *list)
@@ -134,15 +141,47 @@ bool mapping_sensitive(const struct mapping *m, struct span source, struct span 
 	return (asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled_leaf(path), false);
 }
 
+/* A folded path's last segment without braces. */
+static struct span bare_leaf(struct span folded)
+{
+	struct span leaf = fold_leaf(folded);
+	ptrdiff_t brace = span_chr(leaf, '{');
+	return brace < 0 ? leaf : span_sub(leaf, 0, (size_t)brace);
+}
+
+/* What the service's rows ask of a member: by its name, and by that of the map it is in. EC2's
+ * lists end in "Set", which folding drops only where the list's items follow. */
+static uint32_t asked_of(const struct mapping *m, struct span source, struct span folded,
+                         bool container)
+{
+	struct span leaf = bare_leaf(folded);
+	uint32_t asked = lookup_member(m, source, leaf);
+	size_t head = folded.n - fold_leaf(folded).n;
+	if (container && span_ends(leaf, SPAN_LIT("set")))
+		asked |= lookup_member(m, source, singular(span_sub(leaf, 0, leaf.n - 3)));
+	if (container || (asked & (MEMBER_VALUE | MEMBER_ARN)))
+		return asked;
+	if (fold_leaf(folded).n == leaf.n && head == 0)
+		return asked;
+	/* "x{*}" is a member of x itself */
+	uint32_t map = fold_leaf(folded).n == leaf.n
+	                       ? lookup_member(m, source, bare_leaf(span_sub(folded, 0, head - 1)))
+	                       : asked;
+	if (map & MEMBER_EACH)
+		asked |= MEMBER_VALUE;
+	else if (map & MEMBER_EACH_ARN)
+		asked |= MEMBER_ARN;
+	return asked;
+}
+
 enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
                              bool container)
 {
 	char buffer[FOLD_MAX];
 	struct span spelled = spelled_leaf(path);
-	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
-	if (span_ends(leaf, SPAN_LIT("}")))
-		leaf.n = (size_t)span_chr(leaf, '{');
-	uint32_t asked = lookup_member(m, source, leaf);
+	struct span folded = fold_path(path, SPAN_NONE, buffer).path;
+	struct span leaf = bare_leaf(folded);
+	uint32_t asked = asked_of(m, source, folded, container);
 	bool presents = (asked & MEMBER_PRESENT) || in_list(leaf, presence);
 	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
@@ -180,8 +219,8 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
                            struct span value, struct arena *arena)
 {
 	char buffer[FOLD_MAX];
-	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
-	uint32_t asked = lookup_member(m, source, leaf);
+	struct span folded = fold_path(path, SPAN_NONE, buffer).path;
+	uint32_t asked = asked_of(m, source, folded, false);
 	struct arn arn;
 	if (asked & MEMBER_STATEMENT)
 		return partiql_reduce(value, arena);

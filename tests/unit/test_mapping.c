@@ -182,7 +182,10 @@ static void what_names_something_is_kept(void **state)
 	assert_int_equal(keep("sts.amazonaws.com", "roleSessionName", false), KEEP_NOTHING);
 	assert_int_equal(keep("x.amazonaws.com", "nextToken", false), KEEP_NOTHING);
 	assert_int_equal(keep("x.amazonaws.com", "secretArn", false), KEEP_NOTHING);
-	assert_int_equal(keep("ec2.amazonaws.com", "tagSpecificationSet", true), KEEP_PRESENT);
+	assert_int_equal(keep("ec2.amazonaws.com", "tagSpecificationSet", true), KEEP_BOTH);
+	assert_int_equal(keep("ec2.amazonaws.com", "tagSpecificationSet.items[].tags", true),
+	                 KEEP_PRESENT);
+	assert_int_equal(keep("sns.amazonaws.com", "tags", true), KEEP_PRESENT);
 	assert_int_equal(keep("lambda.amazonaws.com", "environment", true), KEEP_NOTHING);
 	assert_int_equal(keep("ec2.amazonaws.com", "filterSet", true), KEEP_NOTHING);
 	assert_int_equal(keep("dynamodb.amazonaws.com", "key", true), KEEP_NOTHING);
