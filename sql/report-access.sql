@@ -13,6 +13,6 @@ JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN word l ON l.kind = 'level' AND l.id = a.level
 JOIN word n ON n.kind = 'need' AND n.id = a.need
 JOIN word w ON w.kind = 'outcome' AND w.id = c.outcome
-WHERE d.events > 0 AND (:principal IS NULL OR name_glob(:principal, p.arn))
+WHERE d.events > 0 AND (:principal IS NULL OR principal_is(:principal, p.arn))
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY 1, 2, 3, 4, 5, 6, 7

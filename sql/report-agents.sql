@@ -9,6 +9,6 @@ JOIN call c ON c.id = d.call AND c.kind = 1
 JOIN context x ON x.id = d.context
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-WHERE d.events > 0 AND (:principal IS NULL OR name_glob(:principal, p.arn))
+WHERE d.events > 0 AND (:principal IS NULL OR principal_is(:principal, p.arn))
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

@@ -12,6 +12,6 @@ JOIN call c ON c.id = d.call AND c.kind = 1
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN word w ON w.kind = 'outcome' AND w.id = c.outcome
-WHERE d.events > 0 AND (:principal IS NULL OR name_glob(:principal, p.arn))
+WHERE d.events > 0 AND (:principal IS NULL OR principal_is(:principal, p.arn))
 GROUP BY c.id
 ORDER BY p.arn, c.source, c.name, c.region, c.account, c.params, w.word, c.error, c.hash

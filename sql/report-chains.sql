@@ -8,6 +8,6 @@ JOIN principal a ON a.id = k.issuer
 LEFT JOIN principal b ON b.id = a.same_as
 LEFT JOIN principal q ON q.arn = k.principal
 LEFT JOIN principal t ON t.id = q.same_as
-WHERE k.origin = 2 AND (:principal IS NULL OR name_glob(:principal, coalesce(t.arn, q.arn, k.principal)))
+WHERE k.origin = 2 AND (:principal IS NULL OR principal_is(:principal, coalesce(t.arn, q.arn, k.principal)))
 GROUP BY 1, 2
 ORDER BY 1, 2

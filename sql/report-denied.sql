@@ -11,6 +11,6 @@ JOIN call c ON c.id = d.call AND c.outcome = 3
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN word w ON w.kind = 'denial' AND w.id = c.denied_by
-WHERE :principal IS NULL OR name_glob(:principal, p.arn)
+WHERE :principal IS NULL OR principal_is(:principal, p.arn)
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8

@@ -12,6 +12,6 @@ FROM event e
 JOIN session n ON n.id = e.session
 JOIN principal q ON q.id = n.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-WHERE :principal IS NULL OR name_glob(:principal, p.arn)
+WHERE :principal IS NULL OR principal_is(:principal, p.arn)
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY 1, 2, 3, 4, 5, 6

@@ -8,6 +8,6 @@ FROM call_day d
 JOIN call c ON c.id = d.call
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-WHERE d.events > 0 AND (:principal IS NULL OR name_glob(:principal, p.arn))
+WHERE d.events > 0 AND (:principal IS NULL OR principal_is(:principal, p.arn))
 GROUP BY d.day
 ORDER BY d.day

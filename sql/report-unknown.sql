@@ -9,6 +9,6 @@ JOIN call c ON c.id = m.call
 JOIN call_day d ON d.call = c.id
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-WHERE m.status = 4 AND (:principal IS NULL OR name_glob(:principal, p.arn))
+WHERE m.status = 4 AND (:principal IS NULL OR principal_is(:principal, p.arn))
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

@@ -3,7 +3,7 @@
 INSERT INTO temp.used (call, context, events, first, last)
 SELECT coalesce(c.folded_into, c.id), e.context, count(*), min(e.time), max(e.time)
 FROM stream s
-CROSS JOIN event e ON e.stream = s.id AND e.time >= :since AND e.time < :until
+CROSS JOIN event e ON e.stream = s.id
 JOIN call c ON c.id = e.call
 JOIN principal p ON p.id = c.principal
 JOIN context x ON x.id = e.context
@@ -11,6 +11,7 @@ JOIN session n ON n.id = e.session
 WHERE (:outcomes >> c.outcome) & 1
 	AND (NOT :principals OR coalesce(p.same_as, p.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal'))
 	AND (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
+	AND e.time >= :since AND e.time < :until
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'agent' AND name_glob(f.value, x.agent))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'service' AND name_glob(f.value, c.source))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'session' AND name_glob(f.value, n.name))

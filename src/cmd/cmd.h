@@ -41,6 +41,8 @@ extern const struct command *const commands[];
 
 extern const struct command command_policy;
 extern const struct command command_explain;
+extern const struct command command_principals;
+extern const struct command command_query;
 extern const struct command command_simulate;
 
 #endif

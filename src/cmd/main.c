@@ -10,6 +10,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
+	&command_principals,
+	&command_query,
 	&command_policy,
 	&command_explain,
 	&command_simulate,

@@ -76,6 +76,11 @@ void writer_free(struct writer *w);
 enum status writer_begin(struct store *st, struct err *err);
 enum status writer_commit(struct store *st, struct err *err);
 void writer_rollback(struct store *st);
+/* functions.c: what the SQL texts call beyond SQLite's own functions */
+void functions_add(sqlite3 *db);
+/* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,
+ * permission-set/NAME, or a glob) means this principal. */
+bool name_means(struct span name, struct span arn, struct arena *arena);
 /* call_row.c: a row of call-get's columns, from column at */
 void call_from_row(sqlite3_stmt *s, int at, struct arena *arena, struct call_use *out);
 

@@ -163,17 +163,6 @@ static enum status load_known(struct store *st, struct err *err)
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-static void name_glob(sqlite3_context *to, int n, sqlite3_value **arg)
-{
-	struct span s[2] = {SPAN_NONE, SPAN_NONE};
-	for (int i = 0; i < n && i < 2; i++) {
-		const char *p = (const char *)sqlite3_value_text(arg[i]);
-		if (p)
-			s[i] = span_make(p, (size_t)sqlite3_value_bytes(arg[i]));
-	}
-	sqlite3_result_int(to, s[0].p && s[1].p && span_glob(s[1], s[0], true));
-}
-
 static enum status open_file(struct store *st, const char *path, enum store_mode mode,
                              struct err *err)
 {
@@ -193,9 +182,7 @@ static enum status open_file(struct store *st, const char *path, enum store_mode
 	if (sqlite3_open_v2(path, &st->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return db_fail(st, err, "cannot open");
 	st->writable = mode == STORE_WRITE;
-	/* name_glob(pattern, text): IAM's wildcards, case ignored; NULL fits nothing. */
-	sqlite3_create_function(st->db, "name_glob", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-	                        name_glob, NULL, NULL);
+	functions_add(st->db);
 	return settle(st, empty && mode == STORE_WRITE, err);
 }
 

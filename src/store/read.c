@@ -120,38 +120,16 @@ static void principal_from_row(sqlite3_stmt *s, struct principal_row *r)
 
 struct wanted { /* what a name means */
 	struct span name;
-	bool glob;
 	const int64_t *ids; /* of an access key's owners */
 	size_t n_ids;
 };
-
-static bool fits(struct span text, const struct wanted *w)
-{
-	if (!text.n)
-		return false;
-	return w->glob ? span_glob(text, w->name, false) : span_eq(text, w->name);
-}
-
-/* "role/NAME" of a role's ARN, "permission-set/NAME", "root". */
-static bool fits_short(const struct principal_row *r, const struct wanted *w, struct arena *arena)
-{
-	struct span kind, name;
-	if (principal_short(r->principal.arn, &kind, &name) &&
-	    fits(arena_printf(arena, "%.*s/%.*s", SPAN_ARG(kind), SPAN_ARG(name)), w))
-		return true;
-	if (r->principal.permission_set.n &&
-	    fits(arena_printf(arena, "permission-set/%.*s", SPAN_ARG(r->principal.permission_set)),
-	         w))
-		return true;
-	return r->principal.type == PRINCIPAL_ROOT && fits(SPAN_LIT("root"), w);
-}
 
 static bool is_wanted(const struct principal_row *r, const struct wanted *w, struct arena *arena)
 {
 	for (size_t i = 0; i < w->n_ids; i++)
 		if (w->ids[i] == r->id)
 			return true;
-	return fits(r->principal.arn, w) || fits_short(r, w, arena);
+	return name_means(w->name, r->principal.arn, arena);
 }
 
 static enum status each_principal(struct store *st, const struct wanted *w, struct span account,
@@ -211,12 +189,11 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 	struct wanted w = {.name = name, .ids = ids};
 	struct principal p;
 	arena_reset(&st->arena);
-	w.glob = span_chr(name, '*') >= 0 || span_chr(name, '?') >= 0;
 	if (is_access_key(name) &&
 	    key_owners(st, name, ids, sizeof ids / sizeof ids[0], &w.n_ids, err) != STATUS_OK)
 		return STATUS_STOP;
 	/* What the console and error messages show of a role is its session. */
-	if (!w.glob && principal_of_arn(name, &st->arena, &p, NULL) && p.path_unknown) {
+	if (principal_of_arn(name, &st->arena, &p, NULL) && p.path_unknown) {
 		struct span kind;
 		principal_short(p.arn, &kind, &w.name);
 		w.name = arena_printf(&st->arena, "role/%.*s", SPAN_ARG(w.name));

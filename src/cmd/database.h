@@ -1,0 +1,22 @@
+/* database.h - commands: the database and the mapping that a command works with, by its --db and
+ * --mappings. */
+#ifndef CMD_DATABASE_H
+#define CMD_DATABASE_H
+
+#include "store/store.h"
+
+struct database {
+	struct store *store;
+	const struct mapping *mapping;
+	struct mapping *own_mapping; /* internal: to be freed */
+};
+
+/* --db, else $IAMREPLAY_DB, else iamreplay.db; borrowed. */
+const char *database_path(const char *db);
+/* db and mappings: what the options gave, or NULL. STATUS_OK: database_close is to be called.
+ * STATUS_STOP: err tells, nothing is to be closed. */
+enum status database_open(struct database *d, const char *db, const char *mappings,
+                          enum store_mode mode, struct err *err);
+enum status database_close(struct database *d, struct err *err);
+
+#endif

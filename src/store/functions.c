@@ -1,0 +1,62 @@
+/* functions.c - store: the SQL functions that the texts of sql/ use beyond SQLite's own. */
+#include "config.h"
+
+#include "store/db.h"
+
+#include "meaning/principal.h"
+
+static bool fits(struct span text, struct span name, bool glob)
+{
+	if (!text.n)
+		return false;
+	return glob ? span_glob(text, name, false) : span_eq(text, name);
+}
+
+bool name_means(struct span name, struct span arn, struct arena *arena)
+{
+	struct principal p;
+	struct span kind, short_name;
+	bool glob = span_chr(name, '*') >= 0 || span_chr(name, '?') >= 0;
+	if (fits(arn, name, glob))
+		return true;
+	if (principal_short(arn, &kind, &short_name) &&
+	    fits(arena_printf(arena, "%.*s/%.*s", SPAN_ARG(kind), SPAN_ARG(short_name)), name,
+	         glob))
+		return true;
+	if (!principal_of_arn(arn, arena, &p, NULL))
+		return false;
+	if (p.permission_set.n &&
+	    fits(arena_printf(arena, "permission-set/%.*s", SPAN_ARG(p.permission_set)), name,
+	         glob))
+		return true;
+	return p.type == PRINCIPAL_ROOT && fits(SPAN_LIT("root"), name, glob);
+}
+
+static struct span argument(sqlite3_value *v)
+{
+	const char *p = (const char *)sqlite3_value_text(v);
+	return p ? span_make(p, (size_t)sqlite3_value_bytes(v)) : SPAN_NONE;
+}
+
+/* name_glob(pattern, text): IAM's wildcards, case ignored; NULL fits nothing. */
+static void name_glob(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	struct span pattern = argument(arg[0]), text = argument(arg[1]);
+	sqlite3_result_int(to, pattern.p && text.p && span_glob(text, pattern, true));
+}
+
+/* principal_is(name, arn): name_means. */
+static void principal_is(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	struct arena arena;
+	arena_init(&arena);
+	sqlite3_result_int(to, name_means(argument(arg[0]), argument(arg[1]), &arena));
+	arena_release(&arena);
+}
+
+void functions_add(sqlite3 *db)
+{
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+	sqlite3_create_function(db, "name_glob", 2, flags, NULL, name_glob, NULL, NULL);
+	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
+}

@@ -1,0 +1,786 @@
+/* test_store.c - the store: what is kept once, in any order, after any interruption, and what it
+ * refuses to open. */
+#include "unit.h"
+
+#include "ground/alloc.h"
+#include "ground/buf.h"
+#include "store/db.h"
+#include "store/sql.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ACCT "111122223333"
+#define OWNER "444455556666"
+#define DAY 86400
+#define T0 ((int64_t)20000 * DAY) /* 2024-10-04 */
+
+static char folder[] = "/tmp/iamreplay-store.XXXXXX";
+static char path[64];
+
+static void must(enum status got, const struct err *err)
+{
+	char line[2048];
+	if (got != STATUS_OK)
+		fail_msg("%s", err_line(err, line, sizeof line));
+}
+
+static struct store *open_store(enum store_mode mode)
+{
+	struct store_options options = {mode, mapping_builtin()};
+	struct store *st = NULL;
+	struct err err;
+	err_clear(&err);
+	must(store_open(path, &options, &st, &err), &err);
+	return st;
+}
+
+static void close_store(struct store *st)
+{
+	struct err err;
+	err_clear(&err);
+	must(store_close(st, &err), &err);
+}
+
+static int fresh(void **state)
+{
+	snprintf(path, sizeof path, "%s/t.db", folder);
+	char other[80];
+	unlink(path);
+	snprintf(other, sizeof other, "%s-wal", path);
+	unlink(other);
+	snprintf(other, sizeof other, "%s-shm", path);
+	unlink(other);
+	snprintf(other, sizeof other, "%s-journal", path);
+	unlink(other);
+	return 0;
+}
+
+/* ---- events
+ * ---------------------------------------------------------------------------------------- */
+
+static struct event s3_event(const char *id, int64_t time, const char *name, const char *request)
+{
+	return (struct event){
+	        .kind = EVENT_CALL,
+	        .observer = OBSERVED_CLOUDTRAIL,
+	        .id = span_of(id),
+	        .time = time,
+	        .source = SPAN_LIT("s3.amazonaws.com"),
+	        .name = span_of(name),
+	        .region = SPAN_LIT("eu-west-1"),
+	        .recipient = SPAN_LIT(ACCT),
+	        .source_ip = SPAN_LIT("192.0.2.1"),
+	        .user_agent = SPAN_LIT("[Boto3/1.26 Botocore/1.29]"),
+	        .request = span_of(request),
+	        .identity = {.present = true,
+	                     .type = SPAN_LIT("AssumedRole"),
+	                     .arn = SPAN_LIT("arn:aws:sts::" ACCT ":assumed-role/ci/job-1"),
+	                     .account = SPAN_LIT(ACCT),
+	                     .access_key = SPAN_LIT("ASIAEXAMPLE000000001"),
+	                     .issuer = {.arn = SPAN_LIT("arn:aws:iam::" ACCT ":role/team/ci")}},
+	};
+}
+
+struct put {
+	struct store *st;
+	struct store_source *src;
+	struct normaliser *n;
+	struct arena arena;
+	uint64_t ordinal;
+};
+
+static void begin(struct put *p, struct store *st, const char *name, const struct hash128 *content)
+{
+	struct store_source_info info = {.name = span_of(name),
+	                                 .content = content,
+	                                 .window = STORE_WINDOW_ALL,
+	                                 .resume = true};
+	struct err err;
+	err_clear(&err);
+	*p = (struct put){.st = st, .n = normaliser_new(mapping_builtin())};
+	arena_init(&p->arena);
+	must(store_source_begin(st, &info, &p->src, &err), &err);
+}
+
+static struct store_counts put(struct put *p, const struct event *e, size_t n)
+{
+	struct fact *facts = xcalloc(n, sizeof *facts);
+	struct store_counts counts;
+	struct err err;
+	err_clear(&err);
+	for (size_t i = 0; i < n; i++)
+		normalise(p->n, &e[i], &p->arena, &facts[i]);
+	p->ordinal += n;
+	struct store_batch b = {.facts = facts, .n_facts = n, .reached = p->ordinal};
+	must(store_put(p->st, p->src, &b, &counts, &err), &err);
+	arena_reset(&p->arena);
+	free(facts);
+	return counts;
+}
+
+static void done(struct put *p, bool finish)
+{
+	struct store_source_end end = {.format = "test"};
+	struct err err;
+	err_clear(&err);
+	if (finish)
+		must(store_source_finish(p->st, p->src, &end, NULL, &err), &err);
+	else
+		store_source_leave(p->st, p->src);
+	normaliser_free(p->n);
+	arena_release(&p->arena);
+}
+
+/* ---- what it holds
+ * ---------------------------------------------------------------------------------- */
+
+static bool head(void *data, const char *const *names, size_t n)
+{
+	return true;
+}
+
+static bool row(void *data, const struct cell *cells, size_t n)
+{
+	struct buf *b = data;
+	for (size_t i = 0; i < n; i++) {
+		if (cells[i].kind == CELL_NUMBER)
+			buf_addf(b, "%lld", (long long)cells[i].number);
+		else if (cells[i].text.p)
+			buf_add_span(b, cells[i].text);
+		buf_add_char(b, i + 1 < n ? '\t' : '\n');
+	}
+	return true;
+}
+
+static char *report(struct store *st, const char *name)
+{
+	struct buf b;
+	struct store_row_fn fn = {&b, head, row};
+	struct err err;
+	err_clear(&err);
+	buf_init(&b, (size_t)64 << 20);
+	must(store_report(st, name, NULL, 0, &fn, &err), &err);
+	return buf_take(&b);
+}
+
+/* ---- tests
+ * ------------------------------------------------------------------------------------------ */
+
+/* All statements of a text; those that make tables are run, the next ones need them. */
+static void prepare_all(sqlite3 *db, const struct sql_text *t)
+{
+	const char *rest = t->text;
+	while (*rest) {
+		sqlite3_stmt *stmt = NULL;
+		if (sqlite3_prepare_v2(db, rest, -1, &stmt, &rest) != SQLITE_OK)
+			fail_msg("%s: %s", t->name, sqlite3_errmsg(db));
+		if (stmt && strncmp(sqlite3_sql(stmt), "CREATE", 6) == 0)
+			assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+		sqlite3_finalize(stmt);
+	}
+}
+
+static void every_text_is_prepared(void **state)
+{
+	sqlite3 *db;
+	struct store_report r;
+	close_store(open_store(STORE_WRITE));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	functions_add(db);
+	for (size_t i = 0; i < n_sql_texts; i++) {
+		const struct sql_text *t = &sql_texts[i];
+		if (strncmp(t->text, "-- ", 3) != 0)
+			fail_msg("%s does not say what it is for", t->name);
+		/* They are found by binary search. */
+		assert_true(i == 0 || strcmp(sql_texts[i - 1].name, t->name) < 0);
+		if (strncmp(t->name, "migration-", 10) != 0)
+			prepare_all(db, t);
+	}
+	sqlite3_close(db);
+	struct store *st = open_store(STORE_READ);
+	for (size_t i = 0; store_report_at(i, &r); i++) {
+		char *name = xmemdup0(r.name.p, r.name.n);
+		free(report(st, name));
+		assert_true(r.summary.n > 0);
+		free(name);
+	}
+	close_store(st);
+}
+
+static void an_event_is_kept_once(void **state)
+{
+	struct put p;
+	struct event e[] = {s3_event("a", T0, "GetObject", "{\"bucketName\":\"b\",\"key\":\"k\"}"),
+	                    s3_event("b", T0, "GetObject", "{\"bucketName\":\"b\",\"key\":\"k\"}"),
+	                    s3_event("a", T0, "GetObject", "{\"bucketName\":\"b\",\"key\":\"k\"}")};
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	struct store_counts n = put(&p, e, 3);
+	assert_int_equal(n.records, 3);
+	assert_int_equal(n.stored, 2);
+	assert_int_equal(n.duplicates, 1);
+	assert_int_equal(n.conflicts, 0);
+	/* The session's name is no part of what an event is. */
+	e[0].identity.arn = SPAN_LIT("arn:aws:sts::" ACCT ":assumed-role/ci/job-2");
+	n = put(&p, e, 1);
+	assert_int_equal(n.duplicates, 1);
+	done(&p, true);
+	close_store(st);
+}
+
+static void equal_ids_of_other_content_are_both_kept(void **state)
+{
+	struct put p;
+	struct event e[] = {s3_event("a", T0, "GetObject", "{\"bucketName\":\"b\",\"key\":\"k\"}"),
+	                    s3_event("a", T0, "PutObject", "{\"bucketName\":\"b\",\"key\":\"k\"}"),
+	                    s3_event("c", T0, "PutObject", "{\"bucketName\":\"b\",\"key\":\"k\"}")};
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	struct store_counts n = put(&p, e, 3);
+	assert_int_equal(n.stored, 3);
+	assert_int_equal(n.conflicts, 1);
+	done(&p, true);
+	close_store(st);
+}
+
+static void records_without_id_are_known_by_their_text(void **state)
+{
+	struct put p;
+	struct event e[3];
+	for (size_t i = 0; i < 3; i++)
+		e[i] = s3_event("", T0, "GetObject", NULL);
+	e[0].text = SPAN_LIT("{\"a\":1,\"b\":2}");
+	e[1].text = SPAN_LIT("{ \"a\": 1,\n\t\"b\": 2 }");
+	e[2].text = SPAN_LIT("{\"a\":1,\"b\":3}");
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	struct store_counts n = put(&p, e, 3);
+	assert_int_equal(n.stored, 2);
+	assert_int_equal(n.duplicates, 1);
+	done(&p, true);
+	close_store(st);
+}
+
+static void a_source_is_read_once_per_window(void **state)
+{
+	struct hash128 content = hash_of(SPAN_LIT("content"));
+	struct event e = s3_event("a", T0, "GetObject", NULL);
+	struct store_window all = STORE_WINDOW_ALL, some = {T0, T0 + DAY};
+	uint64_t resume = 7;
+	struct put p;
+	struct store *st = open_store(STORE_WRITE);
+	assert_int_equal(store_source_lookup(st, &content, &all, &resume), SOURCE_NEW);
+	begin(&p, st, "one", &content);
+	put(&p, &e, 1);
+	done(&p, false);
+	close_store(st);
+
+	st = open_store(STORE_WRITE);
+	assert_int_equal(store_source_lookup(st, &content, &all, &resume), SOURCE_PARTIAL);
+	assert_int_equal(resume, 1);
+	assert_int_equal(store_source_lookup(st, &content, &some, &resume), SOURCE_NEW);
+	begin(&p, st, "one", &content);
+	p.ordinal = 1;
+	e.id = SPAN_LIT("b");
+	put(&p, &e, 1);
+	done(&p, true);
+	char *sources = report(st, "sources");
+	if (!strstr(sources, "one\tdone\ttest\t0\t\t\t2\t2\t0\t0\t0\t0\t\n"))
+		fail_msg("counts of both runs: %s", sources);
+	free(sources);
+	close_store(st);
+
+	st = open_store(STORE_WRITE);
+	assert_int_equal(store_source_lookup(st, &content, &all, &resume), SOURCE_DONE);
+	assert_int_equal(store_source_lookup(st, &content, &some, &resume), SOURCE_DONE);
+	close_store(st);
+}
+
+/* What a killed process had committed is there, what it had not is not, and the next one goes on.
+ */
+static void a_killed_writer_leaves_whole_batches(void **state)
+{
+	struct event e[] = {s3_event("a", T0, "GetObject", NULL),
+	                    s3_event("b", T0, "GetObject", NULL)};
+	struct put p;
+	struct err err;
+	pid_t child = fork();
+	if (child == 0) {
+		struct store *st = open_store(STORE_WRITE);
+		begin(&p, st, "one", NULL);
+		put(&p, e, 1);
+		store_flush(st, &err);
+		put(&p, e + 1, 1);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	struct store *st = open_store(STORE_READ);
+	char *text = report(st, "sources");
+	assert_non_null(strstr(text, "one\tpartial\t\t\t\t\t1\t1\t0"));
+	free(text);
+	close_store(st);
+	st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	struct store_counts n = put(&p, e, 2);
+	assert_int_equal(n.stored, 1);
+	assert_int_equal(n.duplicates, 1);
+	done(&p, true);
+	close_store(st);
+}
+
+/* Events that exercise every join: keys, paths, twins, folding. */
+enum { MANY = STORE_FOLD_CALLS + 300 };
+
+static size_t varied_events(struct event *e, char (*text)[128])
+{
+	size_t n = 0;
+	for (; n < MANY; n++) {
+		snprintf(text[n], sizeof text[n],
+		         "{\"bucketName\":\"b\",\"key\":\"logs/%zu/%zu/x\"}", n % 3, n);
+		e[n] = s3_event(NULL, T0 + (int64_t)(n % 5), "GetObject", text[n]);
+		e[n].text = span_of(text[n]);
+	}
+	/* The role's path is known only from its own event. */
+	e[n] = s3_event("path", T0, "ListBuckets", NULL);
+	e[n++].identity.issuer.arn = SPAN_NONE;
+	/* A captured call's key was given out by AssumeRole. */
+	e[n] = s3_event("assume", T0, "AssumeRole",
+	                "{\"roleArn\":\"arn:aws:iam::" ACCT ":role/x/target\"}");
+	e[n].source = SPAN_LIT("sts.amazonaws.com");
+	e[n++].response = SPAN_LIT("{\"credentials\":{\"accessKeyId\":\"ASIAEXAMPLE000000002\"},"
+	                           "\"assumedRoleUser\":{\"arn\":\"arn:aws:sts::" ACCT
+	                           ":assumed-role/target/s\"}}");
+	e[n] = s3_event(NULL, T0 + 1, "ListBuckets", NULL);
+	e[n].observer = OBSERVED_CSM;
+	e[n].capture_id = SPAN_LIT("cap");
+	e[n].capture_line = 3;
+	e[n++].identity = (struct event_identity){.access_key = SPAN_LIT("ASIAEXAMPLE000000002")};
+	/* One call, logged for the caller and for the owner of the bucket. */
+	e[n] = s3_event("caller", T0, "PutObject", "{\"bucketName\":\"theirs\",\"key\":\"k\"}");
+	e[n++].shared_id = SPAN_LIT("shared-1");
+	e[n] = s3_event("owner", T0, "PutObject", "{\"bucketName\":\"theirs\",\"key\":\"k\"}");
+	e[n].recipient = SPAN_LIT(OWNER);
+	e[n++].shared_id = SPAN_LIT("shared-1");
+	return n;
+}
+
+static void reverse(struct event *e, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct event t = e[i];
+		e[i] = e[n - 1 - i];
+		e[n - 1 - i] = t;
+	}
+}
+
+static void order_does_not_matter(void **state)
+{
+	struct event *e = xcalloc(MANY + 10, sizeof *e);
+	char(*text)[128] = xcalloc(MANY + 10, sizeof *text);
+	char *events[3], *access[3], *services[3];
+	size_t n = varied_events(e, text);
+	for (int pass = 0; pass < 3; pass++) {
+		struct put p;
+		fresh(NULL);
+		struct store *st = open_store(STORE_WRITE);
+		begin(&p, st, "one", NULL);
+		/* Pass 2: in two runs, the joins of the first made before the rest comes in. */
+		put(&p, e, pass == 2 ? n / 2 : n);
+		done(&p, true);
+		if (pass == 2) {
+			close_store(st);
+			st = open_store(STORE_WRITE);
+			begin(&p, st, "two", NULL);
+			put(&p, e + n / 2, n - n / 2);
+			done(&p, true);
+		}
+		close_store(st);
+		st = open_store(STORE_READ);
+		events[pass] = report(st, "export");
+		access[pass] = report(st, "access");
+		services[pass] = report(st, "services");
+		close_store(st);
+		reverse(e, n);
+	}
+	for (int pass = 1; pass < 3; pass++) {
+		assert_string_equal(events[pass], events[0]);
+		assert_string_equal(access[pass], access[0]);
+		assert_string_equal(services[pass], services[0]);
+	}
+	/* The path was found, the key's role too, the owner's copy not counted. */
+	assert_null(strstr(access[0], "role/ci\t"));
+	assert_non_null(strstr(access[0], "role/x/target\ts3:ListAllMyBuckets"));
+	assert_null(strstr(access[0], "/logs/0/3/x"));
+	for (int pass = 0; pass < 3; pass++) {
+		free(events[pass]);
+		free(access[pass]);
+		free(services[pass]);
+	}
+	free(e);
+	free(text);
+}
+
+struct seen {
+	uint64_t events, rows;
+	int64_t first, last;
+	bool folded;
+};
+
+static bool count_access(void *data, const struct access_use *use)
+{
+	struct seen *s = data;
+	if (!s->rows++ || use->first < s->first)
+		s->first = use->first;
+	if (use->last > s->last)
+		s->last = use->last;
+	s->events += use->events;
+	return true;
+}
+
+static bool count_call(void *data, const struct call_use *use)
+{
+	struct seen *s = data;
+	s->rows++;
+	s->events += use->events;
+	s->folded |= use->folded;
+	return true;
+}
+
+static void folding_keeps_counts(void **state)
+{
+	struct event *e = xcalloc(MANY, sizeof *e);
+	char(*text)[64] = xcalloc(MANY, sizeof *text);
+	struct put p;
+	struct err err;
+	err_clear(&err);
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(text[i], sizeof text[i], "{\"bucketName\":\"b\",\"key\":\"a/%zu\"}", i);
+		e[i] = s3_event(NULL, T0 + 2 * DAY * (int64_t)(i % 2), "GetObject", text[i]);
+		e[i].text = span_of(text[i]);
+	}
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, e, MANY);
+	done(&p, true);
+	must(store_flush(st, &err), &err);
+	struct store_filter f = {.window = STORE_WINDOW_ALL};
+	struct seen all = {0}, half = {0};
+	must(store_each_call(st, &f, count_call, &all, &err), &err);
+	assert_int_equal(all.rows, 1);
+	assert_int_equal(all.events, MANY);
+	assert_true(all.folded);
+	f.window = (struct store_window){T0, T0 + 100};
+	must(store_each_call(st, &f, count_call, &half, &err), &err);
+	assert_int_equal(half.events, MANY / 2);
+	close_store(st);
+	free(e);
+	free(text);
+}
+
+static void windows_and_exclusions(void **state)
+{
+	struct event e[] = {s3_event("a", T0 - 10, "ListBuckets", NULL),
+	                    s3_event("b", T0 + 10, "ListBuckets", NULL),
+	                    s3_event("c", T0 + 3 * DAY + 5, "ListBuckets", NULL),
+	                    s3_event("d", T0 + 3 * DAY + 50, "ListBuckets", NULL),
+	                    s3_event("e", T0 + 20, "ListBuckets", NULL)};
+	e[4].user_agent = SPAN_LIT("Mozilla/5.0");
+	e[3].identity.arn = SPAN_LIT("arn:aws:sts::" ACCT ":assumed-role/ci/debug-7");
+	struct put p;
+	struct err err;
+	err_clear(&err);
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, e, 5);
+	done(&p, true);
+	must(store_flush(st, &err), &err);
+	struct span agent = SPAN_LIT("console"), session = SPAN_LIT("DEBUG-*"),
+	            action = SPAN_LIT("s3:List*"), service = SPAN_LIT("s3");
+	struct {
+		struct store_filter f;
+		uint64_t events;
+	} cases[] = {
+	        {{.window = STORE_WINDOW_ALL}, 5},
+	        {{.window = {T0, INT64_MAX}}, 4},
+	        {{.window = {T0 - 10, T0 - 9}}, 1},
+	        {{.window = {T0 - 9, T0 + 11}}, 1},
+	        {{.window = {T0 + 11, T0 + 3 * DAY + 6}}, 2},
+	        {{.window = {T0 + 21, T0 + 3 * DAY + 50}}, 1},
+	        {{.window = {T0 + 50, T0}}, 0},
+	        {{.window = STORE_WINDOW_ALL, .exclude_agents = &agent, .n_exclude_agents = 1}, 4},
+	        {{.window = STORE_WINDOW_ALL,
+	          .exclude_sessions = &session,
+	          .n_exclude_sessions = 1},
+	         4},
+	        {{.window = STORE_WINDOW_ALL, .exclude_actions = &action, .n_exclude_actions = 1},
+	         0},
+	        {{.window = STORE_WINDOW_ALL,
+	          .exclude_services = &service,
+	          .n_exclude_services = 1},
+	         0},
+	        {{.window = STORE_WINDOW_ALL, .outcomes = 1u << OUTCOME_DENIED}, 0},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct seen s = {0};
+		must(store_each_access(st, &cases[i].f, count_access, &s, &err), &err);
+		if (s.events != cases[i].events)
+			fail_msg("case %zu: %llu events", i, (unsigned long long)s.events);
+	}
+	close_store(st);
+}
+
+static void evidence_is_the_earliest_event(void **state)
+{
+	struct event e[] = {s3_event("late", T0 + 9, "ListBuckets", NULL),
+	                    s3_event("early", T0 + 1, "ListBuckets", NULL)};
+	struct put p;
+	struct err err;
+	struct arena arena;
+	struct evidence ev;
+	err_clear(&err);
+	arena_init(&arena);
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "the file", NULL);
+	put(&p, e, 2);
+	done(&p, true);
+	must(store_flush(st, &err), &err);
+	must(store_evidence(st, 1, &arena, &ev, &err), &err);
+	assert_true(span_is(ev.event_id, "early"));
+	assert_true(span_is(ev.source, "the file"));
+	assert_int_equal(store_evidence(st, 99, &arena, &ev, &err), STATUS_END);
+	arena_release(&arena);
+	close_store(st);
+}
+
+static bool count_principal(void *data, const struct principal_row *r)
+{
+	++*(int *)data;
+	return true;
+}
+
+static void principals_by_every_name(void **state)
+{
+	struct event e[] = {
+	        s3_event("a", T0, "ListBuckets", NULL), s3_event("b", T0, "ListBuckets", NULL),
+	        s3_event("c", T0, "ListBuckets", NULL), s3_event("d", T0, "ListBuckets", NULL)};
+	e[1].identity = (struct event_identity){.type = SPAN_LIT("Root"),
+	                                        .arn = SPAN_LIT("arn:aws:iam::" ACCT ":root"),
+	                                        .account = SPAN_LIT(ACCT)};
+	e[2].identity.issuer.arn = SPAN_LIT("arn:aws:iam::" OWNER ":role/ci");
+	e[3].identity.issuer.arn = SPAN_LIT(
+	        "arn:aws:iam::" ACCT
+	        ":role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef");
+	e[3].identity.access_key = SPAN_LIT("ASIAEXAMPLE000000003");
+	static const struct {
+		const char *name;
+		int n;
+	} cases[] = {
+	        {"arn:aws:iam::" ACCT ":role/team/ci", 1},
+	        {"role/ci", 2},
+	        {"role/team/ci", 0},
+	        {"root", 1},
+	        {"permission-set/Ops", 1},
+	        {"permission-set/*", 1},
+	        {"ASIAEXAMPLE000000003", 1},
+	        {"*", 4},
+	        {"role/*", 3},
+	        {"arn:aws:iam::*:role/ci", 1},
+	        {"arn:aws:sts::" ACCT ":assumed-role/ci/job-1", 1},
+	        {"user/ci", 0},
+	        {"", 0},
+	};
+	struct put p;
+	struct err err;
+	err_clear(&err);
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, e, 4);
+	done(&p, true);
+	must(store_flush(st, &err), &err);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int n = 0;
+		must(store_find_principals(st, span_of(cases[i].name), SPAN_NONE, count_principal,
+		                           &n, &err),
+		     &err);
+		if (n != cases[i].n)
+			fail_msg("%s: %d principals", cases[i].name, n);
+	}
+	close_store(st);
+}
+
+static void run_sql(const char *text)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void another_mapping_derives_again(void **state)
+{
+	struct event e = s3_event("a", T0, "ListBuckets", NULL);
+	struct put p;
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, &e, 1);
+	done(&p, true);
+	close_store(st);
+	run_sql("UPDATE meta SET value = 'older' WHERE key = 'mapping'; UPDATE access SET action = "
+	        "'no:Such'");
+	st = open_store(STORE_READ);
+	char *text = report(st, "access");
+	assert_non_null(strstr(text, "s3:ListAllMyBuckets"));
+	assert_null(strstr(text, "no:Such"));
+	free(text);
+	close_store(st);
+}
+
+/* As a user who may not write there: root may write everywhere. */
+static int as_nobody(void (*what)(void))
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		if (geteuid() == 0 && setuid(65534) != 0)
+			_exit(77);
+		what();
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+static void read_access_as_nobody(void)
+{
+	struct store_options options = {STORE_READ, mapping_builtin()};
+	struct store *st;
+	struct err err;
+	err_clear(&err);
+	if (store_open(path, &options, &st, &err) != STATUS_OK)
+		_exit(1);
+	char *text = report(st, "access");
+	if (!strstr(text, "s3:ListAllMyBuckets"))
+		_exit(2);
+	free(text);
+	store_close(st, NULL);
+	options.mode = STORE_WRITE;
+	if (store_open(path, &options, &st, &err) == STATUS_OK)
+		_exit(3);
+	if (!err.reason || strcmp(err.reason, "read-only") != 0)
+		_exit(4);
+}
+
+static void a_read_only_folder_can_be_read(void **state)
+{
+	struct event e = s3_event("a", T0, "ListBuckets", NULL);
+	struct put p;
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, &e, 1);
+	done(&p, true);
+	close_store(st);
+	chmod(path, 0444);
+	chmod(folder, 0555);
+	int first = as_nobody(read_access_as_nobody);
+	chmod(folder, 0755);
+	chmod(path, 0644);
+	run_sql("UPDATE meta SET value = 'older' WHERE key = 'mapping'; UPDATE access SET action = "
+	        "'no:Such'");
+	chmod(path, 0444);
+	chmod(folder, 0555);
+	int derived = as_nobody(read_access_as_nobody);
+	chmod(folder, 0700);
+	assert_int_equal(first, 0);
+	assert_int_equal(derived, 0);
+}
+
+static void write_file(const char *text, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	fwrite(text, 1, n, f);
+	fclose(f);
+}
+
+static void refused(enum store_mode mode, const char *reason)
+{
+	struct store_options options = {mode, mapping_builtin()};
+	struct store *st = NULL;
+	struct err err;
+	err_clear(&err);
+	assert_int_equal(store_open(path, &options, &st, &err), STATUS_STOP);
+	assert_null(st);
+	if (!err.reason || strcmp(err.reason, reason) != 0)
+		fail_msg("reason %s (%s), not %s", err.reason ? err.reason : "none", err.text,
+		         reason);
+	assert_string_equal(err.where, path);
+}
+
+static void others_databases_are_refused(void **state)
+{
+	char junk[4096];
+	refused(STORE_READ, "no-database");
+	memset(junk, 'x', sizeof junk);
+	write_file(junk, sizeof junk);
+	refused(STORE_READ, "not-a-database");
+	refused(STORE_WRITE, "not-a-database");
+	write_file("", 0);
+	refused(STORE_READ, "no-database");
+
+	fresh(NULL);
+	run_sql("CREATE TABLE theirs (x)");
+	refused(STORE_READ, "other-program");
+	refused(STORE_WRITE, "other-program");
+
+	fresh(NULL);
+	close_store(open_store(STORE_WRITE));
+	run_sql("PRAGMA user_version = 99");
+	refused(STORE_READ, "newer");
+	refused(STORE_WRITE, "newer");
+
+	fresh(NULL);
+	close_store(open_store(STORE_WRITE));
+	struct stat sb;
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_mode & 0777, 0600);
+	assert_int_equal(truncate(path, sb.st_size / 2), 0);
+	refused(STORE_READ, "damaged");
+}
+
+static int make_folder(void **state)
+{
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	fresh(NULL);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup(every_text_is_prepared, fresh),
+	        cmocka_unit_test_setup(an_event_is_kept_once, fresh),
+	        cmocka_unit_test_setup(equal_ids_of_other_content_are_both_kept, fresh),
+	        cmocka_unit_test_setup(records_without_id_are_known_by_their_text, fresh),
+	        cmocka_unit_test_setup(a_source_is_read_once_per_window, fresh),
+	        cmocka_unit_test_setup(a_killed_writer_leaves_whole_batches, fresh),
+	        cmocka_unit_test_setup(order_does_not_matter, fresh),
+	        cmocka_unit_test_setup(folding_keeps_counts, fresh),
+	        cmocka_unit_test_setup(windows_and_exclusions, fresh),
+	        cmocka_unit_test_setup(evidence_is_the_earliest_event, fresh),
+	        cmocka_unit_test_setup(principals_by_every_name, fresh),
+	        cmocka_unit_test_setup(another_mapping_derives_again, fresh),
+	        cmocka_unit_test_setup(a_read_only_folder_can_be_read, fresh),
+	        cmocka_unit_test_setup(others_databases_are_refused, fresh),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
