@@ -144,6 +144,7 @@ struct image_on {
 struct image_noted {
 	list_ref bindings;
 	row_ref note;
+	list_ref when; /* list_ref of struct image_test: one of these must hold; none: always */
 };
 
 struct image_binding {

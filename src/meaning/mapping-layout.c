@@ -316,22 +316,22 @@ static enum status lay_on(struct layout *l, struct text_env *env, const struct o
                           size_t *at)
 {
 	struct image *im = l->image;
-	size_t n = 0, k = 0, bindings[LIMIT_TAKES];
+	size_t n = 0, k = 0, bindings[LIMIT_TAKES], when[LIMIT_TAKES];
 	struct buf key;
 	buf_init(&key, 1 << 20);
 	buf_add_str(&key, "on");
 	for (size_t i = 0; i < set->n; i++) {
 		const struct on_row *r = &set->row[i];
-		bindings[i] = 0;
+		bindings[i] = when[i] = 0;
 		if (r->need == 'x')
 			continue;
 		n++;
 		if (r->from && text_bindings(env, r->from->origin, r->from->bindings, &bindings[i],
-		                             l->err) != STATUS_OK) {
+		                             &when[i], l->err) != STATUS_OK) {
 			buf_release(&key);
 			return STATUS_STOP;
 		}
-		buf_addf(&key, " %zu%c%zu %.*s", r->type, r->need, bindings[i],
+		buf_addf(&key, " %zu%c%zu?%zu %.*s", r->type, r->need, bindings[i], when[i],
 		         SPAN_ARG(r->from ? r->from->reason : SPAN_NONE));
 	}
 	struct span memo = arena_span(&l->model->arena, buf_span(&key));
@@ -348,11 +348,12 @@ static enum status lay_on(struct layout *l, struct text_env *env, const struct o
 		if (r->need == 'x')
 			continue;
 		k++;
-		if (r->from && r->from->reason.p) {
+		if (r->from && (r->from->reason.p || when[i])) {
 			size_t noted = image_add(im, IMAGE_WORDS(image_noted));
 			image_refer(im, noted + IMAGE_AT(image_noted, bindings), bindings[i]);
 			image_refer(im, noted + IMAGE_AT(image_noted, note),
 			            add_note(l, r->from->reason, r->from->document));
+			image_refer(im, noted + IMAGE_AT(image_noted, when), when[i]);
 			bindings[i] = noted;
 			need |= ON_NOTED;
 		}

@@ -286,45 +286,6 @@ static enum status binding(struct text_env *env, struct m_origin origin, struct 
 	return status;
 }
 
-enum status text_bindings(struct text_env *env, struct m_origin origin, struct span text,
-                          size_t *at, struct err *err)
-{
-	struct span piece[LIMIT_BINDINGS], rest = text;
-	size_t n = 0;
-	*at = 0;
-	while (rest.p) {
-		char found;
-		if (n == LIMIT_BINDINGS)
-			return model_bad(origin, err, "too many bindings");
-		piece[n++] = cut_outside(&rest, " ", &found);
-	}
-	if (!n)
-		return STATUS_OK;
-	struct span mine = arena_printf(&env->model->arena, "bind %.*s %.*s",
-	                                SPAN_ARG(env->service->folder), SPAN_ARG(text));
-	*at = *image_memo(env->image, mine);
-	if (*at)
-		return STATUS_OK;
-	/* Services without spellings of their own share what is equal; it is compiled all the same,
-	 * for what it says of their members. */
-	struct span any = arena_printf(&env->model->arena, "bind * %.*s", SPAN_ARG(text));
-	size_t shared = env->service->n_wires ? 0 : *image_memo(env->image, any);
-	struct image_mark mark = image_mark(env->image);
-	*at = image_add_list(env->image, n, IMAGE_WORDS(image_binding));
-	for (size_t i = 0; i < n; i++)
-		if (binding(env, origin, piece[i], *at + 1 + i * IMAGE_WORDS(image_binding), err) !=
-		    STATUS_OK)
-			return STATUS_STOP;
-	if (shared) {
-		image_undo(env->image, mark);
-		*at = shared;
-	}
-	*image_memo(env->image, mine) = *at;
-	if (!env->service->n_wires)
-		*image_memo(env->image, any) = *at;
-	return STATUS_OK;
-}
-
 /* ---- conditions
  * ----------------------------------------------------------------------------------- */
 
@@ -379,5 +340,69 @@ enum status text_when(struct text_env *env, struct m_origin origin, struct span 
 			return STATUS_STOP;
 		image_refer(env->image, row + IMAGE_AT(image_test, part), list);
 	}
+	return STATUS_OK;
+}
+
+/* "COND,COND" behind "?=". */
+static enum status conditions(struct text_env *env, struct m_origin origin, struct span text,
+                              size_t *at, struct err *err)
+{
+	struct span piece[LIMIT_TESTS], rest = text;
+	size_t n = 0, tests;
+	while (rest.p) {
+		char found;
+		if (n == LIMIT_TESTS)
+			return model_bad(origin, err, "too many conditions");
+		piece[n++] = cut_outside(&rest, ",", &found);
+	}
+	*at = image_add_list(env->image, n, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (text_when(env, origin, piece[i], &tests, err) != STATUS_OK)
+			return STATUS_STOP;
+		image_refer(env->image, *at + 1 + i, tests);
+	}
+	return STATUS_OK;
+}
+
+enum status text_bindings(struct text_env *env, struct m_origin origin, struct span text,
+                          size_t *at, size_t *when, struct err *err)
+{
+	struct span piece[LIMIT_BINDINGS], rest = text;
+	size_t n = 0;
+	*at = *when = 0;
+	while (rest.p) {
+		char found;
+		struct span one = cut_outside(&rest, " ", &found);
+		if (n == LIMIT_BINDINGS)
+			return model_bad(origin, err, "too many bindings");
+		if (!span_starts(one, SPAN_LIT("?=")))
+			piece[n++] = one;
+		else if (conditions(env, origin, span_from(one, 2), when, err) != STATUS_OK)
+			return STATUS_STOP;
+	}
+	if (!n)
+		return STATUS_OK;
+	struct span mine = arena_printf(&env->model->arena, "bind %.*s %.*s",
+	                                SPAN_ARG(env->service->folder), SPAN_ARG(text));
+	*at = *image_memo(env->image, mine);
+	if (*at)
+		return STATUS_OK;
+	/* Services without spellings of their own share what is equal; it is compiled all the same,
+	 * for what it says of their members. */
+	struct span any = arena_printf(&env->model->arena, "bind * %.*s", SPAN_ARG(text));
+	size_t shared = env->service->n_wires ? 0 : *image_memo(env->image, any);
+	struct image_mark mark = image_mark(env->image);
+	*at = image_add_list(env->image, n, IMAGE_WORDS(image_binding));
+	for (size_t i = 0; i < n; i++)
+		if (binding(env, origin, piece[i], *at + 1 + i * IMAGE_WORDS(image_binding), err) !=
+		    STATUS_OK)
+			return STATUS_STOP;
+	if (shared) {
+		image_undo(env->image, mark);
+		*at = shared;
+	}
+	*image_memo(env->image, mine) = *at;
+	if (!env->service->n_wires)
+		*image_memo(env->image, any) = *at;
 	return STATUS_OK;
 }

@@ -24,9 +24,10 @@ struct text_env {
 /* Each returns STATUS_OK with *at the index of what was added (0: nothing was there to add), or
  * STATUS_STOP with err. */
 
-/* BINDINGS: a list of struct image_binding. */
+/* BINDINGS: a list of struct image_binding; *when is that of its conditions ("?="), a list of lists
+ * of struct image_test, 0 if it has none. */
 enum status text_bindings(struct text_env *env, struct m_origin origin, struct span text,
-                          size_t *at, struct err *err);
+                          size_t *at, size_t *when, struct err *err);
 /* WHEN without "instead": a list of struct image_test. */
 enum status text_when(struct text_env *env, struct m_origin origin, struct span text, size_t *at,
                       struct err *err);

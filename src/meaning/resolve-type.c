@@ -418,14 +418,29 @@ static void from_parameters(struct resolver *r, const struct sar_type *t,
  * ------------------------------------------------------------------------------------------------
  */
 
+static const struct image_noted *noted_of(const struct image_on *on)
+{
+	return on->need & ON_NOTED ? image_row(&on->bindings) : NULL;
+}
+
 static const struct image_binding *bindings_of(const struct image_on *on, size_t *n)
 {
-	const list_ref *ref = &on->bindings;
-	if (on->need & ON_NOTED) {
-		const struct image_noted *noted = image_row(&on->bindings);
-		ref = &noted->bindings;
-	}
-	return image_list(ref, n);
+	const struct image_noted *noted = noted_of(on);
+	return image_list(noted ? &noted->bindings : &on->bindings, n);
+}
+
+/* Whether the type matters to this call at all. */
+static bool counts(struct resolver *r, const struct image_on *on)
+{
+	size_t n;
+	const struct image_noted *noted = noted_of(on);
+	const list_ref *one_of = noted ? image_list(&noted->when, &n) : NULL;
+	if (!one_of)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (resolve_tests(r, &one_of[i]))
+			return true;
+	return false;
 }
 
 static bool has_partial(const struct found *f)
@@ -507,6 +522,8 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		char kind = (char)(on[i].need & 0xff);
 		const struct sar_type *t = image_row(&on[i].type);
 		const struct image_binding *b = bindings_of(&on[i], &m);
+		if (!counts(r, &on[i]))
+			continue;
 		find_type(r, action, t, b, m, kind == 'r', &f);
 		add_found(r, action, t, kind == 'o' ? optional(need) : need, &f);
 		one_of |= f.n && (kind == 'd' || kind == 'e');
@@ -515,7 +532,7 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		struct found f = {0};
 		const struct sar_type *t = image_row(&on[i].type);
 		const struct image_binding *b = bindings_of(&on[i], &m);
-		if ((on[i].need & 0xff) != 'd')
+		if ((on[i].need & 0xff) != 'd' || !counts(r, &on[i]))
 			continue;
 		find_type(r, action, t, b, m, true, &f);
 		add_found(r, action, t, need, &f);
