@@ -99,8 +99,8 @@ class Generator:
 
     # -- resources -----------------------------------------------------------------------------------
 
-    def bindings(self, op, typ, aliases, tagging):
-        found = rules.bindings(op, typ, aliases, tagging)
+    def bindings(self, op, typ, aliases, tagging, alone=True):
+        found = rules.bindings(op, typ, aliases, tagging, alone)
         out = []
         condition = found and rules.lookup(aliases, typ, "?")
         if condition:
@@ -127,7 +127,8 @@ class Generator:
         required = [t for t, r in action.types if r]
         found = []
         for name, req in sorted(action.types):
-            forms = [(t, self.bindings(op, t, aliases, tagging)) for t in
+            alone = not any(n != name and rules.related(op, self.sar.type(action.prefix, n)) for n, _ in action.types)
+            forms = [(t, self.bindings(op, t, aliases, tagging, alone)) for t in
                      self.sar.type(action.prefix, name).forms()]
             typ, bound = max(forms, key=lambda f: (len(f[1]) - len(f[0].variables()), f[0] is forms[0][0]))
             found.append((name if typ is forms[0][0] else typ.pattern, req, typ, bound))

@@ -72,8 +72,16 @@ def same(member, alias):
     return member.leaf == alias
 
 
-def score_variable(operation, typ, variable, member):
-    """How surely `member` is `variable` of the type's pattern, 0..100."""
+def related(operation, typ):
+    """The operation may be about the type: its object and the type's name begin or end alike."""
+    obj, name = object_of(operation.name), singular(norm(typ.name))
+    return generic_ok(operation, typ) or (len(obj) > 4 and name.startswith(obj)) or \
+        (len(name) > 4 and obj.startswith(name))
+
+
+def score_variable(operation, typ, variable, member, alone=True):
+    """How surely `member` is `variable` of the type's pattern, 0..100. alone: no other type of the action is what the
+    operation is about."""
     leaf = member.leaf
     vstem, vkind = stem(variable)
     lstem, lkind = stem(leaf)
@@ -88,11 +96,16 @@ def score_variable(operation, typ, variable, member):
         return 0
     if made_elsewhere(operation, typ, member):
         return 0
+    if norm(leaf) in ("resource", "resourceid", "resourceidentifier", "resourcename"):
+        return 0  # of which type is told by another member or by the value
     if vstem in ("version", "type", "status") and member.depth:
         return 0
     if lkind == "" and (member.sensitive or (vkind == "id" and NEW.match(operation.name) and
                                              generic_ok(operation, typ))):
         return 0  # a thing's text or content, not its name
+    if norm(variable) in ("name", "id", "identifier") and norm(leaf) == norm(variable) and \
+            not related(operation, typ) and (not alone or NEW.match(operation.name)):
+        return 0  # it names what the operation is about, which is not this type
     score = 0
     if norm(variable) == norm(leaf) or norm(variable) == singular(norm(leaf)):
         score = 100
@@ -129,6 +142,9 @@ def last_variable(typ):
 
 
 def score_arn(operation, typ, member, tagging):
+    if member.depth == 0 and not NEW.match(operation.name) and (norm(member.leaf) in ("resource", "resourceidentifier") or
+                              (tagging and norm(member.leaf) in ("resourcename", "resourceid"))):
+        return 77 if tagging else 64  # an ARN of any type, as its value shows
     lstem, lkind = stem(member.leaf)
     if lkind != "arn" or made_elsewhere(operation, typ, member):
         return 0
@@ -219,7 +235,7 @@ def lookup(aliases, typ, variable):
     return aliases.get((typ.name, variable)) or aliases.get(("*", variable))
 
 
-def bindings(operation, typ, aliases, tagging=False):
+def bindings(operation, typ, aliases, tagging=False, alone=True):
     """{variable or '@': [source, ...]} for one resource type of an action of the operation. aliases:
     {(type or '*', variable or '@'): [source]}, ['-'] where nothing gives the variable."""
     members = candidates(operation)
@@ -238,7 +254,7 @@ def bindings(operation, typ, aliases, tagging=False):
         elif variable in ("Region", "Account"):
             continue
         else:
-            scored = [(score_variable(operation, typ, variable, m), i, m.path) for i, m in enumerate(members)]
+            scored = [(score_variable(operation, typ, variable, m, alone), i, m.path) for i, m in enumerate(members)]
             chosen = pick(scored, members)
             score = max([s for s, _, _ in scored] or [0])
         if chosen:
