@@ -14,6 +14,8 @@ const struct command *const commands[] = {
 	&command_query,
 	&command_policy,
 	&command_explain,
+	&command_capture,
+	&command_record,
 	&command_simulate,
 	NULL,
 };

@@ -157,6 +157,7 @@ int options_next(struct options *o, const char **value)
 		char *word = o->argv[o->at++];
 		if (o->only_operands || word[0] != '-' || word[1] == '\0') {
 			o->argv[++o->operands] = word;
+			o->only_operands = o->only_operands || o->stop_at_operand;
 		} else if (strcmp(word, "--") == 0) {
 			o->only_operands = true;
 		} else if (word[1] == '-') {

@@ -13,6 +13,7 @@ struct options {
 	int at;          /* next word to look at */
 	int exit_status; /* when options_next returned OPTIONS_EXIT */
 	int operands;    /* words that are no options, moved to the front of argv[1..operands] */
+	bool stop_at_operand; /* set it after options_init where the operands are another program's */
 	const char *letters; /* internal: rest of a cluster of short options */
 	bool only_operands;  /* internal: "--" was seen */
 };

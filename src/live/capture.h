@@ -7,7 +7,7 @@
 
 #include "events/event.h"
 #include "ground/err.h"
-#include "meaning/call.h"
+#include "meaning/mapping.h"
 
 /* A finished call. Spans are borrowed for the length of capture_write; SPAN_NONE where unknown. */
 struct captured_call {
@@ -45,13 +45,13 @@ struct captured_identity {
 };
 
 struct capture_options {
-	const char *path;
-	const char *mode; /* "csm", "proxy", "endpoint", "record" */
-	bool append;      /* else the file must not exist */
-	/* True if the API model marks the parameter sensitive: its value is never written. May be
-	 * NULL. */
-	bool (*sensitive)(const void *data, struct span source, struct span path);
-	const void *sensitive_data;
+	const char *path;              /* gzip if it ends in .gz */
+	const char *mode;              /* "csm", "proxy", "endpoint", "record" */
+	bool append;                   /* else the file must not exist */
+	const struct mapping *mapping; /* which parameters may pass: mapping_keep */
+	/* Called with every line as it is added, whole, under the writer's lock; may be NULL. */
+	void (*observe)(void *data, struct span line);
+	void *observe_data;
 };
 
 struct capture_counts {
@@ -73,9 +73,11 @@ enum status capture_write(struct capture *c, const struct captured_call *call, s
 enum status capture_write_identity(struct capture *c, const struct captured_identity *id,
                                    struct err *err);
 
-/* Hands to the kernel what may still be held back; called whenever a loop is about to wait. */
+/* Hands to the kernel what may still be held back, and every few seconds to the disk; called
+ * whenever a loop is about to wait. Lines for a file whose name ends in .gz wait up to a second for
+ * company. */
 enum status capture_flush(struct capture *c, struct err *err);
-void capture_counts(const struct capture *c, struct capture_counts *counts);
+void capture_counts(struct capture *c, struct capture_counts *counts);
 
 /* Flushes, syncs and closes. c is gone whatever is returned; NULL is fine. */
 enum status capture_close(struct capture *c, struct err *err);

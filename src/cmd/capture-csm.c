@@ -1,0 +1,125 @@
+/* capture-csm.c - commands: "iamreplay capture csm": listens until it is told to stop. */
+#include "config.h"
+
+#include "cmd/aws-config.h"
+#include "cmd/capture.h"
+#include "cmd/csm-loop.h"
+#include "cmd/signals.h"
+#include "live/csm-listener.h"
+#include "live/sandbox.h"
+
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+
+static bool asked_to_stop(void *data)
+{
+	bool *stop = data;
+	for (int s; (s = signals_next(NULL)) != 0;)
+		*stop = *stop || s == SIGINT || s == SIGTERM || s == SIGHUP;
+	return *stop;
+}
+
+static void tell(const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(err, line, sizeof line));
+}
+
+/* Everything is open: from here on only what has to be put back or removed at the end is written.
+ */
+static bool give_up_privileges(const struct capture_run *run, const struct aws_config *config)
+{
+	struct err err;
+	const char *writable[2];
+	char pid_folder[4096];
+	struct sandbox sandbox = {.writable = writable};
+	err_clear(&err);
+	if (config)
+		writable[sandbox.n_writable++] = aws_config_folder(config);
+	if (run->pid_file) {
+		snprintf(pid_folder, sizeof pid_folder, "%s", run->pid_file);
+		writable[sandbox.n_writable++] = dirname(pid_folder);
+	}
+	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
+		return true;
+	tell(&err);
+	return false;
+}
+
+static int listen_until_stopped(const struct capture_run *run, const struct aws_config *config,
+                                struct csm_listener *l, struct capture *c)
+{
+	bool stop = false;
+	fprintf(stderr, "iamreplay capture: listening on %s port %u; stop with Ctrl-C\n", run->host,
+	        csm_listener_port(l));
+	if (!capture_run_detach(run) || !give_up_privileges(run, config))
+		return EXIT_NOT_DONE;
+	struct csm_loop loop = {.listener = l,
+	                        .capture = c,
+	                        .wake_fd = signals_fd(),
+	                        .stop = asked_to_stop,
+	                        .data = &stop,
+	                        .who = "capture"};
+	int status = csm_loop_run(&loop);
+	csm_loop_summary(&loop, run->output);
+	capture_run_end(run);
+	return status;
+}
+
+/* With --set-ini the config points clients here for as long as it is listened. */
+static int listen_with_config(const struct capture_run *run, struct csm_listener *l,
+                              struct capture *c)
+{
+	struct aws_config_options options = {run->profile, run->host, csm_listener_port(l)};
+	struct aws_config *config = NULL;
+	struct err err;
+	bool recovered = false, changed = false;
+	err_clear(&err);
+	if (run->set_ini && aws_config_edit(&options, &config, &recovered, &err) != STATUS_OK) {
+		tell(&err);
+		return EXIT_NOT_DONE;
+	}
+	if (recovered)
+		fprintf(stderr,
+		        "iamreplay capture: put back the AWS config that a killed capture left\n");
+	int status = listen_until_stopped(run, config, l, c);
+	if (aws_config_restore(config, &changed, &err) != STATUS_OK) {
+		tell(&err);
+		status = EXIT_NOT_DONE;
+	}
+	if (changed)
+		fprintf(stderr,
+		        "iamreplay capture: the AWS config was changed meanwhile: only what "
+		        "was added is taken out\n");
+	return status;
+}
+
+int capture_csm(const struct capture_run *run)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	struct csm_listener *l = NULL;
+	struct err err;
+	err_clear(&err);
+	if (signals_catch(stops, sizeof stops / sizeof stops[0]) != 0) {
+		perror("iamreplay capture: signals");
+		return EXIT_NOT_DONE;
+	}
+	struct capture *c = capture_run_open(run);
+	if (!c)
+		return EXIT_NOT_DONE;
+	struct csm_listener_options options = {.host = run->host,
+	                                       .port = (unsigned)run->port,
+	                                       .account = span_of(run->account_id),
+	                                       .mapping = mapping_builtin(),
+	                                       .capture = c};
+	int status = EXIT_NOT_DONE;
+	if (csm_listener_open(&options, &l, &err) == STATUS_OK)
+		status = listen_with_config(run, l, c);
+	else
+		tell(&err);
+	csm_listener_close(l);
+	if (!capture_run_close(run, c) && status == EXIT_DONE)
+		status = EXIT_NOT_DONE;
+	return status;
+}

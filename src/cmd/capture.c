@@ -1,0 +1,186 @@
+/* capture.c - commands: "iamreplay capture csm|proxy|endpoint -o FILE" records calls as they are
+ * made. */
+#include "config.h"
+
+#include "cmd/capture.h"
+
+#include "cmd/options.h"
+#include "live/csm-listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec capture_options[] = {
+        {"output", 'o', ARG_FILE, "FILE", NULL,
+         "write the capture to FILE (gzip if it ends in .gz)"},
+        {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
+        {"host", 0, ARG_TEXT, "HOST", NULL, "csm: listen at this address (127.0.0.1)"},
+        {"port", 0, ARG_NUMBER, "PORT", NULL, "csm: listen at this UDP port (31000)"},
+        {"account-id", 0, ARG_TEXT, "ID", NULL, "csm: the account that the calls belong to"},
+        {"set-ini", 0, ARG_NONE, NULL, NULL, "csm: turn monitoring on in the AWS config meanwhile"},
+        {"profile", 0, ARG_TEXT, "NAME", NULL, "the profile that --set-ini edits (default)"},
+        {"background", 0, ARG_NONE, NULL, NULL, "go to the background once listening"},
+        {"pid-file", 0, ARG_FILE, "FILE", NULL, "write the process id to FILE"},
+        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+};
+
+static bool is_account(const char *s)
+{
+	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
+}
+
+static int set_option(struct capture_run *run, const char *name, const char *value)
+{
+	if (strcmp(name, "output") == 0) {
+		run->output = value;
+	} else if (strcmp(name, "append") == 0) {
+		run->append = true;
+	} else if (strcmp(name, "host") == 0) {
+		run->host = value;
+	} else if (strcmp(name, "set-ini") == 0) {
+		run->set_ini = true;
+	} else if (strcmp(name, "profile") == 0) {
+		run->profile = value;
+	} else if (strcmp(name, "background") == 0) {
+		run->background = true;
+	} else if (strcmp(name, "pid-file") == 0) {
+		run->pid_file = value;
+	} else if (strcmp(name, "account-id") == 0) {
+		if (!is_account(value))
+			return options_usage(run->self, "--account-id takes 12 digits, not '%s'",
+			                     value);
+		run->account_id = value;
+	} else if (strcmp(name, "port") == 0 && !options_number(value, 0, 65535, &run->port)) {
+		return options_usage(run->self, "--port takes a number from 0 to 65535, not '%s'",
+		                     value);
+	}
+	return EXIT_DONE;
+}
+
+struct capture *capture_run_open(const struct capture_run *run)
+{
+	struct err err;
+	char line[2000];
+	struct capture *c = NULL;
+	struct capture_options options = {.path = run->output,
+	                                  .mode = run->mode,
+	                                  .append = run->append,
+	                                  .mapping = mapping_builtin()};
+	err_clear(&err);
+	if (capture_open(&options, &c, &err) == STATUS_OK)
+		return c;
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
+	return NULL;
+}
+
+bool capture_run_close(const struct capture_run *run, struct capture *c)
+{
+	struct err err;
+	char line[2000];
+	struct capture_counts counts;
+	err_clear(&err);
+	capture_counts(c, &counts);
+	bool lost = counts.lost > 0;
+	if (lost)
+		fprintf(stderr, "iamreplay capture: %s: %" PRIu64 " calls could not be written\n",
+		        run->output, counts.lost);
+	if (capture_close(c, &err) == STATUS_OK)
+		return !lost;
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
+	return false;
+}
+
+static bool write_pid(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	bool ok = fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	if (fd >= 0)
+		ok = close(fd) == 0 && ok;
+	if (!ok)
+		fprintf(stderr, "iamreplay capture: %s: %s\n", path, strerror(errno));
+	return ok;
+}
+
+/* In the background no terminal is held, and nothing is printed any more. */
+static void let_go_of_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd <= 2 && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+bool capture_run_detach(const struct capture_run *run)
+{
+	if (!run->background)
+		return !run->pid_file || write_pid(run->pid_file);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child < 0) {
+		fprintf(stderr, "iamreplay capture: cannot go to the background: %s\n",
+		        strerror(errno));
+		return false;
+	}
+	if (child > 0) {
+		fprintf(stderr, "iamreplay capture: in the background as process %ld\n",
+		        (long)child);
+		_exit(EXIT_DONE);
+	}
+	setsid();
+	bool ok = !run->pid_file || write_pid(run->pid_file);
+	let_go_of_terminal();
+	return ok;
+}
+
+void capture_run_end(const struct capture_run *run)
+{
+	if (run->pid_file && unlink(run->pid_file) != 0 && errno != ENOENT)
+		fprintf(stderr, "iamreplay capture: %s: %s\n", run->pid_file, strerror(errno));
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct capture_run *run);
+} modes[] = {
+        {"csm", capture_csm},
+};
+
+static int run_capture(const struct command *self, int argc, char **argv)
+{
+	struct capture_run run = {
+	        .self = self, .host = "127.0.0.1", .port = CSM_PORT, .refresh = 2};
+	struct options o;
+	const char *value;
+	options_init(&o, self, argc, argv);
+	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
+		if (i == OPTIONS_EXIT)
+			return o.exit_status;
+		int status = set_option(&run, self->options[i].name, value);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (o.operands != 1)
+		return options_usage(self, "which mode? csm, proxy or endpoint");
+	run.mode = argv[1];
+	if (!run.output)
+		return options_usage(self, "-o FILE is needed: where the capture goes");
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+		if (strcmp(modes[i].name, run.mode) == 0)
+			return modes[i].run(&run);
+	return options_usage(self, "no mode '%s'", run.mode);
+}
+
+const struct command command_capture = {
+        .name = "capture",
+        .usage = "csm|proxy|endpoint -o FILE [OPTION]...",
+        .summary = "record calls as they are made, to a file for later analysis",
+        .options = capture_options,
+        .examples = "  iamreplay capture csm -o calls.capture\n"
+                    "  AWS_CSM_ENABLED=true aws s3 ls\n",
+        .run = run_capture,
+};

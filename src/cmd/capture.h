@@ -1,0 +1,57 @@
+/* capture.h - commands: what the modes of "iamreplay capture" have in common: their options, the
+ * capture file, how they are stopped. */
+#ifndef CMD_CAPTURE_H
+#define CMD_CAPTURE_H
+
+#include "cmd/cmd.h"
+#include "live/capture.h"
+
+#include <stdint.h>
+
+enum { CAPTURE_MAX_REPEATED = 64 };
+
+/* The command line, read. Texts are borrowed from argv; NULL where not given. */
+struct capture_run {
+	const struct command *self;
+	const char *mode; /* "csm", "proxy", "endpoint" */
+	const char *output;
+	bool append;
+	/* csm */
+	const char *host;
+	uint64_t port;
+	const char *account_id;
+	bool set_ini;
+	const char *profile;
+	/* as a daemon */
+	bool background;
+	const char *pid_file;
+	/* on a terminal, and beside it */
+	const char *view; /* "policy", "calls", "none" */
+	uint64_t refresh; /* seconds */
+	const char *policy_file;
+	/* proxy and endpoint */
+	const char *listen, *to, *upstream, *upstream_ca, *ca_dir, *ca_cert, *ca_key, *allow_remote;
+	const char *connect_to[CAPTURE_MAX_REPEATED];
+	size_t n_connect_to;
+	const char *also[CAPTURE_MAX_REPEATED];
+	size_t n_also;
+	bool verbose;
+};
+
+/* Each runs its mode until it is told to stop, and returns an exit status. */
+int capture_csm(const struct capture_run *run);
+
+/* For --background: to be called when everything is open and before any thread is made. The
+ * caller's process ends with EXIT_DONE once the new one has written its pid; false (and a message)
+ * where that failed. Does nothing without
+ * --background but write the pid file. */
+bool capture_run_detach(const struct capture_run *run);
+/* Removes the pid file. */
+void capture_run_end(const struct capture_run *run);
+
+/* Opens the capture file that run names, and says on stderr what went wrong: returns NULL then. */
+struct capture *capture_run_open(const struct capture_run *run);
+/* Closes it; false (and a message) if what was captured is not all on the disk. */
+bool capture_run_close(const struct capture_run *run, struct capture *c);
+
+#endif

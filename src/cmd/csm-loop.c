@@ -1,0 +1,122 @@
+/* csm-loop.c - commands: see csm-loop.h. */
+#include "config.h"
+
+#include "cmd/csm-loop.h"
+
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How often held lines reach the disk without traffic. */
+enum { TICK_MS = 1000 };
+/* A datagram that was sent before the end is in the socket already; a client that still winds up
+ * gets this long to send its last. */
+enum { DRAIN_QUIET_MS = 150, DRAIN_ROUNDS = 20 };
+
+static void tell(const struct csm_loop *loop, const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay %s: %s\n", loop->who, err_line(err, line, sizeof line));
+}
+
+/* False when the socket is broken and listening makes no sense any more. */
+static bool take_in(struct csm_loop *loop, bool *more)
+{
+	struct err err;
+	err_clear(&err);
+	enum status s = csm_listener_read(loop->listener, more, &err);
+	if (s == STATUS_SKIP) {
+		fprintf(stderr,
+		        "iamreplay %s: a datagram that is no monitoring event (%s); further ones "
+		        "are "
+		        "counted\n",
+		        loop->who, err.text);
+	} else if (s == STATUS_STOP) {
+		if (err.reason && strcmp(err.reason, "receive") == 0) {
+			tell(loop, &err);
+			return false;
+		}
+		if (!loop->lost)
+			tell(loop, &err);
+		loop->lost = true;
+	}
+	return true;
+}
+
+static void flush(struct csm_loop *loop)
+{
+	struct err err;
+	err_clear(&err);
+	if (capture_flush(loop->capture, &err) != STATUS_OK && !loop->lost) {
+		tell(loop, &err);
+		loop->lost = true;
+	}
+}
+
+static int wait_for_more(const struct csm_loop *loop, int timeout)
+{
+	struct pollfd fds[CSM_SOCKETS + 1];
+	int sockets[CSM_SOCKETS];
+	size_t n = csm_listener_fds(loop->listener, sockets);
+	for (size_t i = 0; i < n; i++)
+		fds[i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
+	fds[n] = (struct pollfd){.fd = loop->wake_fd, .events = POLLIN};
+	int ready = poll(fds, (nfds_t)n + 1, timeout);
+	return ready < 0 && errno == EINTR ? 0 : ready;
+}
+
+static void drain(struct csm_loop *loop)
+{
+	struct err err;
+	bool more = true;
+	loop->wake_fd = -1;
+	for (int i = 0; i < DRAIN_ROUNDS && (more || wait_for_more(loop, DRAIN_QUIET_MS) > 0); i++)
+		if (!take_in(loop, &more))
+			break;
+	err_clear(&err);
+	if (csm_listener_finish(loop->listener, &err) != STATUS_OK) {
+		tell(loop, &err);
+		loop->lost = true;
+	}
+	flush(loop);
+}
+
+int csm_loop_run(struct csm_loop *loop)
+{
+	bool sound = true, more = false;
+	while (sound && !loop->stop(loop->data)) {
+		if (!more) {
+			flush(loop);
+			if (wait_for_more(loop, TICK_MS) < 0) {
+				perror("iamreplay: poll");
+				break;
+			}
+		}
+		sound = take_in(loop, &more);
+	}
+	drain(loop);
+	return sound && !loop->lost ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+void csm_loop_summary(const struct csm_loop *loop, const char *output)
+{
+	struct csm_listener_counts n;
+	csm_listener_counts(loop->listener, &n);
+	fprintf(stderr, "iamreplay %s: %" PRIu64 " calls (%" PRIu64 " attempts) in %s", loop->who,
+	        n.calls, n.attempts, output);
+	if (n.local)
+		fprintf(stderr, "; %" PRIu64 " never left the client", n.local);
+	if (n.unknown)
+		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
+	if (n.malformed)
+		fprintf(stderr, "; %" PRIu64 " datagrams that are no monitoring events",
+		        n.malformed);
+	if (n.dropped)
+		fprintf(stderr, "; %" PRIu64 " datagrams dropped because they came too fast",
+		        n.dropped);
+	fprintf(stderr, "\n");
+}

@@ -1,0 +1,23 @@
+/* csm-loop.h - commands: waits for monitoring datagrams and lets them be written, for "capture csm"
+ * and "record". */
+#ifndef CMD_CSM_LOOP_H
+#define CMD_CSM_LOOP_H
+
+#include "live/csm-listener.h"
+
+struct csm_loop {
+	struct csm_listener *listener;
+	struct capture *capture;
+	int wake_fd;              /* polled for reading beside the sockets; -1 if none */
+	bool (*stop)(void *data); /* asked whenever the loop woke up; true ends it */
+	void *data;
+	const char *who; /* the command, for messages */
+	bool lost;       /* out: something could not be written */
+};
+
+/* Runs until stop, then takes in what is still under way. Returns an exit status. */
+int csm_loop_run(struct csm_loop *loop);
+/* One line on stderr: what was heard. */
+void csm_loop_summary(const struct csm_loop *loop, const char *output);
+
+#endif

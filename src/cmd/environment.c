@@ -1,0 +1,260 @@
+/* environment.c - commands: see environment.h. */
+#define _GNU_SOURCE
+#include "config.h"
+
+#include "cmd/environment.h"
+
+#include "ground/alloc.h"
+#include "ground/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Debian's bundle has 220 KB; company bundles add some. */
+enum { LIMIT_BUNDLE = 16 << 20, MAX_PATH = 4096 };
+
+void environment_init(struct environment *e)
+{
+	*e = (struct environment){NULL, 0, NULL, 0};
+	while (environ[e->n])
+		e->n++;
+	e->entries = xcalloc(e->n + 1, sizeof *e->entries);
+	for (size_t i = 0; i < e->n; i++)
+		e->entries[i] = xstrdup(environ[i]);
+}
+
+static void bundle_path(const struct environment *e, unsigned number, char out[MAX_PATH])
+{
+	snprintf(out, MAX_PATH, "%s/bundle-%u.pem", e->folder, number);
+}
+
+void environment_release(struct environment *e)
+{
+	for (unsigned i = 1; i <= e->n_bundles; i++) {
+		char path[MAX_PATH];
+		bundle_path(e, i, path);
+		unlink(path);
+	}
+	if (e->folder)
+		rmdir(e->folder);
+	free(e->folder);
+	for (size_t i = 0; i < e->n; i++)
+		free(e->entries[i]);
+	free(e->entries);
+	*e = (struct environment){NULL, 0, NULL, 0};
+}
+
+static size_t find(const struct environment *e, const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < e->n; i++)
+		if (strncmp(e->entries[i], name, n) == 0 && e->entries[i][n] == '=')
+			return i;
+	return e->n;
+}
+
+const char *environment_get(const struct environment *e, const char *name)
+{
+	size_t i = find(e, name);
+	return i < e->n ? e->entries[i] + strlen(name) + 1 : NULL;
+}
+
+void environment_set(struct environment *e, const char *name, const char *value)
+{
+	size_t i = find(e, name), size = strlen(name) + strlen(value) + 2;
+	char *entry = xmalloc(size);
+	snprintf(entry, size, "%s=%s", name, value);
+	if (i == e->n) {
+		e->entries = xreallocarray(e->entries, e->n + 2, sizeof *e->entries);
+		e->entries[++e->n] = NULL;
+	} else {
+		free(e->entries[i]);
+	}
+	e->entries[i] = entry;
+}
+
+void environment_unset(struct environment *e, const char *name)
+{
+	size_t i = find(e, name);
+	if (i == e->n)
+		return;
+	free(e->entries[i]);
+	memmove(e->entries + i, e->entries + i + 1, (e->n - i) * sizeof *e->entries);
+	e->n--;
+}
+
+void environment_add_item(struct environment *e, const char *name, const char *item)
+{
+	const char *now = environment_get(e, name);
+	struct span rest = span_of(now);
+	while (rest.p)
+		if (span_is(span_trim(span_cut(&rest, ',')), item))
+			return;
+	struct buf joined;
+	buf_init(&joined, 1 << 20);
+	if (now && *now)
+		buf_addf(&joined, "%s,", now);
+	buf_add_str(&joined, item);
+	environment_set(e, name, buf_str(&joined));
+	buf_release(&joined);
+}
+
+void environment_for_csm(struct environment *e, const char *host, unsigned port)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%u", port);
+	environment_set(e, "AWS_CSM_ENABLED", "true");
+	environment_set(e, "AWS_CSM_HOST", host);
+	environment_set(e, "AWS_CSM_PORT", text);
+	if (!environment_get(e, "AWS_CSM_CLIENT_ID"))
+		environment_set(e, "AWS_CSM_CLIENT_ID", "iamreplay");
+}
+
+/* ---- certificate bundles ---- */
+
+/* Where distributions keep the CAs they trust. */
+static const char *system_bundle(void)
+{
+	static const char *const places[] = {
+	        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
+	        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+	        "/etc/ssl/ca-bundle.pem",             /* SUSE */
+	        "/etc/ssl/cert.pem",                  /* BSDs, macOS */
+	};
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+static enum status add_file(struct buf *out, const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t k = -1;
+	while (fd >= 0 && buf_reserve(out, 65536) && (k = read(fd, out->p + out->n, 65536)) > 0)
+		out->n += (size_t)k;
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0 || k < 0 || out->full) {
+		err_at_file(err, path);
+		return err_set(err, STATUS_STOP, "bundle", "%s",
+		               out->full ? "too large for a certificate bundle" : strerror(why));
+	}
+	if (out->n && out->p[out->n - 1] != '\n')
+		buf_add_char(out, '\n');
+	return STATUS_OK;
+}
+
+static enum status write_bundle(struct environment *e, struct span text, char path[MAX_PATH],
+                                struct err *err)
+{
+	bundle_path(e, e->n_bundles + 1, path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	bool ok = fd >= 0;
+	if (ok)
+		e->n_bundles++;
+	while (ok && text.n) {
+		ssize_t k = write(fd, text.p, text.n);
+		ok = k > 0;
+		if (ok)
+			text = span_from(text, (size_t)k);
+	}
+	if (fd >= 0)
+		ok = close(fd) == 0 && ok;
+	if (ok)
+		return STATUS_OK;
+	err_at_file(err, path);
+	return err_set(err, STATUS_STOP, "bundle", "%s", strerror(errno));
+}
+
+static enum status make_bundle(struct environment *e, const char *base, const char *ca_pem,
+                               char path[MAX_PATH], struct err *err)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_BUNDLE);
+	enum status s = base ? add_file(&text, base, err) : STATUS_OK;
+	if (s == STATUS_OK)
+		s = add_file(&text, ca_pem, err);
+	if (s == STATUS_OK)
+		s = write_bundle(e, buf_span(&text), path, err);
+	buf_release(&text);
+	return s;
+}
+
+static enum status make_folder(struct environment *e, struct err *err)
+{
+	const char *tmp = environment_get(e, "TMPDIR");
+	char path[MAX_PATH];
+	snprintf(path, sizeof path, "%s/iamreplay-ca.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(path)) {
+		err_at_file(err, path);
+		return err_set(err, STATUS_STOP, "bundle", "%s", strerror(errno));
+	}
+	/* COMMAND may run as somebody else (sudo -u); certificates are no secret */
+	if (chmod(path, 0755) != 0)
+		return err_set(err, STATUS_STOP, "bundle", "%s: %s", path, strerror(errno));
+	e->folder = xstrdup(path);
+	return STATUS_OK;
+}
+
+static enum status set_bundles(struct environment *e, const char *ca_pem, struct err *err)
+{
+	static const char *const replacing[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE",
+	                                        "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
+	char path[MAX_PATH], plain[MAX_PATH] = "";
+	enum status s = make_folder(e, err);
+	for (size_t i = 0; s == STATUS_OK && i < sizeof replacing / sizeof replacing[0]; i++) {
+		const char *users = environment_get(e, replacing[i]);
+		/* requests takes a folder too; those certificates are the system's own on every
+		 * distribution that makes such a folder */
+		struct stat st;
+		if (users && (!*users || (stat(users, &st) == 0 && S_ISDIR(st.st_mode))))
+			users = NULL;
+		if (!users && *plain) {
+			environment_set(e, replacing[i], plain);
+			continue;
+		}
+		s = make_bundle(e, users ? users : system_bundle(), ca_pem, path, err);
+		if (s == STATUS_OK)
+			environment_set(e, replacing[i], path);
+		if (!users)
+			memcpy(plain, path, sizeof plain);
+	}
+	if (s != STATUS_OK)
+		return s;
+	/* node adds this file to its own CAs */
+	const char *users = environment_get(e, "NODE_EXTRA_CA_CERTS");
+	s = make_bundle(e, users && *users ? users : NULL, ca_pem, path, err);
+	if (s == STATUS_OK)
+		environment_set(e, "NODE_EXTRA_CA_CERTS", path);
+	return s;
+}
+
+enum status environment_for_proxy(struct environment *e, const char *host, unsigned port,
+                                  const char *ca_pem, struct err *err)
+{
+	static const char *const proxies[] = {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY",
+	                                      "http_proxy"};
+	/* where instances, containers and pods get their credentials */
+	static const char *const metadata[] = {"169.254.169.254", "169.254.170.2", "169.254.170.23",
+	                                       "fd00:ec2::254", "fd00:ec2::23"};
+	char url[300];
+	snprintf(url, sizeof url, strchr(host, ':') ? "http://[%s]:%u" : "http://%s:%u", host,
+	         port);
+	for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++)
+		environment_set(e, proxies[i], url);
+	/* both spellings are in use; whichever the user has goes into both */
+	const char *no_proxy = environment_get(e, "no_proxy");
+	if (!environment_get(e, "NO_PROXY") && no_proxy)
+		environment_set(e, "NO_PROXY", no_proxy);
+	for (size_t i = 0; i < sizeof metadata / sizeof metadata[0]; i++)
+		environment_add_item(e, "NO_PROXY", metadata[i]);
+	environment_set(e, "no_proxy", environment_get(e, "NO_PROXY"));
+	environment_set(e, "NODE_USE_ENV_PROXY", "1");
+	return set_bundles(e, ca_pem, err);
+}

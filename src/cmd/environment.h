@@ -1,0 +1,38 @@
+/* environment.h - commands: the environment of a command that "record" runs, made before the fork
+ * so that nothing has to be allocated after it. */
+#ifndef CMD_ENVIRONMENT_H
+#define CMD_ENVIRONMENT_H
+
+#include "ground/err.h"
+
+#include <stddef.h>
+
+struct environment {
+	char **entries; /* "NAME=value", ended by NULL: an envp */
+	size_t n;
+	/* Certificate bundles made for it: the folder and how many files are in it. */
+	char *folder;
+	unsigned n_bundles;
+};
+
+/* A copy of this process's own. */
+void environment_init(struct environment *e);
+/* Frees it and removes the bundles. */
+void environment_release(struct environment *e);
+/* Borrowed until the next change; NULL if it is not set. */
+const char *environment_get(const struct environment *e, const char *name);
+void environment_set(struct environment *e, const char *name, const char *value);
+void environment_unset(struct environment *e, const char *name);
+/* Adds item to a list separated by commas, behind what is there; not twice. */
+void environment_add_item(struct environment *e, const char *name, const char *item);
+
+/* For clients that find their monitoring port in the environment. */
+void environment_for_csm(struct environment *e, const char *host, unsigned port);
+/* For clients that find a proxy and its CA there: HTTPS_PROXY and HTTP_PROXY in both spellings,
+ * NO_PROXY with the metadata addresses added, and for each variable that replaces a client's CA
+ * bundle one file with the bundle that the user or the system has and ca_pem behind it. STATUS_OK,
+ * or STATUS_STOP: a bundle cannot be read or written. */
+enum status environment_for_proxy(struct environment *e, const char *host, unsigned port,
+                                  const char *ca_pem, struct err *err);
+
+#endif

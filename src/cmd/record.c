@@ -1,0 +1,218 @@
+/* record.c - commands: "iamreplay record -- COMMAND": starts what listens, runs COMMAND with the
+ * environment that makes it talk to it, and ends as COMMAND ends. */
+#define _GNU_SOURCE
+#include "config.h"
+
+#include "cmd/capture.h"
+#include "cmd/csm-loop.h"
+#include "cmd/environment.h"
+#include "cmd/options.h"
+#include "cmd/signals.h"
+#include "ground/alloc.h"
+#include "live/csm-listener.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* As env(1): COMMAND's own status, or one of these. */
+enum { RECORD_FAILED = 125, COMMAND_NOT_RUN = 126, COMMAND_NOT_FOUND = 127 };
+enum { MAX_UNSET = 32, MAX_NAMES = 1000 };
+
+struct recording {
+	struct capture_run run;
+	bool csm;
+	const char *unset[MAX_UNSET];
+	size_t n_unset;
+	char **command; /* ended by NULL */
+	char *made_name;
+	struct environment environment;
+	struct csm_listener *listener;
+	pid_t child;
+	bool ended;
+	int wait_status;
+};
+
+static const struct option_spec record_options[] = {
+        {"output", 'o', ARG_FILE, "FILE", NULL, "write the capture to FILE (COMMAND.capture)"},
+        {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
+        {"csm", 0, ARG_NONE, NULL, NULL, "listen to client-side monitoring"},
+        {"unset", 0, ARG_TEXT, "NAME", NULL, "leave NAME out of COMMAND's environment"},
+        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+};
+
+/* ---- COMMAND ---- */
+
+static _Noreturn void become_command(const struct recording *r)
+{
+	signals_restore();
+	environ = r->environment.entries;
+	execvp(r->command[0], r->command);
+	int why = errno;
+	fprintf(stderr, "iamreplay record: %s: %s\n", r->command[0], strerror(why));
+	_exit(why == ENOENT || why == ENOTDIR ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
+}
+
+/* Ctrl-C reaches COMMAND by itself; what a process sent to us was meant for it. */
+static bool command_ended(void *data)
+{
+	struct recording *r = data;
+	bool from_process;
+	for (int s; (s = signals_next(&from_process)) != 0;)
+		if (s != SIGCHLD && from_process && !r->ended)
+			kill(r->child, s);
+	if (!r->ended && waitpid(r->child, &r->wait_status, WNOHANG) == r->child)
+		r->ended = true;
+	return r->ended;
+}
+
+/* Ends this process as COMMAND ended, a signal included, so that a shell sees no difference. */
+static int end_as_command(int wait_status)
+{
+	if (!WIFSIGNALED(wait_status))
+		return WEXITSTATUS(wait_status);
+	int number = WTERMSIG(wait_status);
+	struct rlimit no_core = {0, 0};
+	fflush(NULL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(number, SIG_DFL);
+	raise(number);
+	return 128 + number;
+}
+
+/* ---- the capture file ---- */
+
+/* "terraform.capture", "terraform-2.capture"...: beside the user, never over another capture. */
+static char *make_name(const char *command)
+{
+	const char *slash = strrchr(command, '/');
+	const char *base = slash ? slash + 1 : command;
+	char name[256];
+	for (int i = 1; i < MAX_NAMES; i++) {
+		if (i == 1)
+			snprintf(name, sizeof name, "%.200s.capture", base);
+		else
+			snprintf(name, sizeof name, "%.200s-%d.capture", base, i);
+		if (access(name, F_OK) != 0)
+			break;
+	}
+	return xstrdup(name);
+}
+
+static void tell_next(const struct recording *r)
+{
+	fprintf(stderr,
+	        "Next:\n  iamreplay ingest %s\n  iamreplay principals\n"
+	        "  iamreplay policy --principal NAME\n",
+	        r->run.output);
+}
+
+/* ---- all of it ---- */
+
+static int run_and_listen(struct recording *r, struct capture *c)
+{
+	environment_for_csm(&r->environment, r->run.host, csm_listener_port(r->listener));
+	for (size_t i = 0; i < r->n_unset; i++)
+		environment_unset(&r->environment, r->unset[i]);
+	r->child = fork();
+	if (r->child < 0) {
+		perror("iamreplay record: fork");
+		return RECORD_FAILED;
+	}
+	if (r->child == 0)
+		become_command(r);
+	struct csm_loop loop = {.listener = r->listener,
+	                        .capture = c,
+	                        .wake_fd = signals_fd(),
+	                        .stop = command_ended,
+	                        .data = r,
+	                        .who = "record"};
+	int status = csm_loop_run(&loop);
+	while (!r->ended && (waitpid(r->child, &r->wait_status, 0) == r->child || errno != EINTR))
+		r->ended = true;
+	csm_loop_summary(&loop, r->run.output);
+	return status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
+}
+
+static int record(struct recording *r)
+{
+	static const int caught[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+	struct err err;
+	char line[2000];
+	err_clear(&err);
+	if (signals_catch(caught, sizeof caught / sizeof caught[0]) != 0) {
+		perror("iamreplay record: signals");
+		return RECORD_FAILED;
+	}
+	struct capture *c = capture_run_open(&r->run);
+	if (!c)
+		return RECORD_FAILED;
+	struct csm_listener_options options = {
+	        .host = r->run.host, .port = 0, .mapping = mapping_builtin(), .capture = c};
+	int status = RECORD_FAILED;
+	if (csm_listener_open(&options, &r->listener, &err) == STATUS_OK)
+		status = run_and_listen(r, c);
+	else
+		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
+	csm_listener_close(r->listener);
+	if (!capture_run_close(&r->run, c))
+		status = RECORD_FAILED;
+	if (r->ended)
+		tell_next(r);
+	return status;
+}
+
+static int set_option(struct recording *r, const char *name, const char *value)
+{
+	if (strcmp(name, "output") == 0)
+		r->run.output = value;
+	else if (strcmp(name, "append") == 0)
+		r->run.append = true;
+	else if (strcmp(name, "csm") == 0)
+		r->csm = true;
+	else if (strcmp(name, "unset") == 0 && r->n_unset < MAX_UNSET)
+		r->unset[r->n_unset++] = value;
+	return EXIT_DONE;
+}
+
+static int run_record(const struct command *self, int argc, char **argv)
+{
+	struct recording r = {.run = {.self = self, .mode = "record", .host = "127.0.0.1"}};
+	struct options o;
+	const char *value;
+	options_init(&o, self, argc, argv);
+	o.stop_at_operand = true;
+	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
+		if (i == OPTIONS_EXIT)
+			return o.exit_status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
+		set_option(&r, self->options[i].name, value);
+	}
+	if (o.operands == 0) {
+		options_usage(self, "which COMMAND?");
+		return RECORD_FAILED;
+	}
+	argv[o.operands + 1] = NULL;
+	r.command = argv + 1;
+	r.csm = true;
+	if (!r.run.output)
+		r.run.output = r.made_name = make_name(r.command[0]);
+	environment_init(&r.environment);
+	int status = record(&r);
+	environment_release(&r.environment);
+	free(r.made_name);
+	return r.ended && status == EXIT_DONE ? end_as_command(r.wait_status) : status;
+}
+
+const struct command command_record = {
+        .name = "record",
+        .usage = "[OPTION]... [--] COMMAND [ARGUMENT]...",
+        .summary = "run a command and record the AWS calls it makes",
+        .options = record_options,
+        .examples = "  iamreplay record -o terraform.capture -- terraform apply\n",
+        .run = run_record,
+};
