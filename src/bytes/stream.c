@@ -13,11 +13,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
+	STEP_MS = 200,
 	CHUNK = 128 * 1024,    /* one read, or one layer's input */
 	WHOLE_FILE = 4 << 20,  /* a file up to this size is read as a whole */
 	WHOLE_TEXT = 24 << 20, /* and inflated as a whole if it does not become larger than this */
@@ -45,11 +47,13 @@ struct stream {
 	bool ended;
 	struct err damage;
 	struct whole_inflater *inflater;
+	const atomic_bool *stop;
 };
 
-struct stream *stream_new(void)
+struct stream *stream_new(const atomic_bool *stop)
 {
 	struct stream *s = xcalloc(1, sizeof *s);
+	s->stop = stop;
 	s->fd = -1;
 	s->text = "";
 	buf_init(&s->file, WHOLE_TEXT);
@@ -106,6 +110,17 @@ static ssize_t read_some(int fd, void *p, size_t n)
 	return got;
 }
 
+/* Waits for a pipe, in steps, so that the wish to stop is noticed. False: stop. */
+static bool await(const struct stream *s)
+{
+	struct pollfd fd = {.fd = s->fd, .events = POLLIN};
+	while (s->stop && !atomic_load(s->stop)) {
+		if (poll(&fd, 1, STEP_MS) != 0)
+			return true;
+	}
+	return !s->stop;
+}
+
 /* Up to n bytes as they lie on disk; 0 at the end or after damage. */
 static size_t raw_read(struct stream *s, void *p, size_t n)
 {
@@ -117,6 +132,9 @@ static size_t raw_read(struct stream *s, void *p, size_t n)
 		s->read += n;
 		return n;
 	}
+	/* Only what has no hash yet can be a pipe. */
+	if (s->hashing && !await(s))
+		return 0;
 	ssize_t got = read_some(s->fd, p, n);
 	if (got < 0) {
 		err_set(&s->damage, STATUS_FILE, "unreadable", "reading failed: %s",

@@ -8,10 +8,14 @@
 #include "ground/err.h"
 #include "ground/hash.h"
 
+#include <stdatomic.h>
+
 struct stream;
 
-/* One may read any number of sources after another; its memory is kept between them. */
-struct stream *stream_new(void);
+/* One may read any number of sources after another; its memory is kept between them. stop (may be
+ * NULL) is borrowed: once it is true a pipe that has nothing to give is no longer waited for, and
+ * ends. */
+struct stream *stream_new(const atomic_bool *stop);
 void stream_free(struct stream *s);
 
 /* Opens path ("-" with named: stdin). named: the user gave this name himself, so that pipes and

@@ -39,6 +39,7 @@ struct command {
 /* All commands in the order of --help, ended by NULL. */
 extern const struct command *const commands[];
 
+extern const struct command command_ingest;
 extern const struct command command_policy;
 extern const struct command command_explain;
 extern const struct command command_principals;

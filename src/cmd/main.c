@@ -10,6 +10,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
+	&command_ingest,
 	&command_principals,
 	&command_query,
 	&command_policy,

@@ -99,7 +99,7 @@ static const struct {
         {"python-requests/", "python-requests"},
 };
 
-struct span agent_family(struct span user_agent, struct span source_ip)
+struct span agent_family(struct span user_agent, struct span source_ip, struct memo *memo)
 {
 	if (!user_agent.n)
 		return SPAN_NONE;
@@ -112,8 +112,16 @@ struct span agent_family(struct span user_agent, struct span source_ip)
 			return user_agent;
 		return SPAN_LIT("other");
 	}
+	const struct span *known = memo ? memo_get(memo, user_agent) : NULL;
+	if (known)
+		return *known;
+	struct span family = SPAN_LIT("other");
 	for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++)
-		if (span_find(user_agent, span_of(agents[i].text)) >= 0)
-			return span_of(agents[i].family);
-	return SPAN_LIT("other");
+		if (span_find(user_agent, span_of(agents[i].text)) >= 0) {
+			family = span_of(agents[i].family);
+			break;
+		}
+	if (memo)
+		memo_put(memo, user_agent, &family);
+	return family;
 }

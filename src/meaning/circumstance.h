@@ -4,6 +4,7 @@
 #define MEANING_CIRCUMSTANCE_H
 
 #include "ground/arena.h"
+#include "ground/memo.h"
 #include "meaning/call.h"
 
 /* sourceIPAddress: an IPv4 address as it is (a /32: conditions on aws:SourceIp need it whole), an
@@ -14,7 +15,7 @@ struct span source_network(struct span source_ip, struct arena *arena);
 
 /* "aws-cli/2", "terraform", "boto3", "console"...; the service's name where a service calls;
  * "other" for what no row of the table knows; SPAN_NONE if absent. Borrowed from the table or from
- * the arguments. */
-struct span agent_family(struct span user_agent, struct span source_ip);
+ * the arguments. memo (of struct span, may be NULL) remembers what the table said. */
+struct span agent_family(struct span user_agent, struct span source_ip, struct memo *memo);
 
 #endif

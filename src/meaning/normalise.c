@@ -26,16 +26,22 @@
 
 struct normaliser {
 	const struct mapping *mapping;
-	struct buf path; /* of the parameter being looked at */
-	struct buf text; /* of the identity being hashed */
+	struct params_scratch params;
+	struct buf text;     /* of the identity being hashed */
+	struct memo *agents; /* families by user agent */
+	struct memo *hashes; /* of streams, contexts and sessions by their text: they come again */
 };
+
+enum { AGENT_SLOTS = 512, AGENT_LONGEST = 320, HASH_SLOTS = 4096, HASH_LONGEST = 400 };
 
 struct normaliser *normaliser_new(const struct mapping *m)
 {
 	struct normaliser *n = xcalloc(1, sizeof *n);
 	n->mapping = m;
-	buf_init(&n->path, LIMIT_PARAM_PATH);
+	params_scratch_init(&n->params);
 	buf_init(&n->text, LIMIT_KEY_TEXT);
+	n->agents = memo_new(AGENT_SLOTS, AGENT_LONGEST, sizeof(struct span));
+	n->hashes = memo_new(HASH_SLOTS, HASH_LONGEST, sizeof(struct hash128));
 	return n;
 }
 
@@ -43,8 +49,10 @@ void normaliser_free(struct normaliser *n)
 {
 	if (!n)
 		return;
-	buf_release(&n->path);
+	params_scratch_release(&n->params);
 	buf_release(&n->text);
+	memo_free(n->agents);
+	memo_free(n->hashes);
 	free(n);
 }
 
@@ -70,6 +78,21 @@ static struct hash128 key_end(struct buf *b)
 	struct hash128 h = hash_of(buf_span(b));
 	buf_reset(b);
 	return h;
+}
+
+/* The same for texts that come again and again. */
+static struct hash128 key_end_known(struct buf *b, struct memo *known)
+{
+	const struct hash128 *h = memo_get(known, buf_span(b));
+	struct hash128 hash;
+	if (h) {
+		hash = *h;
+	} else {
+		hash = hash_of(buf_span(b));
+		memo_put(known, buf_span(b), &hash);
+	}
+	buf_reset(b);
+	return hash;
 }
 
 static struct hash128 call_identity(struct buf *b, const struct call *c)
@@ -112,7 +135,7 @@ struct hash128 call_hash(const struct call *c)
 	return h;
 }
 
-static struct hash128 context_identity(struct buf *b, const struct context *c)
+static struct hash128 context_identity(struct buf *b, struct memo *known, const struct context *c)
 {
 	key_field(b, c->source_network);
 	key_field(b, c->vpc_endpoint);
@@ -121,10 +144,10 @@ static struct hash128 context_identity(struct buf *b, const struct context *c)
 	key_field(b, c->agent);
 	key_field(b, c->session_tags);
 	key_number(b, (uint64_t)c->mfa | (uint64_t)c->tls << 8);
-	return key_end(b);
+	return key_end_known(b, known);
 }
 
-static struct hash128 session_identity(struct buf *b, struct span principal,
+static struct hash128 session_identity(struct buf *b, struct memo *known, struct span principal,
                                        const struct session *s)
 {
 	key_field(b, principal);
@@ -132,7 +155,7 @@ static struct hash128 session_identity(struct buf *b, struct span principal,
 	key_field(b, s->name);
 	key_field(b, s->source_identity);
 	key_field(b, s->issuer_id);
-	return key_end(b);
+	return key_end_known(b, known);
 }
 
 /* A record without eventID is known by its whole text, a captured call by its line. */
@@ -173,12 +196,12 @@ static void identify(struct normaliser *n, const struct event *e, struct fact *f
 {
 	f->id = event_identity(&n->text, e, f->call.principal.arn);
 	f->call_hash = call_identity(&n->text, &f->call);
-	f->context_hash = context_identity(&n->text, &f->context);
-	f->session_hash = session_identity(&n->text, f->call.principal.arn, &f->session);
+	f->context_hash = context_identity(&n->text, n->hashes, &f->context);
+	f->session_hash = session_identity(&n->text, n->hashes, f->call.principal.arn, &f->session);
 	key_number(&n->text, f->observer == OBSERVED_CLOUDTRAIL);
 	key_field(&n->text, f->account);
 	key_field(&n->text, f->region);
-	f->stream = key_end(&n->text);
+	f->stream = key_end_known(&n->text, n->hashes);
 	f->request = short_hash(e->request_id);
 }
 
@@ -268,7 +291,7 @@ static void fill_call(struct normaliser *n, const struct event *e, struct arena 
 		c->account = arena_span(arena, e->recipient);
 	else
 		c->account = c->principal.account.p ? c->principal.account : SPAN_LIT("");
-	params_read(n->mapping, c->source, e->request, &n->path, arena, &params);
+	params_read(n->mapping, c->source, e->request, &n->params, arena, &params);
 	c->params = params.param;
 	c->n_params = params.n;
 	c->params_cut = params.cut;
@@ -276,7 +299,8 @@ static void fill_call(struct normaliser *n, const struct event *e, struct arena 
 	judge(e, arena, c);
 }
 
-static void fill_context(const struct event *e, struct arena *arena, struct context *c)
+static void fill_context(const struct event *e, struct memo *agents, struct arena *arena,
+                         struct context *c)
 {
 	*c = (struct context){
 	        .source_network = source_network(e->source_ip, arena),
@@ -285,7 +309,7 @@ static void fill_context(const struct event *e, struct arena *arena, struct cont
 	        .tls = e->tls_version.n ? TRI_YES : TRI_UNKNOWN,
 	        .tls_version = clean_text(e->tls_version, LIMIT_NAME, arena),
 	        .invoked_by = clean_text(e->identity.invoked_by, LIMIT_NAME, arena),
-	        .agent = agent_family(e->user_agent, e->source_ip),
+	        .agent = agent_family(e->user_agent, e->source_ip, agents),
 	};
 	/* Borrowed from the event where they are a service's name. */
 	c->source_network = arena_span(arena, c->source_network);
@@ -334,7 +358,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 {
 	*out = (struct fact){.time = e->time, .observer = e->observer};
 	fill_call(n, e, arena, &out->call);
-	fill_context(e, arena, &out->context);
+	fill_context(e, n->agents, arena, &out->context);
 	fill_session(e, arena, &out->session);
 	out->account = out->call.account;
 	out->region = out->call.region;

@@ -13,6 +13,7 @@ struct visit {
 	const struct mapping *m;
 	struct span source;
 	struct buf *path;
+	struct memo *keep;
 	struct arena *arena;
 	struct params *out;
 	size_t room;
@@ -72,12 +73,45 @@ static void add(struct visit *v, struct span value, enum param_state state)
 	};
 }
 
+/* Paths longer than this are rare and not remembered. */
+enum { KEEP_KEY = 256, KEEP_SLOTS = 4096 };
+
+void params_scratch_init(struct params_scratch *s)
+{
+	buf_init(&s->path, LIMIT_PARAM_PATH);
+	s->keep = memo_new(KEEP_SLOTS, KEEP_KEY, sizeof(enum param_keep));
+}
+
+void params_scratch_release(struct params_scratch *s)
+{
+	buf_release(&s->path);
+	memo_free(s->keep);
+}
+
+static enum param_keep keep_of(struct visit *v, struct span path, bool container)
+{
+	char text[KEEP_KEY];
+	size_t n = v->source.n + path.n + 2;
+	if (n > sizeof text)
+		return mapping_keep(v->m, v->source, path, container);
+	memcpy(text, v->source.p, v->source.n);
+	text[v->source.n] = '\0';
+	memcpy(text + v->source.n + 1, path.p, path.n);
+	text[n - 1] = container ? '{' : '=';
+	const enum param_keep *known = memo_get(v->keep, span_make(text, n));
+	if (known)
+		return *known;
+	enum param_keep keep = mapping_keep(v->m, v->source, path, container);
+	memo_put(v->keep, span_make(text, n), &keep);
+	return keep;
+}
+
 static void add_scalar(struct visit *v, struct scan *j)
 {
 	struct span text, path = buf_span(v->path);
 	if (!scan_take_text(j, v->arena, &text) || !text.p)
 		return;
-	switch (mapping_keep(v->m, v->source, path, false)) {
+	switch (keep_of(v, path, false)) {
 	case KEEP_NOTHING: return;
 	case KEEP_PRESENT: add(v, SPAN_NONE, PARAM_PRESENT); return;
 	case KEEP_VALUE:
@@ -178,9 +212,7 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 		add_scalar(v, j);
 		return;
 	}
-	enum param_keep keep = is_empty(*j)
-	                               ? KEEP_NOTHING
-	                               : mapping_keep(v->m, v->source, buf_span(v->path), true);
+	enum param_keep keep = is_empty(*j) ? KEEP_NOTHING : keep_of(v, buf_span(v->path), true);
 	if (keep == KEEP_PRESENT || keep == KEEP_BOTH || (keep_enters(keep) && depth == 0))
 		add(v, SPAN_NONE, PARAM_PRESENT);
 	if (!keep_enters(keep) || depth == 0)
@@ -214,15 +246,20 @@ static void sort_params(struct params *p)
 	p->n = kept;
 }
 
-void params_read(const struct mapping *m, struct span source, struct span request, struct buf *path,
-                 struct arena *arena, struct params *out)
+void params_read(const struct mapping *m, struct span source, struct span request,
+                 struct params_scratch *scratch, struct arena *arena, struct params *out)
 {
 	*out = (struct params){0};
 	if (!request.p)
 		return;
-	struct visit v = {.m = m, .source = source, .path = path, .arena = arena, .out = out};
+	struct visit v = {.m = m,
+	                  .source = source,
+	                  .path = &scratch->path,
+	                  .keep = scratch->keep,
+	                  .arena = arena,
+	                  .out = out};
 	struct scan j;
-	buf_reset(path);
+	buf_reset(&scratch->path);
 	scan_init(&j, request);
 	switch (scan_peek(&j)) {
 	case SCAN_OBJECT: visit_members(&v, &j, LIMIT_PARAM_DEPTH); break;

@@ -4,6 +4,7 @@
 #define MEANING_PARAMS_H
 
 #include "ground/buf.h"
+#include "ground/memo.h"
 #include "meaning/call.h"
 #include "meaning/mapping.h"
 
@@ -19,9 +20,19 @@ struct params {
 	bool cut; /* more than LIMIT_PARAMS, or the text is no whole JSON object */
 };
 
-/* request: raw JSON, or SPAN_NONE. path is scratch memory. Spans in *out live in arena. */
-void params_read(const struct mapping *m, struct span source, struct span request, struct buf *path,
-                 struct arena *arena, struct params *out);
+/* What the reading of parameters needs of a thread. */
+struct params_scratch {
+	struct buf path;   /* of the parameter being looked at */
+	struct memo *keep; /* what mapping_keep said, by source, path and container */
+};
+
+void params_scratch_init(struct params_scratch *s);
+void params_scratch_release(struct params_scratch *s);
+
+/* request: raw JSON, or SPAN_NONE. scratch is used with one mapping only. Spans in *out live in
+ * arena. */
+void params_read(const struct mapping *m, struct span source, struct span request,
+                 struct params_scratch *scratch, struct arena *arena, struct params *out);
 
 /* Text from a log as it is kept: at most limit bytes, cut at a character; NUL and what is no UTF-8
  * become U+FFFD. An absent span stays absent. Copied to arena. */

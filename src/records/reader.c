@@ -412,7 +412,7 @@ static enum status unwrap(struct reader *r, const struct finding *f, size_t n, s
 		l->frames[l->n_frames - 1].items++;
 	stream_take(l->stream, n);
 	if (!above->stream)
-		above->stream = stream_new();
+		above->stream = stream_new(NULL);
 	stream_open_memory(above->stream, buf_span(&above->text));
 	layer_begin(above, f->row->message);
 	r->depth++;

@@ -96,7 +96,7 @@ struct store_batch {
 	size_t n_reasons;
 	uint64_t reached; /* ordinal of the last record that facts and reasons cover, from 1, rising
 	                   */
-	uint64_t first_ordinal; /* of facts[0], for evidence; 0 if unknown */
+	const uint64_t *ordinals; /* of the facts' records, for evidence; NULL if unknown */
 };
 
 /* Adds a batch. All of it is borrowed for the call. Commits by itself every STORE_BATCH records.

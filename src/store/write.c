@@ -508,7 +508,7 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
 		if (put_fact(st, &batch->facts[i], src->id,
-		             batch->first_ordinal ? batch->first_ordinal + i : 0, &n,
+		             batch->ordinals ? batch->ordinals[i] : 0, &n,
 		             err) != STATUS_OK)
 			return STATUS_STOP;
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||

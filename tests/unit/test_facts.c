@@ -19,7 +19,7 @@ struct fact {
 struct runner {
 	const struct mapping *m;
 	struct arena arena;
-	struct buf path;
+	struct params_scratch scratch;
 	size_t run, failed;
 };
 
@@ -55,7 +55,7 @@ static size_t resolve(struct runner *r, struct fact *f, struct access **rows)
 	                    .outcome = OUTCOME_ALLOWED};
 	size_t n;
 	call.principal.account = f->account;
-	params_read(r->m, f->source, f->params, &r->path, &r->arena, &params);
+	params_read(r->m, f->source, f->params, &r->scratch, &r->arena, &params);
 	assert_false(params.cut);
 	call.params = params.param;
 	call.n_params = params.n;
@@ -140,7 +140,7 @@ static void run(const char *name, size_t least, void (*row)(struct runner *, str
 	size_t n;
 	snprintf(file, sizeof file, "%s/tests/data/mapping/%s", top ? top : ".", name);
 	arena_init(&r.arena);
-	buf_init(&r.path, LIMIT_PARAM_PATH + 64);
+	params_scratch_init(&r.scratch);
 	assert_int_equal(tsv_open(&t, file, &err), STATUS_OK);
 	while (tsv_next(&t, field, &n, &err) == STATUS_OK) {
 		row(&r, field);
@@ -150,7 +150,7 @@ static void run(const char *name, size_t least, void (*row)(struct runner *, str
 	assert_true(r.run >= least);
 	assert_int_equal(r.failed, 0);
 	tsv_close(&t);
-	buf_release(&r.path);
+	params_scratch_release(&r.scratch);
 	arena_release(&r.arena);
 }
 

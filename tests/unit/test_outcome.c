@@ -230,7 +230,7 @@ static void agents(void **state)
 	        {"my-own-tool/1.0", "192.0.2.7", "other"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		is_text(table[i][0], agent_family(span_of(table[i][0]), span_of(table[i][1])),
+		is_text(table[i][0], agent_family(span_of(table[i][0]), span_of(table[i][1]), NULL),
 		        table[i][2]);
 }
 

@@ -83,7 +83,7 @@ static void read_all(struct stream *stream, struct seen *seen)
 static void check(struct span text, const char *want)
 {
 	struct seen seen = {.n = 0};
-	struct stream *s = stream_new();
+	struct stream *s = stream_new(NULL);
 	/* A copy, so that a sanitizer sees every byte read past the end. */
 	char *copy = malloc(text.n ? text.n : 1);
 	memcpy(copy, text.p, text.n);
@@ -277,7 +277,7 @@ static void broken_beginnings_cost_little(void **state)
 {
 	struct buf b;
 	struct reader *r = reader_new();
-	struct stream *s = stream_new();
+	struct stream *s = stream_new(NULL);
 	struct record rec;
 	struct err err;
 	size_t lost = 0;
@@ -364,7 +364,7 @@ static void truncation_keeps_what_came_before(void **state)
 	}
 	buf_add_str(&text, "]}");
 	add_gzip(&gz, buf_span(&text));
-	struct stream *s = stream_new();
+	struct stream *s = stream_new(NULL);
 	struct seen seen = {.n = 0};
 	struct reader *r = reader_new();
 	struct record rec;
