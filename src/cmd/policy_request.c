@@ -235,38 +235,29 @@ static int read_existing(const struct policy_request *r, struct policy_source *s
 int policy_source_open(const struct policy_request *r, struct policy_source *out)
 {
 	struct err err;
-	const char *db = r->db ? r->db : getenv("IAMREPLAY_DB");
-	const char *dir = r->mappings ? r->mappings : getenv("IAMREPLAY_MAPPINGS");
-	*out = (struct policy_source){.mapping = mapping_builtin()};
+	*out = (struct policy_source){.store = NULL};
 	arena_init(&out->arena);
 	err_clear(&err);
-	if (dir && mapping_read(dir, &out->read, &err) != STATUS_OK) {
-		say(r, &err);
-		policy_source_close(out);
-		return EXIT_NOT_DONE;
-	}
-	if (out->read)
-		out->mapping = out->read;
 	if (r->merge && read_existing(r, out) != EXIT_DONE) {
 		policy_source_close(out);
 		return EXIT_NOT_DONE;
 	}
-	struct store_options options = {.mode = STORE_READ, .mapping = out->mapping};
-	if (store_open(db && *db ? db : "iamreplay.db", &options, &out->store, &err) != STATUS_OK) {
+	if (database_open(&out->database, r->db, r->mappings, STORE_READ, &err) != STATUS_OK) {
 		say(r, &err);
 		policy_source_close(out);
 		return EXIT_NOT_DONE;
 	}
+	out->store = out->database.store;
+	out->mapping = out->database.mapping;
 	return EXIT_DONE;
 }
 
 void policy_source_close(struct policy_source *s)
 {
 	struct err err;
+	err_clear(&err);
 	if (s->store)
-		store_close(s->store, &err); /* read only: nothing can be lost */
-	if (s->read)
-		mapping_free(s->read);
+		database_close(&s->database, &err); /* read only: nothing can be lost */
 	arena_release(&s->arena);
 	*s = (struct policy_source){.store = NULL};
 }

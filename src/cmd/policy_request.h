@@ -4,6 +4,7 @@
 #ifndef CMD_POLICY_REQUEST_H
 #define CMD_POLICY_REQUEST_H
 
+#include "cmd/database.h"
 #include "cmd/options.h"
 #include "policy/build.h"
 #include "store/store.h"
@@ -142,9 +143,9 @@ void policy_request_limit(struct policy_request *r, const struct policy_limit *l
  * --------------------------------------------------------------------------------------- */
 
 struct policy_source {
-	struct store *store;
+	struct database database;
+	struct store *store; /* of it */
 	const struct mapping *mapping;
-	struct mapping *read; /* what --mappings gave, or NULL */
 	struct arena arena;
 	struct policy_document existing; /* --merge */
 	bool has_existing;

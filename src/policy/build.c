@@ -8,18 +8,12 @@
 #include "ground/alloc.h"
 #include "policy/fit.h"
 #include "policy/merge.h"
+#include "policy/rows.h"
 #include "policy/statement.h"
 #include "policy/text.h"
 #include "policy/wild.h"
 
 #include <stdlib.h>
-
-/* A row that counts. */
-struct row {
-	enum statement_origin origin;
-	struct span via, passed_to, action, type, resource;
-	size_t use; /* index in the input */
-};
 
 struct builder {
 	const struct policy_input *in;
@@ -47,24 +41,6 @@ static void note(struct builder *b, struct span text)
 
 /* ---- rows
  * ------------------------------------------------------------------------------------------- */
-
-static int row_order(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-	int c = (x->origin > y->origin) - (x->origin < y->origin);
-	c = c ? c : span_cmp(x->via, y->via);
-	c = c ? c : span_cmp(x->passed_to, y->passed_to);
-	c = c ? c : span_cmp(x->action, y->action);
-	c = c ? c : span_cmp(x->type, y->type);
-	c = c ? c : span_cmp(x->resource, y->resource);
-	return c ? c : (x->use > y->use) - (x->use < y->use);
-}
-
-static bool same_entry(const struct row *a, const struct row *b)
-{
-	return a->origin == b->origin && span_eq(a->action, b->action) && span_eq(a->via, b->via) &&
-	       span_eq(a->passed_to, b->passed_to);
-}
 
 /* Whether a row counts, and as what: 0 if it does not. Refusals call for a grant only where no
  * identity-based policy allowed the call: any other policy's "no" stands whatever this policy says.
@@ -112,8 +88,7 @@ static void rows_make(struct builder *b)
 		        .use = i,
 		};
 	}
-	if (b->n_rows)
-		qsort(b->rows, b->n_rows, sizeof *b->rows, row_order);
+	rows_sort(b->rows, b->n_rows);
 }
 
 /* ---- entries
@@ -218,7 +193,7 @@ static size_t entries_of_rows(struct builder *b, const struct row *rows, size_t 
 {
 	size_t n = 0;
 	for (size_t i = 0, k; i < n_rows; i = k) {
-		for (k = i + 1; k < n_rows && same_entry(&rows[i], &rows[k]);)
+		for (k = i + 1; k < n_rows && row_same_entry(&rows[i], &rows[k]);)
 			k++;
 		entry_start(b, &rows[i], &e[n]);
 		e[n].first_use = i;
@@ -338,8 +313,7 @@ static void siblings_make(struct builder *b)
 		siblings_of(b, r[i], service, &room);
 	}
 	free(r);
-	if (b->n_siblings)
-		qsort(b->siblings, b->n_siblings, sizeof *b->siblings, row_order);
+	rows_sort(b->siblings, b->n_siblings);
 }
 
 /* ---- conditions
