@@ -298,3 +298,75 @@ JOIN shared o ON o.hash = n.hash AND o.owner_side = 1 AND o.counted = 1
 JOIN call c ON c.id = o.call
 WHERE EXISTS (SELECT 1 FROM shared a JOIN call d ON d.id = a.call
 	WHERE a.hash = n.hash AND a.owner_side = 0 AND d.principal = c.principal);
+
+-- Views for users' own SQL, described in iamreplay-db(5): names resolved, times as text, what was folded or renamed put
+-- where it belongs.
+CREATE VIEW principals AS
+SELECT p.arn AS principal, w.word AS type, p.account AS account, p.editable AS editable,
+	p.permission_set AS permission_set, sum(d.events) AS events,
+	sum(d.events * (c.outcome = 3)) AS denied,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last
+FROM call_day d
+JOIN call c ON c.id = d.call
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN word w ON w.kind = 'principal' AND w.id = p.type
+WHERE d.events > 0
+GROUP BY p.id;
+
+CREATE VIEW events AS
+SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.time, 'unixepoch') AS time, t.account AS account, t.region AS region,
+	k.word AS kind, p.arn AS principal, c.source AS source, c.name AS name, o.word AS outcome, c.error AS error,
+	x.source_network AS source_network, x.vpc_endpoint AS vpc_endpoint, x.agent AS agent,
+	x.invoked_by AS invoked_by, n.name AS session, n.access_key AS access_key,
+	n.source_identity AS source_identity, t.cloudtrail AS cloudtrail, c.id AS call
+FROM event e
+JOIN stream t ON t.id = e.stream
+JOIN call c0 ON c0.id = e.call
+JOIN call c ON c.id = coalesce(c0.folded_into, c0.id)
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN context x ON x.id = e.context
+JOIN session n ON n.id = e.session
+JOIN word k ON k.kind = 'event' AND k.id = c.kind
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome;
+
+CREATE VIEW calls AS
+SELECT c.id AS call, p.arn AS principal, k.word AS kind, c.source AS source, c.name AS name, c.region AS region,
+	c.account AS account, c.params AS params, c.resources AS resources, o.word AS outcome, c.error AS error,
+	CASE WHEN c.outcome = 3 THEN b.word END AS denied_by, c.explicit_deny AS explicit_deny,
+	c.denied_action AS denied_action, c.denied_resource AS denied_resource, c.folded AS folded,
+	(SELECT word FROM mapped m JOIN word v ON v.kind = 'mapped' AND v.id = m.status WHERE m.call = c.id) AS mapped,
+	sum(d.events) AS events,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last,
+	(SELECT event_id FROM sample s WHERE s.call = c.id) AS event_id
+FROM call_day d
+JOIN call c ON c.id = d.call
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN word k ON k.kind = 'event' AND k.id = c.kind
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome
+JOIN word b ON b.kind = 'denial' AND b.id = c.denied_by
+WHERE d.events > 0
+GROUP BY c.id;
+
+CREATE VIEW accesses AS
+SELECT p.arn AS principal, a.action AS action, a.resource AS resource, a.type AS type, l.word AS level,
+	n.word AS need, r.word AS rule, f.word AS resource_from, o.word AS outcome, c.id AS call,
+	sum(d.events) AS events,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last
+FROM access a
+JOIN call c ON c.id = a.call
+JOIN call_day d ON d.call = c.id
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN word l ON l.kind = 'level' AND l.id = a.level
+JOIN word n ON n.kind = 'need' AND n.id = a.need
+JOIN word r ON r.kind = 'rule' AND r.id = a.rule
+JOIN word f ON f.kind = 'origin' AND f.id = a.origin
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome
+WHERE d.events > 0
+GROUP BY a.call, a.n;

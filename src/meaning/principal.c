@@ -236,6 +236,28 @@ static bool user_by_name(const struct event *e, struct arena *arena, struct prin
 	return true;
 }
 
+/* A role session without a usable ARN: the issuer's name, else what an odd ARN says behind
+ * "assumed-role/". */
+static bool role_by_name(const struct event *e, struct arena *arena, struct principal *p)
+{
+	const struct event_identity *id = &e->identity;
+	struct span account = arn_is_account(id->account) ? id->account : id->issuer.account;
+	struct span name = id->issuer.user_name;
+	ptrdiff_t at = span_find(id->arn, SPAN_LIT(":assumed-role/"));
+	if (!usable(name) && at >= 0) {
+		struct span rest = span_from(id->arn, (size_t)at + strlen(":assumed-role/"));
+		name = span_cut(&rest, '/');
+	}
+	if (!arn_is_account(account) || !usable(name) || span_chr(name, '/') >= 0)
+		return false;
+	p->path_unknown = true;
+	describe_role(name, p);
+	p->account = account;
+	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:role/%.*s", SPAN_ARG(region_partition(e)),
+	                      SPAN_ARG(account), SPAN_ARG(name));
+	return true;
+}
+
 static bool root_by_account(const struct event *e, struct arena *arena, struct principal *p)
 {
 	if (!arn_is_account(e->identity.account))
@@ -258,7 +280,12 @@ static void last_resort(const struct event *e, struct arena *arena, struct princ
 		if (!p->account.p)
 			p->account = account;
 	} else if (id->principal_id.n) {
-		p->arn = named(arena, "principal-id", id->principal_id, SPAN_NONE);
+		/* "AROAEXAMPLE:session" of a role: sessions fold. */
+		struct span rest = id->principal_id;
+		struct span own = span_cut(&rest, ':');
+		p->arn = named(arena, "principal-id",
+		               span_starts(own, SPAN_LIT("AROA")) ? own : id->principal_id,
+		               SPAN_NONE);
 	} else if (e->observer == OBSERVED_PROXY) {
 		p->arn =
 		        SPAN_LIT("anonymous"); /* the proxy saw the whole head: it was not signed */
@@ -299,6 +326,8 @@ static bool by_type(const struct event *e, struct arena *arena, struct principal
 		return true;
 	if (span_is(type, "IAMUser"))
 		return user_by_name(e, arena, p);
+	if (span_is(type, "AssumedRole"))
+		return role_by_name(e, arena, p);
 	if (span_is(type, "Root"))
 		return root_by_account(e, arena, p);
 	/* An identity without type or ARN, made by a service for itself. */
