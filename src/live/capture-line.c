@@ -271,5 +271,6 @@ void capture_line_identity(struct buf *b, const struct captured_identity *id)
 	add_member(b, "role", id->role_arn);
 	add_member(b, "account", id->account);
 	add_member(b, "user_id", id->user_id);
+	add_member(b, "parent_key", id->parent_key);
 	buf_add_str(b, "}\n");
 }

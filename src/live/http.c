@@ -276,13 +276,6 @@ enum http_result http_response_head(const char *p, size_t n, size_t *scanned, st
 	return head(p, n, scanned, h, false, reason);
 }
 
-bool http_persists(const struct http_head *h)
-{
-	if (h->close)
-		return false;
-	return h->minor == 1 || h->keep_alive;
-}
-
 /* ---- bodies
  * --------------------------------------------------------------------------------------- */
 

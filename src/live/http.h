@@ -96,7 +96,4 @@ void http_body_inner(struct http_body *b);
 enum http_result http_body_feed(struct http_body *b, const char *p, size_t n, size_t *used,
                                 struct span *data);
 
-/* Whether the connection can carry another request after this exchange. */
-bool http_persists(const struct http_head *request_or_response);
-
 #endif

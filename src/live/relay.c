@@ -1,0 +1,533 @@
+/* relay.c - live: see flow.h. Bytes go on as they came; a request's go on once its head is known to
+ * be framed in one way only, a response's likewise. One exchange is in flight at a time: what a
+ * client sends ahead waits. */
+#include "config.h"
+
+#include "live/flow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Turns of one flow before others get theirs. */
+enum { TURNS = 32 };
+
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- the client's side
+ * ------------------------------------------------------------------------------------ */
+
+static enum tls_result read_plain(int fd, void *p, size_t n, size_t *done)
+{
+	ssize_t k = recv(fd, p, n, 0);
+	*done = k > 0 ? (size_t)k : 0;
+	if (k > 0)
+		return TLS_OK;
+	if (k == 0)
+		return TLS_CLOSED;
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? TLS_AGAIN_READ
+	                                                                 : TLS_FAILED;
+}
+
+static enum tls_result write_plain(int fd, const void *p, size_t n, size_t *done)
+{
+	ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+	*done = k > 0 ? (size_t)k : 0;
+	if (k > 0)
+		return TLS_OK;
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? TLS_AGAIN_WRITE
+	                                                                 : TLS_FAILED;
+}
+
+enum progress flow_read_client(struct flow *f)
+{
+	struct pipe *p = &f->to_server;
+	size_t room, n;
+	if (!f->client_maybe || p->eof || !pipe_room(f->worker, p, &room))
+		return PROGRESS_NONE;
+	f->client_fired = false;
+	enum tls_result r = f->ssl ? tls_read(f->ssl, p->p + p->end, room, &n)
+	                           : read_plain(f->fd, p->p + p->end, room, &n);
+	f->want_write_to_read = r == TLS_AGAIN_WRITE;
+	switch (r) {
+	case TLS_OK:
+		p->end += n;
+		if (n < room && (!f->ssl || !tls_pending(f->ssl)))
+			f->client_maybe = false;
+		return PROGRESS_MADE;
+	case TLS_AGAIN_READ:
+	case TLS_AGAIN_WRITE: f->client_maybe = false; return PROGRESS_NONE;
+	case TLS_CLOSED: p->eof = true; return PROGRESS_MADE;
+	case TLS_FAILED: break;
+	}
+	flow_close(f);
+	return PROGRESS_CLOSED;
+}
+
+enum progress flow_write_client(struct flow *f)
+{
+	struct pipe *p = &f->to_client;
+	size_t n;
+	if (!pipe_ready(p))
+		return PROGRESS_NONE;
+	enum tls_result r = f->ssl ? tls_write(f->ssl, p->p + p->start, pipe_ready(p), &n)
+	                           : write_plain(f->fd, p->p + p->start, pipe_ready(p), &n);
+	switch (r) {
+	case TLS_OK: pipe_take(p, n); return PROGRESS_MADE;
+	case TLS_AGAIN_READ:
+	case TLS_AGAIN_WRITE: return PROGRESS_NONE;
+	case TLS_CLOSED:
+	case TLS_FAILED: break;
+	}
+	flow_close(f);
+	return PROGRESS_CLOSED;
+}
+
+/* ---- the server's side
+ * ------------------------------------------------------------------------------------ */
+
+static enum progress read_server(struct flow *f)
+{
+	struct pipe *p = &f->to_client;
+	size_t room, n;
+	if (!f->up_ready || !f->server_maybe || p->eof || !pipe_room(f->worker, p, &room))
+		return PROGRESS_NONE;
+	switch (upstream_recv(f->up, p->p + p->end, room, &n)) {
+	case UPSTREAM_OK: p->end += n; return PROGRESS_MADE;
+	case UPSTREAM_AGAIN: f->server_maybe = false; return PROGRESS_NONE;
+	case UPSTREAM_FAILED: p->broken = true; break;
+	case UPSTREAM_END: break;
+	}
+	p->eof = true;
+	return PROGRESS_MADE;
+}
+
+static enum progress write_server(struct flow *f)
+{
+	struct pipe *p = &f->to_server;
+	size_t n;
+	if (!f->up_ready || !pipe_ready(p) || p->shut)
+		return PROGRESS_NONE;
+	switch (upstream_send(f->up, p->p + p->start, pipe_ready(p), &n)) {
+	case UPSTREAM_OK: pipe_take(p, n); return PROGRESS_MADE;
+	case UPSTREAM_AGAIN: return PROGRESS_NONE;
+	case UPSTREAM_END:
+	case UPSTREAM_FAILED: break;
+	}
+	/* It takes no more; what it said before (an early refusal of a large body) is still read.
+	 */
+	p->shut = true;
+	f->server_maybe = true;
+	return PROGRESS_MADE;
+}
+
+/* ---- calls
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static void tell_trouble(struct flow *f, const struct err *err)
+{
+	char line[1600];
+	struct proxy *p = f->worker->proxy;
+	if (atomic_exchange(&p->told_trouble, true))
+		return;
+	worker_note(f->worker, NOTE_TROUBLE, NULL, err_line(err, line, sizeof line), NULL);
+}
+
+void relay_end_call(struct flow *f)
+{
+	struct proxy *p = f->worker->proxy;
+	struct observed *o = f->seen;
+	f->seen = NULL;
+	if (!o)
+		return;
+	struct captured_call call;
+	const struct captured_identity *ids;
+	struct err err = {0};
+	size_t n_ids;
+	observe_finish(o, &call, &ids, &n_ids);
+	bool known = !span_empty(call.operation);
+	atomic_fetch_add(&p->n_calls, 1);
+	if (!known)
+		atomic_fetch_add(&p->n_unrecognised, 1);
+	enum status s = STATUS_OK;
+	if (p->settings->capture) {
+		s = capture_write(p->settings->capture, &call, &err);
+		for (size_t i = 0; s == STATUS_OK && i < n_ids; i++)
+			s = capture_write_identity(p->settings->capture, &ids[i], &err);
+	}
+	if (s == STATUS_OK)
+		atomic_store(&p->told_trouble, false);
+	else
+		tell_trouble(f, &err);
+	worker_note(f->worker, known ? NOTE_CALL : NOTE_UNRECOGNISED, f->host, NULL, &call);
+	observe_free(o);
+}
+
+/* ---- requests
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/* Host with another name than the one that the connection was opened for would be recorded as a
+ * call to somebody it did not go to. */
+static bool host_is_ours(const struct flow *f, const struct http_head *h)
+{
+	struct span host;
+	unsigned port;
+	if (!h->host.p)
+		return true; /* HTTP/1.0 */
+	if (!host_split_port(h->host, f->port, &host, &port))
+		return false;
+	if (host.n > 1 && host.p[host.n - 1] == '.')
+		host.n--;
+	return span_eq_ci(host, span_of(f->host));
+}
+
+static void begin_exchange(struct flow *f, const struct http_head *h, struct span host)
+{
+	struct worker *w = f->worker;
+	struct proxy *p = w->proxy;
+	atomic_fetch_add(&p->n_requests, 1);
+	snprintf(f->method, sizeof f->method, "%.*s", SPAN_ARG(h->method));
+	http_body_of_request(&f->request_body, h);
+	f->request = REQUEST_BODY;
+	f->response = RESPONSE_HEAD;
+	f->answer_begun = false;
+	f->relayed = true;
+	f->to_server.scanned = 0;
+	if (f->is_api)
+		f->seen = observe_request(p->settings->recogniser, h, host, wall_ms());
+	flow_timer(f, TIMER_IDLE);
+}
+
+static bool take_head(struct flow *f, const struct http_head *h)
+{
+	struct pipe *p = &f->to_server;
+	if (span_is(h->method, "CONNECT")) {
+		flow_answer(f, "400 Bad Request", "", "CONNECT inside a connection that is in use");
+		return false;
+	}
+	if (f->plain)
+		return flow_take_plain(f, h);
+	if (!host_is_ours(f, h)) {
+		flow_answer(f, "421 Misdirected Request", "",
+		            "Host names another host than CONNECT did");
+		return false;
+	}
+	if (f->up_failure) {
+		flow_answer_failure(f);
+		return false;
+	}
+	begin_exchange(f, h, span_of(f->host));
+	p->ready += h->size;
+	return true;
+}
+
+void relay_begin(struct flow *f, const struct http_head *h, struct span host)
+{
+	begin_exchange(f, h, host);
+}
+
+static enum progress frame_request_head(struct flow *f)
+{
+	struct worker *w = f->worker;
+	struct pipe *p = &f->to_server;
+	const char *at = p->p + p->ready, *reason = NULL;
+	if (pipe_unframed(p) == 0)
+		return PROGRESS_NONE;
+	if (!f->relayed && !f->plain && !http_may_begin_request(at, pipe_unframed(p))) {
+		worker_note_host(w, NOTE_BLIND, f->host, "another protocol than HTTP/1 inside TLS");
+		f->tunnel = true;
+		return PROGRESS_MADE;
+	}
+	if (f->plain && pipe_ready(p))
+		return PROGRESS_NONE; /* its head will be rewritten in place */
+	switch (http_request_head(at, pipe_unframed(p), &p->scanned, &w->head, &reason)) {
+	case HTTP_MORE:
+		if (f->timer != TIMER_HEAD)
+			flow_timer(f, TIMER_HEAD);
+		return PROGRESS_NONE;
+	case HTTP_BAD: flow_answer(f, "400 Bad Request", "", reason); return PROGRESS_MADE;
+	case HTTP_DONE: break;
+	}
+	take_head(f, &w->head);
+	return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+}
+
+static enum progress frame_request_body(struct flow *f)
+{
+	struct pipe *p = &f->to_server;
+	size_t used;
+	struct span data;
+	enum http_result r =
+	        http_body_feed(&f->request_body, p->p + p->ready, pipe_unframed(p), &used, &data);
+	if (data.n && f->seen)
+		observe_request_data(f->seen, data);
+	p->ready += used;
+	if (r == HTTP_BAD) {
+		flow_answer(f, "400 Bad Request", "", f->request_body.reason);
+		return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+	}
+	if (r == HTTP_DONE)
+		f->request = REQUEST_DONE;
+	return used || r == HTTP_DONE ? PROGRESS_MADE : PROGRESS_NONE;
+}
+
+static enum progress frame_request(struct flow *f)
+{
+	enum progress made = PROGRESS_NONE, step;
+	do {
+		if (f->tunnel) {
+			step = f->to_server.ready != f->to_server.end ? PROGRESS_MADE
+			                                              : PROGRESS_NONE;
+			f->to_server.ready = f->to_server.end;
+			return step == PROGRESS_MADE ? step : made;
+		}
+		step = f->request == REQUEST_HEAD   ? frame_request_head(f)
+		       : f->request == REQUEST_BODY ? frame_request_body(f)
+		                                    : PROGRESS_NONE;
+		if (step != PROGRESS_NONE)
+			made = step;
+	} while (step == PROGRESS_MADE && f->stage == STAGE_HTTP);
+	return made;
+}
+
+/* ---- responses
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static enum progress frame_response_head(struct flow *f)
+{
+	struct worker *w = f->worker;
+	struct pipe *p = &f->to_client;
+	const char *reason = NULL;
+	struct http_head *h = &w->head;
+	switch (http_response_head(p->p + p->ready, pipe_unframed(p), &p->scanned, h, &reason)) {
+	case HTTP_MORE: return PROGRESS_NONE;
+	case HTTP_BAD:
+		if (f->answer_begun) {
+			flow_close(f);
+			return PROGRESS_CLOSED;
+		}
+		p->end = p->ready; /* nothing of it is passed on */
+		flow_answer(f, "502 Bad Gateway", "", reason);
+		return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+	case HTTP_DONE: break;
+	}
+	p->ready += h->size;
+	p->scanned = 0;
+	f->answer_begun = true;
+	if (h->status < 200 && h->status != 101)
+		return PROGRESS_MADE; /* an interim one: the answer follows */
+	if (f->seen)
+		observe_response(f->seen, h);
+	http_body_of_response(&f->response_body, h, span_of(f->method));
+	f->response = RESPONSE_BODY;
+	if (f->response_body.framing == HTTP_TUNNEL) {
+		relay_end_call(f);
+		f->tunnel = true;
+		flow_timer(f, TIMER_BLIND);
+	}
+	return PROGRESS_MADE;
+}
+
+static void end_exchange(struct flow *f)
+{
+	relay_end_call(f);
+	f->response = RESPONSE_DONE;
+}
+
+static enum progress frame_response_body(struct flow *f)
+{
+	struct pipe *p = &f->to_client;
+	size_t used;
+	struct span data;
+	enum http_result r =
+	        http_body_feed(&f->response_body, p->p + p->ready, pipe_unframed(p), &used, &data);
+	if (data.n && f->seen)
+		observe_response_data(f->seen, data);
+	p->ready += used;
+	if (r == HTTP_BAD) {
+		relay_end_call(f);
+		flow_close(f);
+		return PROGRESS_CLOSED;
+	}
+	if (r == HTTP_DONE)
+		end_exchange(f);
+	return used || r == HTTP_DONE ? PROGRESS_MADE : PROGRESS_NONE;
+}
+
+static enum progress frame_response(struct flow *f)
+{
+	struct pipe *p = &f->to_client;
+	enum progress made = PROGRESS_NONE, step;
+	do {
+		if (f->tunnel) {
+			step = p->ready != p->end ? PROGRESS_MADE : PROGRESS_NONE;
+			p->ready = p->end;
+			return step == PROGRESS_MADE ? step : made;
+		}
+		step = PROGRESS_NONE;
+		if (f->response == RESPONSE_DONE && f->request == REQUEST_DONE) {
+			f->request = REQUEST_HEAD;
+			f->response = RESPONSE_NONE;
+			/* Whatever else comes is told by the next poll. */
+			f->server_maybe = false;
+			flow_timer(f, TIMER_IDLE);
+			return PROGRESS_MADE;
+		}
+		if (f->response == RESPONSE_BODY)
+			step = frame_response_body(f);
+		else if (pipe_unframed(p) && f->response == RESPONSE_HEAD)
+			step = frame_response_head(f);
+		else if (pipe_unframed(p)) {
+			/* An answer that nobody asked for. */
+			flow_close(f);
+			return PROGRESS_CLOSED;
+		}
+		if (step != PROGRESS_NONE)
+			made = step;
+	} while (step == PROGRESS_MADE && f->stage == STAGE_HTTP);
+	return made;
+}
+
+/* ---- ends
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static void close_client_properly(struct flow *f)
+{
+	if (f->ssl)
+		tls_shutdown(f->ssl);
+	flow_close(f);
+}
+
+static enum progress pass_ends_of_tunnel(struct flow *f)
+{
+	struct pipe *up = &f->to_server, *down = &f->to_client;
+	enum progress made = PROGRESS_NONE;
+	bool down_done = down->eof && pipe_ready(down) == 0;
+	bool up_done = up->eof && (pipe_ready(up) == 0 || up->shut) && f->up_ready;
+	/* TLS can't be half-closed through libcurl: with it the end of one side ends both. */
+	if ((down_done && (up_done || down->broken || f->ssl)) || (up_done && f->ssl)) {
+		close_client_properly(f);
+		return PROGRESS_CLOSED;
+	}
+	if (down_done && !down->shut) {
+		down->shut = true;
+		shutdown(f->fd, SHUT_WR);
+		made = PROGRESS_MADE;
+	}
+	if (up_done && !up->shut) {
+		up->shut = true;
+		upstream_shut(f->up);
+		made = PROGRESS_MADE;
+	}
+	return made;
+}
+
+/* What the end of one side means for the other, once its bytes are through. */
+static enum progress pass_ends(struct flow *f)
+{
+	struct pipe *up = &f->to_server, *down = &f->to_client;
+	if (f->tunnel)
+		return pass_ends_of_tunnel(f);
+	if (down->eof && pipe_ready(down) == 0) {
+		/* An answer that ends with the connection is complete only if that was ended
+		 * properly; one that is cut short must look so. */
+		bool cut = f->response == RESPONSE_BODY &&
+		           f->response_body.framing != HTTP_UNTIL_CLOSE;
+		if (down->broken || cut)
+			flow_close(f);
+		else
+			close_client_properly(f);
+		return PROGRESS_CLOSED;
+	}
+	if (up->eof && f->request != REQUEST_DONE && pipe_ready(down) == 0) {
+		/* Between two requests: the end. Inside one: it will never be complete. */
+		close_client_properly(f);
+		return PROGRESS_CLOSED;
+	}
+	return PROGRESS_NONE;
+}
+
+static bool wants_client(const struct flow *f)
+{
+	return f->tunnel || f->request != REQUEST_DONE;
+}
+
+static void give_turn(struct flow *f)
+{
+	if (f->in_hot)
+		return;
+	f->in_hot = true;
+	f->hot_next = f->worker->hot;
+	f->worker->hot = f;
+}
+
+static void touch(struct flow *f)
+{
+	if (f->timer == TIMER_IDLE || f->timer == TIMER_BLIND)
+		flow_timer(f, f->timer);
+}
+
+enum progress relay_pump(struct flow *f)
+{
+	enum progress (*const steps[])(struct flow *) = {
+	        frame_request,  write_server,      read_server,
+	        frame_response, flow_write_client, pass_ends,
+	};
+	int turn = 0;
+	for (bool again = true; again; turn++) {
+		again = false;
+		if (turn == TURNS) {
+			give_turn(f);
+			break;
+		}
+		if (wants_client(f)) {
+			enum progress r = flow_read_client(f);
+			if (r == PROGRESS_CLOSED)
+				return r;
+			again |= r == PROGRESS_MADE;
+		}
+		for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+			enum progress r = steps[i](f);
+			if (r == PROGRESS_CLOSED || f->closing)
+				return PROGRESS_CLOSED;
+			if (f->stage == STAGE_LINGER)
+				return PROGRESS_MADE;
+			again |= r == PROGRESS_MADE;
+		}
+	}
+	if (turn > 1)
+		touch(f);
+	pipe_idle(f->worker, &f->to_server);
+	pipe_idle(f->worker, &f->to_client);
+	return PROGRESS_NONE;
+}
+
+/* Asks only for events that something can be done with. */
+void relay_want(struct flow *f)
+{
+	unsigned client = 0, server = 0;
+	struct loop *l = f->worker->loop;
+	size_t room = PIPE_ROOM_MOST - (f->to_server.end - f->to_server.start);
+	if (!f->to_server.eof && ((wants_client(f) && room > 0) || !f->client_fired))
+		client |= LOOP_READ;
+	if (pipe_ready(&f->to_client) || f->want_write_to_read)
+		client |= LOOP_WRITE;
+	loop_want(l, &f->client, client);
+	room = PIPE_ROOM_MOST - (f->to_client.end - f->to_client.start);
+	if (!f->to_client.eof && room > 0)
+		server |= LOOP_READ;
+	if (pipe_ready(&f->to_server) && !f->to_server.shut)
+		server |= LOOP_WRITE;
+	loop_want(l, &f->server, server);
+}
