@@ -76,9 +76,9 @@ class Generator:
 
     def tag_action(self, op, prefix, created):
         """The action that a create call with tags needs as well, and the members that say so."""
-        if not rules.NEW.match(op.name) and (op.service.folder, op.name) not in self.curated.tagging:
+        if not rules.MADE_WITH_TAGS.match(op.name) and (op.service.folder, op.name) not in self.curated.tagging:
             return None, None
-        members = [m for m in op.top() if re.fullmatch(r"(?i)tags?|taglist|tagspecifications?|tagset|tagsmap", m)]
+        members = sorted((m for m in op.top() if rules.tag_member(op, m)), key=len)
         if not members:
             return None, None
         verdict = self.curated.tagging.get((op.service.folder, op.name)) or \

@@ -20,6 +20,10 @@ ROLE_SHAPE = re.compile(r"RoleArn$", re.I)
 PROFILE_LEAF = re.compile(r"^(Iam)?InstanceProfile(Arn|Name)?$", re.I)
 
 
+MADE_WITH_TAGS = re.compile(NEW.pattern[:-1] + r"|Put|Start|Associate|Enable|Invite|Claim|Connect|Open|Activate|Add|Authorize|"
+                            r"Convert|Submit|Export|Invoke|Instantiate)")
+
+
 def norm(text):
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
@@ -48,6 +52,17 @@ def object_of(operation):
     """What the operation is about: "UpdateFunctionConfiguration" is "functionconfiguration"."""
     name = re.sub(r"(\d{4}_\d\d_\d\d|\d{8}(v\d)?|V\d+)$", "", operation)
     return singular(norm(VERBS.sub("", name, count=1)))
+
+
+def tag_member(operation, name):
+    """A member at the top of a call that carries the tags of what the call makes."""
+    if re.fullmatch(r"(?i)tags?|taglist|tagspecifications?|tagset|tagsmap|resourcetags", name):
+        return True
+    m = re.fullmatch(r"(.+)Tags", name)
+    if not m:
+        return False
+    what = norm(m.group(1))
+    return what in object_of(operation.name) or what in ("job", "model", "targetmodel", "recoverypoint")
 
 
 def usable(member):
