@@ -45,6 +45,7 @@ extern const struct command command_explain;
 extern const struct command command_principals;
 extern const struct command command_query;
 extern const struct command command_simulate;
+extern const struct command command_mapping;
 extern const struct command command_capture;
 extern const struct command command_record;
 

@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&command_capture,
 	&command_record,
 	&command_simulate,
+	&command_mapping,
 	NULL,
 };
 
