@@ -48,5 +48,6 @@ extern const struct command command_simulate;
 extern const struct command command_mapping;
 extern const struct command command_capture;
 extern const struct command command_record;
+extern const struct command command_verify;
 
 #endif

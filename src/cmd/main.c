@@ -15,9 +15,10 @@ const struct command *const commands[] = {
 	&command_query,
 	&command_policy,
 	&command_explain,
+	&command_verify,
+	&command_simulate,
 	&command_capture,
 	&command_record,
-	&command_simulate,
 	&command_mapping,
 	NULL,
 };

@@ -43,6 +43,12 @@ void policy_files_take(struct policy_files *p, enum layer layer, struct document
 	add(p, layer, 0, d, arena_span(&p->arena, span_of(name)));
 }
 
+void policy_files_borrow(struct policy_files *p, const struct layered *policy, struct span name)
+{
+	add(p, policy->layer, policy->level, NULL, arena_span(&p->arena, name));
+	p->policies[p->n - 1].document = policy->document;
+}
+
 /* The document inside what the aws CLI prints, or j itself. */
 static const json_t *unwrap(const json_t *j)
 {

@@ -11,8 +11,9 @@ struct policy_files {
 	struct layered *policies;
 	struct span *names; /* of each: the file, with "[2]" where the file holds a list */
 	size_t n;
-	struct document **owned; /* owned[i] is policies[i].document */
-	size_t levels;           /* of SCPs so far */
+	struct document *
+	        *owned; /* owned[i] is policies[i].document, or NULL where it is borrowed */
+	size_t levels;  /* of SCPs so far */
 };
 
 void policy_files_init(struct policy_files *p);
@@ -27,5 +28,7 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 /* Takes a document (which p then owns) under a name (copied). */
 void policy_files_take(struct policy_files *p, enum layer layer, struct document *d,
                        const char *name);
+/* Takes a policy of another set without owning its document. */
+void policy_files_borrow(struct policy_files *p, const struct layered *policy, struct span name);
 
 #endif

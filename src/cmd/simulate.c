@@ -58,7 +58,7 @@ struct simulation {
 	const struct command *self;
 	struct policy_files files;
 	struct words actions, resources;
-	struct query question; /* its facts and principal; the policies are in files */
+	struct query question; /* its keys and principal; the policies are in files */
 	const char *requests;
 	bool json;
 };
@@ -239,14 +239,14 @@ static bool add_context(struct query *q, const char *word)
 		return false;
 	struct span key = span_sub(text, 0, (size_t)equals);
 	struct span value = span_from(text, (size_t)equals + 1);
-	struct fact *facts = (struct fact *)(uintptr_t)q->request.facts.facts;
-	for (size_t i = 0; i < q->request.facts.n; i++) {
-		if (facts[i].unknown || !span_eq_ci(facts[i].key, key))
+	struct request_key *keys = (struct request_key *)(uintptr_t)q->request.keys.v;
+	for (size_t i = 0; i < q->request.keys.n; i++) {
+		if (keys[i].unknown || !span_eq_ci(keys[i].key, key))
 			continue;
-		struct span *more = arena_alloc(&q->arena, (facts[i].n + 1) * sizeof *more);
-		memcpy(more, facts[i].values, facts[i].n * sizeof *more);
-		more[facts[i].n++] = value;
-		facts[i].values = more;
+		struct span *more = arena_alloc(&q->arena, (keys[i].n + 1) * sizeof *more);
+		memcpy(more, keys[i].values, keys[i].n * sizeof *more);
+		more[keys[i].n++] = value;
+		keys[i].values = more;
 		return true;
 	}
 	query_add_key(q, key, &value, 1, false);
@@ -303,7 +303,7 @@ static int run_options(struct simulation *s, int argc, char **argv)
 		return answer_all(s);
 	if (!s->json)
 		return options_usage(s->self, "--requests needs --json");
-	if (s->files.n || s->actions.n || s->resources.n || s->question.request.facts.n)
+	if (s->files.n || s->actions.n || s->resources.n || s->question.request.keys.n)
 		return options_usage(s->self,
 		                     "--requests takes its policies and questions from FILE");
 	return answer_lines(s);

@@ -136,6 +136,11 @@ enum status test_operand(struct arena *arena, const struct test *test, struct sp
 	return STATUS_OK;
 }
 
+bool operand_is_text(const struct test *test, const struct operand *o)
+{
+	return test->comparison <= COMPARE_ARN || (test->comparison == COMPARE_BOOL && o->variable);
+}
+
 static enum truth truth_of(bool b)
 {
 	return b ? TRUTH_YES : TRUTH_NO;
@@ -186,8 +191,8 @@ static bool read_value(const struct test *t, struct span value, struct arena *ar
 	}
 }
 
-static enum truth compare(const struct test *t, const struct operand *o, const struct facts *facts,
-                          const struct typed *v, bool *unresolved)
+static enum truth compare(const struct test *t, const struct operand *o,
+                          const struct request_keys *keys, const struct typed *v, bool *unresolved)
 {
 	switch (t->comparison) {
 	case COMPARE_NUMERIC:
@@ -200,14 +205,15 @@ static enum truth compare(const struct test *t, const struct operand *o, const s
 		if (!o->variable)
 			return truth_of(v->boolean == o->u.boolean);
 		/* fallthrough */
-	default: return policy_text_match(&o->u.string, facts, v->text, unresolved);
+	default: return policy_text_match(&o->u.string, keys, v->text, unresolved);
 	}
 }
 
 /* Whether one value of the request satisfies the test: matches an operand, or with a negated
  * operator none
  * ("evaluated using a logical NOR"). */
-static enum truth test_value(const struct test *t, const struct facts *facts, struct span value)
+static enum truth test_value(const struct test *t, const struct request_keys *keys,
+                             struct span value)
 {
 	struct arena arena;
 	struct typed v;
@@ -216,7 +222,7 @@ static enum truth test_value(const struct test *t, const struct facts *facts, st
 	arena_init(&arena);
 	bool typed = read_value(t, value, &arena, &v);
 	for (size_t i = 0; typed && i < t->n_operands && best != TRUTH_YES; i++) {
-		enum truth one = compare(t, &t->operands[i], facts, &v, &unresolved);
+		enum truth one = compare(t, &t->operands[i], keys, &v, &unresolved);
 		if (one > best)
 			best = one;
 	}
@@ -228,7 +234,7 @@ static enum truth test_value(const struct test *t, const struct facts *facts, st
 	return best == TRUTH_YES ? TRUTH_NO : best == TRUTH_NO ? TRUTH_YES : TRUTH_MAYBE;
 }
 
-static enum truth test_null(const struct test *t, const struct fact *fact)
+static enum truth test_null(const struct test *t, const struct request_key *fact)
 {
 	if (fact && fact->unknown) {
 		bool yes = false, no = false;
@@ -246,7 +252,7 @@ static enum truth test_null(const struct test *t, const struct fact *fact)
 }
 
 /* "a null data set, such as an empty string" (single-valued vs. multivalued context keys). */
-static bool is_null_set(const struct fact *fact)
+static bool is_null_set(const struct request_key *fact)
 {
 	for (size_t i = 0; i < fact->n; i++)
 		if (fact->values[i].n)
@@ -254,23 +260,24 @@ static bool is_null_set(const struct fact *fact)
 	return true;
 }
 
-static enum truth test_set(const struct test *t, const struct facts *facts, const struct fact *fact)
+static enum truth test_set(const struct test *t, const struct request_keys *keys,
+                           const struct request_key *fact)
 {
 	bool all = t->quantifier == QUANTIFIER_ALL;
 	if (is_null_set(fact))
 		return truth_of(all);
 	enum truth result = all ? TRUTH_YES : TRUTH_NO;
 	for (size_t i = 0; i < fact->n; i++) {
-		enum truth one = test_value(t, facts, fact->values[i]);
+		enum truth one = test_value(t, keys, fact->values[i]);
 		if (all ? one < result : one > result)
 			result = one;
 	}
 	return result;
 }
 
-enum truth test_evaluate(const struct test *t, const struct facts *facts)
+enum truth test_evaluate(const struct test *t, const struct request_keys *keys)
 {
-	const struct fact *fact = facts_find(facts, t->key);
+	const struct request_key *fact = keys_find(keys, t->key);
 	if (t->comparison == COMPARE_NULL)
 		return test_null(t, fact);
 	if (fact && fact->unknown)
@@ -283,6 +290,6 @@ enum truth test_evaluate(const struct test *t, const struct facts *facts)
 	if (absent)
 		return truth_of(t->negated);
 	if (t->quantifier != QUANTIFIER_NONE)
-		return test_set(t, facts, fact);
-	return fact->n == 1 ? test_value(t, facts, fact->values[0]) : TRUTH_NO;
+		return test_set(t, keys, fact);
+	return fact->n == 1 ? test_value(t, keys, fact->values[0]) : TRUTH_NO;
 }

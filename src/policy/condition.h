@@ -74,7 +74,10 @@ bool test_operator(struct span name, struct test *out);
 enum status test_operand(struct arena *arena, const struct test *test, struct span text,
                          bool variables, struct operand *out, struct err *err);
 
+/* Whether o.u.string is the one that counts. */
+bool operand_is_text(const struct test *test, const struct operand *o);
+
 /* What the test says of the request. MAYBE only where a key is unknown. */
-enum truth test_evaluate(const struct test *test, const struct facts *facts);
+enum truth test_evaluate(const struct test *test, const struct request_keys *keys);
 
 #endif

@@ -188,10 +188,9 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 	bool unresolved = false;
 	for (size_t i = 0; i < s->n_resources && best != TRUTH_YES; i++) {
 		const struct policy_text *t = &s->resources[i];
-		enum truth one =
-		        r->resource_partial
-		                ? policy_text_meet(t, &r->facts, r->resource, &unresolved)
-		                : policy_text_match(t, &r->facts, r->resource, &unresolved);
+		enum truth one = r->resource_partial
+		                         ? policy_text_meet(t, &r->keys, r->resource, &unresolved)
+		                         : policy_text_match(t, &r->keys, r->resource, &unresolved);
 		if (one > best)
 			best = one;
 	}
@@ -206,7 +205,7 @@ enum truth statement_applies(const struct statement *s, const struct request *r)
 		return TRUTH_NO;
 	enum truth result = statement_resource(s, r);
 	for (size_t i = 0; i < s->n_tests && result != TRUTH_NO; i++) {
-		enum truth one = test_evaluate(&s->tests[i], &r->facts);
+		enum truth one = test_evaluate(&s->tests[i], &r->keys);
 		if (one < result)
 			result = one;
 	}

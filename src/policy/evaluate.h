@@ -40,7 +40,7 @@ struct request {
 	/* resource holds PATTERN_UNKNOWN_RUN and PATTERN_UNKNOWN_CHAR where the log does not tell a
 	 * part of it: what would not hold for all it may stand for makes the decision depend. */
 	bool resource_partial;
-	struct facts facts;
+	struct request_keys keys;
 };
 
 #define VERDICT_NO_POLICY ((size_t)-1)
@@ -75,6 +75,11 @@ void evaluate(struct evaluator *e, const struct request *request, struct arena *
  * request does not have; sorted, lower case, no key twice; in arena. */
 void evaluate_absent(struct evaluator *e, const struct request *request, struct arena *arena,
                      const struct span **keys, size_t *n);
+
+/* All condition keys and variables that any statement asks for; sorted, lower case, no key twice;
+ * in arena. */
+void evaluator_keys(const struct evaluator *e, struct arena *arena, const struct span **keys,
+                    size_t *n);
 
 /* Whether a statement applies to a request whatever its effect; for those who look for evidence. */
 enum truth statement_applies(const struct statement *s, const struct request *request);

@@ -200,7 +200,12 @@ static bool match_automaton(const struct automaton *a, size_t end, struct span t
 
 bool pattern_match(const struct pattern *p, struct span text)
 {
-	if (text.n < p->prefix + p->suffix || memcmp(text.p, p->bytes, p->prefix) != 0)
+	if (text.n < p->prefix + p->suffix)
+		return false;
+	/* resources of one policy begin alike and differ at the prefix's end: look there first */
+	if (p->prefix && text.p[p->prefix - 1] != p->bytes[p->prefix - 1])
+		return false;
+	if (memcmp(text.p, p->bytes, p->prefix) != 0)
 		return false;
 	if (p->suffix &&
 	    memcmp(text.p + text.n - p->suffix, p->bytes + p->n - p->suffix, p->suffix) != 0)

@@ -9,44 +9,44 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-/* facts is grown in q->arena: room is found again from the count, a power of two. */
+/* keys is grown in q->arena: room is found again from the count, a power of two. */
 void query_add_key(struct query *q, struct span key, const struct span *values, size_t n,
                    bool unknown)
 {
-	struct facts *f = &q->request.facts;
+	struct request_keys *f = &q->request.keys;
 	if ((f->n & (f->n - 1)) == 0) {
-		struct fact *more = arena_alloc(&q->arena, (f->n ? f->n * 2 : 1) * sizeof *more);
+		struct request_key *more =
+		        arena_alloc(&q->arena, (f->n ? f->n * 2 : 1) * sizeof *more);
 		if (f->n)
-			memcpy(more, f->facts, f->n * sizeof *more);
-		f->facts = more;
+			memcpy(more, f->v, f->n * sizeof *more);
+		f->v = more;
 	}
 	struct span *copy = arena_alloc(&q->arena, (n + 1) * sizeof *copy);
 	for (size_t i = 0; i < n; i++)
 		copy[i] = arena_span(&q->arena, values[i]);
-	struct fact *facts = (struct fact *)(uintptr_t)f->facts;
-	facts[f->n++] = (struct fact){lower_copy(&q->arena, key), arena_span(&q->arena, key), copy,
-	                              n, unknown};
+	struct request_key *keys = (struct request_key *)(uintptr_t)f->v;
+	keys[f->n++] = (struct request_key){lower_copy(&q->arena, key), arena_span(&q->arena, key),
+	                                    copy, n, unknown};
 }
 
 enum status query_close(struct query *q, struct err *err)
 {
-	struct fact *facts = (struct fact *)(uintptr_t)q->request.facts.facts;
-	size_t n = q->request.facts.n, kept = 0;
+	struct request_key *keys = (struct request_key *)(uintptr_t)q->request.keys.v;
+	size_t n = q->request.keys.n, kept = 0;
 	struct span twice;
-	facts_sort(facts, n, &twice);
+	keys_sort(keys, n, &twice);
 	for (size_t i = 0; i < n; i++) {
-		if (kept == 0 || !span_eq(facts[kept - 1].key, facts[i].key)) {
-			facts[kept++] = facts[i];
+		if (kept == 0 || !span_eq(keys[kept - 1].key, keys[i].key)) {
+			keys[kept++] = keys[i];
 			continue;
 		}
-		if (facts[kept - 1].unknown == facts[i].unknown && !facts[i].unknown)
+		if (keys[kept - 1].unknown == keys[i].unknown && !keys[i].unknown)
 			return err_set(err, STATUS_SKIP, "bad-request",
-			               "context key '%.*s' is there twice",
-			               SPAN_ARG(facts[i].name));
-		if (facts[i].unknown)
-			facts[kept - 1] = facts[i];
+			               "context key '%.*s' is there twice", SPAN_ARG(keys[i].name));
+		if (keys[i].unknown)
+			keys[kept - 1] = keys[i];
 	}
-	q->request.facts.n = kept;
+	q->request.keys.n = kept;
 	return STATUS_OK;
 }
 

@@ -184,9 +184,10 @@ bool policy_text_compile(struct arena *arena, struct span text, enum text_use us
 }
 
 /* What is put in place of v: a value, its default, or SPAN_NONE. */
-static struct span value_of(const struct variable *v, const struct facts *facts, bool *unknown)
+static struct span value_of(const struct variable *v, const struct request_keys *keys,
+                            bool *unknown)
 {
-	const struct fact *f = facts_find(facts, v->key);
+	const struct request_key *f = keys_find(keys, v->key);
 	if (f && f->unknown) {
 		*unknown = true;
 		return SPAN_NONE;
@@ -198,13 +199,13 @@ static struct span value_of(const struct variable *v, const struct facts *facts,
 
 /* All symbols with the variables' values as plain bytes; NULL if one has none or it gets too long.
  */
-static struct symbol *expand(const struct policy_text *t, const struct facts *facts,
+static struct symbol *expand(const struct policy_text *t, const struct request_keys *keys,
                              struct arena *arena, size_t *n, bool *unknown)
 {
 	size_t total = t->n_symbols;
 	struct span *values = arena_alloc(arena, t->n_variables * sizeof *values);
 	for (size_t i = 0; i < t->n_variables; i++) {
-		values[i] = value_of(&t->variables[i], facts, unknown);
+		values[i] = value_of(&t->variables[i], keys, unknown);
 		if (!values[i].p)
 			return NULL;
 		total += values[i].n;
@@ -240,7 +241,7 @@ static bool may_match(const struct policy_text *t, struct span value)
 	return t->use == TEXT_IGNORE_CASE || pattern_meets(t->widest, value);
 }
 
-static enum truth match_expanded(const struct policy_text *t, const struct facts *facts,
+static enum truth match_expanded(const struct policy_text *t, const struct request_keys *keys,
                                  struct span value, bool *unresolved, bool partial)
 {
 	struct arena arena;
@@ -248,7 +249,7 @@ static enum truth match_expanded(const struct policy_text *t, const struct facts
 	size_t n = 0;
 	bool unknown = false;
 	enum truth result = TRUTH_NO;
-	struct symbol *s = expand(t, facts, &arena, &n, &unknown);
+	struct symbol *s = expand(t, keys, &arena, &n, &unknown);
 	if (!s) {
 		if (unknown)
 			result = may_match(t, value) ? TRUTH_MAYBE : TRUTH_NO;
@@ -267,13 +268,13 @@ static enum truth match_expanded(const struct policy_text *t, const struct facts
 	return result;
 }
 
-enum truth policy_text_match(const struct policy_text *t, const struct facts *facts,
+enum truth policy_text_match(const struct policy_text *t, const struct request_keys *keys,
                              struct span value, bool *unresolved)
 {
 	if (t->never)
 		return TRUTH_NO;
 	if (t->n_variables)
-		return match_expanded(t, facts, value, unresolved, false);
+		return match_expanded(t, keys, value, unresolved, false);
 	if (t->use == TEXT_EXACT)
 		return span_eq(t->exact, value) ? TRUTH_YES : TRUTH_NO;
 	if (t->use == TEXT_IGNORE_CASE)
@@ -281,13 +282,13 @@ enum truth policy_text_match(const struct policy_text *t, const struct facts *fa
 	return pattern_match(t->pattern, value) ? TRUTH_YES : TRUTH_NO;
 }
 
-enum truth policy_text_meet(const struct policy_text *t, const struct facts *facts,
+enum truth policy_text_meet(const struct policy_text *t, const struct request_keys *keys,
                             struct span value, bool *unresolved)
 {
 	if (t->never)
 		return TRUTH_NO;
 	if (t->n_variables)
-		return match_expanded(t, facts, value, unresolved, true);
+		return match_expanded(t, keys, value, unresolved, true);
 	if (pattern_match(t->pattern, value))
 		return TRUTH_YES;
 	return pattern_meets(t->pattern, value) ? TRUTH_MAYBE : TRUTH_NO;

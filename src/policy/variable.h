@@ -6,7 +6,7 @@
 #ifndef POLICY_VARIABLE_H
 #define POLICY_VARIABLE_H
 
-#include "policy/facts.h"
+#include "policy/keys.h"
 #include "policy/pattern.h"
 
 enum text_use {
@@ -49,12 +49,12 @@ bool policy_text_compile(struct arena *arena, struct span text, enum text_use us
  * had no value, or several: then AWS calls the statement invalid, so the text matches nothing, nor
  * does its negation hold. (A resource whose service, region or account differs is not asked for its
  * name.) MAYBE: that hangs on a variable whose key is unknown. */
-enum truth policy_text_match(const struct policy_text *t, const struct facts *facts,
+enum truth policy_text_match(const struct policy_text *t, const struct request_keys *keys,
                              struct span value, bool *unresolved);
 
 /* The same for a value with unknown parts (see pattern_match): MAYBE if some of what they can stand
  * for matches and some may not. */
-enum truth policy_text_meet(const struct policy_text *t, const struct facts *facts,
+enum truth policy_text_meet(const struct policy_text *t, const struct request_keys *keys,
                             struct span value, bool *unresolved);
 
 #endif

@@ -54,7 +54,7 @@ static struct unknown_key *key_named(struct worlds *w, struct span key)
 
 static void note_key(struct worlds *w, struct span key)
 {
-	const struct fact *f = facts_find(&w->request->facts, key);
+	const struct request_key *f = keys_find(&w->request->keys, key);
 	if (!f || !f->unknown || key_named(w, f->key))
 		return;
 	if (w->n_keys == KEYS_MAX) {
@@ -70,27 +70,22 @@ static void note_text(struct worlds *w, const struct policy_text *t)
 		note_key(w, t->variables[i].key);
 }
 
-static bool has_text(const struct test *t, const struct operand *o)
-{
-	return t->comparison <= COMPARE_ARN || (t->comparison == COMPARE_BOOL && o->variable);
-}
-
 static void note_statement(struct worlds *w, const struct statement *s)
 {
 	bool unresolved = false;
 	for (size_t i = 0; i < s->n_resources; i++) {
 		note_text(w, &s->resources[i]);
 		if (w->request->resource_partial &&
-		    policy_text_meet(&s->resources[i], &w->request->facts, w->request->resource,
+		    policy_text_meet(&s->resources[i], &w->request->keys, w->request->resource,
 		                     &unresolved) == TRUTH_MAYBE)
 			w->resource = true;
 	}
 	for (size_t i = 0; i < s->n_tests; i++) {
-		if (test_evaluate(&s->tests[i], &w->request->facts) != TRUTH_MAYBE)
+		if (test_evaluate(&s->tests[i], &w->request->keys) != TRUTH_MAYBE)
 			continue;
 		note_key(w, s->tests[i].key);
 		for (size_t j = 0; j < s->tests[i].n_operands; j++)
-			if (has_text(&s->tests[i], &s->tests[i].operands[j]))
+			if (operand_is_text(&s->tests[i], &s->tests[i].operands[j]))
 				note_text(w, &s->tests[i].operands[j].u.string);
 	}
 }
@@ -133,7 +128,8 @@ static struct span instance_of(struct worlds *w, const struct policy_text *t, co
 	bool known = true;
 	for (size_t i = 0; i <= t->n_symbols; i++) {
 		for (; k < t->n_variables && t->variables[k].at == i; k++) {
-			const struct fact *f = facts_find(&w->request->facts, t->variables[k].key);
+			const struct request_key *f =
+			        keys_find(&w->request->keys, t->variables[k].key);
 			struct span v = f && !f->unknown && f->n == 1 ? f->values[0]
 			                : f && f->unknown             ? SPAN_LIT("zq")
 			                                              : t->variables[k].fallback;
@@ -299,13 +295,14 @@ static void add_statement(struct worlds *w, const struct statement *s)
 	for (size_t i = 0; i < s->n_tests; i++) {
 		const struct test *t = &s->tests[i];
 		struct unknown_key *k = key_named(w, t->key);
-		const struct fact *f = facts_find(&w->request->facts, t->key);
+		const struct request_key *f = keys_find(&w->request->keys, t->key);
 		for (size_t j = 0; j < t->n_operands; j++) {
 			if (k)
 				add_operand(w, k, t, &t->operands[j]);
-			for (size_t v = 0; f && has_text(t, &t->operands[j]) && v < f->n; v++)
+			for (size_t v = 0; f && operand_is_text(t, &t->operands[j]) && v < f->n;
+			     v++)
 				add_variables(w, &t->operands[j].u.string, f->values[v]);
-			if (k && has_text(t, &t->operands[j]))
+			if (k && operand_is_text(t, &t->operands[j]))
 				add_variables(w, &t->operands[j].u.string, SPAN_LIT("zq"));
 		}
 		if (k)
@@ -346,8 +343,8 @@ static size_t world_count(const struct worlds *w)
 	return n;
 }
 
-/* The request as it is in world number number. facts has room for all of the request's. */
-static struct request world_request(const struct worlds *w, size_t number, struct fact *facts)
+/* The request as it is in world number number. keys has room for all of the request's. */
+static struct request world_request(const struct worlds *w, size_t number, struct request_key *keys)
 {
 	struct request r = *w->request;
 	size_t n = 0, digits[KEYS_MAX];
@@ -355,20 +352,20 @@ static struct request world_request(const struct worlds *w, size_t number, struc
 		digits[i] = number % w->keys[i].n;
 		number /= w->keys[i].n;
 	}
-	for (size_t i = 0; i < r.facts.n; i++) {
-		struct fact f = r.facts.facts[i];
+	for (size_t i = 0; i < r.keys.n; i++) {
+		struct request_key f = r.keys.v[i];
 		bool absent = false;
 		for (size_t k = 0; f.unknown && k < w->n_keys; k++) {
 			if (!span_eq(w->keys[k].key, f.key))
 				continue;
 			const struct candidate *c = &w->keys[k].candidates[digits[k]];
-			f = (struct fact){f.key, f.name, c->values, c->n, false};
+			f = (struct request_key){f.key, f.name, c->values, c->n, false};
 			absent = c->absent;
 		}
 		if (!absent)
-			facts[n++] = f;
+			keys[n++] = f;
 	}
-	r.facts = (struct facts){facts, n};
+	r.keys = (struct request_keys){keys, n};
 	return r;
 }
 
@@ -412,11 +409,11 @@ static void depends_on(struct worlds *w, const bool *matters, struct verdict *v)
 static void compare_worlds(struct worlds *w, size_t count, struct verdict *v)
 {
 	unsigned char *decisions = arena_alloc(w->arena, count);
-	struct fact *facts = arena_alloc(w->arena, (w->request->facts.n + 1) * sizeof *facts);
+	struct request_key *keys = arena_alloc(w->arena, (w->request->keys.n + 1) * sizeof *keys);
 	struct verdict one = {0};
 	bool unsure = w->resource, varies = false, matters[KEYS_MAX] = {false};
 	for (size_t i = 0; i < count; i++) {
-		struct request r = world_request(w, i, facts);
+		struct request r = world_request(w, i, keys);
 		evaluate_plain(w->evaluator, w->concern, &r, &one);
 		decisions[i] = (unsigned char)one.decision;
 		unsure = unsure || one.decision == DECISION_DEPENDS;
@@ -459,64 +456,4 @@ void evaluate_worlds(const struct evaluator *e, const struct concern *c, const s
 	for (size_t k = 0; k < w.n_keys; k++)
 		matters[k] = true;
 	depends_on(&w, matters, v);
-}
-
-/* ---- what is absent ----------------------------------------------------------------------------
- */
-
-struct absent {
-	const struct request *request;
-	struct arena *arena;
-	struct span *keys;
-	size_t n, room;
-};
-
-static void ask(struct absent *a, struct span key)
-{
-	if (facts_find(&a->request->facts, key))
-		return;
-	if (a->n == a->room) {
-		size_t room = a->room ? a->room * 2 : 16;
-		struct span *keys = arena_alloc(a->arena, room * sizeof *keys);
-		if (a->n)
-			memcpy(keys, a->keys, a->n * sizeof *keys);
-		a->keys = keys;
-		a->room = room;
-	}
-	a->keys[a->n++] = key;
-}
-
-static void ask_statement(struct absent *a, const struct statement *s)
-{
-	for (size_t i = 0; i < s->n_resources; i++)
-		for (size_t j = 0; j < s->resources[i].n_variables; j++)
-			ask(a, s->resources[i].variables[j].key);
-	if (statement_resource(s, a->request) == TRUTH_NO ||
-	    !principal_matches(s, a->request->principal))
-		return;
-	for (size_t i = 0; i < s->n_tests; i++) {
-		ask(a, s->tests[i].key);
-		for (size_t j = 0; j < s->tests[i].n_operands; j++) {
-			const struct operand *o = &s->tests[i].operands[j];
-			for (size_t k = 0; has_text(&s->tests[i], o) && k < o->u.string.n_variables;
-			     k++)
-				ask(a, o->u.string.variables[k].key);
-		}
-	}
-}
-
-void evaluate_absent(struct evaluator *e, const struct request *request, struct arena *arena,
-                     const struct span **keys, size_t *n)
-{
-	struct absent a = {.request = request, .arena = arena};
-	const struct concern *c = evaluator_concern(e, lower_copy(arena, request->action));
-	for (size_t i = 0; i < c->n; i++)
-		ask_statement(&a, e->ranked[c->which[i]].statement);
-	if (a.n)
-		qsort(a.keys, a.n, sizeof *a.keys, by_text);
-	*n = 0;
-	for (size_t i = 0; i < a.n; i++)
-		if (*n == 0 || !span_eq(a.keys[*n - 1], a.keys[i]))
-			a.keys[(*n)++] = a.keys[i];
-	*keys = a.keys;
 }

@@ -200,7 +200,7 @@ static void partial(const char *pattern, const char *text, enum truth want)
 {
 	struct arena arena;
 	struct policy_text t;
-	struct facts none = {NULL, 0};
+	struct request_keys none = {NULL, 0};
 	bool unresolved = false;
 	arena_init(&arena);
 	assert_true(policy_text_compile(&arena, span_of(pattern), TEXT_RESOURCE, true, &t));

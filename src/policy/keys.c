@@ -1,18 +1,18 @@
-/* facts.c - policy: see facts.h. */
+/* keys.c - policy: see keys.h. */
 #include "config.h"
 
-#include "policy/facts.h"
+#include "policy/keys.h"
 
 #include <stdlib.h>
 
-const struct fact *facts_find(const struct facts *facts, struct span key)
+const struct request_key *keys_find(const struct request_keys *keys, struct span key)
 {
-	size_t low = 0, high = facts->n;
+	size_t low = 0, high = keys->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int c = span_cmp(facts->facts[middle].key, key);
+		int c = span_cmp(keys->v[middle].key, key);
 		if (c == 0)
-			return &facts->facts[middle];
+			return &keys->v[middle];
 		if (c < 0)
 			low = middle + 1;
 		else
@@ -23,16 +23,16 @@ const struct fact *facts_find(const struct facts *facts, struct span key)
 
 static int by_key(const void *a, const void *b)
 {
-	return span_cmp(((const struct fact *)a)->key, ((const struct fact *)b)->key);
+	return span_cmp(((const struct request_key *)a)->key, ((const struct request_key *)b)->key);
 }
 
-bool facts_sort(struct fact *facts, size_t n, struct span *twice)
+bool keys_sort(struct request_key *keys, size_t n, struct span *twice)
 {
 	if (n > 1)
-		qsort(facts, n, sizeof *facts, by_key);
+		qsort(keys, n, sizeof *keys, by_key);
 	for (size_t i = 1; i < n; i++) {
-		if (span_eq(facts[i - 1].key, facts[i].key)) {
-			*twice = facts[i].key;
+		if (span_eq(keys[i - 1].key, keys[i].key)) {
+			*twice = keys[i].key;
 			return false;
 		}
 	}

@@ -1,15 +1,15 @@
-/* facts.h - policy: what is known of one request: the keys of its context. A key that is not here
+/* keys.h - policy: what is known of one request: the keys of its context. A key that is not here
  * is absent from the request, as in AWS; one that is marked unknown may be absent or have any
  * values. */
-#ifndef POLICY_FACTS_H
-#define POLICY_FACTS_H
+#ifndef POLICY_KEYS_H
+#define POLICY_KEYS_H
 
 #include "ground/arena.h"
 
 /* The answer to a question about a request of which not all is known; ordered. */
 enum truth { TRUTH_NO, TRUTH_MAYBE, TRUTH_YES };
 
-struct fact {
+struct request_key {
 	struct span key; /* lower case; key names have no case (IAM user guide, policy variables) */
 	struct span name; /* as the request spells it */
 	const struct span *values;
@@ -17,17 +17,17 @@ struct fact {
 	bool unknown;
 };
 
-/* Plain data; facts sorted by key, no key twice. */
-struct facts {
-	const struct fact *facts;
+/* Plain data; keys sorted by key, no key twice. */
+struct request_keys {
+	const struct request_key *v;
 	size_t n;
 };
 
 /* key in lower case. NULL if the key is absent. */
-const struct fact *facts_find(const struct facts *facts, struct span key);
+const struct request_key *keys_find(const struct request_keys *keys, struct span key);
 
 /* Sorts in place. False, with the name in *twice, if a key is there twice. */
-bool facts_sort(struct fact *facts, size_t n, struct span *twice);
+bool keys_sort(struct request_key *keys, size_t n, struct span *twice);
 
 /* ASCII lower case, into the arena. */
 struct span lower_copy(struct arena *arena, struct span s);

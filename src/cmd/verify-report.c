@@ -1,0 +1,308 @@
+/* verify-report.c - commands: what verify found, as text, JSON, JUnit XML and GitHub annotations.
+ */
+#include "config.h"
+
+#include "cmd/verify.h"
+
+#include "emit/save.h"
+#include "ground/limits.h"
+#include "ground/when.h"
+#include "policy/query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void print_findings(const struct replay *r, enum replay_state state, const char *title)
+{
+	const struct finding *f;
+	size_t n = replay_findings(r, state, &f);
+	if (n == 0)
+		return;
+	printf("\n%s:\n", title);
+	for (size_t i = 0; i < n; i++, f++) {
+		char last[WHEN_SIZE];
+		if (f->action.n)
+			printf("  %.*s on %.*s\n", SPAN_ARG(f->action), SPAN_ARG(f->resource));
+		else
+			printf("  %.*s\n", SPAN_ARG(f->call));
+		printf("    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n", SPAN_ARG(f->why),
+		       f->action.n ? "call " : "", SPAN_ARG(f->action.n ? f->call : SPAN_NONE),
+		       f->action.n ? ", " : "", f->events, f->events == 1 ? "" : "s",
+		       when_format(f->last, last), SPAN_ARG(f->principal));
+	}
+}
+
+void report_text(const struct replay *r)
+{
+	printf("%" PRIu64 " calls replayed: %" PRIu64 " allowed, %" PRIu64 " denied, %" PRIu64
+	       " depend, %" PRIu64 " not judgeable\n",
+	       r->calls, r->allowed, r->denied_calls, r->depends_calls, r->unjudged_calls);
+	if (r->refused)
+		printf("%" PRIu64
+		       " events were refused when they were recorded and are not replayed\n",
+		       r->refused);
+	print_findings(r, REPLAY_DENIED, "Denied");
+	print_findings(r, REPLAY_DEPENDS, "Depends on what the log does not show");
+	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");
+}
+
+static void add_member(struct buf *b, const char *name, struct span value)
+{
+	buf_addf(b, ",\"%s\":", name);
+	if (value.p)
+		buf_add_json(b, value);
+	else
+		buf_add_str(b, "null");
+}
+
+static void add_findings(struct buf *b, const struct replay *r, enum replay_state state,
+                         const char *name)
+{
+	const struct finding *f;
+	size_t n = replay_findings(r, state, &f);
+	buf_addf(b, ",\"%s\":[", name);
+	for (size_t i = 0; i < n; i++, f++) {
+		char last[WHEN_SIZE];
+		buf_add_str(b, i ? ",{\"principal\":" : "{\"principal\":");
+		buf_add_json(b, f->principal);
+		add_member(b, "call", f->call);
+		add_member(b, "action", f->action);
+		add_member(b, "resource", f->resource);
+		buf_addf(b, ",\"events\":%" PRIu64 ",\"last\":\"%s\"", f->events,
+		         when_format(f->last, last));
+		add_member(b, "why", f->why);
+		buf_add_char(b, '}');
+	}
+	buf_add_char(b, ']');
+}
+
+void report_json(const struct replay *r)
+{
+	struct buf b;
+	buf_init(&b, LIMIT_JSON_FILE);
+	buf_addf(&b, "{\"calls\":%" PRIu64 ",\"allowed\":%" PRIu64, r->calls, r->allowed);
+	add_findings(&b, r, REPLAY_DENIED, "denied");
+	add_findings(&b, r, REPLAY_DEPENDS, "depends");
+	add_findings(&b, r, REPLAY_NOT_JUDGEABLE, "not_judgeable");
+	buf_addf(&b, ",\"refused_events\":%" PRIu64 "}\n", r->refused);
+	fwrite(b.p, 1, b.n, stdout);
+	buf_release(&b);
+}
+
+/* ---- GitHub
+ * -------------------------------------------------------------------------------------- */
+
+/* "%", CR and LF end or change a workflow command; in a property ':' and ',' do too. */
+static void put_escaped(struct buf *b, struct span s, bool property)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
+			buf_addf(b, "%%%02X", (unsigned)(unsigned char)c);
+		else
+			buf_add_char(b, c);
+	}
+}
+
+static void annotate(const struct finding *f, const char *level, const char *what)
+{
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	buf_addf(&b, "::%s title=", level);
+	put_escaped(&b, f->action.n ? f->action : f->call, true);
+	buf_addf(&b, " %s::", what);
+	put_escaped(&b, f->principal, false);
+	buf_add_str(&b, ": ");
+	put_escaped(&b, f->call, false);
+	if (f->resource.n) {
+		buf_add_str(&b, " on ");
+		put_escaped(&b, f->resource, false);
+	}
+	buf_addf(&b, ", %" PRIu64 " events: ", f->events);
+	put_escaped(&b, f->why, false);
+	fprintf(stderr, "%s\n", buf_str(&b));
+	buf_release(&b);
+}
+
+void report_annotations(const struct replay *r)
+{
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+		if (f->state == REPLAY_DENIED)
+			annotate(f, "error", "would be denied");
+		else if (f->state == REPLAY_DEPENDS)
+			annotate(f, "warning", "may be denied");
+		else
+			annotate(f, "notice", "cannot be judged");
+	}
+}
+
+/* ---- JUnit
+ * --------------------------------------------------------------------------------------- */
+
+static void put_xml(struct buf *b, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		switch (c) {
+		case '&': buf_add_str(b, "&amp;"); break;
+		case '<': buf_add_str(b, "&lt;"); break;
+		case '>': buf_add_str(b, "&gt;"); break;
+		case '"': buf_add_str(b, "&quot;"); break;
+		case '\t':
+		case '\n':
+		case '\r': buf_addf(b, "&#%u;", c); break;
+		default: buf_add_char(b, c < 0x20 ? '?' : (char)c); break;
+		}
+	}
+}
+
+static void put_finding(struct buf *b, const struct finding *f)
+{
+	const char *tag = f->state == REPLAY_NOT_JUDGEABLE ? "skipped" : "failure";
+	buf_addf(b, "      <%s message=\"", tag);
+	put_xml(b, f->why);
+	if (f->state == REPLAY_NOT_JUDGEABLE) {
+		buf_add_str(b, "\"/>\n");
+		return;
+	}
+	buf_add_str(b, "\">");
+	put_xml(b, f->principal);
+	buf_add_str(b, ": ");
+	put_xml(b, f->call);
+	buf_add_str(b, " on ");
+	put_xml(b, f->resource);
+	buf_addf(b, ", %" PRIu64 " events</%s>\n", f->events, tag);
+}
+
+/* One test case an action, one an event whose action is not known. */
+static size_t put_cases(struct buf *b, const struct replay *r, size_t *failures, size_t *skipped)
+{
+	size_t cases = 0;
+	for (size_t i = 0; i < r->n_actions; i++, cases++) {
+		size_t failed = 0, unjudged = 0;
+		buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");
+		put_xml(b, r->actions[i]);
+		buf_add_str(b, "\">\n");
+		for (size_t k = 0; k < r->n_findings; k++) {
+			const struct finding *f = &r->findings[k];
+			if (!span_eq(f->action, r->actions[i]))
+				continue;
+			bool skip = f->state == REPLAY_NOT_JUDGEABLE;
+			failed += !skip;
+			unjudged += skip;
+			if (!skip || (failed == 0 && unjudged == 1))
+				put_finding(b, f);
+		}
+		buf_add_str(b, "    </testcase>\n");
+		*failures += failed > 0;
+		*skipped += failed == 0 && unjudged > 0;
+	}
+	for (size_t k = 0; k < r->n_findings; k++) {
+		const struct finding *f = &r->findings[k];
+		if (f->action.n)
+			continue;
+		buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");
+		put_xml(b, f->call);
+		buf_add_str(b, "\">\n");
+		put_finding(b, f);
+		buf_add_str(b, "    </testcase>\n");
+		cases++;
+		(*skipped)++;
+	}
+	return cases;
+}
+
+enum status report_junit(const struct replay *r, const char *path, struct err *err)
+{
+	struct buf cases, b;
+	enum saved how;
+	size_t failures = 0, skipped = 0;
+	buf_init(&cases, LIMIT_JSON_FILE);
+	buf_init(&b, LIMIT_JSON_FILE);
+	size_t n = put_cases(&cases, r, &failures, &skipped);
+	buf_addf(&b,
+	         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+	         "  <testsuite name=\"iamreplay verify\" tests=\"%zu\" failures=\"%zu\" "
+	         "skipped=\"%zu\">\n",
+	         n, failures, skipped);
+	buf_add_span(&b, buf_span(&cases));
+	buf_add_str(&b, "  </testsuite>\n</testsuites>\n");
+	enum status status = save_text(path, buf_span(&b), &how, err);
+	buf_release(&cases);
+	buf_release(&b);
+	return status;
+}
+
+/* ---- mutants
+ * ------------------------------------------------------------------------------------- */
+
+static void print_mutant(const struct mutants *m, const struct mutant *x)
+{
+	struct arena arena;
+	arena_init(&arena);
+	printf("  %s %.*s", mutant_kind_name(x->kind), SPAN_ARG(x->element));
+	if (x->narrowed.p)
+		printf(" could be %.*s", SPAN_ARG(x->narrowed));
+	printf("\n    %.*s of %.*s; %.*s\n",
+	       SPAN_ARG(statement_label(&arena, m->files->policies[x->policy].document,
+	                                x->statement)),
+	       SPAN_ARG(m->files->names[x->policy]), SPAN_ARG(m->principal));
+	arena_release(&arena);
+}
+
+static void add_mutant(struct buf *b, const struct mutants *m, const struct mutant *x)
+{
+	struct arena arena;
+	arena_init(&arena);
+	buf_add_str(b, "{\"principal\":");
+	buf_add_json(b, m->principal);
+	buf_addf(b, ",\"kind\":\"%s\"", mutant_kind_name(x->kind));
+	add_member(b, "element", x->element);
+	add_member(b, "narrowed", x->narrowed);
+	add_member(b, "policy", m->files->names[x->policy]);
+	add_member(b, "statement",
+	           statement_label(&arena, m->files->policies[x->policy].document, x->statement));
+	buf_add_char(b, '}');
+	arena_release(&arena);
+}
+
+static void mutants_json(const struct mutants *m, size_t n, size_t total, size_t killed)
+{
+	struct buf b;
+	const char *comma = "";
+	buf_init(&b, LIMIT_JSON_FILE);
+	buf_addf(&b, "{\"mutants\":%zu,\"killed\":%zu,\"surviving\":[", total, killed);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < m[i].mutation.n; j++) {
+			if (m[i].mutation.mutants[j].killed)
+				continue;
+			buf_add_str(&b, comma);
+			add_mutant(&b, &m[i], &m[i].mutation.mutants[j]);
+			comma = ",";
+		}
+	}
+	buf_add_str(&b, "]}\n");
+	fwrite(b.p, 1, b.n, stdout);
+	buf_release(&b);
+}
+
+void report_mutants(const struct mutants *m, size_t n, bool json)
+{
+	size_t total = 0, killed = 0;
+	for (size_t i = 0; i < n; i++) {
+		total += m[i].mutation.n;
+		killed += m[i].mutation.killed;
+	}
+	if (json) {
+		mutants_json(m, n, total, killed);
+		return;
+	}
+	printf("%zu mutants, %zu killed\n", total, killed);
+	if (killed < total)
+		printf("\nPermission without evidence:\n");
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m[i].mutation.n; j++)
+			if (!m[i].mutation.mutants[j].killed)
+				print_mutant(&m[i], &m[i].mutation.mutants[j]);
+}
