@@ -456,7 +456,8 @@ static bool write_job(struct pipeline *p, struct job *job)
 			batch_free(b);
 		}
 	}
-	if (!fine || !job->ended)
+	/* Stopped with batches left: the source must not count as read. */
+	if (!fine || !job->ended || job->first)
 		return fine;
 	pthread_mutex_unlock(&p->lock);
 	fine = write_end(p, job->path, &job->end);
