@@ -12,12 +12,25 @@
 #include <signal.h>
 #include <stdio.h>
 
+struct listening {
+	const struct capture_run *run;
+	struct live_view *view;
+	bool stop;
+};
+
+/* A hangup asks for the policy file where there is one, else it is the terminal that went. */
 static bool asked_to_stop(void *data)
 {
-	bool *stop = data;
-	for (int s; (s = signals_next(NULL)) != 0;)
-		*stop = *stop || s == SIGINT || s == SIGTERM || s == SIGHUP;
-	return *stop;
+	struct listening *state = data;
+	for (int s; (s = signals_next(NULL)) != 0;) {
+		if (s == SIGHUP && state->run->policy_file)
+			live_view_refresh(state->view);
+		else if (s != SIGWINCH)
+			state->stop = true;
+		else if (state->view)
+			live_view_refresh(state->view);
+	}
+	return state->stop;
 }
 
 static void tell(const struct err *err)
@@ -31,8 +44,8 @@ static void tell(const struct err *err)
 static bool give_up_privileges(const struct capture_run *run, const struct aws_config *config)
 {
 	struct err err;
-	const char *writable[2];
-	char pid_folder[4096];
+	const char *writable[3];
+	char pid_folder[4096], policy_folder[4096];
 	struct sandbox sandbox = {.writable = writable};
 	err_clear(&err);
 	if (config)
@@ -41,6 +54,10 @@ static bool give_up_privileges(const struct capture_run *run, const struct aws_c
 		snprintf(pid_folder, sizeof pid_folder, "%s", run->pid_file);
 		writable[sandbox.n_writable++] = dirname(pid_folder);
 	}
+	if (run->policy_file) {
+		snprintf(policy_folder, sizeof policy_folder, "%s", run->policy_file);
+		writable[sandbox.n_writable++] = dirname(policy_folder);
+	}
 	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
 		return true;
 	tell(&err);
@@ -48,18 +65,19 @@ static bool give_up_privileges(const struct capture_run *run, const struct aws_c
 }
 
 static int listen_until_stopped(const struct capture_run *run, const struct aws_config *config,
-                                struct csm_listener *l, struct capture *c)
+                                struct csm_listener *l, struct capture_target *t)
 {
-	bool stop = false;
+	struct listening state = {run, t->view, false};
 	fprintf(stderr, "iamreplay capture: listening on %s port %u; stop with Ctrl-C\n", run->host,
 	        csm_listener_port(l));
 	if (!capture_run_detach(run) || !give_up_privileges(run, config))
 		return EXIT_NOT_DONE;
 	struct csm_loop loop = {.listener = l,
-	                        .capture = c,
+	                        .capture = t->capture,
+	                        .view = t->view,
 	                        .wake_fd = signals_fd(),
 	                        .stop = asked_to_stop,
-	                        .data = &stop,
+	                        .data = &state,
 	                        .who = "capture"};
 	int status = csm_loop_run(&loop);
 	csm_loop_summary(&loop, run->output);
@@ -69,7 +87,7 @@ static int listen_until_stopped(const struct capture_run *run, const struct aws_
 
 /* With --set-ini the config points clients here for as long as it is listened. */
 static int listen_with_config(const struct capture_run *run, struct csm_listener *l,
-                              struct capture *c)
+                              struct capture_target *t)
 {
 	struct aws_config_options options = {run->profile, run->host, csm_listener_port(l)};
 	struct aws_config *config = NULL;
@@ -83,7 +101,7 @@ static int listen_with_config(const struct capture_run *run, struct csm_listener
 	if (recovered)
 		fprintf(stderr,
 		        "iamreplay capture: put back the AWS config that a killed capture left\n");
-	int status = listen_until_stopped(run, config, l, c);
+	int status = listen_until_stopped(run, config, l, t);
 	if (aws_config_restore(config, &changed, &err) != STATUS_OK) {
 		tell(&err);
 		status = EXIT_NOT_DONE;
@@ -97,29 +115,29 @@ static int listen_with_config(const struct capture_run *run, struct csm_listener
 
 int capture_csm(const struct capture_run *run)
 {
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
 	struct csm_listener *l = NULL;
+	struct capture_target target;
 	struct err err;
 	err_clear(&err);
 	if (signals_catch(stops, sizeof stops / sizeof stops[0]) != 0) {
 		perror("iamreplay capture: signals");
 		return EXIT_NOT_DONE;
 	}
-	struct capture *c = capture_run_open(run);
-	if (!c)
+	if (!capture_run_open(run, &target))
 		return EXIT_NOT_DONE;
 	struct csm_listener_options options = {.host = run->host,
 	                                       .port = (unsigned)run->port,
 	                                       .account = span_of(run->account_id),
 	                                       .mapping = mapping_builtin(),
-	                                       .capture = c};
+	                                       .capture = target.capture};
 	int status = EXIT_NOT_DONE;
 	if (csm_listener_open(&options, &l, &err) == STATUS_OK)
-		status = listen_with_config(run, l, c);
+		status = listen_with_config(run, l, &target);
 	else
 		tell(&err);
 	csm_listener_close(l);
-	if (!capture_run_close(run, c) && status == EXIT_DONE)
+	if (!capture_run_close(run, &target) && status == EXIT_DONE)
 		status = EXIT_NOT_DONE;
 	return status;
 }

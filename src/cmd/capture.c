@@ -20,6 +20,11 @@ static const struct option_spec capture_options[] = {
         {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
         {"host", 0, ARG_TEXT, "HOST", NULL, "csm: listen at this address (127.0.0.1)"},
         {"port", 0, ARG_NUMBER, "PORT", NULL, "csm: listen at this UDP port (31000)"},
+        {"view", 0, ARG_CHOICE, "VIEW", "policy|calls|none", "what is shown meanwhile"},
+        {"refresh", 0, ARG_NUMBER, "SECONDS", NULL, "how often the view is redrawn (2)"},
+        {"policy-file", 0, ARG_FILE, "FILE", NULL, "keep the policy so far in FILE"},
+        {"fails-only", 0, ARG_NONE, NULL, NULL, "show the policy of what was refused"},
+        {"attach", 0, ARG_FILE, "FILE", NULL, "follow a capture that is being written"},
         {"account-id", 0, ARG_TEXT, "ID", NULL, "csm: the account that the calls belong to"},
         {"set-ini", 0, ARG_NONE, NULL, NULL, "csm: turn monitoring on in the AWS config meanwhile"},
         {"profile", 0, ARG_TEXT, "NAME", NULL, "the profile that --set-ini edits (default)"},
@@ -41,6 +46,18 @@ static int set_option(struct capture_run *run, const char *name, const char *val
 		run->append = true;
 	} else if (strcmp(name, "host") == 0) {
 		run->host = value;
+	} else if (strcmp(name, "view") == 0) {
+		run->view = value;
+	} else if (strcmp(name, "refresh") == 0) {
+		if (!options_number(value, 1, 3600, &run->refresh))
+			return options_usage(run->self,
+			                     "--refresh takes 1 to 3600 seconds, not '%s'", value);
+	} else if (strcmp(name, "policy-file") == 0) {
+		run->policy_file = value;
+	} else if (strcmp(name, "fails-only") == 0) {
+		run->fails_only = true;
+	} else if (strcmp(name, "attach") == 0) {
+		run->attach = value;
 	} else if (strcmp(name, "set-ini") == 0) {
 		run->set_ini = true;
 	} else if (strcmp(name, "profile") == 0) {
@@ -61,36 +78,83 @@ static int set_option(struct capture_run *run, const char *name, const char *val
 	return EXIT_DONE;
 }
 
-struct capture *capture_run_open(const struct capture_run *run)
+static void tell(const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(err, line, sizeof line));
+}
+
+static enum live_view_kind view_kind(const struct capture_run *run, bool terminal)
+{
+	if (run->background)
+		return VIEW_NONE;
+	if (!run->view)
+		return terminal ? VIEW_POLICY : VIEW_CALLS;
+	return strcmp(run->view, "policy") == 0  ? VIEW_POLICY
+	       : strcmp(run->view, "calls") == 0 ? VIEW_CALLS
+	                                         : VIEW_NONE;
+}
+
+struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size)
 {
 	struct err err;
-	char line[2000];
-	struct capture *c = NULL;
+	struct live_view *view = NULL;
+	bool terminal = isatty(STDOUT_FILENO);
+	snprintf(title, title_size, "iamreplay %s: %s", run->mode,
+	         run->attach ? run->attach : run->output);
+	struct live_view_options options = {.kind = view_kind(run, terminal),
+	                                    .out = stdout,
+	                                    .terminal = terminal,
+	                                    .refresh_ms = (unsigned)run->refresh * 1000,
+	                                    .title = title,
+	                                    .policy_file = run->policy_file,
+	                                    .fails_only = run->fails_only,
+	                                    .mapping = mapping_builtin()};
+	err_clear(&err);
+	if (live_view_open(&options, &view, &err) != STATUS_OK)
+		tell(&err);
+	return view;
+}
+
+bool capture_run_open(const struct capture_run *run, struct capture_target *t)
+{
+	struct err err;
+	*t = (struct capture_target){.capture = NULL};
 	struct capture_options options = {.path = run->output,
 	                                  .mode = run->mode,
 	                                  .append = run->append,
 	                                  .mapping = mapping_builtin()};
 	err_clear(&err);
-	if (capture_open(&options, &c, &err) == STATUS_OK)
-		return c;
-	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
-	return NULL;
+	bool seen = run->policy_file || run->keep_policy ||
+	            view_kind(run, isatty(STDOUT_FILENO)) != VIEW_NONE;
+	if (seen) {
+		t->view = capture_run_view(run, t->title, sizeof t->title);
+		if (!t->view)
+			return false;
+		options.observe = live_view_line;
+		options.observe_data = t->view;
+	}
+	if (capture_open(&options, &t->capture, &err) == STATUS_OK)
+		return true;
+	live_view_close(t->view);
+	tell(&err);
+	return false;
 }
 
-bool capture_run_close(const struct capture_run *run, struct capture *c)
+bool capture_run_close(const struct capture_run *run, struct capture_target *t)
 {
 	struct err err;
-	char line[2000];
 	struct capture_counts counts;
 	err_clear(&err);
-	capture_counts(c, &counts);
+	live_view_close(t->view);
+	capture_counts(t->capture, &counts);
 	bool lost = counts.lost > 0;
 	if (lost)
 		fprintf(stderr, "iamreplay capture: %s: %" PRIu64 " calls could not be written\n",
 		        run->output, counts.lost);
-	if (capture_close(c, &err) == STATUS_OK)
+	if (capture_close(t->capture, &err) == STATUS_OK)
 		return !lost;
-	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
+	tell(&err);
 	return false;
 }
 
@@ -163,6 +227,10 @@ static int run_capture(const struct command *self, int argc, char **argv)
 		int status = set_option(&run, self->options[i].name, value);
 		if (status != EXIT_DONE)
 			return status;
+	}
+	if (run.attach && o.operands == 0) {
+		run.mode = "capture";
+		return capture_attach(&run);
 	}
 	if (o.operands != 1)
 		return options_usage(self, "which mode? csm, proxy or endpoint");

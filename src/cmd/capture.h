@@ -4,6 +4,7 @@
 #define CMD_CAPTURE_H
 
 #include "cmd/cmd.h"
+#include "cmd/live-view.h"
 #include "live/capture.h"
 
 #include <stdint.h>
@@ -26,9 +27,12 @@ struct capture_run {
 	bool background;
 	const char *pid_file;
 	/* on a terminal, and beside it */
-	const char *view; /* "policy", "calls", "none" */
+	const char *view; /* "policy", "calls", "none"; NULL: policy on a terminal, else calls */
 	uint64_t refresh; /* seconds */
 	const char *policy_file;
+	bool keep_policy; /* a view is kept for its policy though nothing is shown */
+	bool fails_only;
+	const char *attach; /* a capture to be followed, instead of capturing */
 	/* proxy and endpoint */
 	const char *listen, *to, *upstream, *upstream_ca, *ca_dir, *ca_cert, *ca_key, *allow_remote;
 	const char *connect_to[CAPTURE_MAX_REPEATED];
@@ -49,9 +53,20 @@ bool capture_run_detach(const struct capture_run *run);
 /* Removes the pid file. */
 void capture_run_end(const struct capture_run *run);
 
-/* Opens the capture file that run names, and says on stderr what went wrong: returns NULL then. */
-struct capture *capture_run_open(const struct capture_run *run);
-/* Closes it; false (and a message) if what was captured is not all on the disk. */
-bool capture_run_close(const struct capture_run *run, struct capture *c);
+/* The capture file and what is seen of it. */
+struct capture_target {
+	struct capture *capture;
+	struct live_view *view;
+	char title[512];
+};
+
+/* Opens both as run says, and says on stderr what went wrong: false then, and nothing is open. */
+bool capture_run_open(const struct capture_run *run, struct capture_target *t);
+/* Draws a last time and closes both; false (and a message) if what was captured is not all on the
+ * disk. */
+bool capture_run_close(const struct capture_run *run, struct capture_target *t);
+/* The view alone, for --attach; NULL after a message. */
+struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size);
+int capture_attach(const struct capture_run *run);
 
 #endif

@@ -91,7 +91,8 @@ int csm_loop_run(struct csm_loop *loop)
 	while (sound && !loop->stop(loop->data)) {
 		if (!more) {
 			flush(loop);
-			if (wait_for_more(loop, TICK_MS) < 0) {
+			int wait = loop->view ? live_view_tick(loop->view) : TICK_MS;
+			if (wait_for_more(loop, wait < TICK_MS ? wait : TICK_MS) < 0) {
 				perror("iamreplay: poll");
 				break;
 			}

@@ -3,6 +3,7 @@
 #ifndef CMD_CSM_LOOP_H
 #define CMD_CSM_LOOP_H
 
+#include "cmd/live-view.h"
 #include "live/csm-listener.h"
 
 struct csm_loop {
@@ -11,8 +12,9 @@ struct csm_loop {
 	int wake_fd;              /* polled for reading beside the sockets; -1 if none */
 	bool (*stop)(void *data); /* asked whenever the loop woke up; true ends it */
 	void *data;
-	const char *who; /* the command, for messages */
-	bool lost;       /* out: something could not be written */
+	struct live_view *view; /* fed while it runs; NULL if none */
+	const char *who;        /* the command, for messages */
+	bool lost;              /* out: something could not be written */
 };
 
 /* Runs until stop, then takes in what is still under way. Returns an exit status. */

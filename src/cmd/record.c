@@ -27,6 +27,7 @@ enum { MAX_UNSET = 32, MAX_NAMES = 1000 };
 struct recording {
 	struct capture_run run;
 	bool csm;
+	bool policy; /* print it at the end */
 	const char *unset[MAX_UNSET];
 	size_t n_unset;
 	char **command; /* ended by NULL */
@@ -42,6 +43,9 @@ static const struct option_spec record_options[] = {
         {"output", 'o', ARG_FILE, "FILE", NULL, "write the capture to FILE (COMMAND.capture)"},
         {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
         {"csm", 0, ARG_NONE, NULL, NULL, "listen to client-side monitoring"},
+        {"policy", 0, ARG_NONE, NULL, NULL,
+         "print the policy that COMMAND needed when it has ended"},
+        {"policy-file", 0, ARG_FILE, "FILE", NULL, "keep the policy so far in FILE"},
         {"unset", 0, ARG_TEXT, "NAME", NULL, "leave NAME out of COMMAND's environment"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
@@ -112,9 +116,27 @@ static void tell_next(const struct recording *r)
 	        r->run.output);
 }
 
+static bool print_policy(struct capture_target *t)
+{
+	struct err err;
+	char line[2000];
+	struct buf text;
+	buf_init(&text, LIMIT_POLICY_TEXT);
+	err_clear(&err);
+	enum status s = live_view_policy(t->view, &text, &err);
+	if (s == STATUS_OK)
+		fwrite(buf_str(&text), 1, text.n, stdout);
+	else if (s == STATUS_END)
+		fprintf(stderr, "iamreplay record: there is nothing to grant\n");
+	else
+		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
+	buf_release(&text);
+	return s != STATUS_STOP && fflush(stdout) == 0;
+}
+
 /* ---- all of it ---- */
 
-static int run_and_listen(struct recording *r, struct capture *c)
+static int run_and_listen(struct recording *r, struct capture_target *t)
 {
 	environment_for_csm(&r->environment, r->run.host, csm_listener_port(r->listener));
 	for (size_t i = 0; i < r->n_unset; i++)
@@ -127,7 +149,8 @@ static int run_and_listen(struct recording *r, struct capture *c)
 	if (r->child == 0)
 		become_command(r);
 	struct csm_loop loop = {.listener = r->listener,
-	                        .capture = c,
+	                        .capture = t->capture,
+	                        .view = t->view,
 	                        .wake_fd = signals_fd(),
 	                        .stop = command_ended,
 	                        .data = r,
@@ -149,20 +172,22 @@ static int record(struct recording *r)
 		perror("iamreplay record: signals");
 		return RECORD_FAILED;
 	}
-	struct capture *c = capture_run_open(&r->run);
-	if (!c)
+	struct capture_target t;
+	if (!capture_run_open(&r->run, &t))
 		return RECORD_FAILED;
 	struct csm_listener_options options = {
-	        .host = r->run.host, .port = 0, .mapping = mapping_builtin(), .capture = c};
+	        .host = r->run.host, .port = 0, .mapping = mapping_builtin(), .capture = t.capture};
 	int status = RECORD_FAILED;
 	if (csm_listener_open(&options, &r->listener, &err) == STATUS_OK)
-		status = run_and_listen(r, c);
+		status = run_and_listen(r, &t);
 	else
 		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
 	csm_listener_close(r->listener);
-	if (!capture_run_close(&r->run, c))
+	if (r->policy && !print_policy(&t))
 		status = RECORD_FAILED;
-	if (r->ended)
+	if (!capture_run_close(&r->run, &t))
+		status = RECORD_FAILED;
+	if (r->ended && !r->policy)
 		tell_next(r);
 	return status;
 }
@@ -175,6 +200,10 @@ static int set_option(struct recording *r, const char *name, const char *value)
 		r->run.append = true;
 	else if (strcmp(name, "csm") == 0)
 		r->csm = true;
+	else if (strcmp(name, "policy") == 0)
+		r->policy = true;
+	else if (strcmp(name, "policy-file") == 0)
+		r->run.policy_file = value;
 	else if (strcmp(name, "unset") == 0 && r->n_unset < MAX_UNSET)
 		r->unset[r->n_unset++] = value;
 	return EXIT_DONE;
@@ -182,7 +211,11 @@ static int set_option(struct recording *r, const char *name, const char *value)
 
 static int run_record(const struct command *self, int argc, char **argv)
 {
-	struct recording r = {.run = {.self = self, .mode = "record", .host = "127.0.0.1"}};
+	struct recording r = {.run = {.self = self,
+	                              .mode = "record",
+	                              .host = "127.0.0.1",
+	                              .view = "none",
+	                              .refresh = 1}};
 	struct options o;
 	const char *value;
 	options_init(&o, self, argc, argv);
@@ -199,6 +232,7 @@ static int run_record(const struct command *self, int argc, char **argv)
 	argv[o.operands + 1] = NULL;
 	r.command = argv + 1;
 	r.csm = true;
+	r.run.keep_policy = r.policy;
 	if (!r.run.output)
 		r.run.output = r.made_name = make_name(r.command[0]);
 	environment_init(&r.environment);

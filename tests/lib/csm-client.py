@@ -32,7 +32,7 @@ def main():
                 "MaxRetriesExceeded": 0}
         if code:
             attempt["AwsException"] = call["FinalAwsException"] = code
-            text = f"User: arn:aws:iam::111122223333:user/alice is not authorized to perform: {service.lower()}:{operation} " \
+            text = "it is not there" if "Denied" not in code else f"User: arn:aws:iam::111122223333:user/alice is not authorized to perform: {service.lower()}:{operation} " \
                    f"on resource: arn:aws:s3:::example because no identity-based policy allows the " \
                    f"{service.lower()}:{operation} action"
             attempt["AwsExceptionMessage"] = call["FinalAwsExceptionMessage"] = text
