@@ -56,7 +56,7 @@ def object_of(operation):
 
 def tag_member(operation, name):
     """A member at the top of a call that carries the tags of what the call makes."""
-    if re.fullmatch(r"(?i)tags?|taglist|tagspecifications?|tagset|tagsmap|resourcetags", name):
+    if re.fullmatch(r"(?i)tags?|tags?list|tagspecifications?|tagset|tagsmap|resourcetags", name):
         return True
     m = re.fullmatch(r"(.+)Tags", name)
     if not m:
