@@ -185,8 +185,6 @@ static bool take_day(void *data, int64_t day, uint64_t events, uint64_t new_acce
 	if (e->days_seen++ == 0)
 		e->first_day = day;
 	e->last_day = day;
-	if (new_access)
-		e->last_new_day = day;
 	return true;
 }
 
@@ -219,20 +217,12 @@ static bool take_log_day(void *data, int64_t day, uint64_t events, uint64_t new_
 
 /* Event sources whose resource-level calls CloudTrail logs only where data events were switched on
  * (CloudTrail user guide, "Logging data events"). */
-static const char *const data_sources[] = {"bedrock.amazonaws.com",
-                                           "cognito-identity.amazonaws.com",
-                                           "dynamodb.amazonaws.com",
-                                           "kinesis.amazonaws.com",
-                                           "lambda.amazonaws.com",
-                                           "s3.amazonaws.com",
-                                           "sagemaker.amazonaws.com",
-                                           "sns.amazonaws.com",
-                                           "sqs.amazonaws.com",
-                                           "ssmmessages.amazonaws.com",
-                                           "states.amazonaws.com",
-                                           "cloudwatch.amazonaws.com",
-                                           "secretsmanager.amazonaws.com",
-                                           "xray.amazonaws.com"};
+static const char *const data_sources[] = {
+        "bedrock.amazonaws.com",    "cassandra.amazonaws.com",   "cognito-identity.amazonaws.com",
+        "dynamodb.amazonaws.com",   "kinesis.amazonaws.com",     "lambda.amazonaws.com",
+        "s3.amazonaws.com",         "sagemaker.amazonaws.com",   "sns.amazonaws.com",
+        "sqs.amazonaws.com",        "ssmmessages.amazonaws.com", "swf.amazonaws.com",
+        "timestream.amazonaws.com", "xray.amazonaws.com"};
 
 static bool take_service(void *data, const struct event_name_row *row)
 {
@@ -328,7 +318,8 @@ static void resources_of(struct reader *k, const struct need_row *f, size_t n, s
 }
 
 /* The earliest event of the calls; of equally early ones the least id. */
-static enum status sample_of(struct reader *k, const struct need_row *f, size_t n, struct permission *p)
+static enum status sample_of(struct reader *k, const struct need_row *f, size_t n,
+                             struct permission *p)
 {
 	int64_t asked = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -519,6 +510,33 @@ static enum status permissions_make(struct reader *k, const struct policy *p)
 	return STATUS_OK;
 }
 
+/* The last day on which the policy had to grow: a new action, or a new pattern of it. A new object
+ * key below a pattern that was there is none. */
+static void last_new_make(struct reader *k)
+{
+	enum { COMPARED = 64 }; /* patterns of one action: beyond, only the action counts */
+	for (size_t i = 0; i < k->e->n; i++) {
+		const struct permission *p = &k->e->permissions[i];
+		size_t from, to, n = p->n_patterns < COMPARED ? p->n_patterns : 0;
+		int64_t first[COMPARED + 1];
+		for (size_t q = 0; q <= n; q++)
+			first[q] = INT64_MAX;
+		facts_find(k, p->action, &from, &to);
+		for (size_t f = from; f < to; f++) {
+			int64_t at = k->uses[k->facts[f].use].first;
+			for (size_t q = 0; q < n; q++)
+				if (at < first[q] &&
+				    wild_covers(p->patterns[q], k->facts[f].resource, false))
+					first[q] = at;
+			if (at < first[n])
+				first[n] = at;
+		}
+		for (size_t q = 0; q <= n; q++)
+			if (first[q] != INT64_MAX && when_day(first[q]) > k->e->last_new_day)
+				k->e->last_new_day = when_day(first[q]);
+	}
+}
+
 /* Dependents of what was called that no statement allows. */
 static void dependents_make(struct reader *k)
 {
@@ -563,6 +581,7 @@ enum status explain_gather(const struct policy_request *r, struct policy_source 
 			qsort(k.days, k.n_days, sizeof *k.days, by_call_day);
 		ok = permissions_make(&k, p) == STATUS_OK;
 		dependents_make(&k);
+		last_new_make(&k);
 		names_rank(&out->regions);
 	}
 	free(k.facts);

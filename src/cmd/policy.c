@@ -274,6 +274,10 @@ static int index_finish(struct writer *w)
 static void use_remarks(const struct command_line *c, const struct subject *who)
 {
 	int n = (int)who->name.n;
+	if (!who->editable)
+		fprintf(stderr,
+		        "%.*s: its permissions cannot be edited: no policy can be attached\n", n,
+		        who->name.p);
 	if (c->use == USE_BOUNDARY)
 		fprintf(stderr,
 		        "%.*s: a permissions boundary grants nothing by itself: the principal's "

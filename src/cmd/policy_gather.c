@@ -52,8 +52,6 @@ static void access_copy(struct gathered *g, struct access_use *to, const struct 
 static bool take_access(void *data, const struct access_use *use)
 {
 	struct gatherer *k = data;
-	if (use->outcome == OUTCOME_FAILED && use->access.need != NEED_DEPENDENT)
-		k->g->failed += use->events;
 	access_copy(k->g, use_add(k->g), use);
 	return true;
 }
@@ -130,8 +128,6 @@ static bool take_calls(void *data, const struct call_use *u)
 	struct gatherer *k = data;
 	struct access *a;
 	size_t n = resolve(k, u, &a);
-	if (u->call.outcome == OUTCOME_FAILED)
-		k->g->failed += u->events;
 	for (size_t i = 0; i < n; i++)
 		if (!excluded(k->r, a[i].action))
 			take_call(k, u, &a[i]);
@@ -214,6 +210,10 @@ static bool take_denied(void *data, const struct call_use *u)
 		k->g->unauthenticated += u->events;
 		return true;
 	}
+	if (u->call.outcome == OUTCOME_FAILED) {
+		k->g->failed += u->mapped == MAPPED ? u->events : 0;
+		return true;
+	}
 	struct span what = d->action;
 	arena_reset(&k->scratch);
 	if (!what.n)
@@ -284,6 +284,8 @@ enum status policy_gather(const struct policy_request *r, struct policy_source *
 	                ? store_each_call(s->store, &filter, take_calls, &k, &g->err)
 	                : store_each_access(s->store, &filter, take_access, &k, &g->err);
 	filter.outcomes = 1u << OUTCOME_DENIED | 1u << OUTCOME_UNAUTHENTICATED;
+	if (!r->allowed_only)
+		filter.outcomes |= 1u << OUTCOME_FAILED;
 	if (status == STATUS_OK)
 		status = store_each_call(s->store, &filter, take_denied, &k, &g->err);
 	filter.outcomes = 0;
@@ -348,7 +350,7 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 	if (g->failed)
 		fprintf(stderr,
 		        "%.*s: %" PRIu64
-		        " uses by calls that failed for another reason than permissions are "
+		        " calls that failed for another reason than permissions are "
 		        "in (--outcome allowed leaves them out)\n",
 		        n, name, g->failed);
 	if (g->denied) {
@@ -361,8 +363,9 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 	}
 	if (g->refused.n) {
 		fprintf(stderr,
-		        "%.*s: %" PRIu64 " denied calls that no grant would have let through:\n", n,
-		        name, names_events(&g->refused));
+		        "%.*s: %" PRIu64 " denied calls that no grant here lets through (the log "
+		        "names another policy, or none):\n",
+		        n, name, names_events(&g->refused));
 		say_names(&g->refused, "iamreplay query denied");
 	}
 	if (g->unauthenticated)

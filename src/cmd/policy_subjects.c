@@ -192,6 +192,15 @@ static int store_failed(const struct policy_request *r, const struct err *err)
 	return EXIT_NOT_DONE;
 }
 
+/* "role/PATH/NAME" as a glob over ARNs; SPAN_NONE if the name has no path. */
+static struct span with_path(struct arena *arena, struct span name)
+{
+	struct span rest = name, kind = span_cut(&rest, '/');
+	if ((!span_is(kind, "role") && !span_is(kind, "user")) || span_chr(rest, '/') < 0)
+		return SPAN_NONE;
+	return arena_printf(arena, "arn:*:iam::*:%.*s", SPAN_ARG(name));
+}
+
 static int collect_named(const struct policy_request *r, struct policy_source *s,
                          struct collector *c)
 {
@@ -201,6 +210,10 @@ static int collect_named(const struct policy_request *r, struct policy_source *s
 		err_clear(&err);
 		if (store_find_principals(s->store, r->principals.v[i], SPAN_NONE, collect, c,
 		                          &err) != STATUS_OK)
+			return store_failed(r, &err);
+		struct span path = with_path(c->arena, r->principals.v[i]);
+		if (c->n == before && path.p &&
+		    store_find_principals(s->store, path, SPAN_NONE, collect, c, &err) != STATUS_OK)
 			return store_failed(r, &err);
 		if (c->n == before) {
 			fprintf(stderr,

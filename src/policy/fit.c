@@ -140,7 +140,7 @@ struct fit_result fit_documents(const struct policy_statement *s, size_t n,
 		else
 			split(&p, &s[i], room);
 	}
-	out.largest = p.largest;
+	out.largest = p.largest ? p.largest + p.empty : 0;
 	if (!p.over) {
 		out.documents = arena_alloc(arena, p.n_bins * sizeof *out.documents);
 		for (size_t i = 0; i < p.n_bins; i++)

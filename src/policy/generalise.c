@@ -348,7 +348,7 @@ static int (*const by_value[VARIABLES])(const void *, const void *) = {
 
 static void fold_variable(struct fold_state *f, struct item *items, size_t n, size_t variable);
 
-/* The token of s that begins at at, with the delimiter behind it, which is missing at the end. */
+/* The segment of s that begins at at, with the delimiter behind it, which is missing at the end. */
 struct token {
 	size_t end;
 	bool delimited;
@@ -356,18 +356,15 @@ struct token {
 
 static struct token token_of(const struct fold_state *f, struct span s, size_t at, size_t variable)
 {
-	const char *delimiters = f->key && variable > 0 ? "/" : "/:-_.";
+	const char *delimiters = f->key && variable > 0 ? "/" : "/:";
 	for (; at < s.n; at++)
 		if (strchr(delimiters, s.p[at]))
 			return (struct token){at + 1, true};
 	return (struct token){s.n, false};
 }
 
-/* How many items from items[0] on have the same token at offset. */
-static size_t same_child(const struct fold_state *f, const struct item *items, size_t n,
-                         size_t variable, size_t offset)
+static size_t same_head(const struct item *items, size_t n, size_t variable, struct token t)
 {
-	struct token t = token_of(f, items[0].value[variable], offset, variable);
 	struct span head = span_sub(items[0].value[variable], 0, t.end);
 	size_t k = 1;
 	while (k < n && (t.delimited ? span_starts(items[k].value[variable], head)
@@ -376,33 +373,106 @@ static size_t same_child(const struct fold_state *f, const struct item *items, s
 	return k;
 }
 
-/* All n values share their first offset bytes. */
+/* How many items from items[0] on have the same segment at offset. */
+static size_t same_child(const struct fold_state *f, const struct item *items, size_t n,
+                         size_t variable, size_t offset)
+{
+	return same_head(items, n, variable,
+	                 token_of(f, items[0].value[variable], offset, variable));
+}
+
+/* The first words of a segment, as names are made of them ("app-prod-"); the whole segment where it
+ * has no more. */
+static struct token words_of(const struct fold_state *f, struct span s, size_t at, size_t variable,
+                             size_t words)
+{
+	struct token t = token_of(f, s, at, variable);
+	for (; at < t.end; at++)
+		if (strchr("-_.", s.p[at]) && --words == 0)
+			return (struct token){at + 1, true};
+	return t;
+}
+
+static size_t same_words(const struct fold_state *f, const struct item *items, size_t n,
+                         size_t variable, size_t offset, size_t words)
+{
+	return same_head(items, n, variable,
+	                 words_of(f, items[0].value[variable], offset, variable, words));
+}
+
+static size_t count_groups(const struct fold_state *f, const struct item *items, size_t n,
+                           size_t variable, size_t offset, size_t words)
+{
+	size_t groups = 0;
+	for (size_t i = 0; i < n; groups++)
+		i += same_words(f, items + i, n - i, variable, offset, words);
+	return groups;
+}
+
+/* As many words of their names as leave no more groups than siblings may stay; 0: not even one word
+ * does. */
+static size_t words_to_keep(const struct fold_state *f, const struct item *items, size_t n,
+                            size_t variable, size_t offset)
+{
+	enum { WORDS = 16 };
+	size_t words = 0;
+	if (f->key && variable > 0)
+		return 0;
+	while (words < WORDS &&
+	       count_groups(f, items, n, variable, offset, words + 1) <= f->options->max_siblings)
+		words++;
+	return words;
+}
+
+/* The values become what they share up to offset, and '*'. */
+static void fold_here(struct fold_state *f, struct item *items, size_t n, size_t variable,
+                      size_t offset)
+{
+	struct span value =
+	        arena_printf(f->arena, "%.*s*", (int)offset, items[0].value[variable].p);
+	for (size_t i = 0; i < n; i++) {
+		items[i].value[variable] = value;
+		items[i].reason = f->options->max_siblings < f->options->asked_siblings
+		                          ? FOLD_TO_FIT
+		                          : FOLD_SIBLINGS;
+	}
+	fold_variable(f, items, n, variable + 1);
+}
+
+static void fold_node(struct fold_state *f, struct item *items, size_t n, size_t variable,
+                      size_t offset, size_t depth);
+
+/* n items with the same segment at offset. */
+static void fold_child(struct fold_state *f, struct item *items, size_t n, size_t variable,
+                       size_t offset, size_t depth)
+{
+	struct token t = token_of(f, items[0].value[variable], offset, variable);
+	if (span_eq(items[0].value[variable], items[n - 1].value[variable]))
+		fold_variable(f, items, n, variable + 1);
+	else
+		fold_node(f, items, n, variable, t.end, depth + 1);
+}
+
+/* All n values share their first offset bytes, and the segments behind are siblings. */
 static void fold_node(struct fold_state *f, struct item *items, size_t n, size_t variable,
                       size_t offset, size_t depth)
 {
-	size_t children = 0;
+	size_t children = 0, words = 0;
 	for (size_t i = 0; i < n; children++)
 		i += same_child(f, items + i, n - i, variable, offset);
-	if (children > f->options->max_siblings || (depth >= DEPTH && children > 1)) {
-		struct span value =
-		        arena_printf(f->arena, "%.*s*", (int)offset, items[0].value[variable].p);
-		for (size_t i = 0; i < n; i++) {
-			items[i].value[variable] = value;
-			items[i].reason = f->options->max_siblings < f->options->asked_siblings
-			                          ? FOLD_TO_FIT
-			                          : FOLD_SIBLINGS;
-		}
-		fold_variable(f, items, n, variable + 1);
+	bool many = children > f->options->max_siblings || (depth >= DEPTH && children > 1);
+	if (many && (words = words_to_keep(f, items, n, variable, offset)) == 0) {
+		fold_here(f, items, n, variable, offset);
 		return;
 	}
-	for (size_t i = 0; i < n;) {
-		size_t k = same_child(f, items + i, n - i, variable, offset);
-		struct token t = token_of(f, items[i].value[variable], offset, variable);
-		if (span_eq(items[i].value[variable], items[i + k - 1].value[variable]))
-			fold_variable(f, items + i, k, variable + 1);
+	for (size_t i = 0, k; i < n; i += k) {
+		size_t child = same_child(f, items + i, n - i, variable, offset);
+		k = many ? same_words(f, items + i, n - i, variable, offset, words) : child;
+		struct token t = words_of(f, items[i].value[variable], offset, variable, words);
+		if (k > child)
+			fold_here(f, items + i, k, variable, t.end);
 		else
-			fold_node(f, items + i, k, variable, t.end, depth + 1);
-		i += k;
+			fold_child(f, items + i, k, variable, offset, depth);
 	}
 }
 

@@ -64,7 +64,7 @@ static int entry_order(const void *a, const void *b)
 	         : span_cmp(((const struct entry *)a)->action, ((const struct entry *)b)->action);
 }
 
-static struct draft draft_of(const struct entry *e, size_t n, struct arena *arena)
+static struct draft draft_of(const struct entry *e, size_t n, bool mixed, struct arena *arena)
 {
 	struct span *actions = arena_alloc(arena, n * sizeof *actions);
 	const struct entry **entries = arena_alloc(arena, n * sizeof *entries);
@@ -82,6 +82,7 @@ static struct draft draft_of(const struct entry *e, size_t n, struct arena *aren
 	              .level = e->level,
 	              .via = e->via,
 	              .passed_to = e->passed_to},
+	        .all = mixed || e->unscoped,
 	        .entries = entries,
 	        .n_entries = n,
 	        .resources = e->hash,
@@ -97,6 +98,7 @@ static int draft_order(const void *a, const void *b)
 	int c = (x->origin > y->origin) - (x->origin < y->origin);
 	c = c ? c : span_cmp(x->service, y->service);
 	c = c ? c : (x->level > y->level) - (x->level < y->level);
+	c = c ? c : ((const struct draft *)b)->all - ((const struct draft *)a)->all;
 	c = c ? c : span_cmp(x->actions[0], y->actions[0]);
 	c = c ? c : span_cmp(x->via, y->via);
 	c = c ? c : span_cmp(x->passed_to, y->passed_to);
@@ -121,7 +123,7 @@ struct drafts drafts_form(struct entry *entries, size_t n, bool mixed, struct ar
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && same_statement(&entries[i], &entries[k]) == 0;)
 			k++;
-		out.d[out.n++] = draft_of(&entries[i], k - i, arena);
+		out.d[out.n++] = draft_of(&entries[i], k - i, mixed, arena);
 	}
 	if (out.n)
 		qsort(out.d, out.n, sizeof *out.d, draft_order);
@@ -170,6 +172,7 @@ static struct draft join(const struct draft *d, size_t n, struct arena *arena)
 			out.s.service = SPAN_NONE;
 		if (out.s.level != d[i].s.level)
 			out.s.level = LEVEL_UNKNOWN;
+		out.all &= d[i].all;
 		if (!span_eq(out.s.via, d[i].s.via))
 			out.s.via = SPAN_NONE;
 		if (!span_eq(out.s.passed_to, d[i].s.passed_to))
@@ -360,10 +363,10 @@ static const char *level_word(enum access_level level)
 
 /* "S3ReadGetObject"; where it is for every resource, "Ec2List". A statement of several services is
  * named after its first action. */
-static struct span sid_of(const struct policy_statement *s, struct arena *arena)
+static struct span sid_of(const struct draft *d, struct arena *arena)
 {
+	const struct policy_statement *s = &d->s;
 	struct span action = s->actions[0], service = span_cut(&action, ':');
-	bool all = s->n_resources == 1 && span_is(s->resources[0], "*");
 	struct span name = camel_case(service, arena), verb = camel_case(action, arena);
 	struct span via = s->via.p ? camel_case(span_sub(s->via, 0,
 	                                                 (size_t)(span_chr(s->via, '.') >= 0
@@ -378,7 +381,7 @@ static struct span sid_of(const struct policy_statement *s, struct arena *arena)
 	                                                              : (ptrdiff_t)s->passed_to.n)),
 	                                    arena)
 	                       : SPAN_NONE;
-	bool short_name = all && s->service.p && s->level != LEVEL_UNKNOWN;
+	bool short_name = d->all && s->service.p && s->level != LEVEL_UNKNOWN;
 	return arena_printf(arena, "%s%.*s%s%.*s%s%.*s%s%.*s%s", s->service.p ? "" : "Shared",
 	                    SPAN_ARG(name), level_word(s->level), short_name ? 0 : (int)verb.n,
 	                    verb.p, via.p ? "Via" : "", SPAN_ARG(via), to.p ? "To" : "",
@@ -391,7 +394,7 @@ static struct span sid_of(const struct policy_statement *s, struct arena *arena)
 void drafts_name(struct drafts *d, struct arena *arena)
 {
 	for (size_t i = 0; i < d->n; i++)
-		d->d[i].s.sid = sid_of(&d->d[i].s, arena);
+		d->d[i].s.sid = sid_of(&d->d[i], arena);
 }
 
 struct named {

@@ -27,6 +27,7 @@ struct entry {
 /* A statement in the making. */
 struct draft {
 	struct policy_statement s;
+	bool all; /* the one statement of its service and level for what is granted on "*" alone */
 	const struct entry **entries; /* n_entries of them, in the order of s.actions */
 	size_t n_entries;
 	struct hash128 resources;  /* hash of s.resources */
