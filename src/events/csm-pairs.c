@@ -168,7 +168,11 @@ static void hand_on_orphan(struct csm_pairs *p, struct held *h)
 
 static bool belongs(const struct held *h, uint64_t key, const struct csm_datagram *call)
 {
-	return h->key == key && h->d.time_ms >= call->time_ms - SLACK_MS &&
+	if (h->key != key)
+		return false;
+	if (call->request_id.n && span_eq(h->d.request_id, call->request_id))
+		return true;
+	return h->d.time_ms >= call->time_ms - SLACK_MS &&
 	       h->d.time_ms <= call->time_ms + call->latency_ms + SLACK_MS &&
 	       (!h->d.region.n || !call->region.n || span_eq(h->d.region, call->region)) &&
 	       (!h->d.user_agent.n || !call->user_agent.n ||
