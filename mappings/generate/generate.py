@@ -137,6 +137,8 @@ class Generator:
         whole = {b for _, _, _, bound in found for v, b in bound if v == "@"}
         if len(found) > 2 and len(whole) == 1 and all([v for v, _ in bound] == ["@"] for _, _, _, bound in found):
             return ["%s\ton\t%s\t*\te\t@=%s" % (op.name, label, whole.pop())]
+        if not required and not any(bound or typ.variables() or "*" in typ.pattern for _, _, typ, bound in found):
+            return ["%s\ton\t%s\t%s\te\t-" % (op.name, label, name) for name, _, _, _ in found]
         if not any(bound for _, _, _, bound in found) and not (alternatives and required):
             return []
         rows = []

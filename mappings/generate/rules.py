@@ -157,7 +157,7 @@ def last_variable(typ):
 
 
 def score_arn(operation, typ, member, tagging):
-    if member.depth == 0 and not NEW.match(operation.name) and (norm(member.leaf) in ("resource", "resourceidentifier") or
+    if member.depth == 0 and (tagging or not NEW.match(operation.name)) and (norm(member.leaf) in ("resource", "resourceidentifier") or
                               (tagging and norm(member.leaf) in ("resourcename", "resourceid"))):
         return 77 if tagging else 64  # an ARN of any type, as its value shows
     lstem, lkind = stem(member.leaf)
