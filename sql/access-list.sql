@@ -5,14 +5,13 @@ SELECT p.arn, a.action, a.level, a.type, a.resource, a.origin, a.need, a.rule, a
 	c.outcome, c.denied_by, c.explicit_deny,
 	CASE WHEN x.invoked_by <> 'signin.amazonaws.com' THEN x.invoked_by END AS via,
 	sum(u.events), min(u.first), max(u.last), c.id,
-	min(printf('%020d', s.time) || hex(s.id))
+	min(printf('%020d', c.sample_time) || hex(c.sample_id))
 FROM temp.used u
 JOIN call c ON c.id = u.call
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN context x ON x.id = u.context
 JOIN access a ON a.call = c.id
-LEFT JOIN sample s ON s.call = c.id
 WHERE c.kind = 1
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f

@@ -1,4 +1,4 @@
--- The call of a hash, and when its sample was made. :hash BLOB. Rows: (id, folded_into, time, sample id).
-SELECT c.id, c.folded_into, s.time, s.id
-FROM call c LEFT JOIN sample s ON s.call = coalesce(c.folded_into, c.id)
+-- The call of a hash, and the sample of it or of what stands for it. :hash BLOB. Rows: (id, time, sample id).
+SELECT coalesce(f.id, c.id), coalesce(f.sample_time, c.sample_time), coalesce(f.sample_id, c.sample_id)
+FROM call c LEFT JOIN call f ON f.id = c.folded_into
 WHERE c.hash = :hash

@@ -1,7 +1,5 @@
 -- The sample of a call goes to the one that stands for it, if it is smaller. :call (new) :old INTEGER. No rows.
-INSERT INTO sample (call, time, id, event_id, source, ordinal)
-SELECT :call, time, id, event_id, source, ordinal FROM sample WHERE call = :old
-ON CONFLICT (call) DO UPDATE SET
-	time = excluded.time, id = excluded.id, event_id = excluded.event_id, source = excluded.source,
-	ordinal = excluded.ordinal
-WHERE (excluded.time, excluded.id) < (sample.time, sample.id)
+UPDATE call SET sample_time = o.sample_time, sample_id = o.sample_id, sample_event = o.sample_event,
+	sample_source = o.sample_source, sample_ordinal = o.sample_ordinal
+FROM call AS o
+WHERE call.id = :call AND o.id = :old AND (o.sample_time, o.sample_id) < (call.sample_time, call.sample_id)

@@ -114,7 +114,12 @@ CREATE TABLE call (
 	management INTEGER NOT NULL,
 	owner_side INTEGER NOT NULL, -- logged for the resource's owner, the actor is of another account
 	folded INTEGER NOT NULL,     -- 1: stands for many calls
-	folded_into INTEGER          -- the call that stands for this one
+	folded_into INTEGER,         -- the call that stands for this one
+	sample_time INTEGER NOT NULL, -- of its smallest event by (time, id), as evidence
+	sample_id BLOB NOT NULL,
+	sample_event TEXT,           -- its eventID
+	sample_source INTEGER NOT NULL,
+	sample_ordinal INTEGER NOT NULL
 );
 CREATE INDEX call_principal ON call (principal);
 CREATE INDEX call_folded ON call (folded_into) WHERE folded_into IS NOT NULL;
@@ -166,28 +171,12 @@ CREATE TABLE call_day (
 	PRIMARY KEY (call, context, day)
 ) WITHOUT ROWID;
 
--- The smallest (time, id) of each call, as evidence.
-CREATE TABLE sample (
-	call INTEGER PRIMARY KEY,
-	time INTEGER NOT NULL,
-	id BLOB NOT NULL,
-	event_id TEXT,
-	source INTEGER NOT NULL,
-	ordinal INTEGER NOT NULL
-);
-
 -- Calls of one principal, operation and bucket or log group: how many, and how far their names are folded.
 CREATE TABLE fold (
 	hash BLOB PRIMARY KEY,
 	level INTEGER NOT NULL,      -- segments kept: 3 all, 2, 1, 0
 	calls INTEGER NOT NULL       -- distinct ones at this level
 ) WITHOUT ROWID;
-CREATE TABLE fold_member (
-	hash BLOB NOT NULL,
-	call INTEGER NOT NULL,
-	PRIMARY KEY (hash, call)
-) WITHOUT ROWID;
-
 -- Whose an access key is.
 CREATE TABLE key_owner (
 	access_key TEXT NOT NULL,
@@ -238,7 +227,7 @@ CREATE TABLE access (
 	PRIMARY KEY (call, n)
 ) WITHOUT ROWID;
 
--- Derived: what the mapping said of each API call.
+-- Derived: what the mapping said of each API call that it did not map; 1 where there is no row.
 CREATE TABLE mapped (
 	call INTEGER PRIMARY KEY,
 	status INTEGER NOT NULL      -- word 'mapped'
@@ -337,11 +326,12 @@ SELECT c.id AS call, p.arn AS principal, k.word AS kind, c.source AS source, c.n
 	c.account AS account, c.params AS params, c.resources AS resources, o.word AS outcome, c.error AS error,
 	CASE WHEN c.outcome = 3 THEN b.word END AS denied_by, c.explicit_deny AS explicit_deny,
 	c.denied_action AS denied_action, c.denied_resource AS denied_resource, c.folded AS folded,
-	(SELECT word FROM mapped m JOIN word v ON v.kind = 'mapped' AND v.id = m.status WHERE m.call = c.id) AS mapped,
+	CASE WHEN c.kind = 1 THEN coalesce((SELECT word FROM mapped m JOIN word v ON v.kind = 'mapped' AND v.id = m.status
+		WHERE m.call = c.id), 'mapped') END AS mapped,
 	sum(d.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last,
-	(SELECT event_id FROM sample s WHERE s.call = c.id) AS event_id
+	c.sample_event AS event_id
 FROM call_day d
 JOIN call c ON c.id = d.call
 JOIN principal q ON q.id = c.principal

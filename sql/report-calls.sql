@@ -6,7 +6,7 @@ SELECT p.arn AS principal, c.source AS source, c.name AS name, c.region AS regio
 	json(c.params) AS params, w.word AS outcome, c.error AS error, sum(d.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last,
-	(SELECT event_id FROM sample s WHERE s.call = c.id) AS event_id
+	c.sample_event AS event_id
 FROM call_day d
 JOIN call c ON c.id = d.call AND c.kind = 1
 JOIN principal q ON q.id = c.principal

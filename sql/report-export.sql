@@ -12,7 +12,7 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.time, 'unixepoch') AS time, t.account AS
 		x.session_tags) AS context,
 	json_array(n.access_key, n.name, n.source_identity, n.issuer_id) AS session,
 	(SELECT account FROM owner o WHERE o.call = c.id) AS owner,
-	(SELECT status FROM mapped m WHERE m.call = c.id) AS mapped,
+	CASE WHEN c.kind = 1 THEN coalesce((SELECT status FROM mapped m WHERE m.call = c.id), 1) END AS mapped,
 	(SELECT json_group_array(json_array(a.action, a.type, a.resource, a.origin, a.need, a.rule, a.passed_to))
 		FROM (SELECT * FROM access WHERE call = c.id ORDER BY n) a) AS access
 FROM event e

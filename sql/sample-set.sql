@@ -1,3 +1,4 @@
--- The evidence of a call. :call :time :source :ordinal INTEGER, :id BLOB, :event_id TEXT. No rows.
-INSERT OR REPLACE INTO sample (call, time, id, event_id, source, ordinal)
-VALUES (:call, :time, :id, :event_id, :source, :ordinal)
+-- The evidence of a call. :time :source :ordinal :call INTEGER, :id BLOB, :event TEXT. No rows.
+UPDATE call SET sample_time = :time, sample_id = :id, sample_event = :event, sample_source = :source,
+	sample_ordinal = :ordinal
+WHERE id = :call

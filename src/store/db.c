@@ -61,21 +61,23 @@ static size_t sql_index(const char *name)
 
 sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err)
 {
+	size_t slot = ((uintptr_t)name >> 3) % DB_RECENT;
+	if (st->recent[slot].name == name) {
+		sqlite3_reset(st->recent[slot].stmt);
+		return st->recent[slot].stmt;
+	}
 	size_t i = sql_index(name);
 	assert(i < n_sql_texts);
-	sqlite3_stmt *s = st->stmt[i];
-	if (s) {
-		sqlite3_reset(s);
-		sqlite3_clear_bindings(s);
-		return s;
-	}
-	if (sqlite3_prepare_v3(st->db, sql_texts[i].text, -1, SQLITE_PREPARE_PERSISTENT, &s,
-	                       NULL) != SQLITE_OK) {
+	if (!st->stmt[i] &&
+	    sqlite3_prepare_v3(st->db, sql_texts[i].text, -1, SQLITE_PREPARE_PERSISTENT,
+	                       &st->stmt[i], NULL) != SQLITE_OK) {
 		db_fail(st, err, name);
 		return NULL;
 	}
-	st->stmt[i] = s;
-	return s;
+	st->recent[slot].name = name;
+	st->recent[slot].stmt = st->stmt[i];
+	sqlite3_reset(st->stmt[i]);
+	return st->stmt[i];
 }
 
 enum status db_script(struct store *st, const char *name, struct err *err)

@@ -15,6 +15,8 @@
 /* Number of the last sql/migration-NNN.sql. */
 #define STORE_SCHEMA_VERSION 1
 
+enum { DB_RECENT = 256 };
+
 struct source_known {
 	struct hash128 content;
 	struct store_window window;
@@ -31,6 +33,10 @@ struct store {
 	bool derived_in_memory; /* access shadows the file's */
 	const struct mapping *mapping;
 	sqlite3_stmt **stmt; /* n_sql_texts of them, NULL until used */
+	struct {
+		const char *name; /* by its address: names are constants */
+		sqlite3_stmt *stmt;
+	} recent[DB_RECENT];
 	struct source_known *known;
 	size_t n_known;
 	struct writer *writer;      /* NULL when opened for reading */
@@ -40,8 +46,8 @@ struct store {
 
 /* Sets err from SQLite's error; where: the file. Returns STATUS_STOP. */
 enum status db_fail(struct store *st, struct err *err, const char *doing);
-/* The statement sql/NAME.sql, reset and without values; NULL with err set. Owned by st. NAME must
- * exist. */
+/* The statement sql/NAME.sql, reset; all of its inputs must be bound. NULL with err set. Owned by
+ * st. NAME must be a constant that exist. */
 sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err);
 /* Runs all statements of sql/NAME.sql. */
 enum status db_script(struct store *st, const char *name, struct err *err);

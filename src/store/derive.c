@@ -70,6 +70,8 @@ enum status derive_call(struct store *st, int64_t id, const struct call *call,
 	enum mapping_status mapped = resolve_call(st->mapping, call, &env, &st->arena, &access, &n);
 	if (asked.status != STATUS_OK || put_access(st, id, access, n, err) != STATUS_OK)
 		return STATUS_STOP;
+	if (mapped == MAPPED)
+		return STATUS_OK;
 	sqlite3_stmt *s = db_stmt(st, "mapped-set", err);
 	if (!s)
 		return STATUS_STOP;
@@ -101,7 +103,8 @@ static enum status derive_again(struct store *st, int64_t call, struct err *err)
 		call_from_row(s, 0, &st->arena, &use);
 		sqlite3_reset(s);
 	}
-	if (forget(st, "access-delete", call, err) != STATUS_OK)
+	if (forget(st, "access-delete", call, err) != STATUS_OK ||
+	    forget(st, "mapped-delete", call, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (row && derive_call(st, call, &use.call, use.owner_account, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -162,6 +165,7 @@ static void forget_statements(struct store *st)
 		sqlite3_finalize(st->stmt[i]);
 		st->stmt[i] = NULL;
 	}
+	memset(st->recent, 0, sizeof st->recent);
 }
 
 /* Prepared statements are bound to the table they found: they must be made after the tables in

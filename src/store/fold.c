@@ -7,6 +7,8 @@
 
 #include "store/writer.h"
 
+#include "ground/alloc.h"
+
 #include <stdlib.h>
 
 enum { FOLD_NONE = 3 }; /* level at which nothing is folded; below: directories kept */
@@ -148,19 +150,52 @@ static void fold(const struct call *c, const struct foldable *k, int level, stru
 struct group {
 	struct hash128 hash;
 	int level;
-	int64_t calls;
+	int64_t calls; /* at this level */
+	bool held;     /* the slot is in use */
+	bool changed;  /* since it was last written */
 };
 
-static enum status group_get(struct store *st, struct group *g, struct err *err)
+/* The groups seen lately; a changed one is written when another takes its place, and before each
+ * commit. */
+enum { GROUP_WAYS = 4, GROUP_SETS = 2048 };
+
+struct groups {
+	struct group slot[GROUP_SETS * GROUP_WAYS];
+};
+
+struct groups *groups_new(void)
 {
-	struct cache_entry *e = cache_get(&st->writer->folds, &g->hash);
-	g->level = FOLD_NONE;
-	g->calls = 0;
-	if (e) {
-		g->level = (int)e->time;
-		g->calls = e->id - 1;
+	return xcalloc(1, sizeof(struct groups));
+}
+
+void groups_free(struct groups *g)
+{
+	free(g);
+}
+
+static enum status group_write(struct store *st, struct group *g, struct err *err)
+{
+	if (!g->changed)
 		return STATUS_OK;
-	}
+	sqlite3_stmt *s = db_stmt(st, "fold-set", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "hii", &g->hash, (int64_t)g->level, g->calls);
+	g->changed = false;
+	return db_run(st, s, err);
+}
+
+enum status groups_flush(struct store *st, struct err *err)
+{
+	struct group *slot = st->writer->groups->slot;
+	for (size_t i = 0; i < GROUP_SETS * GROUP_WAYS; i++)
+		if (group_write(st, &slot[i], err) != STATUS_OK)
+			return STATUS_STOP;
+	return STATUS_OK;
+}
+
+static enum status group_load(struct store *st, struct group *g, struct err *err)
+{
 	sqlite3_stmt *s = db_stmt(st, "fold-get", err);
 	if (!s)
 		return STATUS_STOP;
@@ -176,156 +211,187 @@ static enum status group_get(struct store *st, struct group *g, struct err *err)
 	return STATUS_OK;
 }
 
-static enum status group_set(struct store *st, const struct group *g, struct err *err)
+/* *out stays valid until the next group_get. */
+static enum status group_get(struct store *st, const struct hash128 *hash, struct group **out,
+                             struct err *err)
 {
-	struct cache_entry *e = cache_get(&st->writer->folds, &g->hash);
-	if (!e)
-		e = cache_put(&st->writer->folds, &g->hash);
-	e->id = g->calls + 1;
-	e->time = g->level;
-	sqlite3_stmt *s = db_stmt(st, "fold-set", err);
-	if (!s)
+	struct group *set = &st->writer->groups->slot[hash_low(hash) % GROUP_SETS * GROUP_WAYS];
+	for (int i = 0; i < GROUP_WAYS; i++)
+		if (set[i].held && hash_eq(&set[i].hash, hash)) {
+			*out = &set[i];
+			return STATUS_OK;
+		}
+	if (group_write(st, &set[GROUP_WAYS - 1], err) != STATUS_OK)
 		return STATUS_STOP;
-	db_bind(s, "hii", &g->hash, (int64_t)g->level, g->calls);
-	return db_run(st, s, err);
+	memmove(&set[1], &set[0], (GROUP_WAYS - 1) * sizeof *set);
+	set[0] = (struct group){.hash = *hash, .level = FOLD_NONE, .held = true};
+	*out = &set[0];
+	return group_load(st, &set[0], err);
 }
 
-static enum status run_on(struct store *st, const char *sql, const char *types,
-                          const struct hash128 *hash, int64_t a, int64_t b, struct err *err)
-{
-	sqlite3_stmt *s = db_stmt(st, sql, err);
-	if (!s)
-		return STATUS_STOP;
-	if (hash)
-		db_bind(s, types, hash, a, b);
-	else
-		db_bind(s, types, a, b);
-	return db_run(st, s, err);
-}
-
-static enum status add_member(struct store *st, struct group *g, int64_t call, struct err *err)
+static void add_member(struct group *g)
 {
 	g->calls++;
-	if (run_on(st, "fold-member-add", "hi", &g->hash, call, 0, err) != STATUS_OK)
-		return STATUS_STOP;
-	return group_set(st, g, err);
+	g->changed = true;
 }
 
 /* The call that stands for c at the group's level; a new one becomes a member. */
 static enum status stand_in(struct store *st, struct group *g, const struct call *c,
-                            const struct call_marks *marks, int64_t *id, struct err *err)
+                            const struct call_marks *marks, struct cache_entry **out,
+                            struct err *err)
 {
 	struct call folded;
 	struct call_marks m = *marks;
-	struct cache_entry *e;
+	int64_t id;
 	fold(c, kind_of(c), g->level, &st->arena, &folded);
 	struct hash128 hash = call_hash(&folded);
-	if (writer_find_call(st, &hash, &e, err) != STATUS_OK)
+	if (writer_find_call(st, &hash, out, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (e) {
-		*id = e->id;
+	if (*out)
 		return STATUS_OK;
-	}
 	m.folded = true;
-	if (writer_call(st, &folded, &hash, &m, id, err) != STATUS_OK)
+	if (writer_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
 		return STATUS_STOP;
-	return add_member(st, g, *id, err);
+	add_member(g);
+	*out = writer_remember(st, &hash, id, &m.sample);
+	return STATUS_OK;
 }
 
-static enum status replace_call(struct store *st, struct group *g, int64_t old, struct err *err)
+static enum status run_on(struct store *st, const char *sql, int64_t a, int64_t b, struct err *err)
 {
-	struct call_use use;
-	int64_t id;
-	sqlite3_stmt *s = db_stmt(st, "call-get-own", err);
+	sqlite3_stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", old);
-	if (db_row(st, s, err) != 1)
-		return STATUS_STOP;
-	call_from_row(s, 0, &st->arena, &use);
-	struct call_marks marks = {use.read_only, use.management, sqlite3_column_int(s, 26) != 0,
-	                           true};
-	sqlite3_reset(s);
-	if (stand_in(st, g, &use.call, &marks, &id, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (id == old) /* a name of few directories stays what it is at the next level */
-		return add_member(st, g, id, err);
+	if (sqlite3_bind_parameter_count(s) == 2)
+		db_bind(s, "ii", a, b);
+	else
+		db_bind(s, "i", a);
+	return db_run(st, s, err);
+}
+
+struct member { /* a call of a group, as its row had it */
+	int64_t id;
+	struct call call;
+	struct call_marks marks;
+};
+
+static enum status replace_call(struct store *st, struct group *g, const struct member *old,
+                                struct err *err)
+{
 	static const char *const moves[] = {"fold-move-days", "fold-move-sample",
 	                                    "fold-move-owner"};
-	static const char *const drops[] = {"fold-drop-days", "fold-drop-sample", "access-delete",
-	                                    "mapped-delete", "stale-delete"};
+	static const char *const drops[] = {"fold-drop-days", "access-delete", "mapped-delete",
+	                                    "stale-delete"};
+	struct cache_entry *e;
+	if (stand_in(st, g, &old->call, &old->marks, &e, err) != STATUS_OK)
+		return STATUS_STOP;
+	int64_t id = e->id;
+	if (id == old->id) { /* a name of few directories stays what it is at the next level */
+		add_member(g);
+		return STATUS_OK;
+	}
 	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
-		if (run_on(st, moves[i], "ii", NULL, id, old, err) != STATUS_OK)
+		if (run_on(st, moves[i], id, old->id, err) != STATUS_OK)
 			return STATUS_STOP;
 	for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++)
-		if (run_on(st, drops[i], "i", NULL, old, 0, err) != STATUS_OK)
+		if (run_on(st, drops[i], old->id, 0, err) != STATUS_OK)
 			return STATUS_STOP;
-	if (run_on(st, "fold-stale", "i", NULL, id, 0, err) != STATUS_OK)
+	if (run_on(st, "fold-stale", id, 0, err) != STATUS_OK)
 		return STATUS_STOP;
-	return run_on(st, "fold-into", "ii", NULL, id, old, err);
+	return run_on(st, "fold-into", id, old->id, err);
 }
 
-static enum status members_of(struct store *st, const struct group *g, int64_t **out, size_t *n,
-                              struct err *err)
+enum { OWN_COLUMNS = 26 }; /* of call-get, before those of fold-candidates */
+
+static void member_from_row(sqlite3_stmt *s, struct arena *arena, struct member *m)
 {
-	int64_t *member = arena_alloc(&st->arena, ((size_t)g->calls + 1) * sizeof *member);
-	sqlite3_stmt *s = db_stmt(st, "fold-member-list", err);
+	struct call_use use;
+	call_from_row(s, 0, arena, &use);
+	*m = (struct member){
+	        .id = use.id,
+	        .call = use.call,
+	        .marks = {.read_only = use.read_only,
+	                  .management = use.management,
+	                  .owner_side = sqlite3_column_int(s, OWN_COLUMNS) != 0,
+	                  .folded = true,
+	                  .sample = {.time = sqlite3_column_int64(s, OWN_COLUMNS + 1),
+	                             .id = db_hash(s, OWN_COLUMNS + 2),
+	                             .event_id = arena_span(arena, db_text(s, OWN_COLUMNS + 3)),
+	                             .source = sqlite3_column_int64(s, OWN_COLUMNS + 4),
+	                             .ordinal = sqlite3_column_int64(s, OWN_COLUMNS + 5)}},
+	};
+}
+
+/* The calls of the group that c is of, in arena; there are as many as the group counts. */
+static enum status members_of(struct store *st, const struct group *g, const struct call *c,
+                              struct arena *arena, struct member **out, size_t *n, struct err *err)
+{
+	int64_t principal;
 	int row = 1;
-	*n = 0;
+	struct member *m = arena_alloc(arena, ((size_t)g->calls + 1) * sizeof *m);
+	if (writer_principal(st, &c->principal, &principal, err) != STATUS_OK)
+		return STATUS_STOP;
+	sqlite3_stmt *s = db_stmt(st, "fold-candidates", err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "h", &g->hash);
-	while (*n < (size_t)g->calls && (row = db_row(st, s, err)) > 0)
-		member[(*n)++] = sqlite3_column_int64(s, 0);
+	db_bind(s, "itt", principal, c->source, c->name);
+	*n = 0;
+	while (*n < (size_t)g->calls && (row = db_row(st, s, err)) > 0) {
+		member_from_row(s, arena, &m[*n]);
+		const struct foldable *k = kind_of(&m[*n].call);
+		struct hash128 hash = k ? group_of(&m[*n].call, k) : (struct hash128){{0}};
+		*n += hash_eq(&hash, &g->hash);
+	}
 	sqlite3_reset(s);
-	*out = member;
+	*out = m;
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 /* One level further. */
-static enum status fold_group(struct store *st, struct group *g, struct err *err)
+static enum status fold_group(struct store *st, struct group *g, const struct call *c,
+                              struct err *err)
 {
-	int64_t *member;
+	struct member *member;
+	struct arena arena;
 	size_t n;
-	if (days_flush(st, err) != STATUS_OK || members_of(st, g, &member, &n, err) != STATUS_OK ||
-	    run_on(st, "fold-member-clear", "h", &g->hash, 0, 0, err) != STATUS_OK)
-		return STATUS_STOP;
-	g->level--;
-	g->calls = 0;
-	/* What is remembered of the calls is about to be wrong. */
-	cache_clear(&st->writer->calls);
-	for (size_t i = 0; i < n; i++)
-		if (replace_call(st, g, member[i], err) != STATUS_OK)
-			return STATUS_STOP;
-	cache_clear(&st->writer->calls);
-	return group_set(st, g, err);
+	arena_init(&arena);
+	enum status status = days_flush(st, err);
+	if (status == STATUS_OK)
+		status = members_of(st, g, c, &arena, &member, &n, err);
+	if (status == STATUS_OK) {
+		g->level--;
+		g->calls = 0;
+		g->changed = true;
+		/* What is remembered of the calls is about to be wrong. */
+		cache_clear(&st->writer->calls);
+		for (size_t i = 0; i < n && status == STATUS_OK; i++)
+			status = replace_call(st, g, &member[i], err);
+		cache_clear(&st->writer->calls);
+	}
+	arena_release(&arena);
+	return status;
 }
 
 enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
                       const struct call_marks *marks, struct cache_entry **out, struct err *err)
 {
-	struct group g = {.hash = group_of(c, kind_of(c))};
+	const struct hash128 of_group = group_of(c, kind_of(c));
+	struct group *g;
 	int64_t id;
-	if (group_get(st, &g, err) != STATUS_OK)
+	if (group_get(st, &of_group, &g, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (g.level == FOLD_NONE) {
-		if (writer_call(st, c, hash, marks, &id, err) != STATUS_OK ||
-		    add_member(st, &g, id, err) != STATUS_OK)
+	if (g->level == FOLD_NONE) {
+		if (writer_call(st, c, hash, marks, &id, err) != STATUS_OK)
 			return STATUS_STOP;
-	} else if (stand_in(st, &g, c, marks, &id, err) != STATUS_OK) {
+		add_member(g);
+		*out = writer_remember(st, hash, id, &marks->sample);
+	} else if (stand_in(st, g, c, marks, out, err) != STATUS_OK) {
 		return STATUS_STOP;
 	}
-	while (g.calls > STORE_FOLD_CALLS && g.level > 0)
-		if (fold_group(st, &g, err) != STATUS_OK)
+	if (g->calls <= STORE_FOLD_CALLS || g->level == 0)
+		return STATUS_OK;
+	while (g->calls > STORE_FOLD_CALLS && g->level > 0)
+		if (fold_group(st, g, c, err) != STATUS_OK)
 			return STATUS_STOP;
-	if (writer_find_call(st, hash, out, err) != STATUS_OK || *out)
-		return *out ? STATUS_OK : STATUS_STOP;
-	/* Its own hash has no row: ask for the one that stands for it, and remember that under
-	 * both. */
-	struct call folded;
-	fold(c, kind_of(c), g.level, &st->arena, &folded);
-	struct hash128 of_folded = call_hash(&folded);
-	if (writer_find_call(st, &of_folded, out, err) != STATUS_OK)
-		return STATUS_STOP;
-	return *out ? STATUS_OK : err_set(err, STATUS_STOP, "damaged", "a folded call is missing");
+	return stand_in(st, g, c, marks, out, err);
 }

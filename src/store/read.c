@@ -283,7 +283,7 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 		arena_reset(&arena);
 		call_from_row(s, 0, &arena, &use);
 		use.mapped = sqlite3_column_type(s, CALL_COLUMNS) == SQLITE_NULL
-		                     ? MAPPED_UNKNOWN
+		                     ? MAPPED
 		                     : (enum mapping_status)sqlite3_column_int(s, CALL_COLUMNS);
 		use.events = (uint64_t)sqlite3_column_int64(s, CALL_COLUMNS + 1);
 		use.first = sqlite3_column_int64(s, CALL_COLUMNS + 2);

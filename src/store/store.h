@@ -223,7 +223,8 @@ typedef bool (*store_day_fn)(void *data, int64_t day, uint64_t events, uint64_t 
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err);
 
-/* Each call's days (UTC, seconds since 1970 / 86400) with its events of this filter, by call, day. */
+/* Each call's days (UTC, seconds since 1970 / 86400) with its events of this filter, by call, day.
+ */
 typedef bool (*store_call_day_fn)(void *data, int64_t call, int64_t day, uint64_t events);
 enum status store_each_call_day(struct store *st, const struct store_filter *filter,
                                 store_call_day_fn each, void *data, struct err *err);

@@ -23,7 +23,7 @@ struct writer *writer_new(void)
 	cache_init(&w->sessions, CACHE_SMALL);
 	cache_init(&w->principals, CACHE_SMALL);
 	cache_init(&w->streams, CACHE_SMALL);
-	cache_init(&w->folds, CACHE_SMALL);
+	w->groups = groups_new();
 	days_init(&w->days);
 	return w;
 }
@@ -37,7 +37,7 @@ void writer_free(struct writer *w)
 	cache_release(&w->sessions);
 	cache_release(&w->principals);
 	cache_release(&w->streams);
-	cache_release(&w->folds);
+	groups_free(w->groups);
 	days_release(&w->days);
 	store_source_leave(NULL, w->source);
 	free(w);
@@ -61,7 +61,8 @@ enum status writer_commit(struct store *st, struct err *err)
 {
 	if (!st->writer->in_transaction)
 		return STATUS_OK;
-	if (days_flush(st, err) != STATUS_OK || db_exec(st, "COMMIT", err) != STATUS_OK)
+	if (days_flush(st, err) != STATUS_OK || groups_flush(st, err) != STATUS_OK ||
+	    db_exec(st, "COMMIT", err) != STATUS_OK)
 		return STATUS_STOP;
 	st->writer->in_transaction = false;
 	return STATUS_OK;
@@ -270,12 +271,14 @@ enum status writer_call(struct store *st, const struct call *c, const struct has
 	sqlite3_stmt *s = db_stmt(st, "call-insert", err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "hiitttttititiitttiiii", hash, principal, (int64_t)c->kind, c->source, c->name,
-	        c->region, c->account, encode_params(c, &st->arena), (int64_t)c->params_cut,
-	        encode_resources(c, &st->arena), (int64_t)c->outcome, c->error,
-	        (int64_t)c->denial.by, (int64_t)c->denial.explicit_deny, c->denial.action,
+	db_bind(s, "hiitttttititiitttiiiiihtii", hash, principal, (int64_t)c->kind, c->source,
+	        c->name, c->region, c->account, encode_params(c, &st->arena),
+	        (int64_t)c->params_cut, encode_resources(c, &st->arena), (int64_t)c->outcome,
+	        c->error, (int64_t)c->denial.by, (int64_t)c->denial.explicit_deny, c->denial.action,
 	        c->denial.resource, c->denial.policy, (int64_t)marks->read_only,
-	        (int64_t)marks->management, (int64_t)marks->owner_side, (int64_t)marks->folded);
+	        (int64_t)marks->management, (int64_t)marks->owner_side, (int64_t)marks->folded,
+	        marks->sample.time, &marks->sample.id, marks->sample.event_id, marks->sample.source,
+	        marks->sample.ordinal);
 	if (insert_row(st, s, id, err) != STATUS_OK || learn_names(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (c->kind != EVENT_CALL)
@@ -299,19 +302,28 @@ enum status writer_find_call(struct store *st, const struct hash128 *hash, struc
 	if (!row)
 		return STATUS_OK;
 	struct cache_entry *e = cache_put(&st->writer->calls, hash);
-	e->id = sqlite3_column_type(s, 1) == SQLITE_NULL ? sqlite3_column_int64(s, 0)
-	                                                 : sqlite3_column_int64(s, 1);
-	e->time = sqlite3_column_type(s, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(s, 2);
-	e->sample = db_hash(s, 3);
+	e->id = sqlite3_column_int64(s, 0);
+	e->time = sqlite3_column_int64(s, 1);
+	e->sample = db_hash(s, 2);
 	sqlite3_reset(s);
 	*out = e;
 	return STATUS_OK;
 }
 
-static enum status call_entry(struct store *st, const struct fact *f, struct cache_entry **out,
-                              struct err *err)
+struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash, int64_t id,
+                                    const struct sample *sample)
 {
-	struct call_marks marks = {f->read_only, f->management, f->owner_side, false};
+	struct cache_entry *e = cache_put(&st->writer->calls, hash);
+	e->id = id;
+	e->time = sample->time;
+	e->sample = sample->id;
+	return e;
+}
+
+static enum status call_entry(struct store *st, const struct fact *f, const struct sample *sample,
+                              struct cache_entry **out, struct err *err)
+{
+	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, *sample};
 	int64_t id;
 	if (writer_find_call(st, &f->call_hash, out, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -321,9 +333,7 @@ static enum status call_entry(struct store *st, const struct fact *f, struct cac
 		return fold_call(st, &f->call, &f->call_hash, &marks, out, err);
 	if (writer_call(st, &f->call, &f->call_hash, &marks, &id, err) != STATUS_OK)
 		return STATUS_STOP;
-	*out = cache_put(&st->writer->calls, &f->call_hash);
-	(*out)->id = id;
-	(*out)->time = INT64_MAX;
+	*out = writer_remember(st, &f->call_hash, id, sample);
 	return STATUS_OK;
 }
 
@@ -347,18 +357,19 @@ static enum status count_conflict(struct store *st, const struct fact *f, int64_
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-static enum status keep_sample(struct store *st, const struct fact *f, struct cache_entry *call,
-                               int64_t source, uint64_t ordinal, struct err *err)
+static enum status keep_sample(struct store *st, const struct sample *sample,
+                               struct cache_entry *call, struct err *err)
 {
-	if (f->time > call->time ||
-	    (f->time == call->time && memcmp(f->id.b, call->sample.b, HASH_BYTES) >= 0))
+	if (sample->time > call->time ||
+	    (sample->time == call->time && memcmp(sample->id.b, call->sample.b, HASH_BYTES) >= 0))
 		return STATUS_OK;
 	sqlite3_stmt *s = db_stmt(st, "sample-set", err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iihtii", call->id, f->time, &f->id, f->event_id, source, (int64_t)ordinal);
-	call->time = f->time;
-	call->sample = f->id;
+	db_bind(s, "ihtiii", sample->time, &sample->id, sample->event_id, sample->source,
+	        sample->ordinal, call->id);
+	call->time = sample->time;
+	call->sample = sample->id;
 	return db_run(st, s, err);
 }
 
@@ -402,11 +413,12 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 {
 	int64_t stream, context, session;
 	struct cache_entry *call;
+	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
 	if (stream_id(st, f, &stream, err) != STATUS_OK ||
-	    call_entry(st, f, &call, err) != STATUS_OK ||
+	    call_entry(st, f, &sample, &call, err) != STATUS_OK ||
 	    context_id(st, f, &context, err) != STATUS_OK ||
 	    session_id(st, f, &session, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -423,7 +435,7 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 		return STATUS_OK;
 	}
 	n->stored++;
-	if (keep_sample(st, f, call, source, ordinal, err) != STATUS_OK ||
+	if (keep_sample(st, &sample, call, err) != STATUS_OK ||
 	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
 	    days_add(st, call->id, context, f->time, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -508,8 +520,7 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
 		if (put_fact(st, &batch->facts[i], src->id,
-		             batch->ordinals ? batch->ordinals[i] : 0, &n,
-		             err) != STATUS_OK)
+		             batch->ordinals ? batch->ordinals[i] : 0, &n, err) != STATUS_OK)
 			return STATUS_STOP;
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
 	    !(s = db_stmt(st, "source-add", err)))

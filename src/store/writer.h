@@ -29,16 +29,25 @@ struct store_source {
 struct writer {
 	bool in_transaction;
 	uint64_t pending; /* records since it began */
-	struct cache calls, contexts, sessions, principals, streams, folds;
+	struct cache calls, contexts, sessions, principals, streams;
+	struct groups *groups;
 	struct days days;
 	struct store_source *source; /* the one being read, or NULL */
 };
 
 enum key_origin { KEY_ASSIGNED = 1, KEY_ISSUED = 2 };
 
+struct sample { /* the evidence of a call: its smallest event by (time, id) */
+	int64_t time;
+	struct hash128 id;
+	struct span event_id;
+	int64_t source, ordinal;
+};
+
 struct call_marks { /* columns of a call that are no part of its identity */
 	enum tristate read_only, management;
 	bool owner_side, folded;
+	struct sample sample;
 };
 
 /* All of these inside a transaction. */
@@ -49,10 +58,17 @@ enum status writer_call(struct store *st, const struct call *c, const struct has
 /* *out NULL if there is none; valid until the next call is looked up. */
 enum status writer_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
                              struct err *err);
+/* A call that was just inserted with this sample. */
+struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash, int64_t id,
+                                    const struct sample *sample);
 /* Remembers an IAM ARN with a path; others are passed over. */
 enum status writer_iam_name(struct store *st, struct span arn, struct err *err);
 
 /* fold.c: whether calls like it may be folded, and the call that stands for a new one of them. */
+struct groups *groups_new(void);
+void groups_free(struct groups *g);
+/* Before each commit. */
+enum status groups_flush(struct store *st, struct err *err);
 bool fold_applies(const struct call *c);
 enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
                       const struct call_marks *marks, struct cache_entry **out, struct err *err);

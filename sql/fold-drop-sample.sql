@@ -1,2 +1,0 @@
--- :old INTEGER. No rows.
-DELETE FROM sample WHERE call = :old
