@@ -115,7 +115,8 @@ static bool await(const struct stream *s)
 {
 	struct pollfd fd = {.fd = s->fd, .events = POLLIN};
 	while (s->stop && !atomic_load(s->stop)) {
-		if (poll(&fd, 1, STEP_MS) != 0)
+		int ready = poll(&fd, 1, STEP_MS);
+		if (ready > 0 || (ready < 0 && errno != EINTR))
 			return true;
 	}
 	return !s->stop;
