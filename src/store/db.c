@@ -80,6 +80,17 @@ sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err)
 	return st->stmt[i];
 }
 
+enum status db_data_version(struct store *st, int64_t *version, struct err *err)
+{
+	sqlite3_stmt *s;
+	if (sqlite3_prepare_v2(st->db, "PRAGMA data_version", -1, &s, NULL) != SQLITE_OK)
+		return db_fail(st, err, "PRAGMA data_version");
+	bool fine = sqlite3_step(s) == SQLITE_ROW;
+	*version = fine ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_finalize(s);
+	return fine ? STATUS_OK : db_fail(st, err, "PRAGMA data_version");
+}
+
 enum status db_script(struct store *st, const char *name, struct err *err)
 {
 	size_t i = sql_index(name);

@@ -49,6 +49,8 @@ enum status db_fail(struct store *st, struct err *err, const char *doing);
 /* The statement sql/NAME.sql, reset; all of its inputs must be bound. NULL with err set. Owned by
  * st. NAME must be a constant that exist. */
 sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err);
+/* A number that changes when another program has changed the database. */
+enum status db_data_version(struct store *st, int64_t *version, struct err *err);
 /* Runs all statements of sql/NAME.sql. */
 enum status db_script(struct store *st, const char *name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */

@@ -14,6 +14,9 @@
 
 /* Entries of the caches: 64 bytes each. */
 enum { CACHE_CALLS = 1 << 16, CACHE_SMALL = 1 << 13 };
+/* Bits: 1 MB for a million calls, 4 MB for several million events a run; with more of them the
+ * database is asked more often. */
+enum { BLOOM_CALLS = 1 << 23, BLOOM_EVENTS = 1 << 25 };
 
 struct writer *writer_new(void)
 {
@@ -25,6 +28,8 @@ struct writer *writer_new(void)
 	cache_init(&w->streams, CACHE_SMALL);
 	w->groups = groups_new();
 	days_init(&w->days);
+	bloom_init(&w->hashes, BLOOM_CALLS);
+	bloom_init(&w->events, BLOOM_EVENTS);
 	return w;
 }
 
@@ -39,12 +44,44 @@ void writer_free(struct writer *w)
 	cache_release(&w->streams);
 	groups_free(w->groups);
 	days_release(&w->days);
+	bloom_release(&w->hashes);
+	bloom_release(&w->events);
 	store_source_leave(NULL, w->source);
 	free(w);
 }
 
 /* ---- transactions
  * -------------------------------------------------------------------------------- */
+
+/* Learns what there is, at first and whenever another program has changed it. */
+static enum status learn_what_is_there(struct store *st, struct err *err)
+{
+	struct writer *w = st->writer;
+	sqlite3_stmt *s;
+	int64_t version;
+	int row;
+	if (db_data_version(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (w->known && version == w->version)
+		return STATUS_OK;
+	bloom_clear(&w->hashes);
+	bloom_clear(&w->events);
+	if (!(s = db_stmt(st, "call-hashes", err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		struct hash128 hash = db_hash(s, 0);
+		bloom_add(&w->hashes, &hash);
+	}
+	if (row < 0 || !(s = db_stmt(st, "event-range", err)) || db_row(st, s, err) != 1)
+		return STATUS_STOP;
+	bool empty = sqlite3_column_type(s, 0) == SQLITE_NULL;
+	w->first = empty ? INT64_MAX : sqlite3_column_int64(s, 0);
+	w->last = empty ? INT64_MIN : sqlite3_column_int64(s, 1);
+	sqlite3_reset(s);
+	w->version = version;
+	w->known = true;
+	return STATUS_OK;
+}
 
 enum status writer_begin(struct store *st, struct err *err)
 {
@@ -54,7 +91,7 @@ enum status writer_begin(struct store *st, struct err *err)
 		return STATUS_STOP;
 	st->writer->in_transaction = true;
 	st->writer->pending = 0;
-	return STATUS_OK;
+	return learn_what_is_there(st, err);
 }
 
 enum status writer_commit(struct store *st, struct err *err)
@@ -281,6 +318,7 @@ enum status writer_call(struct store *st, const struct call *c, const struct has
 	        marks->sample.ordinal);
 	if (insert_row(st, s, id, err) != STATUS_OK || learn_names(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
+	bloom_add(&st->writer->hashes, hash);
 	if (c->kind != EVENT_CALL)
 		return STATUS_OK;
 	return derive_call(st, *id, c, SPAN_NONE, err);
@@ -290,7 +328,7 @@ enum status writer_find_call(struct store *st, const struct hash128 *hash, struc
                              struct err *err)
 {
 	*out = cache_get(&st->writer->calls, hash);
-	if (*out)
+	if (*out || !bloom_may_have(&st->writer->hashes, hash))
 		return STATUS_OK;
 	sqlite3_stmt *s = db_stmt(st, "call-find", err);
 	if (!s)
@@ -340,9 +378,24 @@ static enum status call_entry(struct store *st, const struct fact *f, const stru
 /* ---- one event
  * ------------------------------------------------------------------------------------ */
 
+/* Whether an event of the same stream, second and eventID may have been there before this one. */
+static bool may_conflict(struct writer *w, const struct fact *f, int64_t stream)
+{
+	struct hash128 key = f->id;
+	uint64_t place = (uint64_t)stream * UINT64_C(0x9e3779b97f4a7c15) ^
+	                 (uint64_t)f->time * UINT64_C(0xc2b2ae3d27d4eb4f);
+	memcpy(key.b + HASH_BYTES - sizeof place, &place, sizeof place);
+	memset(key.b + FACT_ID_PREFIX, 0, HASH_BYTES - sizeof place - FACT_ID_PREFIX);
+	bool seen = bloom_may_have(&w->events, &key);
+	bloom_add(&w->events, &key);
+	return seen || (f->time >= w->first && f->time <= w->last);
+}
+
 static enum status count_conflict(struct store *st, const struct fact *f, int64_t stream,
                                   struct store_counts *n, struct err *err)
 {
+	if (!may_conflict(st->writer, f, stream))
+		return STATUS_OK;
 	struct hash128 low = f->id, high = f->id;
 	memset(low.b + FACT_ID_PREFIX, 0, HASH_BYTES - FACT_ID_PREFIX);
 	memset(high.b + FACT_ID_PREFIX, 0xff, HASH_BYTES - FACT_ID_PREFIX);

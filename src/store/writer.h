@@ -3,6 +3,7 @@
 #define STORE_WRITER_H
 
 #include "meaning/arn.h"
+#include "store/bloom.h"
 #include "store/db.h"
 
 struct day_count {
@@ -33,6 +34,13 @@ struct writer {
 	struct groups *groups;
 	struct days days;
 	struct store_source *source; /* the one being read, or NULL */
+
+	/* What need not be asked of the database, as long as no other program writes to it. */
+	bool known;          /* the following were filled */
+	int64_t version;     /* of the data, as SQLite counts others' changes */
+	struct bloom hashes; /* of all calls */
+	int64_t first, last; /* times of the events that were there */
+	struct bloom events; /* stream, time and eventID of those that were added */
 };
 
 enum key_origin { KEY_ASSIGNED = 1, KEY_ISSUED = 2 };
