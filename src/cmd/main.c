@@ -5,6 +5,8 @@
 #include "cmd/completion.h"
 #include "cmd/options.h"
 
+#include "ground/hash.h"
+
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +80,7 @@ static int finish_stdout(int status)
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
+	hash_start();
 	if (argc < 2) {
 		fprintf(stderr, "iamreplay: which command? Try 'iamreplay --help'.\n");
 		return EXIT_USAGE;

@@ -3,7 +3,14 @@
 
 #include "ground/hash.h"
 
+#include <sodium/core.h>
 #include <stdlib.h>
+
+void hash_start(void)
+{
+	if (sodium_init() < 0)
+		abort();
+}
 
 void hash_begin(struct hasher *h)
 {

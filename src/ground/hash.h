@@ -18,6 +18,9 @@ struct hasher {
 	crypto_generichash_state state;
 };
 
+/* Once at the program's start, before threads: picks the fastest code for this processor. Without
+ * it the same hashes come out, slower. */
+void hash_start(void);
 void hash_begin(struct hasher *h);
 /* Raw bytes: two calls hash like one with both inputs joined. */
 void hash_bytes(struct hasher *h, const void *p, size_t n);

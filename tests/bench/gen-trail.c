@@ -96,7 +96,7 @@ static void put_time(const char *name, time_t t)
  * the repeated ones a good third of all (role, operation, resource) is distinct. */
 static unsigned long resource_number(unsigned role, unsigned long event)
 {
-	return below(4) == 0 ? 100000 + event : role * 4 + skewed(4);
+	return below(6) == 0 ? 100000 + event : role * 2 + skewed(2);
 }
 
 static const char *const teams[] = {"payments", "search",    "ledger",  "media",
@@ -192,7 +192,7 @@ static void put_s3(const struct who *w, time_t t, unsigned long event)
 
 static void put_kms(const struct who *w, time_t t)
 {
-	unsigned key = (w->role * 5 + skewed(5)) % KMS_KEYS;
+	unsigned key = (w->role * 5 + skewed(3)) % KMS_KEYS;
 	put_common(w, "kms", below(2) ? "Decrypt" : "GenerateDataKey", t);
 	put("\"requestParameters\":{\"encryptionContext\":{\"aws:s3:arn\":\"arn:aws:s3:::%s-data-%"
 	    "s\"},\"keyId\":"
@@ -214,7 +214,7 @@ static void put_dynamodb(const struct who *w, time_t t, unsigned long event)
 	put("\"requestParameters\":{\"tableName\":\"%s-table-%lu\",\"key\":{\"id\":\"%lu\"},"
 	    "\"consistentRead\":true,"
 	    "\"projectionExpression\":\"a, b, c\"},\"responseElements\":null,",
-	    teams[w->role % 7], w->role * 2ul + below(2), event);
+	    teams[w->role % 7], w->role * 2ul + skewed(2), event);
 	put("\"resources\":[{\"accountId\":\"%s\",\"type\":\"AWS::DynamoDB::Table\",\"ARN\":\"arn:"
 	    "aws:dynamodb:%s:%s:table/"
 	    "%s-table-%lu\"}],",
@@ -239,7 +239,7 @@ static void put_ec2(const struct who *w, time_t t, unsigned long event)
 
 static void put_assume(const struct who *w, time_t t, unsigned long event)
 {
-	unsigned role = (w->role + 1 + skewed(3)) % ROLES;
+	unsigned role = (w->role + 1 + skewed(2)) % ROLES;
 	put_common(w, "sts", "AssumeRole", t);
 	put("\"requestParameters\":{\"roleArn\":\"arn:aws:iam::%s:role/service/"
 	    "%s-worker-%03u\",\"roleSessionName\":\"%s-%lu\","
