@@ -117,11 +117,30 @@ static size_t utf8_length(struct span s)
 	return n;
 }
 
+/* How many bytes from at on go into a JSON string as they are: nearly all there are. */
+static size_t plain_run(struct span s, size_t at)
+{
+	size_t i = at;
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+			break;
+		i++;
+	}
+	return i - at;
+}
+
 bool buf_add_json(struct buf *b, struct span s)
 {
 	size_t before = b->n;
 	bool fits = buf_add_char(b, '"');
 	for (size_t i = 0; fits && i < s.n;) {
+		size_t plain = plain_run(s, i);
+		if (plain) {
+			fits = buf_add(b, s.p + i, plain);
+			i += plain;
+			continue;
+		}
 		unsigned char c = (unsigned char)s.p[i];
 		size_t n = utf8_length(span_from(s, i));
 		if (c == '"' || c == '\\')
