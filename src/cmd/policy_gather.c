@@ -363,8 +363,9 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 	}
 	if (g->refused.n) {
 		fprintf(stderr,
-		        "%.*s: %" PRIu64 " denied calls that no grant here lets through (the log "
-		        "names another policy, or none):\n",
+		        "%.*s: %" PRIu64
+		        " denied calls are not in, and not by --denied either: the log names "
+		        "another policy, or none:\n",
 		        n, name, names_events(&g->refused));
 		say_names(&g->refused, "iamreplay query denied");
 	}
