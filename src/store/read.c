@@ -83,7 +83,8 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
 	    gather(st, "used-events", f, start_of(to + 1), until, err) != STATUS_OK)
 		return STATUS_STOP;
-	return from <= to ? gather(st, "used-days", f, from, to, err) : STATUS_OK;
+	const char *days = f->n_principals ? "used-days-of" : "used-days";
+	return from <= to ? gather(st, days, f, from, to, err) : STATUS_OK;
 }
 
 static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
