@@ -111,7 +111,7 @@ static void put_resources(const struct permission *p)
 	}
 	if (p->n_patterns > SHOWN)
 		printf("  %-10s and %zu more\n", "", p->n_patterns - SHOWN);
-	for (size_t i = 0; i < p->n_folds && i < SHOWN; i++) {
+	for (size_t i = 0; i < p->n_folds; i++) { /* each: what is wider than what was seen */
 		const struct policy_fold *f = &p->folds[i];
 		printf("  %-10s", i ? "" : "folded");
 		put(f->pattern);
@@ -120,8 +120,6 @@ static void put_resources(const struct permission *p)
 		put(f->example);
 		printf("\n");
 	}
-	if (p->n_folds > SHOWN)
-		printf("  %-10sand %zu more\n", "", p->n_folds - SHOWN);
 }
 
 static void put_sample(const struct permission *p)

@@ -130,5 +130,11 @@ enum status save_text(const char *path, struct span text, enum saved *how, struc
 			return STATUS_OK;
 		}
 	}
-	return write_beside(path, text, st.st_mode & 07777, err);
+	/* where it is a link, what it points to is replaced, not the link */
+	char *real = realpath(path, NULL);
+	if (!real)
+		return failed(err, path, "cannot be resolved");
+	enum status status = write_beside(real, text, st.st_mode & 07777, err);
+	free(real);
+	return status;
 }

@@ -204,6 +204,25 @@ static size_t entries_of_rows(struct builder *b, const struct row *rows, size_t 
 	return n;
 }
 
+/* A Deny that people wrote stands above whatever is added: the user must know that the grant will
+ * not help. */
+static void note_denied(struct builder *b, const struct entry *e, size_t n)
+{
+	b->n_notes = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < e[i].n_resources; k++) {
+			const struct policy_statement *s =
+			        merge_denies(b->in->existing, e[i].action, e[i].resources[k]);
+			if (s)
+				note(b, arena_printf(
+				                &b->out->arena,
+				                "statement %.*s of the given policy denies %.*s on "
+				                "%.*s, which was called",
+				                SPAN_ARG(s->sid), SPAN_ARG(e[i].action),
+				                SPAN_ARG(e[i].resources[k])));
+		}
+}
+
 static size_t entries_make(struct builder *b, unsigned max_siblings, struct entry **out)
 {
 	const struct policy_options *o = b->options;
@@ -217,8 +236,12 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 	size_t n = entries_of_rows(b, b->rows, b->n_rows, &g, e);
 	n += entries_of_rows(b, b->siblings, b->n_siblings, &g, e + n);
 	*out = e;
-	return b->in->existing ? merge_subtract(b->in->existing, e, entries_subtract(b, e, n))
-	                       : entries_subtract(b, e, n);
+	n = entries_subtract(b, e, n);
+	if (b->in->existing) {
+		note_denied(b, e, n);
+		n = merge_subtract(b->in->existing, e, n);
+	}
+	return n;
 }
 
 /* ---- siblings
@@ -391,7 +414,8 @@ static enum status conditions_make(struct builder *b, struct drafts *d, struct e
 	if (!b->options->conditions)
 		return STATUS_OK;
 	drafts_name(d, &b->out->arena);
-	b->n_notes = 0;
+	if (!b->in->existing)
+		b->n_notes = 0;
 	for (size_t i = 0; i < d->n; i++)
 		if (d->d[i].s.origin == STATEMENT_OBSERVED)
 			conditions_add(b, &d->d[i]);

@@ -279,16 +279,25 @@ static void test_statements(void **state)
 	use(&r, "ec2:DescribeVpcs", NULL, "*");
 	use(&r, "s3:GetObject", "object", BUCKET "b/x"); /* again */
 	check(&r, &o,
-	      DOC(
-	              ALLOW("Ec2List", "\"ec2:DescribeInstances\",\"ec2:DescribeVpcs\"", "\"*\"") "," ALLOW(
-	                      "S3List", "\"s3:ListAllMyBuckets\"",
-	                      "\"*\"") "," ALLOW("S3ListListBucket", "\"s3:ListBucket\"",
-	                                         "\"arn:aws:s3:::b\"") "," ALLOW("S3ReadGetObject",
-	                                                                         "\"s3:GetObject\"",
-	                                                                         "\"arn:aws:s3:::b/"
-	                                                                         "x\"") "," ALLOW("S3WriteDeleteObject",
-	                                                                                          "\"s3:DeleteObject\",\"s3:PutObject\"",
-	                                                                                          "\"arn:aws:s3:::b/x\"")));
+	      DOC(ALLOW("Ec2List", "\"ec2:DescribeInstances\",\"ec2:DescribeVpcs\"", "\"*\"") "," ALLOW(
+	              "S3List", "\"s3:ListAllMyBuckets\"",
+	              "\"*\"") "," ALLOW("S3ListListBucket", "\"s3:ListBucket\"",
+	                                 "\"arn:aws:s3:::b\"") "," ALLOW("S3ReadGetObject",
+	                                                                 "\"s3:GetObject\"",
+	                                                                 "\"arn:aws:s3:::b/"
+	                                                                 "x\"") "," ALLOW("S3WriteD"
+	                                                                                  "eleteObj"
+	                                                                                  "ect",
+	                                                                                  "\"s3:"
+	                                                                                  "DeleteOb"
+	                                                                                  "ject\","
+	                                                                                  "\"s3:"
+	                                                                                  "PutObjec"
+	                                                                                  "t\"",
+	                                                                                  "\"arn:"
+	                                                                                  "aws:s3::"
+	                                                                                  ":b/"
+	                                                                                  "x\"")));
 	o.resources = RESOURCES_ANY;
 	check(&r, &o,
 	      DOC(ALLOW("Ec2List", "\"ec2:DescribeInstances\",\"ec2:DescribeVpcs\"",
@@ -728,6 +737,15 @@ static void test_merge(void **state)
 	assert_int_equal(d->statements[3].n_resources, 1);
 	assert_true(span_is(d->statements[3].resources[0], BUCKET "c/x"));
 	assert_true(span_is(d->statements[4].actions[0], "s3:PutObject"));
+	policy_release(&p);
+	/* a Deny that stands in the way is told */
+	static const char never[] = "{\"Statement\":[{\"Sid\":\"Never\",\"Effect\":\"Deny\","
+	                            "\"Action\":\"s3:Put*\",\"Resource\":\"*\"}]}";
+	assert_int_equal(merge_read(span_of(never), &r.arena, &existing, &err), STATUS_OK);
+	assert_int_equal(policy_build(&in, &o, &p, &err), STATUS_OK);
+	assert_int_equal(p.n_notes, 1);
+	assert_true(span_starts(
+	        p.notes[0], SPAN_LIT("statement Never of the given policy denies s3:PutObject")));
 	policy_release(&p);
 	assert_int_equal(merge_read(SPAN_LIT("{"), &r.arena, &existing, &err), STATUS_FILE);
 	assert_int_equal(merge_read(SPAN_LIT("{}"), &r.arena, &existing, &err), STATUS_FILE);
