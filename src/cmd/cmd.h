@@ -49,5 +49,6 @@ extern const struct command command_mapping;
 extern const struct command command_capture;
 extern const struct command command_record;
 extern const struct command command_verify;
+extern const struct command command_diff;
 
 #endif

@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&command_policy,
 	&command_explain,
 	&command_verify,
+	&command_diff,
 	&command_simulate,
 	&command_capture,
 	&command_record,

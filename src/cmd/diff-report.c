@@ -1,0 +1,233 @@
+/* diff-report.c - commands: the difference between granted and used, for people and as JSON. */
+#include "config.h"
+
+#include "cmd/diff.h"
+
+#include "ground/limits.h"
+#include "ground/when.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* So many unused actions of a service are listed one by one, more are counted. */
+enum { LISTED_MAX = 12 };
+
+static uint64_t risk(const struct diff_subject *s)
+{
+	return (uint64_t)s->comparison.unused[LEVEL_PERMISSIONS] * 4 +
+	       s->comparison.unused[LEVEL_WRITE] + s->comparison.unused[LEVEL_TAGGING];
+}
+
+static int by_risk(const void *a, const void *b)
+{
+	const struct diff_subject *x = a, *y = b;
+	bool idle_x = x->last_known == INT64_MIN, idle_y = y->last_known == INT64_MIN;
+	if (idle_x != idle_y)
+		return idle_x ? -1 : 1;
+	if (risk(x) != risk(y))
+		return risk(x) > risk(y) ? -1 : 1;
+	return span_cmp(x->principal, y->principal);
+}
+
+void diff_sort(struct diff_subject *s, size_t n)
+{
+	if (n)
+		qsort(s, n, sizeof *s, by_risk);
+}
+
+static unsigned percent(const struct grant_comparison *c)
+{
+	return c->granted ? (unsigned)(100 * c->used / c->granted) : 0;
+}
+
+/* ---- text
+ * ----------------------------------------------------------------------------------------- */
+
+static struct span service_of(struct span action)
+{
+	struct span rest = action;
+	return span_cut(&rest, ':');
+}
+
+static size_t same_service(const struct compared *row, const struct compared *end)
+{
+	size_t n = 0;
+	while (row + n < end && row[n].state == row->state &&
+	       span_eq(service_of(row[n].action), service_of(row->action)))
+		n++;
+	return n;
+}
+
+static void print_row(const struct compared *row)
+{
+	char last[WHEN_SIZE];
+	printf("  %-44.*s %-22s", SPAN_ARG(row->action), level_name(row->level));
+	if (row->state == GRANT_USED && row->events == 0)
+		printf(" last %s (Access Advisor)", when_format_day(row->last, last));
+	else if (row->state == GRANT_USED || row->state == USE_NOT_GRANTED)
+		printf(" %" PRIu64 " event%s, last %s", row->events, row->events == 1 ? "" : "s",
+		       when_format_day(row->last, last));
+	if (row->resource.p)
+		printf(", on %.*s", SPAN_ARG(row->resource));
+	if (row->why)
+		printf(" %s", row->why);
+	printf("\n");
+}
+
+static void print_state(const struct grant_comparison *c, enum grant_state state, const char *title)
+{
+	const struct compared *row = c->rows, *end = c->rows + c->n;
+	bool headed = false;
+	while (row < end) {
+		if (row->state != state) {
+			row++;
+			continue;
+		}
+		if (!headed)
+			printf("\n%s:\n", title);
+		headed = true;
+		size_t n = same_service(row, end);
+		bool folds =
+		        n > LISTED_MAX && (state == GRANT_UNUSED || state == GRANT_NOT_OBSERVABLE);
+		if (folds)
+			printf("  %.*s: %zu actions\n", SPAN_ARG(service_of(row->action)), n);
+		for (size_t i = 0; i < n && !folds; i++)
+			print_row(&row[i]);
+		row += n;
+	}
+}
+
+static void print_details(const struct diff_report *r, const struct diff_subject *s)
+{
+	char since[WHEN_SIZE], until[WHEN_SIZE];
+	printf("%.*s: %zu of %zu granted actions used (%u %%)", SPAN_ARG(s->principal),
+	       s->comparison.used, s->comparison.granted, percent(&s->comparison));
+	if (r->since <= r->until)
+		printf(", observed %s to %s", when_format_day(r->since, since),
+		       when_format_day(r->until, until));
+	printf("\n");
+	print_state(&s->comparison, USE_NOT_GRANTED, "Used, but not granted");
+	print_state(&s->comparison, GRANT_UNUSED, "Granted, but unused");
+	print_state(&s->comparison, GRANT_NOT_OBSERVABLE, "Granted, not observable in these logs");
+	print_state(&s->comparison, GRANT_USED, "Used");
+}
+
+static void print_summary(const struct diff_report *r, const struct diff_subject *s)
+{
+	char last[WHEN_SIZE] = "never";
+	if (s->last_known != INT64_MIN)
+		when_format_day(s->last_known, last);
+	printf("%.*s\n  last used %s", SPAN_ARG(s->principal), last);
+	if (s->last_known != INT64_MIN && r->now != INT64_MIN)
+		printf(" (%" PRId64 " days ago)", (r->now - s->last_known) / WHEN_DAY_SECONDS);
+	printf(", %zu of %zu actions used (%u %%); unused: %zu permissions management, %zu write, "
+	       "%zu tagging, %zu read, %zu list\n",
+	       s->comparison.used, s->comparison.granted, percent(&s->comparison),
+	       s->comparison.unused[LEVEL_PERMISSIONS], s->comparison.unused[LEVEL_WRITE],
+	       s->comparison.unused[LEVEL_TAGGING], s->comparison.unused[LEVEL_READ],
+	       s->comparison.unused[LEVEL_LIST]);
+	printf("  policies:");
+	for (size_t i = 0; i < s->files->n; i++)
+		printf("%s %.*s", i ? "," : "", SPAN_ARG(s->files->names[i]));
+	printf("%s\n", s->files->n ? "" : " none");
+	if (s->n_unused_services) {
+		printf("  unused services (%zu):", s->n_unused_services);
+		for (size_t i = 0; i < s->n_unused_services && i < LISTED_MAX; i++)
+			printf(" %.*s", SPAN_ARG(s->unused_services[i]));
+		printf("%s\n", s->n_unused_services > LISTED_MAX ? " ..." : "");
+	}
+}
+
+/* ---- JSON
+ * ----------------------------------------------------------------------------------------- */
+
+static void add_time(struct buf *b, const char *name, int64_t t)
+{
+	char text[WHEN_SIZE];
+	if (t == INT64_MIN || t == INT64_MAX)
+		buf_addf(b, ",\"%s\":null", name);
+	else
+		buf_addf(b, ",\"%s\":\"%s\"", name, when_format(t, text));
+}
+
+static void add_state(struct buf *b, const struct grant_comparison *c, enum grant_state state)
+{
+	const char *comma = "";
+	buf_addf(b, ",\"%s\":[", grant_state_name(state));
+	for (size_t i = 0; i < c->n; i++) {
+		const struct compared *row = &c->rows[i];
+		if (row->state != state)
+			continue;
+		buf_addf(b, "%s{\"action\":", comma);
+		buf_add_json(b, row->action);
+		buf_addf(b, ",\"level\":\"%s\"", level_name(row->level));
+		if (row->resource.p) {
+			buf_add_str(b, ",\"resource\":");
+			buf_add_json(b, row->resource);
+		}
+		if (state == GRANT_USED || state == USE_NOT_GRANTED) {
+			buf_addf(b, ",\"events\":%" PRIu64, row->events);
+			add_time(b, "first", row->first);
+			add_time(b, "last", row->last);
+		}
+		if (row->why)
+			buf_addf(b, ",\"why\":\"%s\"", row->why);
+		buf_add_char(b, '}');
+		comma = ",";
+	}
+	buf_add_char(b, ']');
+}
+
+static void add_subject(struct buf *b, const struct diff_report *r, const struct diff_subject *s)
+{
+	const struct grant_comparison *c = &s->comparison;
+	buf_add_str(b, "{\"principal\":");
+	buf_add_json(b, s->principal);
+	add_time(b, "since", r->since);
+	add_time(b, "until", r->until);
+	add_time(b, "last_used", s->last_known);
+	buf_addf(b, ",\"granted\":%zu,\"percent_used\":%u,\"policies\":[", c->granted, percent(c));
+	for (size_t i = 0; i < s->files->n; i++) {
+		if (i)
+			buf_add_char(b, ',');
+		buf_add_json(b, s->files->names[i]);
+	}
+	buf_add_str(b, "],\"unused_services\":[");
+	for (size_t i = 0; i < s->n_unused_services; i++) {
+		if (i)
+			buf_add_char(b, ',');
+		buf_add_json(b, s->unused_services[i]);
+	}
+	buf_add_char(b, ']');
+	for (enum grant_state state = GRANT_USED; state <= USE_NOT_GRANTED; state++)
+		add_state(b, c, state);
+	buf_add_char(b, '}');
+}
+
+void diff_print(const struct diff_report *r, const struct diff_subject *s, size_t n)
+{
+	struct buf b;
+	if (!r->json) {
+		for (size_t i = 0; i < n; i++) {
+			if (i)
+				printf("\n");
+			if (r->details)
+				print_details(r, &s[i]);
+			else
+				print_summary(r, &s[i]);
+		}
+		return;
+	}
+	buf_init(&b, LIMIT_JSON_FILE);
+	bool list = !r->details || n != 1;
+	buf_add_str(&b, list ? "[" : "");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_char(&b, ',');
+		add_subject(&b, r, &s[i]);
+	}
+	buf_add_str(&b, list ? "]\n" : "\n");
+	fwrite(b.p, 1, b.n, stdout);
+	buf_release(&b);
+}
