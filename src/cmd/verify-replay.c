@@ -284,10 +284,14 @@ static enum replay_state judge_access(struct replayer *k, const struct call_use 
 		keep_evidence(k, &j.request);
 		return REPLAY_ALLOWED;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (i != at && is_other_form(&all[at], &all[i]) &&
-		    judge_times(k, u, &all[i]).state == REPLAY_ALLOWED)
+	for (size_t i = 0; i < n; i++) {
+		if (i == at || !is_other_form(&all[at], &all[i]))
+			continue;
+		if (judge_times(k, u, &all[i]).state == REPLAY_ALLOWED)
 			return REPLAY_ALLOWED;
+		if (all[i].resource.n < all[at].resource.n)
+			return j.state; /* told of the form without a path */
+	}
 	add_finding(k, j.state, u, &all[at], j.why);
 	return j.state;
 }
