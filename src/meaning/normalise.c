@@ -319,10 +319,7 @@ static void fill_context(const struct event *e, struct memo *agents, struct aren
 static void fill_session(const struct event *e, struct arena *arena, struct session *s)
 {
 	const struct event_identity *id = &e->identity;
-	struct principal p;
-	struct span name = SPAN_NONE;
-	if (!principal_of_arn(id->arn, arena, &p, &name))
-		name = SPAN_NONE;
+	struct span name = session_of_arn(id->arn);
 	*s = (struct session){
 	        .access_key = id->access_key.n ? clean_text(id->access_key, LIMIT_NAME, arena)
 	                                       : SPAN_NONE,

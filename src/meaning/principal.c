@@ -123,6 +123,17 @@ bool principal_of_arn(struct span text, struct arena *arena, struct principal *o
 	return true;
 }
 
+struct span session_of_arn(struct span text)
+{
+	struct arn a;
+	if (!arn_parse(text, &a) || !span_is(a.service, "sts") || !arn_is_account(a.account))
+		return SPAN_NONE;
+	struct span rest = a.rest, kind = span_cut(&rest, '/');
+	if (span_is(kind, "assumed-role"))
+		return span_cut(&rest, '/').n ? rest : SPAN_NONE;
+	return span_is(kind, "federated-user") && rest.n ? rest : SPAN_NONE;
+}
+
 bool principal_short(struct span arn, struct span *kind, struct span *name)
 {
 	struct arn a;

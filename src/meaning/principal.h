@@ -28,6 +28,9 @@ void principal_of_event(const struct event *e, struct arena *arena, struct princ
 bool principal_of_arn(struct span text, struct arena *arena, struct principal *out,
                       struct span *session);
 
+/* The session's name in arn:...:assumed-role/NAME/SESSION or arn:...:federated-user/SESSION,
+ * borrowed from arn; else SPAN_NONE. */
+struct span session_of_arn(struct span arn);
 /* "role", "NAME" of arn:P:iam::A:role/PATH/NAME: what users type. False if arn is no IAM role or
  * user. */
 bool principal_short(struct span arn, struct span *kind, struct span *name);
