@@ -102,9 +102,6 @@ class Generator:
     def bindings(self, op, typ, aliases, tagging, alone=True):
         found = rules.bindings(op, typ, aliases, tagging, alone)
         out = []
-        condition = found and rules.lookup(aliases, typ, "?")
-        if condition:
-            out.append(("?", ",".join(condition)))
         for variable in [v for v in ["@"] + typ.variables() + ["Region", "Account"] if v in found]:
             sources = found[variable]
             out.append((variable, ",".join(self.transform(op, typ, variable, s) for s in sources)))
@@ -142,6 +139,7 @@ class Generator:
         if not any(bound for _, _, _, bound in found) and not (alternatives and required):
             return []
         rows = []
+        main = self.main_type(op, found, decisive, aliases)
         named = [name for name, _, _, _ in found if any(
             other != name and decisive[name] & sources for other, sources in decisive.items())]
         for name, req, typ, bound in found:
@@ -154,9 +152,28 @@ class Generator:
                 need = "r" if req else "o"
             if not bound and need != "r":
                 continue
+            if need == "e" and name == main:
+                need = "d"
+            condition = rules.lookup(aliases, typ, "?")
+            if condition and need in "de":
+                bound = [("?", ",".join(condition))] + bound
             text = " ".join("%s=%s" % b for b in bound)
             rows.append("%s\ton\t%s\t%s\t%s\t%s" % (op.name, label, name, need, dash(text)))
         return rows
+
+    def main_type(self, op, found, decisive, aliases):
+        """Of alternatives, the one to assume when the call's parameters are not at hand: only where the API requires
+        the member that names it (a call that may leave it out is checked on "*" without it), and where one type
+        stands out."""
+        required = {m.path for m in op.members() if m.depth == 0 and m.required}
+        named = [name for name, _, _, bound in found if bound and decisive[name] & required]
+        marked = [n for n in named if (n, "!") in aliases]
+        if len(marked) == 1:
+            return marked[0]
+        if len(named) == 1:
+            return named[0]
+        exact = [n for n in named if rules.singular(rules.norm(n)) == rules.object_of(op.name)]
+        return exact[0] if len(exact) == 1 else None
 
     @staticmethod
     def decisive(typ, bound):

@@ -116,6 +116,11 @@ class Lint:
             if o.type != "*" and not o.type.startswith("arn:") and self.sar.type(prefix, o.type) is None:
                 self.say(where, "no resource type '%s' of %s" % (o.type, prefix))
             for variable, sources in o.bindings:
+                if variable == "?":
+                    for condition in sources.split(","):
+                        for path in members_of_when(condition):
+                            self.path(where, folder, name, path)
+                    continue
                 if o.type != "*" and variable not in variables:
                     self.say(where, "no variable '%s' in the pattern of %s" % (variable, o.type))
                 bad = []
@@ -157,6 +162,8 @@ class Lint:
             types = [self.sar.type(prefix, typ)] if typ != "*" else list(self.sar.types.get(prefix, {}).values())
             if types == [None] or (typ != "*" and types[0].name != typ):
                 self.say(where, "no such resource type")
+                continue
+            if variable in ("!", "?"):
                 continue
             if variable not in ("@", "Region", "Account") and not any(variable in f.variables() for t in types for f in t.forms()):
                 self.say(where, "no such variable")
