@@ -3,7 +3,7 @@
 -- Columns: principal, source, name, region, account, params, outcome, error, events, first, last, event_id. Ordered by the
 -- first eight.
 SELECT p.arn AS principal, c.source AS source, c.name AS name, c.region AS region, c.account AS account,
-	json(c.params) AS params, w.word AS outcome, c.error AS error, sum(d.events) AS events,
+	c.params AS "params:json", w.word AS outcome, c.error AS error, sum(d.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last,
 	c.sample_event AS event_id

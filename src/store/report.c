@@ -76,7 +76,7 @@ static enum status bind_params(const char *name, sqlite3_stmt *s, const struct s
 	return STATUS_OK;
 }
 
-static void read_cell(sqlite3_stmt *s, int column, struct cell *c)
+static void read_cell(sqlite3_stmt *s, int column, bool json, struct cell *c)
 {
 	*c = (struct cell){.kind = CELL_NULL};
 	switch (sqlite3_column_type(s, column)) {
@@ -89,11 +89,7 @@ static void read_cell(sqlite3_stmt *s, int column, struct cell *c)
 		c->kind = CELL_REAL;
 		c->real = sqlite3_column_double(s, column);
 		return;
-	default:
-		/* 'J' is the subtype of what SQLite's JSON functions return. */
-		c->kind = sqlite3_value_subtype(sqlite3_column_value(s, column)) == 'J' ? CELL_JSON
-		                                                                        : CELL_TEXT;
-		c->text = db_text(s, column);
+	default: c->kind = json ? CELL_JSON : CELL_TEXT; c->text = db_text(s, column);
 	}
 }
 
@@ -101,17 +97,25 @@ static enum status run_report(struct store *st, sqlite3_stmt *s, const struct st
                               struct err *err)
 {
 	const char *names[LIMIT_COLUMNS];
+	bool json[LIMIT_COLUMNS];
 	struct cell cells[LIMIT_COLUMNS];
 	int n = sqlite3_column_count(s), row = 0;
 	if (n > LIMIT_COLUMNS)
 		n = LIMIT_COLUMNS;
-	for (int i = 0; i < n; i++)
-		names[i] = sqlite3_column_name(s, i);
+	/* A column named "x:json" holds JSON text and is called x. SQLite's own mark of JSON does
+	 * not outlive sorting. */
+	for (int i = 0; i < n; i++) {
+		struct span name = span_of(sqlite3_column_name(s, i));
+		json[i] = span_ends(name, SPAN_LIT(":json"));
+		if (json[i])
+			name.n -= strlen(":json");
+		names[i] = arena_str(&st->arena, name);
+	}
 	if (!fn->head(fn->data, names, (size_t)n))
 		return STATUS_OK;
 	while ((row = db_row(st, s, err)) > 0) {
 		for (int i = 0; i < n; i++)
-			read_cell(s, i, &cells[i]);
+			read_cell(s, i, json[i], &cells[i]);
 		if (!fn->row(fn->data, cells, (size_t)n))
 			break;
 	}
