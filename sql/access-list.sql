@@ -1,11 +1,11 @@
 -- What the calls of temp.used need: each distinct access, outcome, denial and forwarding service of a principal. No inputs.
 -- Rows: (arn, action, level, type, resource, origin, need, rule, replaced, passed_to, outcome, denied_by, explicit_deny,
--- via, events, first, last, call, sample), in the order of the first sixteen. call is the one with the smallest sample.
+-- via, events, first, last, call, sample, folded), in the order of the first sixteen. call is the one with the smallest sample.
 SELECT p.arn, a.action, a.level, a.type, a.resource, a.origin, a.need, a.rule, a.replaced, a.passed_to,
 	c.outcome, c.denied_by, c.explicit_deny,
 	CASE WHEN x.invoked_by <> 'signin.amazonaws.com' THEN x.invoked_by END AS via,
 	sum(u.events), min(u.first), max(u.last), c.id,
-	min(printf('%020d', c.sample_time) || hex(c.sample_id))
+	min(printf('%020d', c.sample_time) || hex(c.sample_id)), max(c.folded)
 FROM temp.used u
 JOIN call c ON c.id = u.call
 JOIN principal q ON q.id = c.principal

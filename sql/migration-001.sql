@@ -211,6 +211,22 @@ CREATE TABLE shared (
 -- sharedEventIDs that came in since both sides were last joined.
 CREATE TABLE shared_new (hash BLOB PRIMARY KEY) WITHOUT ROWID;
 
+-- Captured calls by the hash of their request id, to be joined with other records of the same call.
+CREATE TABLE captured (
+	request INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	stream INTEGER NOT NULL,
+	id BLOB NOT NULL,            -- of the event
+	call INTEGER NOT NULL,
+	context INTEGER NOT NULL,
+	observer INTEGER NOT NULL,   -- 2 monitoring, 3 proxy
+	event TEXT,                  -- capture and line
+	fresh INTEGER NOT NULL,      -- 1: to be looked for
+	counted INTEGER NOT NULL,    -- 0: another record of the call counts
+	PRIMARY KEY (request, time, stream, id)
+) WITHOUT ROWID;
+CREATE INDEX captured_fresh ON captured (time) WHERE fresh = 1;
+
 -- Derived: what each call needs, in the mapping's order.
 CREATE TABLE access (
 	call INTEGER NOT NULL,
@@ -319,7 +335,9 @@ JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN context x ON x.id = e.context
 JOIN session n ON n.id = e.session
 JOIN word k ON k.kind = 'event' AND k.id = c.kind
-JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome;
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome
+WHERE t.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request AND k.time = e.time
+	AND k.stream = e.stream AND k.id = e.id AND k.counted = 0);
 
 CREATE VIEW calls AS
 SELECT c.id AS call, p.arn AS principal, k.word AS kind, c.source AS source, c.name AS name, c.region AS region,

@@ -1,4 +1,5 @@
 -- Every event with all that is known of it, in one total order: equal content gives equal bytes.
+-- Captured calls that another record of the same call counts for are left out.
 -- No inputs. Columns: time, account, region, id, principal and what it turned out to be, kind, source, name, params, resources, outcome, error, denial,
 -- context, session, access. Ordered by time, account, region, whether CloudTrail saw it, id.
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.time, 'unixepoch') AS time, t.account AS account, t.region AS region,
@@ -22,4 +23,6 @@ JOIN call c ON c.id = coalesce(c0.folded_into, c0.id)
 JOIN principal q ON q.id = c.principal
 JOIN context x ON x.id = e.context
 JOIN session n ON n.id = e.session
+WHERE t.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request AND k.time = e.time
+	AND k.stream = e.stream AND k.id = e.id AND k.counted = 0)
 ORDER BY e.time, t.account, t.region, t.cloudtrail, e.id

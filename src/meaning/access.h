@@ -64,6 +64,7 @@ struct access_use {
 	uint64_t events;
 	int64_t first, last;       /* seconds since 1970 UTC */
 	int64_t call;              /* row id of a call, for evidence */
+	bool folded;               /* the store folded names of calls behind it: see call_use */
 };
 
 #endif

@@ -172,6 +172,21 @@ static void visit_items(struct visit *v, struct scan *j, unsigned depth)
 	}
 }
 
+/* What a member of such an object holds: a scalar is judged by the path, of a container only what
+ * is inside. */
+static void visit_keyed(struct visit *v, struct scan *j, unsigned depth)
+{
+	enum scan_kind kind = scan_peek(j);
+	if (kind != SCAN_OBJECT && kind != SCAN_ARRAY)
+		add_scalar(v, j);
+	else if (depth == 0)
+		scan_skip(j);
+	else if (kind == SCAN_OBJECT)
+		visit_members(v, j, depth - 1);
+	else
+		visit_items(v, j, depth - 1);
+}
+
 /* An object whose member names name resources. */
 static void visit_keys(struct visit *v, struct scan *j, unsigned depth)
 {
@@ -189,7 +204,7 @@ static void visit_keys(struct visit *v, struct scan *j, unsigned depth)
 		}
 		v->path->n = n;
 		if (buf_add_str(v->path, "{*}"))
-			visit_value(v, j, depth);
+			visit_keyed(v, j, depth);
 		else
 			scan_skip(j);
 		v->path->n = n;

@@ -74,10 +74,14 @@ enum status db_meta_set(struct store *st, const char *key, struct span value, st
 /* derive.c */
 enum status derive_call(struct store *st, int64_t id, const struct call *call,
                         struct span owner_account, struct err *err);
+/* The same from what is known already. */
+enum status derive_known(struct store *st, int64_t id, const struct fact *f, struct err *err);
 enum status derive_stale(struct store *st, struct err *err);
 enum status derive_check(struct store *st, struct err *err);
 /* join.c: inside a transaction */
 enum status join_all(struct store *st, struct err *err);
+/* captured.c: inside a transaction, no counts pending */
+enum status captured_join(struct store *st, struct err *err);
 /* write.c */
 struct writer *writer_new(void);
 void writer_free(struct writer *w);

@@ -57,6 +57,21 @@ static enum status put_access(struct store *st, int64_t call, const struct acces
 	return STATUS_OK;
 }
 
+/* Of a call that was mapped no row says so. */
+static enum status put_derived(struct store *st, int64_t id, enum mapping_status mapped,
+                               const struct access *access, size_t n, struct err *err)
+{
+	if (put_access(st, id, access, n, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (mapped == MAPPED)
+		return STATUS_OK;
+	sqlite3_stmt *s = db_stmt(st, "mapped-set", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "ii", id, (int64_t)mapped);
+	return db_run(st, s, err);
+}
+
 enum status derive_call(struct store *st, int64_t id, const struct call *call,
                         struct span owner_account, struct err *err)
 {
@@ -68,15 +83,14 @@ enum status derive_call(struct store *st, int64_t id, const struct call *call,
 	struct access *access = NULL;
 	size_t n = 0;
 	enum mapping_status mapped = resolve_call(st->mapping, call, &env, &st->arena, &access, &n);
-	if (asked.status != STATUS_OK || put_access(st, id, access, n, err) != STATUS_OK)
+	if (asked.status != STATUS_OK)
 		return STATUS_STOP;
-	if (mapped == MAPPED)
-		return STATUS_OK;
-	sqlite3_stmt *s = db_stmt(st, "mapped-set", err);
-	if (!s)
-		return STATUS_STOP;
-	db_bind(s, "ii", id, (int64_t)mapped);
-	return db_run(st, s, err);
+	return put_derived(st, id, mapped, access, n, err);
+}
+
+enum status derive_known(struct store *st, int64_t id, const struct fact *f, struct err *err)
+{
+	return put_derived(st, id, f->mapped, f->access, f->n_access, err);
 }
 
 static enum status forget(struct store *st, const char *sql, int64_t call, struct err *err)

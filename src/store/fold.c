@@ -250,6 +250,7 @@ static enum status stand_in(struct store *st, struct group *g, const struct call
 	if (*out)
 		return STATUS_OK;
 	m.folded = true;
+	m.fact = NULL;
 	if (writer_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
 		return STATUS_STOP;
 	add_member(g);

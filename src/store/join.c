@@ -20,6 +20,8 @@ enum status join_all(struct store *st, struct err *err)
 	        "join-key-set",    "join-owner-stale", "join-owner-set",
 	        "join-twin-days",  "join-twin-mark",   "join-shared-done",
 	};
+	if (captured_join(st, err) != STATUS_OK)
+		return STATUS_STOP;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
 		if (run(st, steps[i], err) != STATUS_OK)
 			return STATUS_STOP;

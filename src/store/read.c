@@ -231,6 +231,7 @@ static void access_from_row(sqlite3_stmt *s, struct access_use *u)
 	        .first = sqlite3_column_int64(s, 15),
 	        .last = sqlite3_column_int64(s, 16),
 	        .call = sqlite3_column_int64(s, 17),
+	        .folded = sqlite3_column_int(s, 19) != 0,
 	};
 }
 

@@ -321,6 +321,8 @@ enum status writer_call(struct store *st, const struct call *c, const struct has
 	bloom_add(&st->writer->hashes, hash);
 	if (c->kind != EVENT_CALL)
 		return STATUS_OK;
+	if (marks->fact && marks->fact->resolved)
+		return derive_known(st, *id, marks->fact, err);
 	return derive_call(st, *id, c, SPAN_NONE, err);
 }
 
@@ -358,20 +360,20 @@ struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash
 	return e;
 }
 
-static enum status call_entry(struct store *st, const struct fact *f, const struct sample *sample,
-                              struct cache_entry **out, struct err *err)
+enum status writer_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                            const struct call_marks *marks, struct cache_entry **out,
+                            struct err *err)
 {
-	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, *sample};
 	int64_t id;
-	if (writer_find_call(st, &f->call_hash, out, err) != STATUS_OK)
+	if (writer_find_call(st, hash, out, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*out)
 		return STATUS_OK;
-	if (fold_applies(&f->call))
-		return fold_call(st, &f->call, &f->call_hash, &marks, out, err);
-	if (writer_call(st, &f->call, &f->call_hash, &marks, &id, err) != STATUS_OK)
+	if (fold_applies(c))
+		return fold_call(st, c, hash, marks, out, err);
+	if (writer_call(st, c, hash, marks, &id, err) != STATUS_OK)
 		return STATUS_STOP;
-	*out = writer_remember(st, &f->call_hash, id, sample);
+	*out = writer_remember(st, hash, id, &marks->sample);
 	return STATUS_OK;
 }
 
@@ -467,11 +469,12 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	int64_t stream, context, session;
 	struct cache_entry *call;
 	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
+	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample, f};
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
 	if (stream_id(st, f, &stream, err) != STATUS_OK ||
-	    call_entry(st, f, &sample, &call, err) != STATUS_OK ||
+	    writer_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
 	    context_id(st, f, &context, err) != STATUS_OK ||
 	    session_id(st, f, &session, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -493,6 +496,8 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	    days_add(st, call->id, context, f->time, err) != STATUS_OK)
 		return STATUS_STOP;
 	if ((f->n_issued || f->n_iam_arns) && keep_keys(st, f, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->request && captured_add(st, f, stream, call->id, context, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (f->shared_id.p && keep_shared(st, f, call->id, context, err) != STATUS_OK)
 		return STATUS_STOP;

@@ -33,6 +33,7 @@ struct writer {
 	struct cache calls, contexts, sessions, principals, streams;
 	struct groups *groups;
 	struct days days;
+	bool has_captured;           /* the database holds captured calls */
 	struct store_source *source; /* the one being read, or NULL */
 
 	/* What need not be asked of the database, as long as no other program writes to it. */
@@ -56,6 +57,7 @@ struct call_marks { /* columns of a call that are no part of its identity */
 	enum tristate read_only, management;
 	bool owner_side, folded;
 	struct sample sample;
+	const struct fact *fact; /* that the call is of as it stands, or NULL */
 };
 
 /* All of these inside a transaction. */
@@ -69,6 +71,10 @@ enum status writer_find_call(struct store *st, const struct hash128 *hash, struc
 /* A call that was just inserted with this sample. */
 struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash, int64_t id,
                                     const struct sample *sample);
+/* The entry of a call, or of the one that stands for it, inserted if it is new. */
+enum status writer_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                            const struct call_marks *marks, struct cache_entry **out,
+                            struct err *err);
 /* Remembers an IAM ARN with a path; others are passed over. */
 enum status writer_iam_name(struct store *st, struct span arn, struct err *err);
 
@@ -80,5 +86,10 @@ enum status groups_flush(struct store *st, struct err *err);
 bool fold_applies(const struct call *c);
 enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
                       const struct call_marks *marks, struct cache_entry **out, struct err *err);
+
+/* captured.c: whether there are captured calls; a stored event of a request id; all joins. */
+enum status captured_begin(struct store *st, struct err *err);
+enum status captured_add(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                         int64_t context, struct err *err);
 
 #endif

@@ -443,6 +443,7 @@ static bool count_access(void *data, const struct access_use *use)
 	if (use->last > s->last)
 		s->last = use->last;
 	s->events += use->events;
+	s->folded |= use->folded;
 	return true;
 }
 
@@ -478,6 +479,10 @@ static void folding_keeps_counts(void **state)
 	assert_int_equal(all.rows, 1);
 	assert_int_equal(all.events, MANY);
 	assert_true(all.folded);
+	struct seen access = {0};
+	must(store_each_access(st, &f, count_access, &access, &err), &err);
+	assert_true(access.folded);
+	assert_int_equal(access.events, MANY);
 	f.window = (struct store_window){T0, T0 + 100};
 	must(store_each_call(st, &f, count_call, &half, &err), &err);
 	assert_int_equal(half.events, MANY / 2);
@@ -623,6 +628,80 @@ static void run_sql(const char *text)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
+}
+
+/* CloudTrail, the proxy and monitoring saw one call; another call has the same request id. */
+static size_t joined_events(struct event *e)
+{
+	for (size_t i = 0; i < 4; i++) {
+		e[i] = s3_event(NULL, T0 + (int64_t)i, i == 3 ? "ListBuckets" : "PutObject", NULL);
+		e[i].request_id = SPAN_LIT("REQUEST1");
+	}
+	e[0].id = SPAN_LIT("trail");
+	for (size_t i = 1; i < 4; i++) {
+		e[i].observer = i == 2 ? OBSERVED_CSM : OBSERVED_PROXY;
+		e[i].capture_id = SPAN_LIT("capture");
+		e[i].capture_line = i;
+		e[i].identity =
+		        (struct event_identity){.access_key = SPAN_LIT("ASIAEXAMPLE000000001")};
+	}
+	e[1].request = SPAN_LIT("{\"Bucket\":\"b\",\"Key\":\"k\"}");
+	/* An hour later the request id means nothing. */
+	e[4] = e[2];
+	e[4].time += 3600;
+	e[4].capture_line = 9;
+	return 5;
+}
+
+static void captured_calls_meet_cloudtrail(void **state)
+{
+	static const int orders[][5] = {
+	        {0, 1, 2, 3, 4}, {4, 3, 2, 1, 0}, {2, 0, 4, 1, 3}, {1, 2, 3, 4, 0}};
+	char *first = NULL;
+	struct event e[5];
+	size_t n = joined_events(e);
+	for (size_t i = 0; i < 2 * sizeof orders / sizeof orders[0]; i++) {
+		struct put p;
+		fresh(NULL);
+		struct store *st = open_store(STORE_WRITE);
+		begin(&p, st, "one", NULL);
+		for (size_t k = 0; k < n; k++) {
+			put(&p, &e[orders[i / 2][k]], 1);
+			if (i % 2) /* each in a run of its own */ {
+				done(&p, true);
+				close_store(st);
+				st = open_store(STORE_WRITE);
+				begin(&p, st, "more", NULL);
+			}
+		}
+		done(&p, true);
+		close_store(st);
+		st = open_store(STORE_READ);
+		char *events = report(st, "export"), *access = report(st, "access"), *all;
+		all = xcalloc(1, strlen(events) + strlen(access) + 1);
+		strcat(strcat(all, events), access);
+		if (!first)
+			first = xstrdup(all);
+		if (strcmp(first, all) != 0)
+			fail_msg("order %zu:\n%s\nnot\n%s", i, all, first);
+		if (i == 0) {
+			const char *put_object = strstr(access, "s3:PutObject\tarn:aws:s3:::b/k");
+			if (!put_object || !strstr(put_object, "allowed\t1\t"))
+				fail_msg("joined once: %s", access);
+			assert_non_null(strstr(access, "s3:ListAllMyBuckets"));
+			assert_null(strstr(access, "access-key"));
+			/* three rows: the joined one, the other operation, the one an hour later */
+			size_t lines = 0;
+			for (const char *c = events; *c; c++)
+				lines += *c == '\n';
+			assert_int_equal(lines, 3);
+		}
+		free(events);
+		free(access);
+		free(all);
+		close_store(st);
+	}
+	free(first);
 }
 
 static void another_mapping_derives_again(void **state)
@@ -781,6 +860,7 @@ int main(void)
 	        cmocka_unit_test_setup(windows_and_exclusions, fresh),
 	        cmocka_unit_test_setup(evidence_is_the_earliest_event, fresh),
 	        cmocka_unit_test_setup(principals_by_every_name, fresh),
+	        cmocka_unit_test_setup(captured_calls_meet_cloudtrail, fresh),
 	        cmocka_unit_test_setup(another_mapping_derives_again, fresh),
 	        cmocka_unit_test_setup(a_read_only_folder_can_be_read, fresh),
 	        cmocka_unit_test_setup(others_databases_are_refused, fresh),
