@@ -22,9 +22,8 @@ static uint64_t risk(const struct diff_subject *s)
 static int by_risk(const void *a, const void *b)
 {
 	const struct diff_subject *x = a, *y = b;
-	bool idle_x = x->last_known == INT64_MIN, idle_y = y->last_known == INT64_MIN;
-	if (idle_x != idle_y)
-		return idle_x ? -1 : 1;
+	if (x->idle != y->idle)
+		return x->idle ? -1 : 1;
 	if (risk(x) != risk(y))
 		return risk(x) > risk(y) ? -1 : 1;
 	return span_cmp(x->principal, y->principal);

@@ -416,11 +416,14 @@ static bool wanted(const struct line *l, struct span arn)
 	return false;
 }
 
+/* Access Analyzer too calls access unused after 90 days by default. */
+enum { IDLE_DAYS = 90 };
+
 static bool is_idle(const struct run *r, const struct diff_subject *s)
 {
-	if (!r->line->has_unused_days || s->last_known == INT64_MIN)
-		return true;
-	return r->report.now - s->last_known >= (int64_t)r->line->unused_days * WHEN_DAY_SECONDS;
+	uint64_t days = r->line->has_unused_days ? r->line->unused_days : IDLE_DAYS;
+	return s->last_known == INT64_MIN ||
+	       r->report.now - s->last_known >= (int64_t)days * WHEN_DAY_SECONDS;
 }
 
 /* The file of a principal that is in no log: its ARN's account and resource. */
@@ -463,7 +466,8 @@ static int run_account(struct run *r)
 		if (compare_subject(r, &who, &p->policies, s, &err) != STATUS_OK)
 			return failed(&err);
 		known_use(s, p->last_used);
-		if (!is_idle(r, s)) {
+		s->idle = is_idle(r, s);
+		if (r->line->has_unused_days && !s->idle) {
 			grant_comparison_release(&s->comparison);
 			continue;
 		}

@@ -48,6 +48,7 @@ struct diff_subject {
 	int64_t last_known; /* the latest of log, RoleLastUsed and Access Advisor; INT64_MIN if none
 	                     */
 	bool editable;
+	bool idle;                    /* never used, or not for as long as was asked */
 	struct span *unused_services; /* prefixes granted without any use */
 	size_t n_unused_services;
 };
