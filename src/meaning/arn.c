@@ -38,22 +38,23 @@ bool arn_is_role(struct span s)
 struct span arn_piece(struct span *pattern, bool *variable)
 {
 	struct span s = *pattern;
+	size_t n = 0;
 	*variable = false;
 	if (!s.n) {
 		*pattern = SPAN_NONE;
 		return SPAN_NONE;
 	}
-	ptrdiff_t open = span_find(s, SPAN_LIT("${"));
-	if (open == 0) {
-		ptrdiff_t end = span_chr(s, '}');
-		if (end > 0) {
+	if (s.n > 2 && s.p[0] == '$' && s.p[1] == '{') {
+		for (n = 2; n < s.n && s.p[n] != '}';)
+			n++;
+		if (n < s.n) {
 			*variable = true;
-			*pattern = span_from(s, (size_t)end + 1);
-			return span_sub(s, 2, (size_t)end - 2);
+			*pattern = span_from(s, n + 1);
+			return span_sub(s, 2, n - 2);
 		}
-		open = -1;
 	}
-	size_t n = open < 0 ? s.n : (size_t)open;
+	while (n < s.n && (s.p[n] != '$' || n + 1 == s.n || s.p[n + 1] != '{'))
+		n++;
 	*pattern = span_from(s, n);
 	return span_sub(s, 0, n);
 }

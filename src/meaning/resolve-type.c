@@ -459,8 +459,9 @@ static void find_type(struct resolver *r, const struct sar_action *action, const
 	from_resources(r, t, f);
 	if (f->n)
 		return;
-	from_parameters(r, t, b, n, partial, f);
-	if (!has_partial(f))
+	if (n || partial)
+		from_parameters(r, t, b, n, partial, f);
+	if (!r->call->denial.resource.n || !has_partial(f))
 		return;
 	from_denial(r, action, t, &denied);
 	if (denied.n)

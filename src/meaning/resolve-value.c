@@ -18,6 +18,7 @@ void resolve_params(struct resolver *r)
 		struct span path = arena_span(r->arena, f.path);
 		r->params[r->n_params++] =
 		        (struct rparam){path, fold_leaf(path), f.through_set, &call->params[i]};
+		r->through_set |= f.through_set;
 	}
 }
 
@@ -52,18 +53,34 @@ static bool path_is_spelled(struct span path, struct span want, struct span leaf
 
 enum match { BY_PATH, BY_SPELLING, BY_LEAF, MATCHES };
 
-static bool matches(const struct rparam *p, struct span want, const str_ref *names, size_t n,
-                    enum match how)
+struct wanted { /* a part's member, and what a parameter is compared with */
+	struct span path, leaf;
+	bool braces;
+	const str_ref *names;
+	size_t n_names;
+};
+
+static struct wanted wanted_of(const struct image_part *part)
+{
+	struct wanted w = {.path = image_str(&part->path)};
+	w.leaf = fold_leaf(w.path);
+	w.braces = span_chr(w.path, '{') >= 0;
+	w.names = image_list(&part->names, &w.n_names);
+	return w;
+}
+
+static bool matches(const struct rparam *p, const struct wanted *w, enum match how)
 {
 	if (how == BY_PATH)
-		return path_is(p->path, want);
-	if (how == BY_LEAF && (!p->through_set || span_chr(want, '{') >= 0))
+		return w->braces ? path_is(p->path, w->path) : span_eq(p->path, w->path);
+	if (how == BY_LEAF && (!p->through_set || w->braces))
 		return false;
-	if (how == BY_LEAF && span_eq(p->leaf, fold_leaf(want)))
+	if (how == BY_LEAF && span_eq(p->leaf, w->leaf))
 		return true;
-	for (size_t i = 0; i < n; i++) {
-		struct span name = image_str(&names[i]);
-		if (how == BY_LEAF ? span_eq(p->leaf, name) : path_is_spelled(p->path, want, name))
+	for (size_t i = 0; i < w->n_names; i++) {
+		struct span name = image_str(&w->names[i]);
+		if (how == BY_LEAF ? span_eq(p->leaf, name)
+		                   : path_is_spelled(p->path, w->path, name))
 			return true;
 	}
 	return false;
@@ -71,20 +88,21 @@ static bool matches(const struct rparam *p, struct span want, const str_ref *nam
 
 const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n)
 {
-	struct span want = image_str(&part->path);
-	size_t n_names;
-	const str_ref *names = image_list(&part->names, &n_names);
+	struct wanted w = wanted_of(part);
 	const struct rparam **found = NULL;
 	*n = 0;
-	for (enum match how = BY_PATH; how < MATCHES && !*n; how++)
+	for (enum match how = BY_PATH; how < MATCHES && !*n; how++) {
+		if ((how == BY_SPELLING && !w.n_names) || (how == BY_LEAF && !r->through_set))
+			continue;
 		for (size_t i = 0; i < r->n_params; i++) {
 			const struct rparam *p = &r->params[i];
-			if (!matches(p, want, names, n_names, how))
+			if (!matches(p, &w, how))
 				continue;
 			if (!found)
 				found = arena_alloc(r->arena, r->n_params * sizeof *found);
 			found[(*n)++] = p;
 		}
+	}
 	return found;
 }
 
@@ -96,17 +114,14 @@ static bool is_inside(struct span path, struct span want)
 
 bool resolve_is_present(const struct resolver *r, const struct image_part *part)
 {
-	struct span want = image_str(&part->path);
-	size_t n_names;
-	const str_ref *names = image_list(&part->names, &n_names);
+	struct wanted w = wanted_of(part);
 	for (size_t i = 0; i < r->n_params; i++) {
 		const struct rparam *p = &r->params[i];
-		if (path_is(p->path, want) || is_inside(p->path, want) ||
-		    matches(p, want, names, n_names, BY_SPELLING) ||
-		    matches(p, want, names, n_names, BY_LEAF))
+		if (matches(p, &w, BY_PATH) || is_inside(p->path, w.path) ||
+		    matches(p, &w, BY_SPELLING) || matches(p, &w, BY_LEAF))
 			return true;
-		for (size_t k = 0; k < n_names; k++)
-			if (is_inside(p->path, image_str(&names[k])))
+		for (size_t k = 0; k < w.n_names; k++)
+			if (is_inside(p->path, image_str(&w.names[k])))
 				return true;
 	}
 	return false;

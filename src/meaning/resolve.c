@@ -284,20 +284,29 @@ static bool add_denied(struct resolver *r)
 	return true;
 }
 
+/* Which conditional grants hold; true if one of them stands instead of the unconditional ones. */
+static bool test_grants(struct resolver *r, const struct image_grant *list, size_t n, bool *holds)
+{
+	bool instead = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct image_when *when = grant_at(r->op, list, i).when;
+		holds[i] = when && resolve_tests(r, &when->tests);
+		instead |= holds[i] && when->instead;
+	}
+	return instead;
+}
+
 static void add_grants(struct resolver *r)
 {
 	const struct image_grant *list;
 	size_t n = grants_of(r->op, &list);
-	bool instead = false;
-	for (size_t i = 0; i < n; i++) {
-		struct grant g = grant_at(r->op, list, i);
-		instead |= g.when && g.when->instead && resolve_tests(r, &g.when->tests);
-	}
+	bool *holds = arena_alloc(r->arena, n + 1);
+	bool instead = test_grants(r, list, n, holds);
 	for (size_t i = 0; i < n; i++) {
 		struct grant g = grant_at(r->op, list, i);
 		if (!g.when && !instead)
 			add_action(r, g.action, g.on, NEED_ALWAYS);
-		else if (g.when && resolve_tests(r, &g.when->tests))
+		else if (holds[i])
 			add_action(r, g.action, g.on,
 			           g.when->instead ? NEED_ALWAYS : NEED_PARAMETER);
 	}

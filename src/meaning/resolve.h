@@ -39,6 +39,7 @@ struct resolver {
 	enum mapping_rule rule;
 	struct rparam *params;
 	size_t n_params;
+	bool through_set;                       /* of any parameter */
 	struct span partition, region, account; /* never empty; "*" if unknown */
 	struct focus focus;
 	struct access *out;
