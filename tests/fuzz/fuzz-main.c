@@ -10,6 +10,14 @@ enum { ROUNDS = 20000, LARGEST = 1 << 20 };
 
 static uint64_t state = 1;
 
+/* $FUZZ_ROUNDS, for targets that are slow. */
+static int rounds(void)
+{
+	const char *text = getenv("FUZZ_ROUNDS");
+	int n = text ? atoi(text) : ROUNDS;
+	return n > 0 && n < ROUNDS ? n : ROUNDS;
+}
+
 static uint64_t next_random(void)
 {
 	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -62,7 +70,7 @@ static int run_file(const char *path)
 	try_one(data, n);
 	for (size_t i = 0; i < 200; i++)
 		try_one(data, n * i / 200);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0, n_rounds = rounds(); i < n_rounds; i++) {
 		size_t m = n;
 		memcpy(changed, data, n);
 		change(changed, &m);
