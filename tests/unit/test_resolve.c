@@ -141,6 +141,9 @@ static void resources_come_first_where_they_fit(void **state)
 	/* the bucket's ARN is none of an object */
 	assert_string_equal(rows_with(&get, both + 1, 1, NULL, NULL),
 	                    "s3:GetObject=arn:aws:s3:::b/k");
+	/* nor is an object's one of a bucket, though it fits the bucket's pattern */
+	const struct want list = {"s3.amazonaws.com", "ListObjects", {{"bucketName", "b"}}, NULL};
+	assert_string_equal(rows_with(&list, both, 1, NULL, NULL), "s3:ListBucket=arn:aws:s3:::b");
 	const struct event_resource prefix = {.arn = SPAN_LIT("arn:aws:s3:::b/logs/"),
 	                                      .prefix = true};
 	assert_string_equal(rows_with(&get, &prefix, 1, NULL, NULL),
