@@ -91,6 +91,12 @@ static const struct image_binding *bindings_of(const struct image_on *on,
 	return image_list(noted ? &noted->bindings : &on->bindings, n);
 }
 
+/* A type that no member names: only resources[] of an event can. */
+static bool is_nameless(const struct image_on *on)
+{
+	return (on->need & 0xff) == 'o' && !on->bindings;
+}
+
 /* The full names of the dependents of what the call always needs, sorted. */
 static size_t dependents_of(const struct operation *op, struct span *out, size_t max)
 {
@@ -161,25 +167,33 @@ static void json_bindings(struct buf *b, const struct image_binding *bind, size_
 	}
 }
 
+static void json_type(struct buf *b, const struct image_on *on, bool *first)
+{
+	size_t n, n_patterns;
+	const struct image_note *note;
+	const struct sar_type *t = image_row(&on->type);
+	const struct image_binding *bind = bindings_of(on, &note, &n);
+	const str_ref *patterns = image_list(&t->patterns, &n_patterns);
+	for (size_t k = 0; k < n_patterns; k++) {
+		buf_add_str(b, *first ? "{\"type\":" : ",{\"type\":");
+		*first = false;
+		buf_add_json(b, sar_type_name(t));
+		buf_addf(b,
+		         ",\"required\":%s,\"arn\":", (on->need & 0xff) == 'r' ? "true" : "false");
+		buf_add_json(b, image_str(&patterns[k]));
+		json_bindings(b, bind, n);
+		buf_add_char(b, '}');
+	}
+}
+
 static void json_types(struct buf *b, const list_ref *list)
 {
-	size_t n, m, n_patterns;
+	size_t n;
 	const struct image_on *on = image_list(list, &n);
-	const struct image_note *note;
-	for (size_t i = 0; i < n; i++) {
-		const struct sar_type *t = image_row(&on[i].type);
-		const struct image_binding *bind = bindings_of(&on[i], &note, &m);
-		const str_ref *patterns = image_list(&t->patterns, &n_patterns);
-		for (size_t k = 0; k < n_patterns; k++) {
-			buf_add_str(b, i || k ? ",{\"type\":" : "{\"type\":");
-			buf_add_json(b, sar_type_name(t));
-			buf_addf(b, ",\"required\":%s,\"arn\":",
-			         (on[i].need & 0xff) == 'r' ? "true" : "false");
-			buf_add_json(b, image_str(&patterns[k]));
-			json_bindings(b, bind, m);
-			buf_add_char(b, '}');
-		}
-	}
+	bool first = true;
+	for (size_t i = 0; i < n; i++)
+		if (!is_nameless(&on[i]))
+			json_type(b, &on[i], &first);
 }
 
 static void json_actions(struct buf *b, const struct operation *op, struct arena *arena)
@@ -309,12 +323,6 @@ static void text_type(struct buf *b, const struct image_on *on)
 	for (size_t k = 0; k < n; k++)
 		text_binding(b, &bind[k]);
 	text_note(b, 8, note);
-}
-
-/* Types that no member names are told in one line: only resources[] of an event can name one. */
-static bool is_nameless(const struct image_on *on)
-{
-	return (on->need & 0xff) == 'o' && !on->bindings;
 }
 
 static void text_types(struct buf *b, const list_ref *list)

@@ -152,8 +152,17 @@ typedef enum status (*model_row)(struct model *m, void *to, const struct tsv *t,
  * optional. */
 enum status model_table(struct model *m, const char *dir, const char *name, bool optional,
                         size_t min, model_row row, void *to, struct err *err);
-/* The curated tables; all others must have been read. */
+/* Services, operations and the reference. */
+enum status model_generated(struct model *m, const char *dir, struct err *err);
+/* The curated tables; the generated ones must have been read. */
 enum status model_curate(struct model *m, const char *dir, struct err *err);
+/* A service for each prefix, with the actions that no operation is named after: CloudTrail logs
+ * some. All tables must have been read. */
+void model_add_action_only(struct model *m);
+
+/* For qsort and bsearch: by name without case; by name. */
+int model_action_cmp(const void *a, const void *b);
+int model_type_cmp(const void *a, const void *b);
 
 static inline struct m_origin tsv_origin(const struct tsv *t)
 {

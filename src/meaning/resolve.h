@@ -72,11 +72,15 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
                    enum access_need need);
 /* The same for an action as the reference has it, without members of a call. */
 void resolve_reference(struct resolver *r, const struct sar_action *action, enum access_need need);
+/* ---- resolve-row.c ---- */
+
 /* Adds one row; resource is policy text. */
 void resolve_add(struct resolver *r, const struct access *row);
 /* The rows of an ARN or name of IAM: arn:P:iam::ACCOUNT:KIND/NAME and its like with any path, or
  * what the environment knows under the name. */
 struct values resolve_iam_name(struct resolver *r, struct span kind, struct span name,
                                struct span account);
+/* Sorts them; of rows that differ only in why and whence, the first stays. */
+void resolve_sort(struct resolver *r);
 
 #endif
