@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/completion.h"
 #include "cmd/options.h"
+#include "meaning/mapping.h"
 
 #include "ground/hash.h"
 
@@ -64,7 +65,8 @@ static int run_help(int argc, char **argv)
 
 static int run_version(void)
 {
-	printf("iamreplay %s\n", PACKAGE_VERSION);
+	printf("iamreplay %s\nmapping %.*s\n", PACKAGE_VERSION,
+	       SPAN_ARG(mapping_version(mapping_builtin())));
 	return EXIT_DONE;
 }
 
