@@ -9,7 +9,7 @@
 
 enum { IMAGE_MAGIC = 0x69616d32 };
 
-typedef int32_t str_ref;  /* two bytes of length, low first, then the text */
+typedef int32_t str_ref;  /* its length (a byte; 255: then two bytes, low first), then the text */
 typedef int32_t list_ref; /* a word with the count, then the entries */
 typedef int32_t row_ref;
 
@@ -266,9 +266,13 @@ static inline struct span image_str(const str_ref *ref)
 {
 	if (!*ref)
 		return SPAN_NONE;
-	const char *p = (const char *)ref + *ref;
-	size_t n = (unsigned char)p[0] | (size_t)(unsigned char)p[1] << 8;
-	return span_make(p + 2, n);
+	const unsigned char *p = (const unsigned char *)ref + *ref;
+	size_t n = *p++;
+	if (n == 255) {
+		n = p[0] | (size_t)p[1] << 8;
+		p += 2;
+	}
+	return span_make((const char *)p, n);
 }
 
 static inline const void *image_row(const row_ref *ref)

@@ -98,13 +98,18 @@ void image_refer_text(struct image *im, size_t at, struct span s)
 	assert(s.n <= 0xffff);
 	struct image_slot *slot = table_slot(&im->pool, s);
 	if (!slot->value) {
-		while (im->n_text + s.n + 2 > im->room_text) {
+		while (im->n_text + s.n + 3 > im->room_text) {
 			im->room_text = im->room_text ? 2 * im->room_text : 65536;
 			im->text = xreallocarray(im->text, im->room_text, 1);
 		}
 		slot->value = im->n_text + 1;
-		im->text[im->n_text++] = (char)(s.n & 0xff);
-		im->text[im->n_text++] = (char)(s.n >> 8);
+		if (s.n < 255) {
+			im->text[im->n_text++] = (char)s.n;
+		} else {
+			im->text[im->n_text++] = (char)255;
+			im->text[im->n_text++] = (char)(s.n & 0xff);
+			im->text[im->n_text++] = (char)(s.n >> 8);
+		}
 		memcpy(im->text + im->n_text, s.p, s.n);
 		im->n_text += s.n;
 	}
