@@ -518,9 +518,13 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 	size_t n, m, before = r->n;
 	const struct image_on *on = image_list(list, &n);
 	bool one_of = false;
+	bool told = r->call->n_resources || r->call->denial.resource.n;
 	for (size_t i = 0; i < n; i++) {
 		struct found f = {0};
 		char kind = (char)(on[i].need & 0xff);
+		/* Only resources[] or a message can name it: ec2:CreateTags has a hundred such. */
+		if (kind == 'o' && !on[i].bindings && !told)
+			continue;
 		const struct sar_type *t = image_row(&on[i].type);
 		const struct image_binding *b = bindings_of(&on[i], &m);
 		if (!counts(r, &on[i]))
