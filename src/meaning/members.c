@@ -174,6 +174,13 @@ static uint32_t asked_of(const struct mapping *m, struct span source, struct spa
 	return asked;
 }
 
+/* What is inside a list that was asked for already: "x[]", "xSet.items". */
+static bool is_element(struct span path)
+{
+	return span_ends(path, SPAN_LIT("[]")) || span_ends_ci(path, SPAN_LIT(".items")) ||
+	       span_ends_ci(path, SPAN_LIT(".item"));
+}
+
 enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
                              bool container)
 {
@@ -182,13 +189,15 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 	struct span folded = fold_path(path, SPAN_NONE, buffer).path;
 	struct span leaf = bare_leaf(folded);
 	uint32_t asked = asked_of(m, source, folded, container);
-	bool presents = (asked & MEMBER_PRESENT) || in_list(leaf, presence);
+	bool element = is_element(path);
+	bool presents = (asked & MEMBER_PRESENT) ||
+	                (in_list(leaf, presence) && (container || !span_is(leaf, "tag")));
 	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
 	if (container && (asked & (MEMBER_VALUE | MEMBER_STATEMENT | MEMBER_INNER)))
-		return presents ? KEEP_BOTH : KEEP_VALUE;
+		return presents && !element ? KEEP_BOTH : KEEP_VALUE;
 	if (!container && (asked & (MEMBER_VALUE | MEMBER_STATEMENT | MEMBER_ARN)))
 		return KEEP_VALUE;
 	if (presents)
