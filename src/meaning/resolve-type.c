@@ -451,12 +451,38 @@ static bool has_partial(const struct found *f)
 	return f->n == 0;
 }
 
+static bool holds(const struct found *f, struct span text)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (span_eq(f->text[i], text))
+			return true;
+	return false;
+}
+
+/* A copy lists its source and its target, both objects: of several entries those count that the
+ * parameters of this action name, if they name any wholly and all of them are there. */
+static void narrow(struct resolver *r, const struct sar_type *t, const struct image_binding *b,
+                   size_t n, struct found *f)
+{
+	struct found named = {0};
+	from_parameters(r, t, b, n, false, &named);
+	for (size_t i = 0; i < named.n; i++)
+		if (named.origin[i] != ORIGIN_PARAMETER || !holds(f, named.text[i]))
+			return;
+	for (size_t i = 0; i < named.n; i++)
+		named.origin[i] = ORIGIN_RESOURCES;
+	if (named.n)
+		*f = named;
+}
+
 /* All that is known of one type; partial: a pattern with '*' where nothing is. */
 static void find_type(struct resolver *r, const struct sar_action *action, const struct sar_type *t,
                       const struct image_binding *b, size_t n, bool partial, struct found *f)
 {
 	struct found denied = {0};
 	from_resources(r, t, f);
+	if (f->n > 1)
+		narrow(r, t, b, n, f);
 	if (f->n)
 		return;
 	if (n || partial)

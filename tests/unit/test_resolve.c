@@ -144,6 +144,16 @@ static void resources_come_first_where_they_fit(void **state)
 	/* nor is an object's one of a bucket, though it fits the bucket's pattern */
 	const struct want list = {"s3.amazonaws.com", "ListObjects", {{"bucketName", "b"}}, NULL};
 	assert_string_equal(rows_with(&list, both, 1, NULL, NULL), "s3:ListBucket=arn:aws:s3:::b");
+	/* a copy lists both its objects, and each action takes its own */
+	const struct want copy = {
+	        "s3.amazonaws.com",
+	        "CopyObject",
+	        {{"bucketName", "b"}, {"key", "other"}, {"x-amz-copy-source", "s/t"}},
+	        NULL};
+	const struct event_resource copied[] = {{.arn = SPAN_LIT("arn:aws:s3:::b/other")},
+	                                        {.arn = SPAN_LIT("arn:aws:s3:::s/t")}};
+	assert_string_equal(rows_with(&copy, copied, 2, NULL, NULL),
+	                    "s3:GetObject=arn:aws:s3:::s/t s3:PutObject=arn:aws:s3:::b/other");
 	const struct event_resource prefix = {.arn = SPAN_LIT("arn:aws:s3:::b/logs/"),
 	                                      .prefix = true};
 	assert_string_equal(rows_with(&get, &prefix, 1, NULL, NULL),
