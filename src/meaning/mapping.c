@@ -226,16 +226,34 @@ struct span operation_service(const struct operation *op)
 	return s ? image_str(&s->folder) : SPAN_NONE;
 }
 
+/* The note of the first curated row among what the operation needs. */
+static const struct image_note *grant_note(const struct operation *op)
+{
+	size_t n = 0;
+	const struct image_note *note = NULL;
+	const struct image_grant *g =
+	        image_flags(op) & OP_PLAIN ? NULL : image_list(&op->needs, &n);
+	for (size_t i = 0; i < n && !note; i++)
+		note = image_row(&g[i].note);
+	return note;
+}
+
 struct span operation_reason(const struct operation *op)
 {
 	const struct image_more *more = image_more(op);
-	return more ? image_str(&more->reason) : SPAN_NONE;
+	const struct image_note *note = grant_note(op);
+	if (more && more->reason)
+		return image_str(&more->reason);
+	return note ? image_str(&note->reason) : SPAN_NONE;
 }
 
 struct span operation_document(const struct operation *op)
 {
 	const struct image_more *more = image_more(op);
-	return more ? image_str(&more->document) : SPAN_NONE;
+	const struct image_note *note = grant_note(op);
+	if (more && more->document)
+		return image_str(&more->document);
+	return note ? image_str(&note->document) : SPAN_NONE;
 }
 
 struct span operation_event_source(const struct mapping *m, const struct operation *op,

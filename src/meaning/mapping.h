@@ -42,15 +42,16 @@ const struct operation *mapping_operation(const struct mapping *m, struct span s
 enum mapping_status operation_status(const struct operation *op); /* NULL: MAPPED_UNKNOWN */
 
 /* Of an operation, all borrowed from the mapping, SPAN_NONE where there is none: its name in the
- * API model or in the log, the model's folder ("s3"), and for one that needs no grant, is no call
- * or cannot be answered, the reason and the document behind it. */
+ * API model or in the log, the model's folder ("s3"), and the reason and AWS document behind the
+ * curated row that says what it needs, or why it needs no grant, is no call or cannot be answered.
+ */
 struct span operation_name(const struct operation *op);
 struct span operation_service(const struct operation *op);
 struct span operation_reason(const struct operation *op);
 struct span operation_document(const struct operation *op);
-/* How CloudTrail writes the call: eventSource ("s3.amazonaws.com") and eventName; mapping_event finds the same
- * operation by them. Where that source means another service's operation by the name, the source is the model's
- * folder with ".sdk" ("s3control.sdk"). Borrowed or in arena. */
+/* How CloudTrail writes the call: eventSource ("s3.amazonaws.com") and eventName; mapping_event
+ * finds the same operation by them. Where that source means another service's operation by the
+ * name, the source is the model's folder with ".sdk" ("s3control.sdk"). Borrowed or in arena. */
 struct span operation_event_source(const struct mapping *m, const struct operation *op,
                                    struct arena *arena);
 struct span operation_event_name(const struct operation *op);

@@ -64,6 +64,15 @@ static void names_are_found(void **state)
 	assert_null(sdk("", ""));
 }
 
+static void curated_rows_tell_their_reason(void **state)
+{
+	assert_true(span_starts(operation_document(event("s3.amazonaws.com", "ListObjects")),
+	                        SPAN_LIT("https://docs.aws.amazon.com/")));
+	assert_true(operation_reason(event("s3.amazonaws.com", "ListObjects")).n > 0);
+	assert_true(operation_reason(event("sts.amazonaws.com", "GetCallerIdentity")).n > 0);
+	assert_null(operation_reason(event("sqs.amazonaws.com", "SendMessage")).p);
+}
+
 static void dates_are_cut_only_where_that_helps(void **state)
 {
 	assert_op(event("lambda.amazonaws.com", "CreateFunction20150331"), "lambda",
@@ -252,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(folder_reads_as_the_binary_holds),
 	        cmocka_unit_test(names_are_found),
+	        cmocka_unit_test(curated_rows_tell_their_reason),
 	        cmocka_unit_test(dates_are_cut_only_where_that_helps),
 	        cmocka_unit_test(every_operation_is_found_under_its_own_names),
 	        cmocka_unit_test(reference_answers),
