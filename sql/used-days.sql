@@ -2,9 +2,9 @@
 -- INTEGER 1 if there are such conditions, :from :to INTEGER days, both included. No rows.
 INSERT INTO temp.used (call, context, events, first, last)
 SELECT d.call, d.context, sum(d.events), min(d.first), max(d.last)
-FROM call c
-JOIN principal p ON p.id = c.principal
-JOIN call_day d ON d.call = c.id
+FROM principal p
+CROSS JOIN call c ON c.principal = p.id
+CROSS JOIN call_day d ON d.call = c.id
 JOIN context x ON x.id = d.context
 WHERE (:outcomes >> c.outcome) & 1
 	AND (NOT :principals OR coalesce(p.same_as, p.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal'))

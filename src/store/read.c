@@ -83,8 +83,7 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
 	    gather(st, "used-events", f, start_of(to + 1), until, err) != STATUS_OK)
 		return STATUS_STOP;
-	const char *days = f->n_principals ? "used-days-of" : "used-days";
-	return from <= to ? gather(st, days, f, from, to, err) : STATUS_OK;
+	return from <= to ? gather(st, "used-days", f, from, to, err) : STATUS_OK;
 }
 
 static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
@@ -119,33 +118,19 @@ static void principal_from_row(sqlite3_stmt *s, struct principal_row *r)
 	};
 }
 
-struct wanted { /* what a name means */
-	struct span name;
-	const int64_t *ids; /* of an access key's owners */
-	size_t n_ids;
-};
-
-static bool is_wanted(const struct principal_row *r, const struct wanted *w, struct arena *arena)
-{
-	for (size_t i = 0; i < w->n_ids; i++)
-		if (w->ids[i] == r->id)
-			return true;
-	return name_means(w->name, r->principal.arn, arena);
-}
-
-static enum status each_principal(struct store *st, const struct wanted *w, struct span account,
-                                  store_principal_fn each, void *data, struct err *err)
+/* Those of a prepared list; ids, if given, n of them, are all that is wanted. */
+static enum status each_principal(struct store *st, sqlite3_stmt *s, struct span account,
+                                  const int64_t *ids, size_t n, store_principal_fn each, void *data,
+                                  struct err *err)
 {
 	struct principal_row r;
-	sqlite3_stmt *s = db_stmt(st, "principal-list", err);
-	int row = 1;
-	if (!s)
-		return STATUS_STOP;
+	int row;
 	while ((row = db_row(st, s, err)) > 0) {
+		bool wanted = !ids;
 		principal_from_row(s, &r);
-		if (account.p && !span_eq(account, r.principal.account))
-			continue;
-		if (w && !is_wanted(&r, w, &st->arena))
+		for (size_t i = 0; ids && i < n; i++)
+			wanted |= ids[i] == r.id;
+		if (!wanted || (account.p && !span_eq(account, r.principal.account)))
 			continue;
 		if (!each(data, &r))
 			break;
@@ -157,7 +142,8 @@ static enum status each_principal(struct store *st, const struct wanted *w, stru
 enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
                                  void *data, struct err *err)
 {
-	return each_principal(st, NULL, account, each, data, err);
+	sqlite3_stmt *s = db_stmt(st, "principal-list", err);
+	return s ? each_principal(st, s, account, NULL, 0, each, data, err) : STATUS_STOP;
 }
 
 /* A key has one owner, or two where the user and the log do not agree. */
@@ -183,25 +169,38 @@ static bool is_access_key(struct span s)
 	return span_starts(s, SPAN_LIT("AKIA")) || span_starts(s, SPAN_LIT("ASIA"));
 }
 
+static enum status find_by_key(struct store *st, struct span key, struct span account,
+                               store_principal_fn each, void *data, struct err *err)
+{
+	int64_t ids[16];
+	size_t n;
+	sqlite3_stmt *s;
+	if (key_owners(st, key, ids, sizeof ids / sizeof ids[0], &n, err) != STATUS_OK ||
+	    !(s = db_stmt(st, "principal-list", err)))
+		return STATUS_STOP;
+	return each_principal(st, s, account, ids, n, each, data, err);
+}
+
 enum status store_find_principals(struct store *st, struct span name, struct span account,
                                   store_principal_fn each, void *data, struct err *err)
 {
-	int64_t ids[16];
-	struct wanted w = {.name = name, .ids = ids};
 	struct principal p;
 	arena_reset(&st->arena);
-	if (is_access_key(name) &&
-	    key_owners(st, name, ids, sizeof ids / sizeof ids[0], &w.n_ids, err) != STATUS_OK)
-		return STATUS_STOP;
+	if (is_access_key(name))
+		return find_by_key(st, name, account, each, data, err);
 	/* What the console and error messages show of a role is its session. */
 	if (principal_of_arn(name, &st->arena, &p, NULL) && p.path_unknown) {
 		struct span kind;
-		principal_short(p.arn, &kind, &w.name);
-		w.name = arena_printf(&st->arena, "role/%.*s", SPAN_ARG(w.name));
+		principal_short(p.arn, &kind, &name);
+		name = arena_printf(&st->arena, "role/%.*s", SPAN_ARG(name));
 		if (!account.p)
 			account = p.account;
 	}
-	return each_principal(st, &w, account, each, data, err);
+	sqlite3_stmt *s = db_stmt(st, "principal-match", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "tt", name, account);
+	return each_principal(st, s, SPAN_NONE, NULL, 0, each, data, err);
 }
 
 /* ---- access
