@@ -134,7 +134,7 @@ static bool take_calls(void *data, const struct call_use *u)
 	return true;
 }
 
-/* ---- refusals
+/* ---- refusals, and what else is to be said
  * ------------------------------------------------------------------------------------------- */
 
 static void names_add(struct gathered *g, struct names *list, struct span text, uint64_t events)
@@ -202,16 +202,19 @@ static void take_refused(struct gatherer *k, const struct call_use *u)
 			take_call(k, u, &a[i]);
 }
 
-static bool take_denied(void *data, const struct call_use *u)
+static bool take_remark(void *data, const struct call_use *u)
 {
 	struct gatherer *k = data;
 	const struct denial *d = &u->call.denial;
+	k->g->folded += u->folded;
+	if (u->call.outcome == OUTCOME_ALLOWED || u->call.outcome == OUTCOME_UNKNOWN)
+		return true;
 	if (u->call.outcome == OUTCOME_UNAUTHENTICATED) {
 		k->g->unauthenticated += u->events;
 		return true;
 	}
 	if (u->call.outcome == OUTCOME_FAILED) {
-		k->g->failed += u->mapped == MAPPED ? u->events : 0;
+		k->g->failed += u->mapped == MAPPED && !k->r->allowed_only ? u->events : 0;
 		return true;
 	}
 	struct span what = d->action;
@@ -283,11 +286,9 @@ enum status policy_gather(const struct policy_request *r, struct policy_source *
 	        r->options.conditions
 	                ? store_each_call(s->store, &filter, take_calls, &k, &g->err)
 	                : store_each_access(s->store, &filter, take_access, &k, &g->err);
-	filter.outcomes = 1u << OUTCOME_DENIED | 1u << OUTCOME_UNAUTHENTICATED;
-	if (!r->allowed_only)
-		filter.outcomes |= 1u << OUTCOME_FAILED;
+	filter.outcomes = 0;
 	if (status == STATUS_OK)
-		status = store_each_call(s->store, &filter, take_denied, &k, &g->err);
+		status = store_each_call(s->store, &filter, take_remark, &k, &g->err);
 	filter.outcomes = 0;
 	if (status == STATUS_OK)
 		status = store_each_unknown(s->store, &filter, take_unknown, &k, &g->err);
@@ -377,6 +378,12 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 		        g->unknown.n);
 		say_names(&g->unknown, "iamreplay query unknown");
 	}
+	if (g->folded)
+		fprintf(stderr,
+		        "%.*s: %" PRIu64
+		        " calls stand for many: object keys or log streams past the number "
+		        "that is kept were folded when stored\n",
+		        n, name, g->folded);
 	if (p->replaced)
 		fprintf(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
 		        name, p->replaced);

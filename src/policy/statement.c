@@ -282,48 +282,66 @@ static int service_order(const void *a, const void *b)
 	return c ? c : draft_order(a, b);
 }
 
+struct draft_list {
+	struct draft *d; /* free() */
+	size_t n, room;
+};
+
+static void list_add(struct draft_list *list, const struct draft *d, size_t n)
+{
+	if (list->n + n > list->room) {
+		list->room = 2 * (list->n + n);
+		list->d = xreallocarray(list->d, list->room, sizeof *list->d);
+	}
+	memcpy(list->d + list->n, d, n * sizeof *d);
+	list->n += n;
+}
+
+/* Of n drafts of one service: as they are, or arranged by resource where that is shorter. */
+static void add_shorter(struct draft_list *list, const struct draft *d, size_t n,
+                        struct arena *arena)
+{
+	struct draft *turned;
+	size_t n_turned = n > 1 ? by_resource(d, n, arena, &turned) : 0;
+	if (n_turned && drafts_size(turned, n_turned) < drafts_size(d, n))
+		list_add(list, turned, n_turned);
+	else
+		list_add(list, d, n);
+}
+
+static bool same_service(const struct draft *a, const struct draft *b)
+{
+	return a->s.service.p && a->s.origin == b->s.origin &&
+	       hash_eq(&a->conditions, &b->conditions) && span_eq(a->s.service, b->s.service);
+}
+
 struct drafts drafts_merge(struct drafts in, struct arena *arena)
 {
-	struct drafts out = {arena_alloc(arena, (in.n + 1) * sizeof *out.d), 0};
+	struct draft_list joined = {NULL, 0, 0}, shorter = {NULL, 0, 0};
+	struct drafts out = {NULL, 0};
 	if (in.n == 0)
-		return out;
+		return in;
 	qsort(in.d, in.n, sizeof *in.d, merge_order);
 	for (size_t i = 0, k; i < in.n; i = k) {
 		for (k = i + 1; k < in.n && mergeable(&in.d[i], &in.d[k]);)
 			k++;
-		out.d[out.n++] = join(in.d + i, k - i, arena);
+		struct draft one = join(in.d + i, k - i, arena);
+		list_add(&joined, &one, 1);
 	}
-	qsort(out.d, out.n, sizeof *out.d, service_order);
-	struct draft *result = NULL;
-	size_t n = 0, room = 0;
-	for (size_t i = 0, k; i < out.n; i = k) {
-		for (k = i + 1; k < out.n && out.d[i].s.service.p &&
-		                out.d[i].s.origin == out.d[k].s.origin &&
-		                hash_eq(&out.d[i].conditions, &out.d[k].conditions) &&
-		                span_eq(out.d[i].s.service, out.d[k].s.service);)
+	qsort(joined.d, joined.n, sizeof *joined.d, service_order);
+	for (size_t i = 0, k; i < joined.n; i = k) {
+		for (k = i + 1; k < joined.n && same_service(&joined.d[i], &joined.d[k]);)
 			k++;
-		struct draft *other = out.d + i;
-		size_t n_other = k - i;
-		if (n_other > 1) {
-			struct draft *turned;
-			size_t n_turned = by_resource(out.d + i, k - i, arena, &turned);
-			if (drafts_size(turned, n_turned) < drafts_size(out.d + i, k - i)) {
-				other = turned;
-				n_other = n_turned;
-			}
-		}
-		if (n + n_other > room) {
-			room = 2 * (n + n_other);
-			result = xreallocarray(result, room, sizeof *result);
-		}
-		memcpy(result + n, other, n_other * sizeof *result);
-		n += n_other;
+		add_shorter(&shorter, joined.d + i, k - i, arena);
 	}
-	out.d = arena_alloc(arena, n * sizeof *out.d);
-	memcpy(out.d, result, n * sizeof *out.d);
-	out.n = n;
-	free(result);
-	qsort(out.d, out.n, sizeof *out.d, draft_order);
+	out.n = shorter.n;
+	out.d = arena_alloc(arena, out.n * sizeof *out.d + 1);
+	if (shorter.d)
+		memcpy(out.d, shorter.d, out.n * sizeof *out.d);
+	free(joined.d);
+	free(shorter.d);
+	if (out.n)
+		qsort(out.d, out.n, sizeof *out.d, draft_order);
 	return out;
 }
 
@@ -361,6 +379,12 @@ static const char *level_word(enum access_level level)
 	return "";
 }
 
+/* "s3.amazonaws.com" as "S3"; empty if there is none. */
+static struct span first_label(struct span service, struct arena *arena)
+{
+	return camel_case(span_cut(&service, '.'), arena);
+}
+
 /* "S3ReadGetObject"; where it is for every resource, "Ec2List". A statement of several services is
  * named after its first action. */
 static struct span sid_of(const struct draft *d, struct arena *arena)
@@ -368,23 +392,11 @@ static struct span sid_of(const struct draft *d, struct arena *arena)
 	const struct policy_statement *s = &d->s;
 	struct span action = s->actions[0], service = span_cut(&action, ':');
 	struct span name = camel_case(service, arena), verb = camel_case(action, arena);
-	struct span via = s->via.p ? camel_case(span_sub(s->via, 0,
-	                                                 (size_t)(span_chr(s->via, '.') >= 0
-	                                                                  ? span_chr(s->via, '.')
-	                                                                  : (ptrdiff_t)s->via.n)),
-	                                        arena)
-	                           : SPAN_NONE;
-	struct span to =
-	        s->passed_to.p ? camel_case(span_sub(s->passed_to, 0,
-	                                             (size_t)(span_chr(s->passed_to, '.') >= 0
-	                                                              ? span_chr(s->passed_to, '.')
-	                                                              : (ptrdiff_t)s->passed_to.n)),
-	                                    arena)
-	                       : SPAN_NONE;
+	struct span via = first_label(s->via, arena), to = first_label(s->passed_to, arena);
 	bool short_name = d->all && s->service.p && s->level != LEVEL_UNKNOWN;
 	return arena_printf(arena, "%s%.*s%s%.*s%s%.*s%s%.*s%s", s->service.p ? "" : "Shared",
 	                    SPAN_ARG(name), level_word(s->level), short_name ? 0 : (int)verb.n,
-	                    verb.p, via.p ? "Via" : "", SPAN_ARG(via), to.p ? "To" : "",
+	                    verb.p, via.n ? "Via" : "", SPAN_ARG(via), to.n ? "To" : "",
 	                    SPAN_ARG(to),
 	                    s->origin == STATEMENT_DENIED    ? "Denied"
 	                    : s->origin == STATEMENT_SIBLING ? "Unobserved"
