@@ -30,8 +30,59 @@ static const struct option_spec capture_options[] = {
         {"profile", 0, ARG_TEXT, "NAME", NULL, "the profile that --set-ini edits (default)"},
         {"background", 0, ARG_NONE, NULL, NULL, "go to the background once listening"},
         {"pid-file", 0, ARG_FILE, "FILE", NULL, "write the process id to FILE"},
+        {"listen", 0, ARG_TEXT, "HOST:PORT", NULL,
+         "proxy, endpoint: listen there (127.0.0.1:10080, 127.0.0.1:4567)"},
+        {"to", 0, ARG_TEXT, "URL", NULL, "endpoint: where the calls go, as http://127.0.0.1:4566"},
+        {"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},
+        {"upstream-ca", 0, ARG_FILE, "FILE", NULL,
+         "proxy: trust these certificates, too, where calls go"},
+        {"connect-to", 0, ARG_TEXT, "HOST:PORT:TO:PORT", NULL,
+         "proxy: connect to TO instead of HOST (repeatable)"},
+        {"also", 0, ARG_TEXT, "HOST=SERVICE", NULL,
+         "proxy: HOST is an API endpoint, too (repeatable)"},
+        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},
+        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},
+        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},
+        {"allow-remote", 0, ARG_FILE, "TOKENFILE", NULL,
+         "proxy: serve other machines, if they send this token"},
+        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy, endpoint: tell each call and host"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
+
+/* Options with a text that is only passed on. */
+static bool set_proxy_option(struct capture_run *run, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} table[] = {
+	        {"listen", &run->listen},     {"to", &run->to},
+	        {"upstream", &run->upstream}, {"upstream-ca", &run->upstream_ca},
+	        {"ca-dir", &run->ca_dir},     {"ca-cert", &run->ca_cert},
+	        {"ca-key", &run->ca_key},     {"allow-remote", &run->allow_remote},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(name, table[i].name) == 0) {
+			*table[i].value = value;
+			return true;
+		}
+	if (strcmp(name, "verbose") == 0)
+		run->verbose = true;
+	else
+		return false;
+	return true;
+}
+
+static int add_repeated(struct capture_run *run, const char *name, const char *value)
+{
+	bool also = strcmp(name, "also") == 0;
+	size_t *n = also ? &run->n_also : &run->n_connect_to;
+	if (*n == CAPTURE_MAX_REPEATED)
+		return options_usage(run->self, "--%s was given more than %d times", name,
+		                     CAPTURE_MAX_REPEATED);
+	(also ? run->also : run->connect_to)[(*n)++] = value;
+	return EXIT_DONE;
+}
 
 static bool is_account(const char *s)
 {
@@ -40,6 +91,10 @@ static bool is_account(const char *s)
 
 static int set_option(struct capture_run *run, const char *name, const char *value)
 {
+	if (set_proxy_option(run, name, value))
+		return EXIT_DONE;
+	if (strcmp(name, "also") == 0 || strcmp(name, "connect-to") == 0)
+		return add_repeated(run, name, value);
 	if (strcmp(name, "output") == 0) {
 		run->output = value;
 	} else if (strcmp(name, "append") == 0) {
@@ -212,6 +267,8 @@ static const struct {
 	int (*run)(const struct capture_run *run);
 } modes[] = {
         {"csm", capture_csm},
+        {"proxy", capture_proxy},
+        {"endpoint", capture_endpoint},
 };
 
 static int run_capture(const struct command *self, int argc, char **argv)
@@ -249,6 +306,8 @@ const struct command command_capture = {
         .summary = "record calls as they are made, to a file for later analysis",
         .options = capture_options,
         .examples = "  iamreplay capture csm -o calls.capture\n"
-                    "  AWS_CSM_ENABLED=true aws s3 ls\n",
+                    "  AWS_CSM_ENABLED=true aws s3 ls\n"
+                    "  iamreplay capture proxy -o calls.capture\n"
+                    "  iamreplay capture endpoint -o calls.capture --to http://127.0.0.1:4566\n",
         .run = run_capture,
 };

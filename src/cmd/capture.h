@@ -44,6 +44,8 @@ struct capture_run {
 
 /* Each runs its mode until it is told to stop, and returns an exit status. */
 int capture_csm(const struct capture_run *run);
+int capture_proxy(const struct capture_run *run);
+int capture_endpoint(const struct capture_run *run);
 
 /* For --background: to be called when everything is open and before any thread is made. The
  * caller's process ends with EXIT_DONE once the new one has written its pid; false (and a message)

@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&command_capture,
 	&command_record,
 	&command_mapping,
+	&command_ca,
 	NULL,
 };
 

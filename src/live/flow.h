@@ -104,6 +104,7 @@ struct proxy {
 	unsigned port;
 	unsigned n_workers;
 	struct worker *workers;
+	atomic_uint running;   /* threads */
 	atomic_int stop;       /* how often proxy_stop was called */
 	atomic_size_t clients; /* now */
 	atomic_ullong n_clients, n_requests, n_calls, n_unrecognised, n_blind, n_refused;

@@ -95,20 +95,28 @@ static unsigned thread_count(const struct proxy_settings *s)
 	return n < 1 ? 1 : n > MOST_THREADS ? MOST_THREADS : (unsigned)n;
 }
 
-static bool start_workers(struct proxy *p, struct err *err)
+static bool init_workers(struct proxy *p, struct err *err)
 {
-	sigset_t all, old;
 	p->n_workers = thread_count(p->settings);
 	p->workers = xcalloc(p->n_workers, sizeof *p->workers);
 	for (unsigned i = 0; i < p->n_workers; i++)
 		if (!worker_init(&p->workers[i], p, err))
 			return false;
+	return true;
+}
+
+bool proxy_start(struct proxy *p, struct err *err)
+{
+	sigset_t all, old;
 	/* Signals are the main thread's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	for (unsigned i = 0; i < p->n_workers; i++) {
 		struct worker *w = &p->workers[i];
+		atomic_fetch_add(&p->running, 1);
 		w->started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
+		if (!w->started)
+			atomic_fetch_sub(&p->running, 1);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (p->workers[0].started)
@@ -117,7 +125,7 @@ static bool start_workers(struct proxy *p, struct err *err)
 	return false;
 }
 
-struct proxy *proxy_start(const struct proxy_settings *settings, struct err *err)
+struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err)
 {
 	struct proxy *p = xcalloc(1, sizeof *p);
 	p->settings = settings;
@@ -135,7 +143,7 @@ struct proxy *proxy_start(const struct proxy_settings *settings, struct err *err
 		goto fail;
 	if (!settings->endpoint && !(p->tls = tls_server_new(settings->ca, err)))
 		goto fail;
-	if (!start_workers(p, err))
+	if (!init_workers(p, err))
 		goto fail;
 	return p;
 fail:
@@ -155,6 +163,11 @@ void proxy_stop(struct proxy *p)
 		if (write(p->workers[i].wake_fds[1], "", 1) < 0) {
 			/* Full: it will wake anyway. */
 		}
+}
+
+bool proxy_done(struct proxy *p)
+{
+	return atomic_load(&p->running) == 0;
 }
 
 void proxy_wait(struct proxy *p)

@@ -195,6 +195,7 @@ void *worker_main(void *arg)
 	while (w->flows)
 		flow_close(w->flows);
 	bury(w);
+	atomic_fetch_sub(&w->proxy->running, 1);
 	return NULL;
 }
 

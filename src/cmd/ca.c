@@ -1,0 +1,228 @@
+/* ca.c - commands: "iamreplay ca": the local CA that clients of the proxy trust. */
+#include "config.h"
+
+#include "cmd/options.h"
+#include "cmd/proxy-session.h"
+#include "ground/buf.h"
+#include "ground/when.h"
+#include "live/ca.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct ca_run {
+	const struct command *self;
+	const char *dir_option;
+	char *dir;
+	bool new_key, json;
+};
+
+static const struct option_spec ca_options[] = {
+        {"ca-dir", 0, ARG_DIR, "DIR", NULL,
+         "folder of ca.pem and ca.key ($XDG_CONFIG_HOME/iamreplay)"},
+        {"new-key", 0, ARG_NONE, NULL, NULL, "renew: make another key, too"},
+        {"json", 0, ARG_NONE, NULL, NULL, "show: as JSON"},
+        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+};
+
+static int fail(const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay ca: %s\n", err_line(err, line, sizeof line));
+	return EXIT_NOT_DONE;
+}
+
+static struct ca *open_ca(const struct ca_run *run)
+{
+	struct err err = {0};
+	struct ca *ca = NULL;
+	enum ca_news news;
+	if (ca_open(run->dir, NULL, time(NULL), &ca, &news, &err) != STATUS_OK) {
+		fail(&err);
+		return NULL;
+	}
+	if (news == CA_MADE)
+		fprintf(stderr, "iamreplay ca: made a CA for this machine in %s\n", run->dir);
+	return ca;
+}
+
+static void add_time(struct buf *b, int64_t t)
+{
+	char text[WHEN_SIZE];
+	when_format(t, text);
+	buf_add_str(b, text);
+}
+
+static void show_json(const struct ca_run *run, const struct ca_info *info)
+{
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	buf_add_str(&b, "{\n  \"certificate\": ");
+	buf_addf(&b, "\"%s/ca.pem\"", run->dir);
+	buf_add_str(&b, ",\n  \"subject\": ");
+	buf_add_json(&b, span_of(info->subject));
+	buf_addf(&b, ",\n  \"sha256\": \"%s\",\n  \"key\": \"%s\",\n  \"notBefore\": \"",
+	         info->fingerprint, info->key);
+	add_time(&b, info->not_before);
+	buf_add_str(&b, "\",\n  \"notAfter\": \"");
+	add_time(&b, info->not_after);
+	buf_add_str(&b, "\",\n  \"permitted\": [");
+	for (size_t i = 0; i < info->n_permitted; i++) {
+		buf_add_str(&b, i ? ", " : "");
+		buf_add_json(&b, info->permitted[i]);
+	}
+	buf_add_str(&b, "]\n}\n");
+	fputs(buf_str(&b), stdout);
+	buf_release(&b);
+}
+
+static void show_text(const struct ca_run *run, const struct ca_info *info)
+{
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	buf_addf(&b, "certificate  %s/ca.pem\nsubject      %s\nSHA-256      %s\nkey          %s\n",
+	         run->dir, info->subject, info->fingerprint, info->key);
+	buf_add_str(&b, "valid from   ");
+	add_time(&b, info->not_before);
+	buf_add_str(&b, "\nvalid until  ");
+	add_time(&b, info->not_after);
+	buf_add_str(&b, "\nof use for  ");
+	for (size_t i = 0; i < info->n_permitted; i++)
+		buf_addf(&b, " %.*s", SPAN_ARG(info->permitted[i]));
+	buf_add_str(&b, info->n_permitted ? "\n" : " every host\n");
+	fputs(buf_str(&b), stdout);
+	buf_release(&b);
+}
+
+static int show(const struct ca_run *run)
+{
+	struct ca_info info;
+	struct ca *ca = open_ca(run);
+	if (!ca)
+		return EXIT_NOT_DONE;
+	ca_info(ca, &info);
+	if (run->json)
+		show_json(run, &info);
+	else
+		show_text(run, &info);
+	ca_free(ca);
+	return EXIT_DONE;
+}
+
+static int export_pem(const struct ca_run *run)
+{
+	struct ca *ca = open_ca(run);
+	if (!ca)
+		return EXIT_NOT_DONE;
+	fwrite(ca_pem(ca).p, 1, ca_pem(ca).n, stdout);
+	ca_free(ca);
+	return EXIT_DONE;
+}
+
+static int renew(const struct ca_run *run)
+{
+	struct err err = {0};
+	if (ca_renew(run->dir, run->new_key, time(NULL), &err) != STATUS_OK)
+		return fail(&err);
+	fprintf(stderr,
+	        "iamreplay ca: clients that hold a copy of the old certificate need the new one\n");
+	return show(run);
+}
+
+static int trust_hint(const struct ca_run *run)
+{
+	struct ca *ca = open_ca(run);
+	if (!ca)
+		return EXIT_NOT_DONE;
+	ca_free(ca);
+	printf("# Only for the shell and the commands in question; nothing has to be added to the\n"
+	       "# system's trust store. \"iamreplay record -- COMMAND\" does all of this by "
+	       "itself.\n"
+	       "#\n"
+	       "# every client\n"
+	       "export HTTPS_PROXY=http://127.0.0.1:10080\n"
+	       "# AWS CLI, boto3, Terraform and its S3 backend, Go SDKs\n"
+	       "export AWS_CA_BUNDLE=%s/ca.pem\n"
+	       "# other Python clients\n"
+	       "export REQUESTS_CA_BUNDLE=%s/ca.pem\n"
+	       "# curl --aws-sigv4\n"
+	       "export CURL_CA_BUNDLE=%s/ca.pem\n"
+	       "# Node (the JavaScript SDKs also need an agent in code, they ignore HTTPS_PROXY)\n"
+	       "export NODE_EXTRA_CA_CERTS=%s/ca.pem\n"
+	       "# rclone: AWS_CA_BUNDLE must not be set\n"
+	       "unset AWS_CA_BUNDLE; export SSL_CERT_FILE=%s/ca.pem\n"
+	       "# AWS CDK\n"
+	       "#   cdk --proxy http://127.0.0.1:10080 --ca-bundle-path %s/ca.pem\n"
+	       "# s3cmd: in its configuration\n"
+	       "#   proxy_host = 127.0.0.1\n"
+	       "#   proxy_port = 10080\n"
+	       "#   ca_certs_file = %s/ca.pem\n",
+	       run->dir, run->dir, run->dir, run->dir, run->dir, run->dir, run->dir);
+	return EXIT_DONE;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct ca_run *run);
+} verbs[] = {
+        {"show", show},
+        {"export", export_pem},
+        {"renew", renew},
+        {"trust-hint", trust_hint},
+};
+
+static int run_verb(struct ca_run *run, const char *verb)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (strcmp(verbs[i].name, verb) != 0)
+			continue;
+		run->dir = proxy_ca_dir("ca", run->dir_option);
+		if (!run->dir)
+			return EXIT_NOT_DONE;
+		int status = verbs[i].run(run);
+		free(run->dir);
+		if (fflush(stdout) != 0 || ferror(stdout)) {
+			fprintf(stderr, "iamreplay ca: standard output: %s\n", strerror(errno));
+			return EXIT_NOT_DONE;
+		}
+		return status;
+	}
+	return options_usage(run->self, "no '%s'", verb);
+}
+
+static int run_ca(const struct command *self, int argc, char **argv)
+{
+	struct ca_run run = {.self = self};
+	struct options o;
+	const char *value;
+	options_init(&o, self, argc, argv);
+	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
+		if (i == OPTIONS_EXIT)
+			return o.exit_status;
+		const char *name = self->options[i].name;
+		if (strcmp(name, "ca-dir") == 0)
+			run.dir_option = value;
+		else if (strcmp(name, "new-key") == 0)
+			run.new_key = true;
+		else
+			run.json = true;
+	}
+	if (o.operands != 1)
+		return options_usage(self, "show, export, renew or trust-hint?");
+	if (run.new_key && strcmp(argv[1], "renew") != 0)
+		return options_usage(self, "--new-key goes with renew");
+	return run_verb(&run, argv[1]);
+}
+
+const struct command command_ca = {
+        .name = "ca",
+        .usage = "show|export|renew|trust-hint [OPTION]...",
+        .summary = "the local CA that clients of the proxy trust",
+        .options = ca_options,
+        .examples = "  iamreplay ca show\n"
+                    "  iamreplay ca export > ca.pem\n",
+        .run = run_ca,
+};

@@ -1,0 +1,138 @@
+/* capture-proxy.c - commands: "iamreplay capture proxy" and "iamreplay capture endpoint": relays
+ * until it is told to stop. */
+#include "config.h"
+
+#include "cmd/capture.h"
+#include "cmd/live-view.h"
+#include "cmd/proxy-session.h"
+#include "cmd/signals.h"
+#include "live/sandbox.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How often it is looked whether the last calls are through. */
+enum { STOPPING_MS = 50 };
+
+static void say_listening(const struct capture_run *run, const struct proxy_session *s)
+{
+	const char *host = proxy_session_host(s);
+	const char *open = strchr(host, ':') ? "[" : "", *close = *open ? "]" : "";
+	unsigned port = proxy_session_port(s);
+	const char *ca = proxy_session_ca_file(s);
+	fprintf(stderr, "iamreplay capture: listening on %s%s%s:%u; stop with Ctrl-C\n", open, host,
+	        close, port);
+	if (ca)
+		fprintf(stderr,
+		        "For the AWS CLI, boto3 and Terraform:\n  export "
+		        "HTTPS_PROXY=http://%s%s%s:%u "
+		        "AWS_CA_BUNDLE=%s\nOther clients: iamreplay ca trust-hint\n",
+		        open, host, close, port, ca);
+	else
+		fprintf(stderr, "For clients:\n  export AWS_ENDPOINT_URL=http://%s%s%s:%u\n", open,
+		        host, close, port);
+}
+
+/* Names, certificates and what resolves names are still read; only the files beside the capture are
+ * still written. */
+static bool give_up_privileges(const struct capture_run *run)
+{
+	static const char *const readable[] = {"/etc", "/usr", "/lib",     "/lib64",
+	                                       "/run", "/dev", "/var/lib", "/proc"};
+	char pid_folder[4096], policy_folder[4096];
+	const char *writable[2];
+	struct sandbox sandbox = {readable, sizeof readable / sizeof readable[0], writable, 0};
+	struct err err;
+	char line[2000];
+	err_clear(&err);
+	if (run->pid_file) {
+		snprintf(pid_folder, sizeof pid_folder, "%s", run->pid_file);
+		writable[sandbox.n_writable++] = dirname(pid_folder);
+	}
+	if (run->policy_file) {
+		snprintf(policy_folder, sizeof policy_folder, "%s", run->policy_file);
+		writable[sandbox.n_writable++] = dirname(policy_folder);
+	}
+	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
+		return true;
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
+	return false;
+}
+
+/* A hangup asks for the policy file where there is one, a resize for another drawing; all else
+ * stops: the first time when the calls in flight are done, the second time at once. */
+static bool take_signals(const struct capture_run *run, struct live_view *view,
+                         struct proxy_session *s)
+{
+	bool stop = false;
+	for (int signal; (signal = signals_next(NULL)) != 0;) {
+		bool redraw = signal == SIGWINCH || (signal == SIGHUP && run->policy_file);
+		if (redraw && view)
+			live_view_refresh(view);
+		if (redraw)
+			continue;
+		stop = true;
+		proxy_session_stop(s);
+	}
+	return stop;
+}
+
+static void wait_for_end(const struct capture_run *run, struct live_view *view,
+                         struct proxy_session *s)
+{
+	struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
+	bool stopping = false;
+	while (!stopping || !proxy_session_done(s)) {
+		int wait = view ? live_view_tick(view) : -1;
+		if (stopping && (wait < 0 || wait > STOPPING_MS))
+			wait = STOPPING_MS;
+		if (poll(&fd, 1, wait) < 0 && errno != EINTR)
+			break;
+		stopping = take_signals(run, view, s) || stopping;
+	}
+}
+
+static int relay(const struct capture_run *run, struct capture_target *t, struct proxy_session *s)
+{
+	say_listening(run, s);
+	if (!capture_run_detach(run) || !give_up_privileges(run) || !proxy_session_start(s))
+		return EXIT_NOT_DONE;
+	wait_for_end(run, t->view, s);
+	capture_run_end(run);
+	return EXIT_DONE;
+}
+
+static int run_proxy(const struct capture_run *run)
+{
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+	struct capture_target t = {.capture = NULL};
+	int status = EXIT_NOT_DONE;
+	signal(SIGPIPE, SIG_IGN);
+	if (signals_catch(caught, sizeof caught / sizeof caught[0]) != 0) {
+		perror("iamreplay capture: signals");
+		return EXIT_NOT_DONE;
+	}
+	if (!capture_run_open(run, &t))
+		return EXIT_NOT_DONE;
+	struct proxy_session *s = proxy_session_open(run, t.capture, &status);
+	if (s)
+		status = relay(run, &t, s);
+	proxy_session_end(s, status == EXIT_DONE ? run->output : NULL);
+	if (!capture_run_close(run, &t) && status == EXIT_DONE)
+		status = EXIT_NOT_DONE;
+	return status;
+}
+
+int capture_proxy(const struct capture_run *run)
+{
+	return run_proxy(run);
+}
+
+int capture_endpoint(const struct capture_run *run)
+{
+	return run_proxy(run);
+}
