@@ -13,7 +13,8 @@ struct csm_listener_options {
 	const char
 	        *host; /* name or address, "127.0.0.1", "::1"; all its addresses are listened at */
 	unsigned port; /* 0: any that is free */
-	struct span account; /* of the calls, 12 digits, where the user knows it: monitoring does not tell */
+	struct span account; /* of the calls, 12 digits, where the user knows it: monitoring does
+	                        not tell */
 	const struct mapping *mapping;
 	struct capture *capture; /* borrowed until csm_listener_close */
 };

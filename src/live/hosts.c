@@ -32,6 +32,7 @@ static const struct {
 } other_names[] = {
         {"queue", "sqs"},
         {"aos", "es"},
+        {"arc-region-switch-control-plane", "arc-region-switch"},
         {"detective", "api.detective"},
         {"ecr", "api.ecr"},
         {"ecr-public", "api.ecr-public"},
@@ -76,10 +77,10 @@ static const struct {
         {"cp.routes.geo", "geo"},
         {"cp.tracking.geo", "geo"},
         {"geofencing.geo", "geo"},
-        {"maps.geo", "geo"},
+        {"maps.geo", "geo-maps"},
         {"metadata.geo", "geo"},
-        {"places.geo", "geo"},
-        {"routes.geo", "geo"},
+        {"places.geo", "geo-places"},
+        {"routes.geo", "geo-routes"},
         {"tracking.geo", "geo"},
         {"stream-logs", "logs"},
         {"streaming-logs", "logs"},
@@ -96,6 +97,7 @@ static const struct {
         {"data-servicediscovery", "servicediscovery"},
         {"data-signer", "signer"},
         {"sync-states", "states"},
+        {"api.sustainability", "sustainability"},
         {"api.thinclient", "thinclient"},
 };
 
@@ -358,6 +360,13 @@ static enum host_kind parse_aws(const struct host_rules *rules, struct api_host 
 	} else if (span_is(last, "queue") && host_is_region(without_last(s))) {
 		h->region = without_last(s);
 		s = last;
+	}
+	/* A graph's own endpoint has the region in front of the service. */
+	if (span_is(last, "neptune-graph") && host_is_region(last_label(without_last(s)))) {
+		h->region = last_label(without_last(s));
+		h->resource = without_last(without_last(s));
+		h->stem = last;
+		return h->kind = h->resource.n ? HOST_SERVICE : HOST_OTHER;
 	}
 	if (s.n == 0)
 		return HOST_OTHER;

@@ -122,6 +122,11 @@ static int s3_rule(struct span name, const struct rest_request *q)
 	        {"ListBucketInventoryConfigurations", NULL, "id", 0},
 	        {"GetBucketMetricsConfiguration", "id", NULL, 0},
 	        {"ListBucketMetricsConfigurations", NULL, "id", 0},
+	        /* The older twins of these are no longer offered by SDKs. */
+	        {"GetBucketLifecycleConfiguration", NULL, NULL, 0},
+	        {"PutBucketLifecycleConfiguration", NULL, NULL, 0},
+	        {"GetBucketNotificationConfiguration", NULL, NULL, 0},
+	        {"PutBucketNotificationConfiguration", NULL, NULL, 0},
 	};
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		if (!span_is(name, rules[i].name))

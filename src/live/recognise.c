@@ -152,11 +152,18 @@ static bool is_s3_scope(struct span service)
 	       span_is(service, "s3-outposts") || span_is(service, "s3-object-lambda");
 }
 
-static const char *s3_folder(const struct api_host *h)
+static const char *s3_folder(const struct api_host *h, const struct request *q)
 {
+	/* S3 Control's version in front of its paths; a bucket of that name can't be told from it,
+	 * and is not to be expected. */
+	bool control = span_starts(q->target, SPAN_LIT("/v20180820/"));
 	switch (h->s3) {
 	case S3_CONTROL: return "s3control";
-	case S3_OUTPOSTS: return h->resource.n ? "s3" : "s3control";
+	case S3_OUTPOSTS:
+		if (h->resource.n)
+			return "s3";
+		return control ? "s3control" : "s3outposts";
+	case S3_EXPRESS_CONTROL: return control ? "s3control" : "s3";
 	default: return "s3";
 	}
 }
@@ -166,7 +173,7 @@ static void find_candidates(const struct recogniser *r, const struct request *q,
 {
 	struct candidates by_scope = {.n = 0}, by_host = {.n = 0};
 	if (h->kind == HOST_S3) {
-		const struct image_service *s = service_of_folder(r, s3_folder(h));
+		const struct image_service *s = service_of_folder(r, s3_folder(h, q));
 		if (s)
 			add_candidate(c, s);
 		return;
@@ -278,7 +285,10 @@ static bool find_action(const struct request *q, struct span query, const struct
 	bool exact = false;
 	for (size_t i = 0; i < c->n && name.n; i++) {
 		const struct image_service *s = c->items[i];
-		if (!service_speaks(s, "query") && !service_speaks(s, "ec2"))
+		/* Some that speak JSON today still answer older SDKs; their models tell the version
+		 * only. */
+		bool speaks = service_speaks(s, "query") || service_speaks(s, "ec2");
+		if (!speaks && !(is_form(q) && span_eq(service_version(s), version)))
 			continue;
 		const struct operation *op = service_operation(s, name);
 		if (!op)
@@ -543,6 +553,19 @@ static bool find_invocation(const struct recogniser *r, const struct api_host *h
 	return f->op != NULL;
 }
 
+/* The path below what is part of some endpoints' URLs: the stage of an API's management, a version
+ * of maps. */
+static struct span below_base(const struct api_host *h, struct span path)
+{
+	ptrdiff_t at = span_find(path, SPAN_LIT("/@connections/"));
+	if (at > 0 && span_is(h->stem, "execute-api"))
+		return span_from(path, (size_t)at);
+	if ((span_is(h->stem, "geo-maps") || span_is(h->stem, "geo-routes")) &&
+	    span_starts(path, SPAN_LIT("/v2/")))
+		return span_from(path, 3);
+	return path;
+}
+
 void recognise(const struct recogniser *r, const struct request *q, struct api_host *h,
                struct arena *arena, struct recognised *out)
 {
@@ -560,9 +583,12 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 	                                         span_is(service_folder(c.items[0]), "s3control")));
 	struct rest_request rest = {q->method, path, query, SPAN_NONE, q->copy_source.p != NULL};
 	bool data = c.n && span_is(service_folder(c.items[0]), "s3");
+	/* A response to S3 Object Lambda goes to a route, not to a bucket. */
+	data = data && !span_starts(path, SPAN_LIT("/WriteGetObjectResponse"));
 	rest.resource = h->kind == HOST_S3 && data ? h->resource
 	                : r->any_host && data      ? local_bucket(h->name)
 	                                           : SPAN_NONE;
+	rest.path = below_base(h, path);
 	if (rest.resource.n)
 		rest.path =
 		        arena_printf(arena, "/%.*s%.*s", SPAN_ARG(rest.resource), SPAN_ARG(path));
@@ -570,6 +596,9 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 	    !find_action(q, query, &c, arena, &f) &&
 	    !find_post_form(q, &c, &rest, arena, &f, out) && !find_invocation(r, h, path, &f, out))
 		find_rest(&c, &rest, &f);
+	if (h->kind == HOST_S3 && h->s3 == S3_EXPRESS_CONTROL && f.op &&
+	    span_is(operation_name(f.op), "ListBuckets"))
+		f.op = service_operation(f.service, SPAN_LIT("ListDirectoryBuckets"));
 	out->region = out->signer.region.n ? out->signer.region : h->region;
 	out->account = q->account.n ? q->account : SPAN_NONE;
 	out->op = f.op;

@@ -1,5 +1,5 @@
-/* sandbox.c - live: see sandbox.h. Landlock has no wrapper in the C library; the three system calls are here and
- * nowhere else (landlock(7)). */
+/* sandbox.c - live: see sandbox.h. Landlock has no wrapper in the C library; the three system calls
+ * are here and nowhere else (landlock(7)). */
 #define _GNU_SOURCE
 #include "config.h"
 
@@ -26,13 +26,13 @@ static enum status fail(struct err *err, const char *what)
 
 /* Rights of the first version; what later versions add is asked for where the kernel knows it. */
 #define READ_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define WRITE_RIGHTS                                                            \
+#define WRITE_RIGHTS                                                                 \
 	(READ_RIGHTS | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE)
-#define ALL_RIGHTS                                                                       \
-	(WRITE_RIGHTS | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR |    \
-	 LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |                   \
-	 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                  \
+#define ALL_RIGHTS                                                                   \
+	(WRITE_RIGHTS | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
+	 LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |                \
+	 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |               \
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 static bool allow(int ruleset, const char *path, uint64_t rights)
@@ -41,13 +41,15 @@ static bool allow(int ruleset, const char *path, uint64_t rights)
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return errno == ENOENT;
-	bool ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+	bool ok =
+	        syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 	/* a plain file takes no rights of folders */
 	if (!ok && errno == EINVAL) {
-		rule.allowed_access &= ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_DIR |
-		                                   LANDLOCK_ACCESS_FS_MAKE_REG |
-		                                   LANDLOCK_ACCESS_FS_REMOVE_FILE);
-		ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+		rule.allowed_access &=
+		        ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+		                    LANDLOCK_ACCESS_FS_REMOVE_FILE);
+		ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
+		             0) == 0;
 	}
 	int why = errno;
 	close(rule.parent_fd);
