@@ -123,7 +123,7 @@ static enum progress write_server(struct flow *f)
 	}
 	/* It takes no more; what it said before (an early refusal of a large body) is still read.
 	 */
-	p->shut = true;
+	p->shut = p->broken = true;
 	f->server_maybe = true;
 	return PROGRESS_MADE;
 }
@@ -437,6 +437,11 @@ static enum progress pass_ends_of_tunnel(struct flow *f)
 static enum progress pass_ends(struct flow *f)
 {
 	struct pipe *up = &f->to_server, *down = &f->to_client;
+	if (up->broken && !f->server_maybe && pipe_ready(down) == 0) {
+		/* It takes no more, and what it had to say is through. */
+		flow_close(f);
+		return PROGRESS_CLOSED;
+	}
 	if (f->tunnel)
 		return pass_ends_of_tunnel(f);
 	if (down->eof && pipe_ready(down) == 0) {

@@ -257,7 +257,10 @@ static CURLcode use_store(CURL *easy, void *ssl_ctx, void *user)
 	const struct upstream_shared *s = user;
 	SSL_CTX_set1_cert_store(ssl_ctx, s->store);
 	SSL_CTX_set_read_ahead(ssl_ctx, 1);
-	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* Without the first two a write that has to be repeated fails when its bytes have moved. */
+	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+	                                  SSL_MODE_RELEASE_BUFFERS);
 	return CURLE_OK;
 }
 
@@ -320,7 +323,7 @@ struct upstream *upstream_connect(struct upstream_loop *u, const struct upstream
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 16384L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->settings.connect_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
