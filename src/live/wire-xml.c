@@ -133,9 +133,9 @@ static bool take_open(struct xml *x, struct span *name, bool *empty)
 
 static bool walk_element(struct xml *x, struct span *name);
 
-static void add_list_mark(struct wire *p, size_t from, size_t at)
+static void add_list_mark(struct wire *p, size_t from, size_t to, size_t at)
 {
-	for (size_t i = from; i < p->n; i++) {
+	for (size_t i = from; i < to; i++) {
 		struct span s = p->items[i].path;
 		p->items[i].path = arena_printf(p->arena, "%.*s[]%.*s", (int)at, s.p,
 		                                (int)(s.n - at), s.p + at);
@@ -179,8 +179,8 @@ static bool walk_content(struct xml *x)
 		bool same = last.p && span_eq(last, name);
 		if (same) {
 			if (!last_list)
-				add_list_mark(x->out, last_from, last_at);
-			add_list_mark(x->out, from, name_end);
+				add_list_mark(x->out, last_from, from, last_at);
+			add_list_mark(x->out, from, x->out->n, name_end);
 		}
 		last_list = same;
 		last = name;
