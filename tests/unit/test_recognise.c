@@ -169,7 +169,7 @@ static void names_the_operation(void **state)
 	                            "ChangeBatch><Comment>c</Comment>"
 	                            "</ChangeBatch></ChangeResourceRecordSetsRequest>",
 	         0, NULL,
-	         "route53:ChangeResourceRecordSets us-east-1 200  HostedZoneId=Z1 "
+	         "route53:ChangeResourceRecordSets us-east-1 200  Id=Z1 "
 	         "ChangeBatch.Comment=c"},
 	        {"GET /prod/@connections/c1 HTTP/1.1\r\nHost: "
 	         "x1.execute-api.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1",
