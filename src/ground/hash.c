@@ -65,3 +65,23 @@ uint64_t hash_low(const struct hash128 *h)
 	memcpy(&v, h->b, sizeof v);
 	return v;
 }
+
+uint64_t hash_quick(struct span s)
+{
+	uint64_t h = s.n * UINT64_C(0x9e3779b97f4a7c15), word;
+	size_t i = 0;
+	for (; i + sizeof word <= s.n; i += sizeof word) {
+		memcpy(&word, s.p + i, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	word = 0;
+	for (size_t shift = 0; i < s.n; i++, shift += 8)
+		word |= (uint64_t)(unsigned char)s.p[i] << shift;
+	h = (h ^ word) * UINT64_C(0xc4ceb9fe1a85ec53);
+	h ^= h >> 29;
+	return h ? h : 1;
+}

@@ -4,6 +4,7 @@
 #include "ground/memo.h"
 
 #include "ground/alloc.h"
+#include "ground/hash.h"
 
 #include <stdlib.h>
 
@@ -34,22 +35,9 @@ void memo_free(struct memo *m)
 	free(m);
 }
 
-/* Which slot: any quick mixing will do, a bad one only forgets sooner. */
 static unsigned char *slot_of(const struct memo *m, struct span text)
 {
-	uint64_t h = text.n * UINT64_C(0x9e3779b97f4a7c15), word;
-	size_t i = 0;
-	for (; i + sizeof word <= text.n; i += sizeof word) {
-		memcpy(&word, text.p + i, sizeof word);
-		h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		h ^= h >> 32;
-	}
-	word = 0;
-	if (i < text.n)
-		memcpy(&word, text.p + i, text.n - i);
-	h = (h ^ word) * UINT64_C(0xc4ceb9fe1a85ec53);
-	h ^= h >> 29;
-	return m->table + (h & (m->slots - 1)) * m->slot_size;
+	return m->table + (hash_quick(text) & (m->slots - 1)) * m->slot_size;
 }
 
 const void *memo_get(const struct memo *m, struct span text)

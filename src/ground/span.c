@@ -172,6 +172,16 @@ bool span_utf8(struct span s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	for (size_t i = 0; i < s.n;) {
+		uint64_t word;
+		/* Eight ASCII bytes at a time: nearly all text is. */
+		while (s.n - i >= sizeof word) {
+			memcpy(&word, p + i, sizeof word);
+			if (word & UINT64_C(0x8080808080808080))
+				break;
+			i += sizeof word;
+		}
+		if (i == s.n)
+			break;
 		unsigned char c = p[i++];
 		uint32_t code, least;
 		int more;

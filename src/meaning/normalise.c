@@ -176,24 +176,19 @@ static struct hash128 event_identity(struct buf *b, const struct event *e, struc
 		scan_hash_text(&h, e->text.p ? e->text : SPAN_LIT(""));
 		return hash_end(&h);
 	}
-	struct hash128 of_id = hash_of(e->id);
+	/* Only a count of conflicts depends on the prefix. */
+	uint64_t of_id = hash_quick(e->id);
+	unsigned char prefix[FACT_ID_PREFIX];
+	for (size_t i = 0; i < sizeof prefix; i++)
+		prefix[i] = (unsigned char)(of_id >> (8 * i));
 	key_field(b, e->id);
 	key_field(b, e->source);
 	key_field(b, e->name);
 	key_field(b, principal);
 	key_field(b, e->recipient);
 	struct hash128 all = key_end(b);
-	memcpy(all.b, of_id.b, FACT_ID_PREFIX);
+	memcpy(all.b, prefix, sizeof prefix);
 	return all;
-}
-
-static uint64_t short_hash(struct span s)
-{
-	if (!s.n)
-		return 0;
-	struct hash128 h = hash_of(s);
-	uint64_t v = hash_low(&h);
-	return v ? v : 1;
 }
 
 static void identify(struct normaliser *n, const struct event *e, struct fact *f)
@@ -206,7 +201,7 @@ static void identify(struct normaliser *n, const struct event *e, struct fact *f
 	key_field(&n->text, f->account);
 	key_field(&n->text, f->region);
 	f->stream = key_end_known(&n->text, n->hashes);
-	f->request = short_hash(e->request_id);
+	f->request = e->request_id.n ? hash_quick(e->request_id) : 0;
 }
 
 /* ---- parts

@@ -329,8 +329,11 @@ enum status writer_call(struct store *st, const struct call *c, const struct has
 enum status writer_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
                              struct err *err)
 {
+	*out = NULL;
+	if (!bloom_may_have(&st->writer->hashes, hash))
+		return STATUS_OK;
 	*out = cache_get(&st->writer->calls, hash);
-	if (*out || !bloom_may_have(&st->writer->hashes, hash))
+	if (*out)
 		return STATUS_OK;
 	sqlite3_stmt *s = db_stmt(st, "call-find", err);
 	if (!s)
@@ -354,6 +357,7 @@ struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash
                                     const struct sample *sample)
 {
 	struct cache_entry *e = cache_put(&st->writer->calls, hash);
+	bloom_add(&st->writer->hashes, hash);
 	e->id = id;
 	e->time = sample->time;
 	e->sample = sample->id;
