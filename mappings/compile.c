@@ -30,7 +30,7 @@ static void write_text(FILE *f, const struct image *im)
 
 int main(int argc, char **argv)
 {
-	struct image im;
+	struct image im = {0};
 	struct err err;
 	char line[2048];
 	err_clear(&err);

@@ -16,7 +16,7 @@ const struct mapping *mapping_builtin(void)
 
 enum status mapping_read(const char *dir, struct mapping **out, struct err *err)
 {
-	struct image im;
+	struct image im = {0};
 	enum status status = mapping_compile(dir, &im, err);
 	if (status != STATUS_OK)
 		return status;
