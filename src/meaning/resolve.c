@@ -194,6 +194,30 @@ static bool is_action(const struct sar_action *a, struct span full)
 	       full.p[service.n] == ':' && span_ends_ci(full, name);
 }
 
+static void add_passes(struct resolver *r)
+{
+	size_t n;
+	const struct image_more *more = image_more(r->op);
+	const struct image_pass *pass = more ? image_list(&more->passes, &n) : NULL;
+	for (size_t i = 0; pass && i < n; i++)
+		pass_roles(r, &pass[i]);
+}
+
+/* Of the roles that the call passes, the one that the message names, or all where it names none. */
+static bool add_denied_pass(struct resolver *r)
+{
+	struct span named = r->call->denial.resource;
+	size_t n = 0;
+	if (!r->op || !span_eq_ci(r->call->denial.action, SPAN_LIT("iam:PassRole")))
+		return false;
+	add_passes(r);
+	for (size_t i = 0; i < r->n; i++)
+		if (!arn_is_role(named) || span_eq(r->out[i].resource, named))
+			r->out[n++] = r->out[i];
+	r->n = n;
+	return n > 0;
+}
+
 /* Refused: only what the message names was, whatever else the call needs. */
 static bool add_denied(struct resolver *r)
 {
@@ -211,7 +235,8 @@ static bool add_denied(struct resolver *r)
 			return true;
 		}
 	}
-	resolve_reference(r, a, NEED_DENIED);
+	if (!add_denied_pass(r))
+		resolve_reference(r, a, NEED_DENIED);
 	return true;
 }
 
@@ -241,10 +266,7 @@ static void add_grants(struct resolver *r)
 			add_action(r, g.action, g.on,
 			           g.when->instead ? NEED_ALWAYS : NEED_PARAMETER);
 	}
-	const struct image_more *more = image_more(r->op);
-	const struct image_pass *pass = more ? image_list(&more->passes, &n) : NULL;
-	for (size_t i = 0; pass && i < n; i++)
-		pass_roles(r, &pass[i]);
+	add_passes(r);
 }
 
 enum mapping_status resolve_call(const struct mapping *m, const struct call *call,

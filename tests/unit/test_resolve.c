@@ -188,6 +188,18 @@ static void messages_name_what_was_refused(void **state)
 	assert_string_equal(rows_with(&get, NULL, 0, "kms:GenerateDataKey",
 	                              "arn:aws:kms:us-east-1:111122223333:key/1"),
 	                    "kms:GenerateDataKey=arn:aws:kms:us-east-1:111122223333:key/1");
+	/* of two roles that are passed the one that was refused */
+	const struct want task = {"ecs.amazonaws.com",
+	                          "RegisterTaskDefinition",
+	                          {{"taskRoleArn", "arn:aws:iam::111122223333:role/task"},
+	                           {"executionRoleArn", "arn:aws:iam::111122223333:role/exec"}},
+	                          NULL};
+	assert_string_equal(
+	        rows_with(&task, NULL, 0, "iam:PassRole", "arn:aws:iam::111122223333:role/exec"),
+	        "iam:PassRole=arn:aws:iam::111122223333:role/exec");
+	assert_string_equal(
+	        rows_with(&get, NULL, 0, "iam:PassRole", "arn:aws:iam::111122223333:role/x"),
+	        "iam:PassRole=arn:aws:iam::111122223333:role/x");
 	/* an action that there is not is none */
 	assert_string_equal(rows_with(&get, NULL, 0, "sqs:NoSuch", arn),
 	                    "sqs:SendMessage=arn:aws:sqs:us-east-1:111122223333:q");
