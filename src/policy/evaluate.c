@@ -188,6 +188,11 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 	bool unresolved = false;
 	for (size_t i = 0; i < s->n_resources && best != TRUTH_YES; i++) {
 		const struct policy_text *t = &s->resources[i];
+		/* resources of one policy begin alike and differ where their plain beginning ends
+		 */
+		if (t->prefix && !r->resource_partial &&
+		    (r->resource.n < t->prefix || r->resource.p[t->prefix - 1] != t->prefix_end))
+			continue;
 		enum truth one = r->resource_partial
 		                         ? policy_text_meet(t, &r->keys, r->resource, &unresolved)
 		                         : policy_text_match(t, &r->keys, r->resource, &unresolved);
@@ -201,7 +206,7 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 
 enum truth statement_applies(const struct statement *s, const struct request *r)
 {
-	if (!principal_matches(s, r->principal))
+	if (s->principal_element != PRINCIPAL_ABSENT && !principal_matches(s, r->principal))
 		return TRUTH_NO;
 	enum truth result = statement_resource(s, r);
 	for (size_t i = 0; i < s->n_tests && result != TRUTH_NO; i++) {

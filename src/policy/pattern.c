@@ -133,6 +133,11 @@ const struct pattern *pattern_new(struct arena *arena, const struct symbol *symb
 	return p;
 }
 
+struct span pattern_prefix(const struct pattern *p)
+{
+	return span_make(p->bytes, p->prefix);
+}
+
 bool pattern_is_all(const struct pattern *p)
 {
 	return p->n == 1 && p->symbols[0].kind == SYM_STAR;
@@ -201,9 +206,6 @@ static bool match_automaton(const struct automaton *a, size_t end, struct span t
 bool pattern_match(const struct pattern *p, struct span text)
 {
 	if (text.n < p->prefix + p->suffix)
-		return false;
-	/* resources of one policy begin alike and differ at the prefix's end: look there first */
-	if (p->prefix && text.p[p->prefix - 1] != p->bytes[p->prefix - 1])
 		return false;
 	if (memcmp(text.p, p->bytes, p->prefix) != 0)
 		return false;

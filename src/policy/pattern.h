@@ -36,6 +36,9 @@ bool pattern_match(const struct pattern *p, struct span text);
 /* Whether some text matches both: text's unknown runs and characters may be anything. */
 bool pattern_meets(const struct pattern *p, struct span text);
 
+/* The bytes that every text it matches begins with; borrowed. */
+struct span pattern_prefix(const struct pattern *p);
+
 /* Whether it is one star: matches every text. */
 bool pattern_is_all(const struct pattern *p);
 

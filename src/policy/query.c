@@ -111,7 +111,7 @@ static enum status read_policies(struct query *q, const json_t *j, struct err *e
 
 static enum status read_scps(struct query *q, const json_t *j, struct err *err)
 {
-	if (!j)
+	if (!j || json_is_null(j))
 		return STATUS_OK;
 	if (!json_is_array(j))
 		return bad(err, "scps", "is not a list of lists");

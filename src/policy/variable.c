@@ -179,6 +179,11 @@ bool policy_text_compile(struct arena *arena, struct span text, enum text_use us
 		if (b.n_variables && use == TEXT_RESOURCE)
 			t.head = head_of(&b);
 	}
+	if (t.pattern) {
+		struct span prefix = pattern_prefix(t.pattern);
+		t.prefix = prefix.n;
+		t.prefix_end = prefix.n ? prefix.p[prefix.n - 1] : '\0';
+	}
 	*out = t;
 	return true;
 }

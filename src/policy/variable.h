@@ -35,6 +35,9 @@ struct policy_text {
 	size_t n_symbols;
 	struct variable *variables;
 	size_t n_variables;
+	/* What a match begins with ends in prefix_end, at prefix - 1; prefix 0: with anything. */
+	size_t prefix;
+	char prefix_end;
 	bool never; /* no text can match: no ARN, or a variable before the fifth colon, where AWS
 	               takes none */
 };
