@@ -25,9 +25,10 @@ struct unknown_key {
 	struct span key, name;
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n;
-	bool sets;   /* a test looks at it as a set */
-	bool unsure; /* the candidates may not be all kinds of values there are */
-	size_t like; /* operands with wildcards seen */
+	bool sets;        /* a test looks at it as a set */
+	bool unsure;      /* the candidates may not be all kinds of values there are */
+	struct span like; /* an operand with wildcards */
+	size_t ranges;    /* of addresses seen */
 };
 
 struct worlds {
@@ -150,18 +151,37 @@ static struct span instance_of(struct worlds *w, const struct policy_text *t, co
 	return out;
 }
 
+static bool is_wild(const struct policy_text *t)
+{
+	for (size_t i = 0; i < t->n_symbols; i++)
+		if (t->symbols[i].kind != SYM_BYTE)
+			return true;
+	return false;
+}
+
+static bool has_unknown(const struct worlds *w, const struct policy_text *t)
+{
+	for (size_t i = 0; i < t->n_variables; i++) {
+		const struct request_key *f = keys_find(&w->request->keys, t->variables[i].key);
+		if (f && f->unknown)
+			return true;
+	}
+	return false;
+}
+
 static void add_instances(struct worlds *w, struct unknown_key *k, const struct policy_text *t)
 {
-	bool wild = false;
-	for (size_t i = 0; i < t->n_symbols; i++)
-		wild = wild || t->symbols[i].kind != SYM_BYTE;
 	struct span one = instance_of(w, t, ""), other = instance_of(w, t, "zqz");
 	if (one.p)
 		add_value(w, k, one);
 	if (other.p)
 		add_value(w, k, other);
-	k->like += wild;
-	k->unsure = k->unsure || k->like > 1 || t->n_variables;
+	if (is_wild(t)) {
+		/* what fits one pattern and not another need not be among their instances */
+		k->unsure = k->unsure || (k->like.p && !span_eq(k->like, t->text));
+		k->like = t->text;
+	}
+	k->unsure = k->unsure || has_unknown(w, t);
 }
 
 static void add_numbers(struct worlds *w, struct unknown_key *k, struct span text)
@@ -169,7 +189,8 @@ static void add_numbers(struct worlds *w, struct unknown_key *k, struct span tex
 	static const long double steps[] = {0.0L, -1.0L, 1.0L, -0.5L, 0.5L, -0.0001L, 0.0001L};
 	char digits[64];
 	add_value(w, k, text);
-	if (text.n > 15) {
+	ptrdiff_t dot = span_chr(text, '.');
+	if (text.n > 15 || (dot >= 0 && text.n - (size_t)dot > 4)) {
 		k->unsure = true;
 		return;
 	}
@@ -187,27 +208,46 @@ static void add_dates(struct worlds *w, struct unknown_key *k, const struct inst
 		add_value(w, k, arena_printf(w->arena, "%s", when_format(at->seconds + d, text)));
 	}
 	if (at->nanos) {
+		k->unsure = true; /* other fractions may lie between */
 		char text[WHEN_SIZE];
 		when_format(at->seconds, text);
 		add_value(w, k, arena_printf(w->arena, "%.19s.%09uZ", text, at->nanos));
 	}
 }
 
+static void add_address(struct worlds *w, struct unknown_key *k, const struct ip_range *r)
+{
+	char text[INET6_ADDRSTRLEN];
+	if (inet_ntop(r->v4 ? AF_INET : AF_INET6, r->address, text, sizeof text))
+		add_value(w, k, arena_printf(w->arena, "%s", text));
+}
+
+/* The first and the last address of the range, and the first of its neighbour. */
 static void add_addresses(struct worlds *w, struct unknown_key *k, const struct ip_range *range)
 {
 	struct ip_range r = *range;
 	size_t bits = r.v4 ? 32 : 128;
 	for (size_t i = r.bits; i < bits; i++)
+		r.address[i / 8] |= (unsigned char)(0x80u >> (i % 8));
+	add_address(w, k, &r);
+	for (size_t i = r.bits; i < bits; i++)
 		r.address[i / 8] &= (unsigned char)~(0x80u >> (i % 8));
-	for (int outside = 0; outside < 2; outside++) {
-		char text[INET6_ADDRSTRLEN];
-		if (outside && r.bits == 0)
-			break;
-		if (outside)
-			r.address[(r.bits - 1) / 8] ^= (unsigned char)(0x80u >> ((r.bits - 1) % 8));
-		if (inet_ntop(r.v4 ? AF_INET : AF_INET6, r.address, text, sizeof text))
-			add_value(w, k, arena_printf(w->arena, "%s", text));
-	}
+	add_address(w, k, &r);
+	if (r.bits == 0)
+		return;
+	r.address[(r.bits - 1) / 8] ^= (unsigned char)(0x80u >> ((r.bits - 1) % 8));
+	add_address(w, k, &r);
+	/* what is in one range and in none of many others need not be at an end of any */
+	k->unsure = k->unsure || ++k->ranges > 4;
+}
+
+/* Upper case, for what tells case apart beside what does not. */
+static struct span upper_copy(struct arena *arena, struct span s)
+{
+	char *p = arena_alloc(arena, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i];
+	return span_make(p, s.n);
 }
 
 static void add_operand(struct worlds *w, struct unknown_key *k, const struct test *t,
@@ -236,6 +276,8 @@ static void add_operand(struct worlds *w, struct unknown_key *k, const struct te
 		break;
 	default:
 		add_instances(w, k, &o->u.string);
+		if (t->comparison == COMPARE_STRING_IGNORE_CASE)
+			add_value(w, k, upper_copy(w->arena, o->text));
 		add_value(w, k, SPAN_LIT("zq"));
 		add_value(w, k, SPAN_LIT("zqzq"));
 		break;
@@ -257,7 +299,8 @@ static void add_captures(struct worlds *w, struct unknown_key *k, const struct p
 	struct span before = span_make(around, at - from),
 	            after = span_make(around + at - from, to - at);
 	ptrdiff_t start = span_find(value, before);
-	k->unsure = true;
+	/* plain text around one variable leaves one value for it */
+	k->unsure = k->unsure || is_wild(t) || t->n_variables > 1;
 	if (start < 0)
 		return;
 	struct span rest = span_from(value, (size_t)start + before.n);
