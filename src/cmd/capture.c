@@ -89,7 +89,7 @@ static bool is_account(const char *s)
 	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
 }
 
-static int set_option(struct capture_run *run, const char *name, const char *value)
+int capture_run_option(struct capture_run *run, const char *name, const char *value)
 {
 	if (set_proxy_option(run, name, value))
 		return EXIT_DONE;
@@ -281,7 +281,7 @@ static int run_capture(const struct command *self, int argc, char **argv)
 	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
 		if (i == OPTIONS_EXIT)
 			return o.exit_status;
-		int status = set_option(&run, self->options[i].name, value);
+		int status = capture_run_option(&run, self->options[i].name, value);
 		if (status != EXIT_DONE)
 			return status;
 	}

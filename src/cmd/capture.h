@@ -42,6 +42,10 @@ struct capture_run {
 	bool verbose;
 };
 
+/* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a
+ * message. */
+int capture_run_option(struct capture_run *run, const char *name, const char *value);
+
 /* Each runs its mode until it is told to stop, and returns an exit status. */
 int capture_csm(const struct capture_run *run);
 int capture_proxy(const struct capture_run *run);

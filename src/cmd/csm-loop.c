@@ -27,6 +27,9 @@ static void tell(const struct csm_loop *loop, const struct err *err)
 static bool take_in(struct csm_loop *loop, bool *more)
 {
 	struct err err;
+	*more = false;
+	if (!loop->listener)
+		return true;
 	err_clear(&err);
 	enum status s = csm_listener_read(loop->listener, more, &err);
 	if (s == STATUS_SKIP) {
@@ -61,7 +64,7 @@ static int wait_for_more(const struct csm_loop *loop, int timeout)
 {
 	struct pollfd fds[CSM_SOCKETS + 1];
 	int sockets[CSM_SOCKETS];
-	size_t n = csm_listener_fds(loop->listener, sockets);
+	size_t n = loop->listener ? csm_listener_fds(loop->listener, sockets) : 0;
 	for (size_t i = 0; i < n; i++)
 		fds[i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
 	fds[n] = (struct pollfd){.fd = loop->wake_fd, .events = POLLIN};
@@ -74,6 +77,10 @@ static void drain(struct csm_loop *loop)
 	struct err err;
 	bool more = true;
 	loop->wake_fd = -1;
+	if (!loop->listener) {
+		flush(loop);
+		return;
+	}
 	for (int i = 0; i < DRAIN_ROUNDS && (more || wait_for_more(loop, DRAIN_QUIET_MS) > 0); i++)
 		if (!take_in(loop, &more))
 			break;
@@ -106,6 +113,8 @@ int csm_loop_run(struct csm_loop *loop)
 void csm_loop_summary(const struct csm_loop *loop, const char *output)
 {
 	struct csm_listener_counts n;
+	if (!loop->listener)
+		return;
 	csm_listener_counts(loop->listener, &n);
 	fprintf(stderr, "iamreplay %s: %" PRIu64 " calls (%" PRIu64 " attempts) in %s", loop->who,
 	        n.calls, n.attempts, output);

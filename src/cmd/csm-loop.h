@@ -7,7 +7,7 @@
 #include "live/csm-listener.h"
 
 struct csm_loop {
-	struct csm_listener *listener;
+	struct csm_listener *listener; /* NULL: only the rest is looked after */
 	struct capture *capture;
 	int wake_fd;              /* polled for reading beside the sockets; -1 if none */
 	bool (*stop)(void *data); /* asked whenever the loop woke up; true ends it */

@@ -7,6 +7,7 @@
 #include "cmd/csm-loop.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/proxy-session.h"
 #include "cmd/signals.h"
 #include "ground/alloc.h"
 #include "live/csm-listener.h"
@@ -26,7 +27,7 @@ enum { MAX_UNSET = 32, MAX_NAMES = 1000 };
 
 struct recording {
 	struct capture_run run;
-	bool csm;
+	bool csm, proxy;
 	bool policy; /* print it at the end */
 	const char *unset[MAX_UNSET];
 	size_t n_unset;
@@ -34,6 +35,7 @@ struct recording {
 	char *made_name;
 	struct environment environment;
 	struct csm_listener *listener;
+	struct proxy_session *session;
 	pid_t child;
 	bool ended;
 	int wait_status;
@@ -42,13 +44,33 @@ struct recording {
 static const struct option_spec record_options[] = {
         {"output", 'o', ARG_FILE, "FILE", NULL, "write the capture to FILE (COMMAND.capture)"},
         {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
-        {"csm", 0, ARG_NONE, NULL, NULL, "listen to client-side monitoring"},
+        {"proxy", 0, ARG_NONE, NULL, NULL, "see calls with an HTTPS proxy (the default)"},
+        {"csm", 0, ARG_NONE, NULL, NULL, "listen to client-side monitoring (with --proxy: both)"},
         {"policy", 0, ARG_NONE, NULL, NULL,
          "print the policy that COMMAND needed when it has ended"},
         {"policy-file", 0, ARG_FILE, "FILE", NULL, "keep the policy so far in FILE"},
+        {"fails-only", 0, ARG_NONE, NULL, NULL, "the policy of what was refused"},
         {"unset", 0, ARG_TEXT, "NAME", NULL, "leave NAME out of COMMAND's environment"},
+        {"account-id", 0, ARG_TEXT, "ID", NULL, "csm: the account that the calls belong to"},
+        {"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},
+        {"upstream-ca", 0, ARG_FILE, "FILE", NULL,
+         "proxy: trust these certificates, too, where calls go"},
+        {"connect-to", 0, ARG_TEXT, "HOST:PORT:TO:PORT", NULL,
+         "proxy: connect to TO instead of HOST (repeatable)"},
+        {"also", 0, ARG_TEXT, "HOST=SERVICE", NULL,
+         "proxy: HOST is an API endpoint, too (repeatable)"},
+        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},
+        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},
+        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},
+        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy: tell each call and host"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
+
+static void tell(const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay record: %s\n", err_line(err, line, sizeof line));
+}
 
 /* ---- COMMAND ---- */
 
@@ -136,11 +158,29 @@ static bool print_policy(struct capture_target *t)
 
 /* ---- all of it ---- */
 
-static int run_and_listen(struct recording *r, struct capture_target *t)
+/* What COMMAND is to find in its environment; false after a message. */
+static bool make_environment(struct recording *r)
 {
-	environment_for_csm(&r->environment, r->run.host, csm_listener_port(r->listener));
+	struct err err;
+	enum status s = STATUS_OK;
+	err_clear(&err);
+	if (r->listener)
+		environment_for_csm(&r->environment, r->run.host, csm_listener_port(r->listener));
+	if (r->session)
+		s = environment_for_proxy(&r->environment, proxy_session_host(r->session),
+		                          proxy_session_port(r->session),
+		                          proxy_session_ca_file(r->session), &err);
 	for (size_t i = 0; i < r->n_unset; i++)
 		environment_unset(&r->environment, r->unset[i]);
+	if (s != STATUS_OK)
+		tell(&err);
+	return s == STATUS_OK;
+}
+
+static int run_and_listen(struct recording *r, struct capture_target *t)
+{
+	if (!make_environment(r))
+		return RECORD_FAILED;
 	r->child = fork();
 	if (r->child < 0) {
 		perror("iamreplay record: fork");
@@ -148,6 +188,10 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	}
 	if (r->child == 0)
 		become_command(r);
+	/* the fork came first: COMMAND is not to be made in a process that has threads */
+	bool started = !r->session || proxy_session_start(r->session);
+	if (!started)
+		kill(r->child, SIGTERM);
 	struct csm_loop loop = {.listener = r->listener,
 	                        .capture = t->capture,
 	                        .view = t->view,
@@ -159,15 +203,35 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	while (!r->ended && (waitpid(r->child, &r->wait_status, 0) == r->child || errno != EINTR))
 		r->ended = true;
 	csm_loop_summary(&loop, r->run.output);
-	return status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
+	return status == EXIT_DONE && started ? EXIT_DONE : RECORD_FAILED;
+}
+
+/* Opens what listens; false after a message. */
+static bool open_ears(struct recording *r, struct capture *c)
+{
+	struct err err;
+	int status;
+	err_clear(&err);
+	if (r->csm) {
+		struct csm_listener_options options = {.host = r->run.host,
+		                                       .account = span_of(r->run.account_id),
+		                                       .mapping = mapping_builtin(),
+		                                       .capture = c};
+		if (csm_listener_open(&options, &r->listener, &err) != STATUS_OK) {
+			tell(&err);
+			return false;
+		}
+	}
+	if (r->proxy) {
+		r->session = proxy_session_open(&r->run, c, &status);
+		return r->session != NULL;
+	}
+	return true;
 }
 
 static int record(struct recording *r)
 {
 	static const int caught[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-	struct err err;
-	char line[2000];
-	err_clear(&err);
 	if (signals_catch(caught, sizeof caught / sizeof caught[0]) != 0) {
 		perror("iamreplay record: signals");
 		return RECORD_FAILED;
@@ -175,15 +239,13 @@ static int record(struct recording *r)
 	struct capture_target t;
 	if (!capture_run_open(&r->run, &t))
 		return RECORD_FAILED;
-	struct csm_listener_options options = {
-	        .host = r->run.host, .port = 0, .mapping = mapping_builtin(), .capture = t.capture};
-	int status = RECORD_FAILED;
-	if (csm_listener_open(&options, &r->listener, &err) == STATUS_OK)
-		status = run_and_listen(r, &t);
-	else
-		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
+	int status = open_ears(r, t.capture) ? run_and_listen(r, &t) : RECORD_FAILED;
+	if (r->session) {
+		proxy_session_stop(r->session);
+		proxy_session_end(r->session, r->run.output);
+	}
 	csm_listener_close(r->listener);
-	if (r->policy && !print_policy(&t))
+	if (r->policy && r->ended && !print_policy(&t))
 		status = RECORD_FAILED;
 	if (!capture_run_close(&r->run, &t))
 		status = RECORD_FAILED;
@@ -194,18 +256,19 @@ static int record(struct recording *r)
 
 static int set_option(struct recording *r, const char *name, const char *value)
 {
-	if (strcmp(name, "output") == 0)
-		r->run.output = value;
-	else if (strcmp(name, "append") == 0)
-		r->run.append = true;
-	else if (strcmp(name, "csm") == 0)
+	if (strcmp(name, "csm") == 0)
 		r->csm = true;
+	else if (strcmp(name, "proxy") == 0)
+		r->proxy = true;
 	else if (strcmp(name, "policy") == 0)
 		r->policy = true;
-	else if (strcmp(name, "policy-file") == 0)
-		r->run.policy_file = value;
-	else if (strcmp(name, "unset") == 0 && r->n_unset < MAX_UNSET)
+	else if (strcmp(name, "unset") != 0)
+		return capture_run_option(&r->run, name, value);
+	else if (r->n_unset < MAX_UNSET)
 		r->unset[r->n_unset++] = value;
+	else
+		return options_usage(r->run.self, "--unset was given more than %d times",
+		                     MAX_UNSET);
 	return EXIT_DONE;
 }
 
@@ -223,7 +286,8 @@ static int run_record(const struct command *self, int argc, char **argv)
 	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
 		if (i == OPTIONS_EXIT)
 			return o.exit_status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
-		set_option(&r, self->options[i].name, value);
+		if (set_option(&r, self->options[i].name, value) != EXIT_DONE)
+			return RECORD_FAILED;
 	}
 	if (o.operands == 0) {
 		options_usage(self, "which COMMAND?");
@@ -231,7 +295,8 @@ static int run_record(const struct command *self, int argc, char **argv)
 	}
 	argv[o.operands + 1] = NULL;
 	r.command = argv + 1;
-	r.csm = true;
+	r.proxy = r.proxy || !r.csm;
+	r.run.listen = "127.0.0.1:0";
 	r.run.keep_policy = r.policy;
 	if (!r.run.output)
 		r.run.output = r.made_name = make_name(r.command[0]);
