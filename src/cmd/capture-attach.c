@@ -2,7 +2,7 @@
  * process writes, for the terminal beside the one that a recorded command owns. */
 #include "config.h"
 
-#include "cmd/capture.h"
+#include "cmd/capture-modes.h"
 #include "cmd/signals.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "cmd/aws-config.h"
-#include "cmd/capture.h"
+#include "cmd/capture-modes.h"
 #include "cmd/csm-loop.h"
 #include "cmd/signals.h"
 #include "live/csm-listener.h"

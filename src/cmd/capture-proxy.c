@@ -2,7 +2,7 @@
  * until it is told to stop. */
 #include "config.h"
 
-#include "cmd/capture.h"
+#include "cmd/capture-modes.h"
 #include "cmd/live-view.h"
 #include "cmd/proxy-session.h"
 #include "cmd/signals.h"

@@ -1,5 +1,5 @@
-/* capture.h - commands: what the modes of "iamreplay capture" have in common: their options, the
- * capture file, how they are stopped. */
+/* capture.h - commands: what the modes of "iamreplay capture" and "record" have in common: their
+ * options, the capture file, how they are stopped. */
 #ifndef CMD_CAPTURE_H
 #define CMD_CAPTURE_H
 
@@ -46,11 +46,6 @@ struct capture_run {
  * message. */
 int capture_run_option(struct capture_run *run, const char *name, const char *value);
 
-/* Each runs its mode until it is told to stop, and returns an exit status. */
-int capture_csm(const struct capture_run *run);
-int capture_proxy(const struct capture_run *run);
-int capture_endpoint(const struct capture_run *run);
-
 /* For --background: to be called when everything is open and before any thread is made. The
  * caller's process ends with EXIT_DONE once the new one has written its pid; false (and a message)
  * where that failed. Does nothing without
@@ -73,6 +68,5 @@ bool capture_run_open(const struct capture_run *run, struct capture_target *t);
 bool capture_run_close(const struct capture_run *run, struct capture_target *t);
 /* The view alone, for --attach; NULL after a message. */
 struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size);
-int capture_attach(const struct capture_run *run);
 
 #endif

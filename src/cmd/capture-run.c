@@ -1,0 +1,226 @@
+/* capture-run.c - commands: see capture.h; what all modes do alike. */
+#include "config.h"
+
+#include "cmd/capture.h"
+
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Options with a text that is only passed on. */
+static bool set_proxy_option(struct capture_run *run, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} table[] = {
+	        {"listen", &run->listen},     {"to", &run->to},
+	        {"upstream", &run->upstream}, {"upstream-ca", &run->upstream_ca},
+	        {"ca-dir", &run->ca_dir},     {"ca-cert", &run->ca_cert},
+	        {"ca-key", &run->ca_key},     {"allow-remote", &run->allow_remote},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(name, table[i].name) == 0) {
+			*table[i].value = value;
+			return true;
+		}
+	if (strcmp(name, "verbose") == 0)
+		run->verbose = true;
+	else
+		return false;
+	return true;
+}
+
+static int add_repeated(struct capture_run *run, const char *name, const char *value)
+{
+	bool also = strcmp(name, "also") == 0;
+	size_t *n = also ? &run->n_also : &run->n_connect_to;
+	if (*n == CAPTURE_MAX_REPEATED)
+		return options_usage(run->self, "--%s was given more than %d times", name,
+		                     CAPTURE_MAX_REPEATED);
+	(also ? run->also : run->connect_to)[(*n)++] = value;
+	return EXIT_DONE;
+}
+
+static bool is_account(const char *s)
+{
+	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
+}
+
+int capture_run_option(struct capture_run *run, const char *name, const char *value)
+{
+	if (set_proxy_option(run, name, value))
+		return EXIT_DONE;
+	if (strcmp(name, "also") == 0 || strcmp(name, "connect-to") == 0)
+		return add_repeated(run, name, value);
+	if (strcmp(name, "output") == 0) {
+		run->output = value;
+	} else if (strcmp(name, "append") == 0) {
+		run->append = true;
+	} else if (strcmp(name, "host") == 0) {
+		run->host = value;
+	} else if (strcmp(name, "view") == 0) {
+		run->view = value;
+	} else if (strcmp(name, "refresh") == 0) {
+		if (!options_number(value, 1, 3600, &run->refresh))
+			return options_usage(run->self,
+			                     "--refresh takes 1 to 3600 seconds, not '%s'", value);
+	} else if (strcmp(name, "policy-file") == 0) {
+		run->policy_file = value;
+	} else if (strcmp(name, "fails-only") == 0) {
+		run->fails_only = true;
+	} else if (strcmp(name, "attach") == 0) {
+		run->attach = value;
+	} else if (strcmp(name, "set-ini") == 0) {
+		run->set_ini = true;
+	} else if (strcmp(name, "profile") == 0) {
+		run->profile = value;
+	} else if (strcmp(name, "background") == 0) {
+		run->background = true;
+	} else if (strcmp(name, "pid-file") == 0) {
+		run->pid_file = value;
+	} else if (strcmp(name, "account-id") == 0) {
+		if (!is_account(value))
+			return options_usage(run->self, "--account-id takes 12 digits, not '%s'",
+			                     value);
+		run->account_id = value;
+	} else if (strcmp(name, "port") == 0 && !options_number(value, 0, 65535, &run->port)) {
+		return options_usage(run->self, "--port takes a number from 0 to 65535, not '%s'",
+		                     value);
+	}
+	return EXIT_DONE;
+}
+
+static void tell(const struct err *err)
+{
+	char line[2000];
+	fprintf(stderr, "iamreplay capture: %s\n", err_line(err, line, sizeof line));
+}
+
+static enum live_view_kind view_kind(const struct capture_run *run, bool terminal)
+{
+	if (run->background)
+		return VIEW_NONE;
+	if (!run->view)
+		return terminal ? VIEW_POLICY : VIEW_CALLS;
+	return strcmp(run->view, "policy") == 0  ? VIEW_POLICY
+	       : strcmp(run->view, "calls") == 0 ? VIEW_CALLS
+	                                         : VIEW_NONE;
+}
+
+struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size)
+{
+	struct err err;
+	struct live_view *view = NULL;
+	bool terminal = isatty(STDOUT_FILENO);
+	snprintf(title, title_size, "iamreplay %s: %s", run->mode,
+	         run->attach ? run->attach : run->output);
+	struct live_view_options options = {.kind = view_kind(run, terminal),
+	                                    .out = stdout,
+	                                    .terminal = terminal,
+	                                    .refresh_ms = (unsigned)run->refresh * 1000,
+	                                    .title = title,
+	                                    .policy_file = run->policy_file,
+	                                    .fails_only = run->fails_only,
+	                                    .mapping = mapping_builtin()};
+	err_clear(&err);
+	if (live_view_open(&options, &view, &err) != STATUS_OK)
+		tell(&err);
+	return view;
+}
+
+bool capture_run_open(const struct capture_run *run, struct capture_target *t)
+{
+	struct err err;
+	*t = (struct capture_target){.capture = NULL};
+	struct capture_options options = {.path = run->output,
+	                                  .mode = run->mode,
+	                                  .append = run->append,
+	                                  .mapping = mapping_builtin()};
+	err_clear(&err);
+	bool seen = run->policy_file || run->keep_policy ||
+	            view_kind(run, isatty(STDOUT_FILENO)) != VIEW_NONE;
+	if (seen) {
+		t->view = capture_run_view(run, t->title, sizeof t->title);
+		if (!t->view)
+			return false;
+		options.observe = live_view_line;
+		options.observe_data = t->view;
+	}
+	if (capture_open(&options, &t->capture, &err) == STATUS_OK)
+		return true;
+	live_view_close(t->view);
+	tell(&err);
+	return false;
+}
+
+bool capture_run_close(const struct capture_run *run, struct capture_target *t)
+{
+	struct err err;
+	struct capture_counts counts;
+	err_clear(&err);
+	live_view_close(t->view);
+	capture_counts(t->capture, &counts);
+	bool lost = counts.lost > 0;
+	if (lost)
+		fprintf(stderr, "iamreplay capture: %s: %" PRIu64 " calls could not be written\n",
+		        run->output, counts.lost);
+	if (capture_close(t->capture, &err) == STATUS_OK)
+		return !lost;
+	tell(&err);
+	return false;
+}
+
+static bool write_pid(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	bool ok = fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	if (fd >= 0)
+		ok = close(fd) == 0 && ok;
+	if (!ok)
+		fprintf(stderr, "iamreplay capture: %s: %s\n", path, strerror(errno));
+	return ok;
+}
+
+/* In the background no terminal is held, and nothing is printed any more. */
+static void let_go_of_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd <= 2 && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+bool capture_run_detach(const struct capture_run *run)
+{
+	if (!run->background)
+		return !run->pid_file || write_pid(run->pid_file);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child < 0) {
+		fprintf(stderr, "iamreplay capture: cannot go to the background: %s\n",
+		        strerror(errno));
+		return false;
+	}
+	if (child > 0) {
+		fprintf(stderr, "iamreplay capture: in the background as process %ld\n",
+		        (long)child);
+		_exit(EXIT_DONE);
+	}
+	setsid();
+	bool ok = !run->pid_file || write_pid(run->pid_file);
+	let_go_of_terminal();
+	return ok;
+}
+
+void capture_run_end(const struct capture_run *run)
+{
+	if (run->pid_file && unlink(run->pid_file) != 0 && errno != ENOENT)
+		fprintf(stderr, "iamreplay capture: %s: %s\n", run->pid_file, strerror(errno));
+}
