@@ -19,7 +19,7 @@ enum { LOOK_EVERY_MS = 200, LIMIT_LINE = 4 << 20 };
  * read. */
 static bool follow(int fd, struct buf *held, struct live_view *view)
 {
-	ssize_t k;
+	ssize_t k = 0;
 	while (buf_reserve(held, 65536) && (k = read(fd, held->p + held->n, 65536)) > 0) {
 		held->n += (size_t)k;
 		ptrdiff_t end = span_rchr(buf_span(held), '\n');
