@@ -99,9 +99,10 @@ static enum status arn_row(struct model *m, void *to, const struct tsv *t, struc
 		return tsv_bad(t, err, "an action, a type and a need of r, o, d, e, x are needed");
 	struct span action = span_is(field[2], "=") ? SPAN_NONE : field[2];
 	struct m_on row = {action,   field[3], field[4].p[0], field[5],
-	                   field[6], field[7], tsv_origin(t)};
+	                   field[6], field[7], tsv_origin(t), false};
 	for (size_t i = 0; i < op->n_ons; i++)
 		if (span_eq(op->ons[i].action, action) && span_eq(op->ons[i].type, field[3])) {
+			row.generated = true;
 			op->ons[i] = row;
 			return STATUS_OK;
 		}

@@ -287,9 +287,10 @@ static enum status collect_on(struct layout *l, const struct m_op *op, struct sp
 	bool generated = false;
 	set->n = 0;
 	for (size_t i = 0; i < op->n_ons; i++)
-		if (!op->ons[i].reason.p && is_for(&op->ons[i], action, own)) {
-			generated = true;
-			if (put_row(l, set, p, a, &op->ons[i]) != STATUS_OK)
+		if (is_for(&op->ons[i], action, own)) {
+			const struct m_on *on = &op->ons[i];
+			generated |= !on->reason.p || on->generated;
+			if (!on->reason.p && put_row(l, set, p, a, on) != STATUS_OK)
 				return STATUS_STOP;
 		}
 	if (!generated)

@@ -57,6 +57,7 @@ struct m_on {
 	char need;
 	struct span bindings, reason, document;
 	struct m_origin origin;
+	bool generated; /* curated in place of a generated row */
 };
 
 struct m_pass {
