@@ -1,0 +1,607 @@
+/* test_proxy.c - the proxy as a whole, on loopback: what goes in at one end comes out at the other,
+ * byte for byte, however it is cut; what must be refused is refused; every call is captured, and no
+ * secret is. */
+#include "unit.h"
+
+#include "live/ca.h"
+#include "live/proxy.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 5000 };
+
+static char dir[64];
+static char path[96];
+static struct ca *ca;
+static struct capture *capture;
+static struct host_rules rules;
+static struct recogniser *recogniser;
+static struct proxy_settings settings;
+static struct proxy *proxy;
+static int listener; /* the upstream's */
+static unsigned upstream_port;
+
+static int listen_any(unsigned *port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 64) == 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static int dial(unsigned port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	a.sin_port = htons((uint16_t)port);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	struct timeval tv = {WAIT_MS / 1000, 0};
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	return fd;
+}
+
+static int accept_one(void)
+{
+	struct pollfd p = {listener, POLLIN, 0};
+	assert_int_equal(poll(&p, 1, WAIT_MS), 1);
+	int fd = accept(listener, NULL, NULL);
+	struct timeval tv = {WAIT_MS / 1000, 0};
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	return fd;
+}
+
+static int begin(void **state)
+{
+	struct err err = {0};
+	strcpy(dir, "/tmp/iamreplay-test.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/c.jsonl", dir);
+	assert_int_equal(ca_open(dir, NULL, time(NULL), &ca, NULL, &err), STATUS_OK);
+	struct capture_options o = {.path = path, .mode = "proxy", .mapping = mapping_builtin()};
+	assert_int_equal(capture_open(&o, &capture, &err), STATUS_OK);
+	recogniser = recogniser_new(mapping_builtin(), &rules, false);
+	rules = (struct host_rules){.endpoint = recogniser_endpoint, .data = recogniser};
+	listener = listen_any(&upstream_port);
+	settings = (struct proxy_settings){
+	        .listen_host = "127.0.0.1",
+	        .upstream = {.host = "127.0.0.1", .port = upstream_port, .direct = true},
+	        .hosts = rules,
+	        .recogniser = recogniser,
+	        .ca = ca,
+	        .capture = capture,
+	        .threads = 2,
+	        .timeouts = proxy_timeouts_default,
+	};
+	settings.timeouts.hello = 300;
+	settings.timeouts.head = 600;
+	settings.timeouts.stop = 3000;
+	return 0;
+}
+
+static void start(void)
+{
+	struct err err = {0};
+	proxy = proxy_open(&settings, &err);
+	assert_non_null(proxy);
+	assert_true(proxy_start(proxy, &err));
+}
+
+static int set_up(void **state)
+{
+	begin(state);
+	start();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+	proxy_free(proxy);
+	capture_close(capture, NULL);
+	recogniser_free(recogniser);
+	ca_free(ca);
+	close(listener);
+	snprintf(command, sizeof command, "rm -rf '%s'", dir);
+	return system(command);
+}
+
+/* ---- a client
+ * -------------------------------------------------------------------------------------------- */
+
+struct client {
+	int fd;
+	SSL_CTX *ctx;
+	SSL *ssl;
+};
+
+static void put_fd(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+		if (k <= 0)
+			return;
+		p += k;
+		n -= (size_t)k;
+	}
+}
+
+/* Up to n bytes, or what comes until the end; the number. */
+static size_t get_fd(int fd, char *p, size_t n)
+{
+	size_t have = 0;
+	while (have < n) {
+		ssize_t k = recv(fd, p + have, n - have, 0);
+		if (k <= 0)
+			break;
+		have += (size_t)k;
+	}
+	return have;
+}
+
+static void get_head(int fd, char *p, size_t size)
+{
+	size_t n = 0;
+	while (n + 1 < size && recv(fd, p + n, 1, 0) == 1) {
+		p[++n] = '\0';
+		if (n >= 4 && strcmp(p + n - 4, "\r\n\r\n") == 0)
+			return;
+	}
+	p[n] = '\0';
+}
+
+static void open_client(struct client *c, const char *host)
+{
+	char text[1024];
+	*c = (struct client){.fd = dial(proxy_port(proxy))};
+	int n = snprintf(text, sizeof text, "CONNECT %s:443 HTTP/1.0\r\n\r\n", host);
+	put_fd(c->fd, text, (size_t)n);
+	get_head(c->fd, text, sizeof text);
+	assert_non_null(strstr(text, " 200 "));
+	c->ctx = SSL_CTX_new(TLS_client_method());
+	char pem[128];
+	snprintf(pem, sizeof pem, "%s/ca.pem", dir);
+	assert_int_equal(SSL_CTX_load_verify_file(c->ctx, pem), 1);
+	SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER, NULL);
+	c->ssl = SSL_new(c->ctx);
+	SSL_set_tlsext_host_name(c->ssl, host);
+	SSL_set1_host(c->ssl, host);
+	SSL_set_fd(c->ssl, c->fd);
+	assert_int_equal(SSL_connect(c->ssl), 1);
+}
+
+static void close_client(struct client *c)
+{
+	SSL_free(c->ssl);
+	SSL_CTX_free(c->ctx);
+	close(c->fd);
+}
+
+static size_t get_tls(struct client *c, char *p, size_t n)
+{
+	size_t have = 0, k;
+	while (have < n && SSL_read_ex(c->ssl, p + have, n - have, &k) == 1)
+		have += k;
+	return have;
+}
+
+#define HOST "dynamodb.us-east-1.amazonaws.com"
+#define CALL(fields, body)                                                                   \
+	"POST / HTTP/1.1\r\nHost: " HOST "\r\nx-AMZ-target:DynamoDB_20120810.ListTables\r\n" \
+	"Authorization: AWS4-HMAC-SHA256 "                                                   \
+	"Credential=AKIAQ3EGRISEXAMPLE12/20261122/us-east-1/dynamodb/"                       \
+	"aws4_request, SignedHeaders=host, Signature=5ec4e7\r\nX-Amz-Security-Token: "       \
+	"tomato\r\n" fields "\r\n" body
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+/* ---- identity
+ * -------------------------------------------------------------------------------------------- */
+
+struct pair {
+	const char *request, *response;
+	bool ends; /* the response ends with the connection */
+};
+
+struct script {
+	const struct pair *pair;
+	size_t step;
+	bool same;
+};
+
+/* The upstream: takes exactly the request, answers in pieces of step bytes. */
+static void *serve(void *arg)
+{
+	struct script *s = arg;
+	char got[8192];
+	int fd = accept_one();
+	size_t n = get_fd(fd, got, strlen(s->pair->request));
+	s->same = n == strlen(s->pair->request) && memcmp(got, s->pair->request, n) == 0;
+	const char *p = s->pair->response;
+	for (size_t rest = strlen(p); rest;) {
+		size_t k = s->step < rest ? s->step : rest;
+		put_fd(fd, p, k);
+		p += k;
+		rest -= k;
+		if (rest && rest % 7 == 0)
+			usleep(500);
+	}
+	if (!s->pair->ends) /* until the client ends it */
+		get_fd(fd, got, 1);
+	close(fd);
+	return NULL;
+}
+
+static void exchange(const struct pair *pair, size_t step)
+{
+	struct script s = {pair, step, false};
+	struct client c;
+	pthread_t server;
+	char got[8192];
+	pthread_create(&server, NULL, serve, &s);
+	open_client(&c, HOST);
+	const char *p = pair->request;
+	for (size_t rest = strlen(p), done; rest; rest -= done, p += done) {
+		size_t k = step < rest ? step : rest;
+		assert_int_equal(SSL_write_ex(c.ssl, p, k, &done), 1);
+	}
+	size_t want = strlen(pair->response);
+	size_t n = get_tls(&c, got, want);
+	if (n != want || memcmp(got, pair->response, n) != 0)
+		fail_msg("in steps of %zu: %.*s instead of %s", step, (int)n, got, pair->response);
+	close_client(&c);
+	pthread_join(server, NULL);
+	if (!s.same)
+		fail_msg("in steps of %zu: other bytes than %s", step, pair->request);
+}
+
+static void relays_every_framing_as_it_is(void **state)
+{
+	static const struct pair pairs[] = {
+	        {CALL("content-LENGTH:  2 \r\nAccept-Encoding: identity\r\n", "{}"), OK, false},
+	        {CALL("Transfer-Encoding: chunked\r\n",
+	              "1;x=y\r\n{\r\n1\r\n}\r\n0\r\nx-t: 1\r\n\r\n"),
+	         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nt: "
+	         "u\r\n\r\n",
+	         false},
+	        {CALL("", ""), "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n", false},
+	        {CALL("", ""), "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", false},
+	        {"HEAD /k HTTP/1.1\r\nHost: " HOST "\r\n\r\n",
+	         "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", false},
+	        {CALL("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}"),
+	         "HTTP/1.1 100 Continue\r\n\r\n" OK, false},
+	        {CALL("", ""), "HTTP/1.1 200 OK\r\n\r\nuntil the end", true},
+	        {CALL("", ""), "HTTP/1.0 200 OK\r\n\r\nuntil the end", true},
+	        {"GET /prod HTTP/1.1\r\nHost: " HOST
+	         "\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+	         "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n\x81\x05hello",
+	         false},
+	};
+	static const size_t steps[] = {1, 2, 3, 7, 64, 100000};
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		for (size_t k = 0; k < sizeof steps / sizeof steps[0]; k++)
+			exchange(&pairs[i], steps[k]);
+}
+
+/* ---- answers of the proxy itself
+ * ---------------------------------------------------------------------------- */
+
+static void ask(const char *request, char *answer, size_t size)
+{
+	int fd = dial(proxy_port(proxy));
+	put_fd(fd, request, strlen(request));
+	size_t n = get_fd(fd, answer, size - 1);
+	answer[n] = '\0';
+	close(fd);
+}
+
+static void expect_status(const char *request, const char *status)
+{
+	char answer[4096];
+	ask(request, answer, sizeof answer);
+	if (strncmp(answer, "HTTP/1.1 ", 9) != 0 || strncmp(answer + 9, status, 3) != 0)
+		fail_msg("%s gets %.60s, not %s", request, answer, status);
+}
+
+static void refuses_what_is_no_proxy_request(void **state)
+{
+	expect_status("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "400");
+	expect_status("CONNECT HTTP/1.1\r\n\r\n", "400");
+	expect_status("CONNECT : HTTP/1.0\r\n\r\n", "400");
+	expect_status("CONNECT a\x01"
+	              "b:443 HTTP/1.0\r\n\r\n",
+	              "400");
+	expect_status("CONNECT a:99999 HTTP/1.0\r\n\r\n", "400");
+	expect_status("CONNECT a:0 HTTP/1.0\r\n\r\n", "400");
+	expect_status("\x16\x03\x01\x02\x00", "400");
+	expect_status("GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", "400");
+	expect_status("GET http://u@x/ HTTP/1.1\r\nHost: x\r\n\r\n", "400");
+	expect_status("GET http://x/ HTTP/1.1\r\nHost: y\r\n\r\n", "400");
+	expect_status("CONNECT 169.254.169.254:80 HTTP/1.0\r\n\r\n", "403");
+	expect_status("GET http://169.254.169.254/latest/meta-data/ HTTP/1.1\r\nHost: "
+	              "169.254.169.254\r\n\r\n",
+	              "403");
+	char text[128];
+	snprintf(text, sizeof text, "CONNECT 127.0.0.1:%u HTTP/1.0\r\n\r\n", proxy_port(proxy));
+	expect_status(text, "403");
+	unsigned closed;
+	int fd = listen_any(&closed);
+	close(fd);
+	snprintf(text, sizeof text, "CONNECT 127.0.0.1:%u HTTP/1.0\r\n\r\n", closed);
+	expect_status(text, "502");
+	expect_status("CONNECT no-such-name.invalid:443 HTTP/1.0\r\n\r\n", "502");
+	expect_status("CONNECT example.com:443 HTT", "408"); /* a slow loris */
+	char *big = malloc(70000);
+	memset(big, 'a', 70000);
+	memcpy(big, "CONNECT ", 8);
+	big[69999] = '\0';
+	expect_status(big, "400");
+	free(big);
+}
+
+static void refuses_smuggling_inside_tls(void **state)
+{
+	static const struct {
+		const char *request, *status;
+	} t[] = {
+	        {CALL("Content-Length: 2\r\nContent-Length: 2\r\n", "{}"), "400"},
+	        {CALL("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400"},
+	        {CALL("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), "400"},
+	        {CALL("Transfer-Encoding: chunked\r\n", "zz\r\n"), "400"},
+	        {CALL("X: y\r\n Z: w\r\n", ""), "400"},
+	        {"GET / HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n", "421"},
+	        {"GET / HTTP/1.1\r\nHost: " HOST "\r\nHost: " HOST "\r\n\r\n", "400"},
+	        {"GET / HTTP/1.1\r\nHost: a\x01"
+	         "b\r\n\r\n",
+	         "400"},
+	        {"GET / HTTP/1.1\r\n\r\n", "400"},
+	        {"CONNECT a:443 HTTP/1.1\r\nHost: " HOST "\r\n\r\n", "400"},
+	};
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		struct client c;
+		char got[2048];
+		size_t done;
+		open_client(&c, HOST);
+		SSL_write_ex(c.ssl, t[i].request, strlen(t[i].request), &done);
+		size_t n = get_tls(&c, got, sizeof got - 1);
+		got[n] = '\0';
+		if (strncmp(got + 9, t[i].status, 3) != 0)
+			fail_msg("%s gets %.60s", t[i].request, got);
+		close_client(&c);
+	}
+	struct proxy_counts n;
+	proxy_counts(proxy, &n);
+	assert_int_equal(n.calls, 0);
+}
+
+static void says_why_the_upstream_fails(void **state)
+{
+	struct client c;
+	char got[2048];
+	size_t done;
+	close(listener); /* from here on: refused */
+	open_client(&c, HOST);
+	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	size_t n = get_tls(&c, got, sizeof got - 1);
+	got[n] = '\0';
+	assert_non_null(strstr(got, "HTTP/1.1 502 "));
+	assert_non_null(strstr(got, HOST));
+	close_client(&c);
+	struct proxy_counts counts;
+	proxy_counts(proxy, &counts);
+	assert_int_equal(counts.calls, 0);
+	listener = listen_any(&upstream_port);
+}
+
+/* ---- faults
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static void *serve_half(void *arg)
+{
+	char got[4096];
+	int fd = accept_one();
+	get_head(fd, got, sizeof got);
+	const char *half = arg;
+	put_fd(fd, half, strlen(half));
+	close(fd);
+	return NULL;
+}
+
+static void shows_a_cut_answer_as_cut(void **state)
+{
+	struct client c;
+	pthread_t server;
+	char got[2048];
+	size_t done;
+	char half[] = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nonly this";
+	pthread_create(&server, NULL, serve_half, half);
+	open_client(&c, HOST);
+	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	size_t n = get_tls(&c, got, sizeof got);
+	assert_int_equal(n, strlen(half));
+	/* No close_notify: the end was not proper. */
+	assert_int_equal(SSL_get_shutdown(c.ssl) & SSL_RECEIVED_SHUTDOWN, 0);
+	close_client(&c);
+	pthread_join(server, NULL);
+	struct proxy_counts counts;
+	proxy_counts(proxy, &counts);
+	assert_int_equal(counts.calls, 1);
+}
+
+static void *echo(void *arg)
+{
+	char b[1024];
+	ssize_t n;
+	int fd = accept_one();
+	while ((n = recv(fd, b, sizeof b, 0)) > 0)
+		put_fd(fd, b, (size_t)n);
+	shutdown(fd, SHUT_WR);
+	close(fd);
+	return NULL;
+}
+
+/* What is no TLS, another name than CONNECT's, or no API host passes as it is, both ends
+ * half-closing on their own. */
+static void passes_the_rest_through(void **state)
+{
+	static const char *const first[] = {"hello, I speak no TLS", "\x16\x03\x01\xff\xff\xff",
+	                                    "\x10\x0cMQTT"};
+	char text[256], got[256];
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+		pthread_t server;
+		pthread_create(&server, NULL, echo, NULL);
+		int fd = dial(proxy_port(proxy));
+		int n = snprintf(text, sizeof text,
+		                 "CONNECT 127.0.0.1:%u HTTP/1.1\r\nHost: x\r\n\r\n", upstream_port);
+		put_fd(fd, text, (size_t)n);
+		get_head(fd, got, sizeof got);
+		assert_non_null(strstr(got, " 200 "));
+		put_fd(fd, first[i], strlen(first[i]));
+		shutdown(fd, SHUT_WR);
+		size_t k = get_fd(fd, got, sizeof got);
+		assert_int_equal(k, strlen(first[i]));
+		assert_memory_equal(got, first[i], k);
+		close(fd);
+		pthread_join(server, NULL);
+	}
+	struct proxy_counts counts;
+	proxy_counts(proxy, &counts);
+	assert_int_equal(counts.blind, 3);
+	assert_int_equal(counts.calls, 0);
+}
+
+static void *serve_slowly(void *arg)
+{
+	char got[4096];
+	int fd = accept_one();
+	get_head(fd, got, sizeof got);
+	usleep(400000);
+	put_fd(fd, OK, strlen(OK));
+	get_fd(fd, got, 1);
+	close(fd);
+	return NULL;
+}
+
+static void finishes_calls_when_it_stops(void **state)
+{
+	struct client c;
+	pthread_t server;
+	char got[256];
+	size_t done;
+	pthread_create(&server, NULL, serve_slowly, NULL);
+	open_client(&c, HOST);
+	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	usleep(150000);
+	proxy_stop(proxy);
+	size_t n = get_tls(&c, got, strlen(OK));
+	assert_int_equal(n, strlen(OK));
+	close_client(&c);
+	pthread_join(server, NULL);
+	proxy_wait(proxy);
+	assert_true(proxy_done(proxy));
+	struct proxy_counts counts;
+	proxy_counts(proxy, &counts);
+	assert_int_equal(counts.calls, 1);
+}
+
+/* ---- what is written
+ * --------------------------------------------------------------------------------------------- */
+
+static void writes_calls_and_no_secret(void **state)
+{
+	static const struct pair pair = {
+	        CALL("Content-Length: 38\r\n", "{\"Password\":\"potato\",\"TableName\":\"t1\"}"),
+	        OK, false};
+	char text[8192];
+	exchange(&pair, 100000);
+	exchange(&pair, 1);
+	capture_flush(capture, NULL);
+	FILE *f = fopen(path, "r");
+	size_t n = fread(text, 1, sizeof text - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	int calls = 0;
+	for (const char *p = text; (p = strstr(p, "\"ListTables\"")) != NULL; p++)
+		calls++;
+	assert_true(calls >= 2);
+	assert_non_null(strstr(text, "AKIAQ3EGRISEXAMPLE12"));
+	assert_null(strstr(text, "tomato"));
+	assert_null(strstr(text, "potato"));
+	assert_null(strstr(text, "5ec4e7"));
+	assert_null(strstr(text, "dG9tYXRv")); /* tomato */
+	assert_null(strstr(text, "cG90YXRv")); /* potato */
+}
+
+static int set_up_remote(void **state)
+{
+	begin(state);
+	settings.token = "correct-horse-battery";
+	start();
+	return 0;
+}
+
+static void asks_for_its_token(void **state)
+{
+	expect_status("CONNECT 127.0.0.1:1 HTTP/1.0\r\n\r\n", "407");
+	expect_status("CONNECT 127.0.0.1:1 HTTP/1.0\r\nProxy-Authorization: Bearer wrong\r\n\r\n",
+	              "407");
+	expect_status("GET http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n", "407");
+	expect_status("CONNECT 127.0.0.1:1 HTTP/1.0\r\nProxy-Authorization: Bearer "
+	              "correct-horse-battery\r\n\r\n",
+	              "502");
+	/* u:correct-horse-battery */
+	expect_status("CONNECT 127.0.0.1:1 HTTP/1.0\r\nProxy-Authorization: Basic "
+	              "dTpjb3JyZWN0LWhvcnNlLWJhdHRlcnk=\r\n\r\n",
+	              "502");
+}
+
+static int set_up_few(void **state)
+{
+	begin(state);
+	settings.max_clients = 2;
+	settings.threads = 1;
+	start();
+	return 0;
+}
+
+static void bounds_its_clients(void **state)
+{
+	int a = dial(proxy_port(proxy)), b = dial(proxy_port(proxy));
+	usleep(100000);
+	expect_status("", "503");
+	close(a);
+	close(b);
+	usleep(100000);
+	expect_status("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "400");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(relays_every_framing_as_it_is, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(refuses_what_is_no_proxy_request, set_up,
+	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(refuses_smuggling_inside_tls, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(says_why_the_upstream_fails, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(shows_a_cut_answer_as_cut, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(passes_the_rest_through, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(finishes_calls_when_it_stops, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(writes_calls_and_no_secret, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(asks_for_its_token, set_up_remote, tear_down),
+	        cmocka_unit_test_setup_teardown(bounds_its_clients, set_up_few, tear_down),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
