@@ -352,9 +352,10 @@ static int run_subjects(struct command_line *c, struct policy_source *s)
 		if (status == EXIT_NOT_DONE || (status == EXIT_PARTLY && !c->all && !c->each))
 			result = status;
 	}
-	if (c->out_is_folder && result != EXIT_NOT_DONE && (c->all || c->each || w.n_indexed)) {
+	/* what was written is told even if another principal's policy could not be made */
+	if (c->out_is_folder && (c->all || c->each || w.n_indexed)) {
 		int status = index_finish(&w);
-		result = status != EXIT_DONE ? status : result;
+		result = status > result ? status : result;
 	}
 	buf_release(&w.index);
 	arena_release(&w.arena);
