@@ -10,7 +10,7 @@
 
 /* One row: a call's parameters and resources are at most some megabytes. */
 #define LIMIT_ROW ((size_t)64 << 20)
-/* A table cell wider than this is for JSON or CSV; here it is cut. */
+/* JSON wider than this is cut in a table. Names never are: people copy them. */
 enum { CELL_WIDTH = 120 };
 
 void table_begin(struct table *t, FILE *to, enum table_format format)
@@ -116,13 +116,13 @@ static size_t width_of(struct span s)
 }
 
 /* Names from logs must not drive the terminal. */
-static struct span plain_text(struct span s, struct arena *arena)
+static struct span plain_text(struct span s, size_t most, struct arena *arena)
 {
 	size_t n = 0, width = 0;
 	char *out = arena_alloc(arena, s.n + 1);
 	for (; n < s.n; n++) {
 		unsigned char c = (unsigned char)s.p[n];
-		if ((c & 0xc0) != 0x80 && ++width > CELL_WIDTH)
+		if ((c & 0xc0) != 0x80 && ++width > most)
 			break;
 		out[n] = c < 0x20 || c == 0x7f ? '?' : (char)c;
 	}
@@ -139,8 +139,8 @@ static struct span text_cell(const struct cell *c, struct arena *arena)
 	case CELL_NULL: return SPAN_LIT("-");
 	case CELL_NUMBER: return arena_printf(arena, "%lld", (long long)c->number);
 	case CELL_REAL: return arena_printf(arena, "%g", c->real);
-	case CELL_TEXT:
-	case CELL_JSON: return plain_text(c->text, arena);
+	case CELL_TEXT: return plain_text(c->text, SIZE_MAX, arena);
+	case CELL_JSON: return plain_text(c->text, CELL_WIDTH, arena);
 	}
 	return SPAN_NONE;
 }

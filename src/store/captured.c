@@ -242,7 +242,7 @@ static enum status join_pair(struct store *st, const struct pair *p, struct err 
 	        .sample = {.time = p->event.time, .id = p->event.id, .event_id = event_id}};
 	struct hash128 hash = call_hash(&united);
 	struct cache_entry *e;
-	if (writer_any_call(st, &united, &hash, &marks, &e, err) != STATUS_OK)
+	if (fold_any_call(st, &united, &hash, &marks, &e, err) != STATUS_OK)
 		return STATUS_STOP;
 	return e->id == id ? STATUS_OK : move_event(st, &p->event, id, e->id, context, err);
 }

@@ -148,6 +148,14 @@ enum status db_run(struct store *st, sqlite3_stmt *s, struct err *err)
 	return status;
 }
 
+enum status db_insert(struct store *st, sqlite3_stmt *s, int64_t *id, struct err *err)
+{
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	*id = sqlite3_last_insert_rowid(st->db);
+	return STATUS_OK;
+}
+
 int db_row(struct store *st, sqlite3_stmt *s, struct err *err)
 {
 	int rc = sqlite3_step(s);

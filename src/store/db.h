@@ -60,6 +60,8 @@ enum status db_exec(struct store *st, const char *what, struct err *err);
 void db_bind(sqlite3_stmt *s, const char *types, ...);
 /* Steps to the end and resets. */
 enum status db_run(struct store *st, sqlite3_stmt *s, struct err *err);
+/* db_run of an INSERT; *id is the new row's. */
+enum status db_insert(struct store *st, sqlite3_stmt *s, int64_t *id, struct err *err);
 /* 1: a row is there; 0: none left; -1: err is set. The statement is reset after 0 and -1. */
 int db_row(struct store *st, sqlite3_stmt *s, struct err *err);
 /* A column; NULL gives SPAN_NONE. Borrowed until the next step or reset. */

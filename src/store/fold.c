@@ -40,7 +40,7 @@ static const struct foldable *kind_of(const struct call *c)
 	return NULL;
 }
 
-bool fold_applies(const struct call *c)
+static bool fold_applies(const struct call *c)
 {
 	return kind_of(c) != NULL;
 }
@@ -245,16 +245,16 @@ static enum status stand_in(struct store *st, struct group *g, const struct call
 	int64_t id;
 	fold(c, kind_of(c), g->level, &st->arena, &folded);
 	struct hash128 hash = call_hash(&folded);
-	if (writer_find_call(st, &hash, out, err) != STATUS_OK)
+	if (row_find_call(st, &hash, out, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*out)
 		return STATUS_OK;
 	m.folded = true;
 	m.fact = NULL;
-	if (writer_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
+	if (row_new_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
 		return STATUS_STOP;
 	add_member(g);
-	*out = writer_remember(st, &hash, id, &m.sample);
+	*out = row_remember_call(st, &hash, id, &m.sample);
 	return STATUS_OK;
 }
 
@@ -330,7 +330,7 @@ static enum status members_of(struct store *st, const struct group *g, const str
 	int64_t principal;
 	int row = 1;
 	struct member *m = arena_alloc(arena, ((size_t)g->calls + 1) * sizeof *m);
-	if (writer_principal(st, &c->principal, &principal, err) != STATUS_OK)
+	if (row_principal(st, &c->principal, &principal, err) != STATUS_OK)
 		return STATUS_STOP;
 	sqlite3_stmt *s = db_stmt(st, "fold-candidates", err);
 	if (!s)
@@ -373,8 +373,9 @@ static enum status fold_group(struct store *st, struct group *g, const struct ca
 	return status;
 }
 
-enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
-                      const struct call_marks *marks, struct cache_entry **out, struct err *err)
+static enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                             const struct call_marks *marks, struct cache_entry **out,
+                             struct err *err)
 {
 	const struct hash128 of_group = group_of(c, kind_of(c));
 	struct group *g;
@@ -382,10 +383,10 @@ enum status fold_call(struct store *st, const struct call *c, const struct hash1
 	if (group_get(st, &of_group, &g, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (g->level == FOLD_NONE) {
-		if (writer_call(st, c, hash, marks, &id, err) != STATUS_OK)
+		if (row_new_call(st, c, hash, marks, &id, err) != STATUS_OK)
 			return STATUS_STOP;
 		add_member(g);
-		*out = writer_remember(st, hash, id, &marks->sample);
+		*out = row_remember_call(st, hash, id, &marks->sample);
 	} else if (stand_in(st, g, c, marks, out, err) != STATUS_OK) {
 		return STATUS_STOP;
 	}
@@ -395,4 +396,20 @@ enum status fold_call(struct store *st, const struct call *c, const struct hash1
 		if (fold_group(st, g, c, err) != STATUS_OK)
 			return STATUS_STOP;
 	return stand_in(st, g, c, marks, out, err);
+}
+
+enum status fold_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                          const struct call_marks *marks, struct cache_entry **out, struct err *err)
+{
+	int64_t id;
+	if (row_find_call(st, hash, out, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (*out)
+		return STATUS_OK;
+	if (fold_applies(c))
+		return fold_call(st, c, hash, marks, out, err);
+	if (row_new_call(st, c, hash, marks, &id, err) != STATUS_OK)
+		return STATUS_STOP;
+	*out = row_remember_call(st, hash, id, &marks->sample);
+	return STATUS_OK;
 }

@@ -60,32 +60,37 @@ struct call_marks { /* columns of a call that are no part of its identity */
 	const struct fact *fact; /* that the call is of as it stands, or NULL */
 };
 
-/* All of these inside a transaction. */
-enum status writer_principal(struct store *st, const struct principal *p, int64_t *id,
-                             struct err *err);
-enum status writer_call(struct store *st, const struct call *c, const struct hash128 *hash,
-                        const struct call_marks *marks, int64_t *id, struct err *err);
-/* *out NULL if there is none; valid until the next call is looked up. */
-enum status writer_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
-                             struct err *err);
-/* A call that was just inserted with this sample. */
-struct cache_entry *writer_remember(struct store *st, const struct hash128 *hash, int64_t id,
-                                    const struct sample *sample);
-/* The entry of a call, or of the one that stands for it, inserted if it is new. */
-enum status writer_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
-                            const struct call_marks *marks, struct cache_entry **out,
-                            struct err *err);
-/* Remembers an IAM ARN with a path; others are passed over. */
-enum status writer_iam_name(struct store *st, struct span arn, struct err *err);
+/* All that follows inside a transaction. */
 
-/* fold.c: whether calls like it may be folded, and the call that stands for a new one of them. */
+/* rows.c: the row that a fact's part or a value has, inserted if it is new. */
+enum status row_stream(struct store *st, const struct fact *f, int64_t *id, struct err *err);
+enum status row_context(struct store *st, const struct fact *f, int64_t *id, struct err *err);
+enum status row_session(struct store *st, const struct fact *f, int64_t *id, struct err *err);
+enum status row_principal(struct store *st, const struct principal *p, int64_t *id,
+                          struct err *err);
+/* The same of an ARN; one that names no principal is passed over. */
+enum status row_principal_of(struct store *st, struct span arn, struct err *err);
+/* Remembers an IAM ARN with a path; others are passed over. */
+enum status row_iam_name(struct store *st, struct span arn, struct err *err);
+/* A call that has no row yet. */
+enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                         const struct call_marks *marks, int64_t *id, struct err *err);
+/* The entry of a call's row, or of what stands for it; *out NULL if there is none. Valid until the
+ * next call is looked up. */
+enum status row_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
+                          struct err *err);
+/* The entry of a call that was just inserted with this sample. */
+struct cache_entry *row_remember_call(struct store *st, const struct hash128 *hash, int64_t id,
+                                      const struct sample *sample);
+
+/* fold.c: the entry of a call, or of the one that stands for it, inserted if it is new. */
+enum status fold_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
+                          const struct call_marks *marks, struct cache_entry **out,
+                          struct err *err);
 struct groups *groups_new(void);
 void groups_free(struct groups *g);
 /* Before each commit. */
 enum status groups_flush(struct store *st, struct err *err);
-bool fold_applies(const struct call *c);
-enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
-                      const struct call_marks *marks, struct cache_entry **out, struct err *err);
 
 /* captured.c: whether there are captured calls; a stored event of a request id; all joins. */
 enum status captured_begin(struct store *st, struct err *err);
