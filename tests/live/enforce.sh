@@ -20,4 +20,4 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/iamreplay-live.XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 # nothing may leave the machine: no route, no name service
-unshare -n sh -c 'ip link set lo up && exec timeout 900 python3 "$@"' sh "$here/enforce.py" "$tool" "$folder"
+unshare -n sh -c 'ip link set lo up && exec timeout 1800 python3 "$@"' sh "$here/enforce.py" "$tool" "$folder"
