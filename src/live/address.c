@@ -65,11 +65,9 @@ static bool is_special(const unsigned char b[16])
 
 static bool parse(const char *host, unsigned char out[16])
 {
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	unsigned port;
-	if (inet_pton(AF_INET, host, &in.sin_addr) == 1)
-		return as_v6((const struct sockaddr *)&in, out, &port);
-	return inet_pton(AF_INET6, host, out) == 1;
+	static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	memcpy(out, mapped, 12);
+	return inet_pton(AF_INET, host, out + 12) == 1 || inet_pton(AF_INET6, host, out) == 1;
 }
 
 static bool is_self(const struct address_rules *rules, const unsigned char b[16], unsigned port)
