@@ -91,7 +91,7 @@ static bool read_common(const json_t *o, struct csm_datagram *d)
 static bool read_attempt(const json_t *o, struct csm_datagram *d)
 {
 	static const char *const ids[] = {"XAmznRequestId", "XAmzRequestId", NULL};
-	int64_t status;
+	int64_t status = 0;
 	bool ok = get_number(o, "AttemptLatency", max_time_ms, &d->latency_ms) &&
 	          get_number(o, "HttpStatusCode", 999, &status) &&
 	          get_text(o, "AccessKey", LIMIT_CSM_NAME, &d->access_key) &&
@@ -107,7 +107,7 @@ static bool read_attempt(const json_t *o, struct csm_datagram *d)
 static bool read_call(const json_t *o, struct csm_datagram *d)
 {
 	static const char *const ids[] = {"XAmznRequestId", "XAmzRequestId", NULL};
-	int64_t status, attempts;
+	int64_t status = 0, attempts = 0;
 	bool ok = get_number(o, "Latency", max_time_ms, &d->latency_ms) &&
 	          get_number(o, "FinalHttpStatusCode", 999, &status) &&
 	          get_number(o, "AttemptCount", 1000, &attempts) &&
@@ -131,7 +131,7 @@ enum status csm_parse(struct csm_reader *r, struct span text, struct csm_datagra
 	if (!r->root)
 		return err_set(err, STATUS_SKIP, "bad-json", "no JSON: %s", why.text);
 	const json_t *o = r->root;
-	struct span type;
+	struct span type = SPAN_NONE;
 	struct csm_datagram d = {.type = 0};
 	bool ok = json_is_object(o) && get_text(o, "Type", LIMIT_CSM_NAME, &type);
 	if (ok && span_is(type, "ApiCall"))
