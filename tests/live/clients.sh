@@ -98,12 +98,9 @@ if [ -f "$clients/terraform-vpc/main.tf" ] && command -v terraform >/dev/null &&
 	done
 	cd ..
 	balanced "terraform"
-	mkdir tf2 && tail -n +1 all.capture | head -n 1 >tf2/tf.capture
-	tail -n +$((capture_mark + 1)) all.capture >>tf2/tf.capture
-	cut -d'"' -f1-40 tf2/tf.capture >/dev/null
 	is "terraform calls EC2, S3, SQS, IAM and STS" \
-		"$(grep -o '"source":"[a-z0-9.]*"' tf2/tf.capture | sort -u | tr -d '\n')" \
-		'"source":"ec2.amazonaws.com""source":"iam.amazonaws.com""source":"s3.amazonaws.com""source":"sqs.amazonaws.com""source":"sts.amazonaws.com"'
+		"$(tail -n +$((capture_mark + 1)) all.capture | grep -o '"source":"[a-z0-9.]*"' | sort -u | cut -d'"' -f4 | tr '\n' ' ')" \
+		"ec2.amazonaws.com iam.amazonaws.com s3.amazonaws.com sqs.amazonaws.com sts.amazonaws.com "
 else
 	skip "terraform" "terraform, its AWS provider or live/clients/terraform-vpc is not here"
 fi
