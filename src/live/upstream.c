@@ -257,6 +257,9 @@ static CURLcode use_store(CURL *easy, void *ssl_ctx, void *user)
 	const struct upstream_shared *s = user;
 	SSL_CTX_set1_cert_store(ssl_ctx, s->store);
 	SSL_CTX_set_read_ahead(ssl_ctx, 1);
+	/* libcurl declines session tickets, without which most servers resume nothing under
+	 * TLS 1.2. */
+	SSL_CTX_clear_options(ssl_ctx, SSL_OP_NO_TICKET);
 	/* Without the first two a write that has to be repeated fails when its bytes have moved. */
 	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
