@@ -41,7 +41,7 @@ static void compare_object(struct scan *j, const json_t *want, struct arena *are
 
 static void compare(struct scan *j, const json_t *want, struct arena *arena)
 {
-	struct span text;
+	struct span text = SPAN_NONE;
 	size_t i = 0;
 	switch (scan_peek(j)) {
 	case SCAN_OBJECT: compare_object(j, want, arena); break;
