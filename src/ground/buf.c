@@ -103,6 +103,7 @@ void buf_drop(struct buf *b, size_t n)
 char *buf_take(struct buf *b)
 {
 	char *p = b->p ? b->p : xstrdup("");
+	p[b->n] = '\0';
 	b->p = NULL;
 	buf_init(b, b->ceiling);
 	return p;

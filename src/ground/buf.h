@@ -35,7 +35,10 @@ static inline struct span buf_span(const struct buf *b)
 /* NUL-terminated, borrowed until the next change; never NULL. */
 static inline const char *buf_str(const struct buf *b)
 {
-	return b->p ? b->p : "";
+	if (!b->p)
+		return "";
+	b->p[b->n] = '\0'; /* buf_reserve leaves room for it, and its caller no NUL */
+	return b->p;
 }
 /* Hands the memory (NUL-terminated, never NULL) to the caller, who frees it; b is empty again. */
 char *buf_take(struct buf *b);

@@ -485,7 +485,7 @@ static void touch(struct flow *f)
 
 enum progress relay_pump(struct flow *f)
 {
-	enum progress (*const steps[])(struct flow *) = {
+	static enum progress (*const steps[])(struct flow *) = {
 	        frame_request,  write_server,      read_server,
 	        frame_response, flow_write_client, pass_ends,
 	};

@@ -178,7 +178,7 @@ static struct hash128 event_identity(struct buf *b, const struct event *e, struc
 	}
 	/* Only a count of conflicts depends on the prefix. */
 	uint64_t of_id = hash_quick(e->id);
-	unsigned char prefix[FACT_ID_PREFIX];
+	unsigned char prefix[FACT_ID_PREFIX] = {0};
 	for (size_t i = 0; i < sizeof prefix; i++)
 		prefix[i] = (unsigned char)(of_id >> (8 * i));
 	key_field(b, e->id);

@@ -85,7 +85,9 @@ static bool open_one(struct worker *w)
 	}
 	w->ssl = SSL_new(l->ctx);
 	SSL_set_fd(w->ssl, w->fd);
-	SSL_set_tlsext_host_name(w->ssl, l->host);
+	char host[256];
+	snprintf(host, sizeof host, "%s", l->host);
+	SSL_set_tlsext_host_name(w->ssl, host);
 	if (SSL_connect(w->ssl) == 1)
 		return true;
 	SSL_free(w->ssl);

@@ -6,21 +6,23 @@
 #include "ground/err.h"
 #include "ground/hash.h"
 
+#include <stdlib.h>
+
 static void glob_matches_as_iam_does(void **state)
 {
 	struct {
 		const char *text, *pattern;
 		bool want;
 	} cases[] = {
-		{"", "", true},          {"", "*", true},         {"a", "", false},
-		{"abc", "a*c", true},    {"abc", "a?c", true},    {"ac", "a?c", false},
-		{"a/b:c", "a*c", true},  {"abcabc", "*abc", true}, {"abcab", "*abc", false},
-		{"aXbXc", "a*b*c", true}, {"ab", "ab**", true},   {"ab", "a*b?", false},
+	        {"", "", true},           {"", "*", true},          {"a", "", false},
+	        {"abc", "a*c", true},     {"abc", "a?c", true},     {"ac", "a?c", false},
+	        {"a/b:c", "a*c", true},   {"abcabc", "*abc", true}, {"abcab", "*abc", false},
+	        {"aXbXc", "a*b*c", true}, {"ab", "ab**", true},     {"ab", "a*b?", false},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		assert_int_equal(
-			span_glob(span_of(cases[i].text), span_of(cases[i].pattern), false),
-			cases[i].want);
+		        span_glob(span_of(cases[i].text), span_of(cases[i].pattern), false),
+		        cases[i].want);
 	assert_true(span_glob(SPAN_LIT("S3:GETobject"), SPAN_LIT("s3:Get*"), true));
 	assert_false(span_glob(SPAN_LIT("S3:GETobject"), SPAN_LIT("s3:Get*"), false));
 }
@@ -63,6 +65,20 @@ static void buffer_stops_at_its_ceiling(void **state)
 	buf_release(&b);
 }
 
+static void what_was_reserved_ends_in_a_nul(void **state)
+{
+	struct buf b;
+	buf_init(&b, 1000);
+	assert_true(buf_reserve(&b, 100));
+	memset(b.p, 'x', 101);
+	b.n += 3;
+	assert_string_equal(buf_str(&b), "xxx");
+	b.p[3] = 'x';
+	char *taken = buf_take(&b);
+	assert_string_equal(taken, "xxx");
+	free(taken);
+}
+
 static void json_text_is_escaped(void **state)
 {
 	struct buf b;
@@ -97,7 +113,8 @@ static void arena_keeps_large_and_small(void **state)
 	arena_init(&a);
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 1000; i++)
-			memset(arena_alloc(&a, (size_t)(i * 37 % 500)), round, (size_t)(i * 37 % 500));
+			memset(arena_alloc(&a, (size_t)(i * 37 % 500)), round,
+			       (size_t)(i * 37 % 500));
 		memset(arena_alloc(&a, 300000), 1, 300000);
 		struct span s = arena_printf(&a, "%s-%d", "x", 5);
 		assert_true(span_is(s, "x-5"));
@@ -115,21 +132,21 @@ static void error_line_has_position_first(void **state)
 	err_at_record(&e, 17);
 	assert_int_equal(err_set(&e, STATUS_SKIP, "bad-time", "'%s' is not a time", "x\x1b[2J"),
 	                 STATUS_SKIP);
-	assert_string_equal(err_line(&e, line, sizeof line),
-	                    "a.json.gz:17: 'x?[2J' is not a time");
+	assert_string_equal(err_line(&e, line, sizeof line), "a.json.gz:17: 'x?[2J' is not a time");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(glob_matches_as_iam_does),
-		cmocka_unit_test(utf8_is_checked),
-		cmocka_unit_test(numbers_do_not_overflow),
-		cmocka_unit_test(buffer_stops_at_its_ceiling),
-		cmocka_unit_test(json_text_is_escaped),
-		cmocka_unit_test(fields_keep_their_borders),
-		cmocka_unit_test(arena_keeps_large_and_small),
-		cmocka_unit_test(error_line_has_position_first),
+	        cmocka_unit_test(glob_matches_as_iam_does),
+	        cmocka_unit_test(utf8_is_checked),
+	        cmocka_unit_test(numbers_do_not_overflow),
+	        cmocka_unit_test(buffer_stops_at_its_ceiling),
+	        cmocka_unit_test(what_was_reserved_ends_in_a_nul),
+	        cmocka_unit_test(json_text_is_escaped),
+	        cmocka_unit_test(fields_keep_their_borders),
+	        cmocka_unit_test(arena_keeps_large_and_small),
+	        cmocka_unit_test(error_line_has_position_first),
 	};
 	return cmocka_run_group_tests_name("ground", tests, NULL, NULL);
 }

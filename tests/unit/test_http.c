@@ -225,9 +225,11 @@ static size_t make_hello(const char *sni, const char *alpn, unsigned char *out, 
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	SSL *ssl = SSL_new(ctx);
 	BIO *in = BIO_new(BIO_s_mem()), *to = BIO_new(BIO_s_mem());
+	char name[256];
 	SSL_set_bio(ssl, in, to);
+	snprintf(name, sizeof name, "%s", sni ? sni : "");
 	if (sni)
-		SSL_set_tlsext_host_name(ssl, sni);
+		SSL_set_tlsext_host_name(ssl, name);
 	if (alpn)
 		SSL_set_alpn_protos(ssl, (const unsigned char *)alpn, (unsigned)strlen(alpn));
 	SSL_connect(ssl);

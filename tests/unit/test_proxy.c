@@ -176,7 +176,8 @@ static void open_client(struct client *c, const char *host)
 	assert_int_equal(SSL_CTX_load_verify_file(c->ctx, pem), 1);
 	SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER, NULL);
 	c->ssl = SSL_new(c->ctx);
-	SSL_set_tlsext_host_name(c->ssl, host);
+	snprintf(text, sizeof text, "%s", host);
+	SSL_set_tlsext_host_name(c->ssl, text);
 	SSL_set1_host(c->ssl, host);
 	SSL_set_fd(c->ssl, c->fd);
 	assert_int_equal(SSL_connect(c->ssl), 1);
