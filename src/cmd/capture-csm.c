@@ -131,11 +131,12 @@ int capture_csm(const struct capture_run *run)
 	                                       .account = span_of(run->account_id),
 	                                       .mapping = mapping_builtin(),
 	                                       .capture = target.capture};
-	int status = EXIT_NOT_DONE;
-	if (csm_listener_open(&options, &l, &err) == STATUS_OK)
-		status = listen_with_config(run, l, &target);
-	else
+	if (csm_listener_open(&options, &l, &err) != STATUS_OK) {
 		tell(&err);
+		capture_run_abandon(&target);
+		return EXIT_NOT_DONE;
+	}
+	int status = listen_with_config(run, l, &target);
 	csm_listener_close(l);
 	if (!capture_run_close(run, &target) && status == EXIT_DONE)
 		status = EXIT_NOT_DONE;

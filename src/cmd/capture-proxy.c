@@ -119,8 +119,11 @@ static int run_proxy(const struct capture_run *run)
 	if (!capture_run_open(run, &t))
 		return EXIT_NOT_DONE;
 	struct proxy_session *s = proxy_session_open(run, t.capture, &status);
-	if (s)
-		status = relay(run, &t, s);
+	if (!s) {
+		capture_run_abandon(&t);
+		return status;
+	}
+	status = relay(run, &t, s);
 	proxy_session_end(s, status == EXIT_DONE ? run->output : NULL);
 	if (!capture_run_close(run, &t) && status == EXIT_DONE)
 		status = EXIT_NOT_DONE;

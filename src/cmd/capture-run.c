@@ -96,10 +96,10 @@ int capture_run_option(struct capture_run *run, const char *name, const char *va
 	return EXIT_DONE;
 }
 
-static void tell(const struct err *err)
+static void tell(const struct capture_run *run, const struct err *err)
 {
 	char line[2000];
-	fprintf(stderr, "iamreplay capture: %s\n", err_line(err, line, sizeof line));
+	fprintf(stderr, "iamreplay %s: %s\n", run->self->name, err_line(err, line, sizeof line));
 }
 
 static enum live_view_kind view_kind(const struct capture_run *run, bool terminal)
@@ -130,7 +130,7 @@ struct live_view *capture_run_view(const struct capture_run *run, char *title, s
 	                                    .mapping = mapping_builtin()};
 	err_clear(&err);
 	if (live_view_open(&options, &view, &err) != STATUS_OK)
-		tell(&err);
+		tell(run, &err);
 	return view;
 }
 
@@ -155,8 +155,14 @@ bool capture_run_open(const struct capture_run *run, struct capture_target *t)
 	if (capture_open(&options, &t->capture, &err) == STATUS_OK)
 		return true;
 	live_view_close(t->view);
-	tell(&err);
+	tell(run, &err);
 	return false;
+}
+
+void capture_run_abandon(struct capture_target *t)
+{
+	live_view_close(t->view);
+	capture_abandon(t->capture);
 }
 
 bool capture_run_close(const struct capture_run *run, struct capture_target *t)
@@ -168,11 +174,11 @@ bool capture_run_close(const struct capture_run *run, struct capture_target *t)
 	capture_counts(t->capture, &counts);
 	bool lost = counts.lost > 0;
 	if (lost)
-		fprintf(stderr, "iamreplay capture: %s: %" PRIu64 " calls could not be written\n",
-		        run->output, counts.lost);
+		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " calls could not be written\n",
+		        run->self->name, run->output, counts.lost);
 	if (capture_close(t->capture, &err) == STATUS_OK)
 		return !lost;
-	tell(&err);
+	tell(run, &err);
 	return false;
 }
 

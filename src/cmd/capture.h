@@ -66,6 +66,8 @@ bool capture_run_open(const struct capture_run *run, struct capture_target *t);
 /* Draws a last time and closes both; false (and a message) if what was captured is not all on the
  * disk. */
 bool capture_run_close(const struct capture_run *run, struct capture_target *t);
+/* Closes both where nothing came to be captured, and leaves no file. */
+void capture_run_abandon(struct capture_target *t);
 /* The view alone, for --attach; NULL after a message. */
 struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size);
 

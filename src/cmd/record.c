@@ -138,6 +138,16 @@ static void tell_next(const struct recording *r)
 	        r->run.output);
 }
 
+/* COMMAND could not be run, so that there is nothing to keep. */
+static bool never_ran(const struct recording *r, struct capture *c)
+{
+	struct capture_counts n;
+	capture_counts(c, &n);
+	return n.calls == 0 && WIFEXITED(r->wait_status) &&
+	       (WEXITSTATUS(r->wait_status) == COMMAND_NOT_FOUND ||
+	        WEXITSTATUS(r->wait_status) == COMMAND_NOT_RUN);
+}
+
 static bool print_policy(struct capture_target *t)
 {
 	struct err err;
@@ -188,6 +198,8 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	}
 	if (r->child == 0)
 		become_command(r);
+	/* a client that goes away in the middle of an answer is no reason to end */
+	signal(SIGPIPE, SIG_IGN);
 	/* the fork came first: COMMAND is not to be made in a process that has threads */
 	bool started = !r->session || proxy_session_start(r->session);
 	if (!started)
@@ -247,9 +259,13 @@ static int record(struct recording *r)
 	csm_listener_close(r->listener);
 	if (r->policy && r->ended && !print_policy(&t))
 		status = RECORD_FAILED;
+	if (!r->ended || never_ran(r, t.capture)) {
+		capture_run_abandon(&t);
+		return status;
+	}
 	if (!capture_run_close(&r->run, &t))
 		status = RECORD_FAILED;
-	if (r->ended && !r->policy)
+	if (!r->policy)
 		tell_next(r);
 	return status;
 }

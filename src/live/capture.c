@@ -34,7 +34,7 @@ struct capture {
 	int fd;
 	char *path;
 	struct capture_options options;
-	bool gzip, regular;
+	bool gzip, regular, made;
 	off_t whole; /* of a regular file: where its last whole line ends */
 	struct buf held;
 	uint64_t held_lines;
@@ -197,6 +197,18 @@ static void end_torn_line(struct capture *c)
 		buf_add_char(&c->held, '\n');
 }
 
+/* What --append names must be a capture already, or empty: nobody's other file is to be written to.
+ */
+static bool may_append(const struct capture *c)
+{
+	static const char plain[] = "{\"kind\":\"capture\"", packed[] = "\x1f\x8b";
+	const char *want = c->gzip ? packed : plain;
+	size_t n = strlen(want);
+	char got[sizeof plain];
+	return !c->regular || c->whole == 0 ||
+	       (pread(c->fd, got, n, 0) == (ssize_t)n && memcmp(got, want, n) == 0);
+}
+
 static enum status open_file(const struct capture_options *options, int *fd, struct err *err)
 {
 	int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
@@ -231,14 +243,30 @@ enum status capture_open(const struct capture_options *options, struct capture *
 	buf_init(&c->held, HELD_BYTES + 2 * LINE_BYTES);
 	buf_init(&c->packed, HELD_BYTES + 4 * LINE_BYTES);
 	arena_init(&c->scratch);
-	end_torn_line(c);
-	s = write_header(c, err);
+	c->made = !options->append || (c->regular && c->whole == 0);
+	if (may_append(c)) {
+		end_torn_line(c);
+		s = write_header(c, err);
+	} else {
+		err_at_file(err, options->path);
+		s = err_set(err, STATUS_STOP, "exists", "is no capture: nothing is added to it");
+	}
 	if (s != STATUS_OK) {
-		capture_close(c, NULL);
+		capture_abandon(c);
 		return s;
 	}
 	*out = c;
 	return STATUS_OK;
+}
+
+void capture_abandon(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->made && c->regular)
+		unlink(c->path);
+	buf_reset(&c->held);
+	(void)capture_close(c, NULL);
 }
 
 enum status capture_close(struct capture *c, struct err *err)

@@ -64,8 +64,9 @@ struct capture_counts {
 
 struct capture;
 
-/* Creates the file (0600, exclusively) or opens it to append, and writes the header line with a
- * random capture id. STATUS_OK and *out (capture_close), or STATUS_STOP. */
+/* Creates the file (0600, exclusively) or opens it to append, which only a capture may be, and
+ * writes the header line with a random capture id; what could not be begun leaves no file.
+ * STATUS_OK and *out (capture_close), or STATUS_STOP. */
 enum status capture_open(const struct capture_options *options, struct capture **out,
                          struct err *err);
 
@@ -80,6 +81,10 @@ enum status capture_write_identity(struct capture *c, const struct captured_iden
  * company. */
 enum status capture_flush(struct capture *c, struct err *err);
 void capture_counts(struct capture *c, struct capture_counts *counts);
+
+/* Closes it where nothing came to be captured: a file that capture_open made is gone again. NULL is
+ * fine. */
+void capture_abandon(struct capture *c);
 
 /* Flushes, syncs and closes. c is gone whatever is returned; NULL is fine. */
 enum status capture_close(struct capture *c, struct err *err);
