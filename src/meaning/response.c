@@ -112,13 +112,14 @@ void response_keys(const struct event *e, const struct call *call, struct arena 
 	out->n_issued = 1;
 }
 
-static bool has_path(struct span text)
+/* Of a user, role, group...: with its path, which may be none. */
+static bool names_identity(struct span text)
 {
 	struct arn a;
 	if (!arn_parse(text, &a) || !span_is(a.service, "iam"))
 		return false;
 	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
-	return first > 0 && last > first;
+	return first > 0 && (size_t)last + 1 < a.rest.n;
 }
 
 /* Down to {role|user|roles[]}.arn: three levels. */
@@ -140,7 +141,7 @@ static void find_arns(struct scan *j, unsigned depth, struct arena *arena, struc
 	while (scan_next_key(j, &key)) {
 		if (!span_eq_ci(key, SPAN_LIT("arn"))) {
 			find_arns(j, depth - 1, arena, arns, n);
-		} else if (scan_take_text(j, arena, &text) && has_path(text) &&
+		} else if (scan_take_text(j, arena, &text) && names_identity(text) &&
 		           *n < LIMIT_RESPONSE_ARNS) {
 			arns[(*n)++] = clean_text(text, LIMIT_ARN, arena);
 		}

@@ -61,7 +61,8 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
 		return STATUS_OK;
 	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
-	if (first <= 0 || last <= first || (size_t)last + 1 >= a.rest.n || span_chr(arn, '*') >= 0)
+	/* an ARN without a path says that there is none */
+	if (first <= 0 || (size_t)last + 1 >= a.rest.n || span_chr(arn, '*') >= 0)
 		return STATUS_OK;
 	struct span type = span_sub(a.rest, 0, (size_t)first);
 	struct span name = span_from(a.rest, (size_t)last + 1);
@@ -79,7 +80,7 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 		return STATUS_STOP;
 	/* A row for it, so that a role that was seen without its path can turn out to be this one.
 	 */
-	return row_principal_of(st, arn, err);
+	return last > first ? row_principal_of(st, arn, err) : STATUS_OK;
 }
 
 enum status row_principal(struct store *st, const struct principal *p, int64_t *id, struct err *err)
@@ -106,7 +107,7 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 		db_bind(s, "tititi", p->arn, (int64_t)p->type, p->account, (int64_t)p->editable,
 		        p->permission_set, (int64_t)p->path_unknown);
 		if (db_insert(st, s, id, err) != STATUS_OK ||
-		    row_iam_name(st, p->arn, err) != STATUS_OK)
+		    (!p->path_unknown && row_iam_name(st, p->arn, err) != STATUS_OK))
 			return STATUS_STOP;
 	}
 	cache_put(&st->writer->principals, &hash)->id = *id;
