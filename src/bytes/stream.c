@@ -369,7 +369,7 @@ enum stream_more stream_more(struct stream *s)
 {
 	if (s->ended)
 		return STREAM_END;
-	if (s->text_n >= LIMIT_RECORD_BYTES)
+	if (s->text_n > LIMIT_RECORD_BYTES)
 		return STREAM_FULL;
 	if (s->text_n && s->text != s->view.p)
 		memmove(s->view.p, s->text, s->text_n);

@@ -40,7 +40,7 @@ struct span stream_view(const struct stream *s);
 /* Drops the view's first n bytes. */
 void stream_take(struct stream *s, size_t n);
 /* Brings more into view behind what is there, which may move. STREAM_END: there is no more.
- * STREAM_FULL: the view has LIMIT_RECORD_BYTES or more, something must be taken first. */
+ * STREAM_FULL: the view has more than LIMIT_RECORD_BYTES, something must be taken first. */
 enum stream_more stream_more(struct stream *s);
 /* Offset of the view's first byte in the decoded text. */
 uint64_t stream_offset(const struct stream *s);

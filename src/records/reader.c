@@ -87,6 +87,21 @@ bool reader_unclosed(const struct reader *r)
 	return r->unclosed;
 }
 
+/* ---- what is looked at ---------------------------------------------------- */
+
+/* What is looked at as one thing. A view may hold more, depending on the container and on where its
+ * chunks end; a verdict must not. */
+static struct span window(const struct layer *l)
+{
+	return span_sub(stream_view(l->stream), 0, LIMIT_RECORD_BYTES);
+}
+
+/* Makes the window larger. STREAM_FULL: it is as large as a record may be, and more follows. */
+static enum stream_more window_more(struct layer *l)
+{
+	return stream_view(l->stream).n > LIMIT_RECORD_BYTES ? STREAM_FULL : stream_more(l->stream);
+}
+
 /* ---- what is handed out -------------------------------------------------- */
 
 static void count(struct reader *r, struct record *rec)
@@ -278,6 +293,15 @@ void reader_reject(struct reader *r, size_t at)
 
 /* ---- values -------------------------------------------------------------- */
 
+static enum status give_too_large(struct reader *r, struct record *rec, struct err *err)
+{
+	struct layer *l = &r->layers[r->depth];
+	enum status status =
+	        give_lost(r, rec, err, 0, "too-large", "a record is larger than 16 MiB");
+	lose(l, window(l).n);
+	return status;
+}
+
 /* What was begun does not end inside the source, or is longer than a record may be. */
 static enum status give_cut(struct reader *r, struct record *rec, struct err *err,
                             enum stream_more why)
@@ -286,7 +310,7 @@ static enum status give_cut(struct reader *r, struct record *rec, struct err *er
 	const struct err *damage = r->depth == 0 ? stream_damage(l->stream) : NULL;
 	struct scan j;
 	enum status status;
-	scan_init(&j, stream_view(l->stream));
+	scan_init(&j, window(l));
 	scan_skip(&j);
 	size_t at = (size_t)(j.at - j.start);
 	if (j.error && !j.cut) {
@@ -294,8 +318,7 @@ static enum status give_cut(struct reader *r, struct record *rec, struct err *er
 		status = give_lost(r, rec, err, at, deep ? "too-deep" : "bad-json", j.error);
 		lose(l, at);
 	} else if (why == STREAM_FULL) {
-		status = give_lost(r, rec, err, 0, "too-large", "a record is larger than 16 MiB");
-		lose(l, stream_view(l->stream).n);
+		status = give_too_large(r, rec, err);
 	} else {
 		status = give_lost(r, rec, err, at, damage ? damage->reason : "truncated",
 		                   damage ? damage->text : "the text ends inside a record");
@@ -321,7 +344,7 @@ static size_t frame_value(struct reader *r, struct record *rec, struct err *err,
 {
 	struct layer *l = &r->layers[r->depth];
 	for (;;) {
-		struct span view = stream_view(l->stream);
+		struct span view = window(l);
 		size_t n = usual_frame(view);
 		if (n)
 			return n;
@@ -329,7 +352,7 @@ static size_t frame_value(struct reader *r, struct record *rec, struct err *err,
 		scan_init(&j, view);
 		if (scan_skip(&j))
 			return (size_t)(j.at - j.start);
-		enum stream_more more = j.cut ? stream_more(l->stream) : STREAM_END;
+		enum stream_more more = j.cut ? window_more(l) : STREAM_END;
 		if (more != STREAM_MORE) {
 			*status = give_cut(r, rec, err, more);
 			return 0;
@@ -464,10 +487,10 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 	enum status status;
 	struct finding f;
 	for (;;) {
-		f = examine(stream_view(l->stream), false);
+		f = examine(window(l), false);
 		if (f.verdict != VERDICT_CUT)
 			break;
-		enum stream_more more = stream_more(l->stream);
+		enum stream_more more = window_more(l);
 		if (more != STREAM_MORE)
 			return give_cut(r, rec, err, more);
 	}
@@ -503,12 +526,12 @@ static enum status take_scalar(struct reader *r, struct record *rec, struct err 
 	struct scan j;
 	enum status status;
 	for (;;) {
-		scan_init(&j, stream_view(l->stream));
+		scan_init(&j, window(l));
 		scan_skip(&j);
 		bool open_end = j.cut || (!j.error && j.at == j.end);
 		if (!open_end)
 			break;
-		enum stream_more more = stream_more(l->stream);
+		enum stream_more more = window_more(l);
 		if (more != STREAM_MORE && j.cut)
 			return give_cut(r, rec, err, more);
 		if (more != STREAM_MORE)
@@ -592,14 +615,14 @@ static enum status in_object(struct reader *r, struct record *rec, struct err *e
 	struct finding f;
 	enum status status;
 	for (;;) {
-		f = examine(stream_view(l->stream), true);
+		f = examine(window(l), true);
 		if (f.verdict != VERDICT_CUT)
 			break;
-		enum stream_more more = stream_more(l->stream);
+		enum stream_more more = window_more(l);
 		if (more == STREAM_MORE)
 			continue;
 		if (more == STREAM_FULL)
-			return give_cut(r, rec, err, more);
+			return give_too_large(r, rec, err);
 		r->unclosed = true;
 		stream_take(l->stream, stream_view(l->stream).n);
 		return STATUS_FILE;
@@ -625,18 +648,18 @@ static enum status in_object(struct reader *r, struct record *rec, struct err *e
 }
 
 /* The length of the line at the beginning of the view, without its end. A line that is longer than
- * a view is cut. */
+ * a record may be is cut. */
 static size_t line_length(struct layer *l)
 {
 	size_t seen = 0;
 	for (;;) {
-		struct span view = stream_view(l->stream);
+		struct span view = window(l);
 		ptrdiff_t at = span_chr(span_from(view, seen), '\n');
 		if (at >= 0)
 			return seen + (size_t)at;
 		seen = view.n;
-		if (stream_more(l->stream) != STREAM_MORE)
-			return stream_view(l->stream).n;
+		if (window_more(l) != STREAM_MORE)
+			return window(l).n;
 	}
 }
 

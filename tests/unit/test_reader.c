@@ -271,6 +271,44 @@ static void depth_and_size_are_bounded(void **state)
 	buf_release(&b);
 }
 
+static void add_gzip(struct buf *out, struct span text);
+
+/* A record of size bytes, followed by a small one, plain (which comes in chunks) and gzip (which is
+ * there at once). */
+static void check_large(size_t size, const char *tail, const char *want)
+{
+	struct buf b, gz;
+	buf_init(&b, (size_t)64 << 20);
+	buf_init(&gz, (size_t)64 << 20);
+	buf_add_str(&b, "{\"Records\":[");
+	size_t begin = b.n;
+	buf_add_str(&b, "{\"eventVersion\":\"1\",\"eventSource\":\"s\",\"eventName\":\"n\","
+	                "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventID\":\"big\","
+	                "\"requestParameters\":{\"a\":\"");
+	size_t fill = size - (b.n - begin) - strlen("\"}}");
+	assert_true(buf_reserve(&b, fill));
+	memset(b.p + b.n, 'x', fill);
+	b.n += fill;
+	buf_add_str(&b, tail);
+	check(buf_span(&b), want);
+	add_gzip(&gz, buf_span(&b));
+	check(buf_span(&gz), want);
+	buf_release(&b);
+	buf_release(&gz);
+}
+
+static void a_limit_is_one_limit(void **state)
+{
+	static const char tail[] = "\"}}," REC("a") "]}";
+	check_large(LIMIT_RECORD_BYTES, tail, "R:big R:a");
+	check_large(LIMIT_RECORD_BYTES + 1, tail, "x:too-large R:a");
+	check_large(17200000, tail, "x:too-large R:a");
+	check_large(20000000, tail, "x:too-large R:a");
+	check_large(17200000, "\"}!," REC("a") "]}", "x:too-large R:a");
+	check_large(17200000, "", "x:too-large");
+	check_large(16000000, "", "x:truncated");
+}
+
 /* Beginnings of records without end, inside one another: each is looked at once, not all the text
  * behind it. */
 static void broken_beginnings_cost_little(void **state)
@@ -440,6 +478,7 @@ int main(void)
 	        cmocka_unit_test(containers_are_known),
 	        cmocka_unit_test(broken_ones_give_what_is_sound),
 	        cmocka_unit_test(depth_and_size_are_bounded),
+	        cmocka_unit_test(a_limit_is_one_limit),
 	        cmocka_unit_test(broken_beginnings_cost_little),
 	        cmocka_unit_test(gzip_is_undone),
 	        cmocka_unit_test(truncation_keeps_what_came_before),
