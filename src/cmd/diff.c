@@ -82,6 +82,8 @@ static int read_line(struct line *l, const struct command *self, int argc, char 
 		return options_usage(self, "which policy? POLICY.json, or --account-details FILE");
 	if (l->details && o.operands)
 		return options_usage(self, "--account-details has the policies already");
+	if (l->has_unused_days && !l->details)
+		return options_usage(self, "--unused-days goes with --account-details only");
 	if (!l->request.limit_given)
 		policy_request_limit(&l->request, NULL);
 	return policy_request_finish(&l->request);

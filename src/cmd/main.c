@@ -8,9 +8,12 @@
 
 #include "ground/hash.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct command *const commands[] = {
 	&command_ingest,
@@ -81,8 +84,20 @@ static int finish_stdout(int status)
 	return status == EXIT_DONE || status == EXIT_PARTLY ? EXIT_NOT_DONE : status;
 }
 
+/* A standard descriptor that was closed would be given to the next file that is opened, a database
+ * for example, which were then read or written as if it were the standard one. What takes its place
+ * can't be used that way: reading standard input and writing standard output fail. */
+static void hold_standard_descriptors(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", modes[fd] | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	hash_start();
 	if (argc < 2) {

@@ -113,6 +113,11 @@ static int check_line(struct command_line *c, const struct command *self)
 	if (c->use == USE_TRUST && r->merge)
 		return options_usage(
 		        self, "--merge adds to what a principal may do: not with --as trust");
+	if (c->tf_resource && strncmp(c->emitter->name, "hcl", 3) != 0)
+		return options_usage(self, "--tf-resource goes with --format hcl or hcl-json only");
+	if (c->cfn_inline && strncmp(c->emitter->name, "cfn-", 4) != 0)
+		return options_usage(self,
+		                     "--cfn-inline goes with --format cfn-yaml or cfn-json only");
 	if (!r->limit_given)
 		policy_request_limit(r, default_limit(c));
 	/* white space that is not printed does not count */

@@ -253,6 +253,14 @@ static bool add_context(struct query *q, const char *word)
 	return true;
 }
 
+/* SERVICE:ACTION of one action. A pattern is what policies hold, not what is asked for. */
+static bool is_action(struct span text)
+{
+	ptrdiff_t colon = span_chr(text, ':');
+	return colon > 0 && (size_t)colon + 1 < text.n && span_chr(text, '*') < 0 &&
+	       span_chr(text, '?') < 0;
+}
+
 static int take_option(struct simulation *s, int option, const char *value)
 {
 	static const enum layer layers[] = {LAYER_IDENTITY, LAYER_BOUNDARY, LAYER_SESSION,
@@ -271,8 +279,17 @@ static int take_option(struct simulation *s, int option, const char *value)
 		print_err("simulate", &err);
 		return EXIT_NOT_DONE;
 	case OPT_PRINCIPAL: s->question.request.principal = span_of(value); break;
-	case OPT_ACTION: words_add(&s->actions, value); break;
-	case OPT_RESOURCE: words_add(&s->resources, value); break;
+	case OPT_ACTION:
+		if (!is_action(span_of(value)))
+			return options_usage(s->self, "--action takes one SERVICE:ACTION, not '%s'",
+			                     value);
+		words_add(&s->actions, value);
+		break;
+	case OPT_RESOURCE:
+		if (!*value)
+			return options_usage(s->self, "--resource takes an ARN or *, not ''");
+		words_add(&s->resources, value);
+		break;
 	case OPT_CONTEXT:
 		if (!add_context(&s->question, value))
 			return options_usage(s->self, "--context takes KEY=VALUE, not '%s'", value);

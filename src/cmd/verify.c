@@ -96,6 +96,8 @@ static int read_line(struct line *l, const struct command *self, int argc, char 
 		return options_usage(self, "which principal? --principal NAME, or --all");
 	if (l->all && l->request.principals.n)
 		return options_usage(self, "--all and --principal exclude each other");
+	if (l->mutate && l->junit)
+		return options_usage(self, "--junit does not go with --mutate");
 	if (!l->request.limit_given)
 		policy_request_limit(&l->request, NULL);
 	return policy_request_finish(&l->request);
