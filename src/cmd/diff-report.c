@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cmd/diff.h"
+#include "cmd/plain.h"
 
 #include "ground/limits.h"
 #include "ground/when.h"
@@ -61,14 +62,14 @@ static size_t same_service(const struct compared *row, const struct compared *en
 static void print_row(const struct compared *row)
 {
 	char last[WHEN_SIZE];
-	printf("  %-44.*s %-22s", SPAN_ARG(row->action), level_name(row->level));
+	print_plain(stdout, "  %-44.*s %-22s", SPAN_ARG(row->action), level_name(row->level));
 	if (row->state == GRANT_USED && row->events == 0)
 		printf(" last %s (Access Advisor)", when_format_day(row->last, last));
 	else if (row->state == GRANT_USED || row->state == USE_NOT_GRANTED)
 		printf(" %" PRIu64 " event%s, last %s", row->events, row->events == 1 ? "" : "s",
 		       when_format_day(row->last, last));
 	if (row->resource.p)
-		printf(", on %.*s", SPAN_ARG(row->resource));
+		print_plain(stdout, ", on %.*s", SPAN_ARG(row->resource));
 	if (row->why)
 		printf(" %s", row->why);
 	printf("\n");
@@ -90,7 +91,8 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 		bool folds =
 		        n > LISTED_MAX && (state == GRANT_UNUSED || state == GRANT_NOT_OBSERVABLE);
 		if (folds)
-			printf("  %.*s: %zu actions\n", SPAN_ARG(service_of(row->action)), n);
+			print_plain(stdout, "  %.*s: %zu actions\n",
+			            SPAN_ARG(service_of(row->action)), n);
 		for (size_t i = 0; i < n && !folds; i++)
 			print_row(&row[i]);
 		row += n;
@@ -100,8 +102,8 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 static void print_details(const struct diff_report *r, const struct diff_subject *s)
 {
 	char since[WHEN_SIZE], until[WHEN_SIZE];
-	printf("%.*s: %zu of %zu granted actions used (%u %%)", SPAN_ARG(s->principal),
-	       s->comparison.used, s->comparison.granted, percent(&s->comparison));
+	print_plain(stdout, "%.*s: %zu of %zu granted actions used (%u %%)", SPAN_ARG(s->principal),
+	            s->comparison.used, s->comparison.granted, percent(&s->comparison));
 	if (r->since <= r->until)
 		printf(", observed %s to %s", when_format_day(r->since, since),
 		       when_format_day(r->until, until));
@@ -117,7 +119,8 @@ static void print_summary(const struct diff_report *r, const struct diff_subject
 	char last[WHEN_SIZE] = "never";
 	if (s->last_known != INT64_MIN)
 		when_format_day(s->last_known, last);
-	printf("%.*s\n  last used %s", SPAN_ARG(s->principal), last);
+	print_plain(stdout, "%.*s\n", SPAN_ARG(s->principal));
+	printf("  last used %s", last);
 	if (s->last_known != INT64_MIN && r->now != INT64_MIN)
 		printf(" (%" PRId64 " days ago)", (r->now - s->last_known) / WHEN_DAY_SECONDS);
 	printf(", %zu of %zu actions used (%u %%); unused: %zu permissions management, %zu write, "
@@ -128,12 +131,12 @@ static void print_summary(const struct diff_report *r, const struct diff_subject
 	       s->comparison.unused[LEVEL_LIST]);
 	printf("  policies:");
 	for (size_t i = 0; i < s->files->n; i++)
-		printf("%s %.*s", i ? "," : "", SPAN_ARG(s->files->names[i]));
+		print_plain(stdout, "%s %.*s", i ? "," : "", SPAN_ARG(s->files->names[i]));
 	printf("%s\n", s->files->n ? "" : " none");
 	if (s->n_unused_services) {
 		printf("  unused services (%zu):", s->n_unused_services);
 		for (size_t i = 0; i < s->n_unused_services && i < LISTED_MAX; i++)
-			printf(" %.*s", SPAN_ARG(s->unused_services[i]));
+			print_plain(stdout, " %.*s", SPAN_ARG(s->unused_services[i]));
 		printf("%s\n", s->n_unused_services > LISTED_MAX ? " ..." : "");
 	}
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cmd/diff.h"
+#include "cmd/plain.h"
 
 #include "cmd/files.h"
 #include "emit/emit.h"
@@ -346,8 +347,8 @@ static int propose(struct run *r, const struct subject *who)
 		status = save_text(path, buf_span(&text), &how, &err);
 	}
 	if (status == STATUS_END) {
-		fprintf(stderr, "%.*s: nothing was used, nothing replaces its policies\n",
-		        SPAN_ARG(who->name));
+		print_plain(stderr, "%.*s: nothing was used, nothing replaces its policies\n",
+		            SPAN_ARG(who->name));
 	} else if (status != STATUS_OK) {
 		print_err("diff", &err);
 		result = EXIT_NOT_DONE;

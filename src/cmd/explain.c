@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cmd/explain.h"
+#include "cmd/plain.h"
 
 #include "ground/buf.h"
 #include "ground/limits.h"
@@ -72,13 +73,7 @@ enum { SHOWN = 8 }; /* of a list: --json has all */
 /* Names from logs go to a terminal: control characters are shown as '?'. */
 static void put(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool control = c < 0x20 || c == 0x7f ||
-		               (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0);
-		putchar(control ? '?' : c);
-		i += control && c == 0xc2;
-	}
+	print_plain(stdout, "%.*s", SPAN_ARG(s));
 }
 
 static void put_names(const char *what, const struct names *list)
@@ -148,7 +143,8 @@ static void put_permission(const struct permission *p, const struct explanation 
 	char first[WHEN_SIZE], last[WHEN_SIZE];
 	printf("\n");
 	put(p->action);
-	printf("  %s  (%.*s%s)\n", level_name(p->level), SPAN_ARG(p->sid), origin_word(p->origin));
+	print_plain(stdout, "  %s  (%.*s%s)\n", level_name(p->level), SPAN_ARG(p->sid),
+	            origin_word(p->origin));
 	if (p->events) {
 		printf("  %-10s%" PRIu64 " in %zu distinct call%s, %s to %s, on %zu of %zu days\n",
 		       "events", p->events, p->n_calls, p->n_calls == 1 ? "" : "s",
@@ -356,8 +352,8 @@ static int print_text(const struct command_line *c, const struct subject *who,
 		put_limits_of_log(g, e);
 		put_window(e);
 	} else if (!shown) {
-		fprintf(stderr, "%.*s: the policy has no action or Sid '%.*s'\n",
-		        SPAN_ARG(who->name), SPAN_ARG(c->wanted));
+		print_plain(stderr, "%.*s: the policy has no action or Sid '%.*s'\n",
+		            SPAN_ARG(who->name), SPAN_ARG(c->wanted));
 	}
 	return shown ? EXIT_DONE : EXIT_PARTLY;
 }
@@ -408,11 +404,11 @@ static int explain(const struct command_line *c, struct policy_source *s, const 
 		goto failed;
 	}
 	if (made == STATUS_END)
-		fprintf(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+		print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 	status = c->json ? print_json(c, &e) : print_text(c, who, &g, &e);
 	goto out;
 failed:
-	fprintf(stderr, "%.*s: %s\n", SPAN_ARG(who->name), err_line(&err, line, sizeof line));
+	print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name), err_line(&err, line, sizeof line));
 out:
 	explanation_release(&e);
 	policy_release(&p);

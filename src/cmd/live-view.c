@@ -54,11 +54,9 @@ void live_view_line(void *data, struct span line)
 /* The names come from clients: what could drive a terminal is shown as '?'. */
 static void add_shown(struct buf *b, struct span s, size_t width)
 {
-	bool utf8 = span_utf8(s);
-	for (size_t i = 0; i < s.n && width; i++, width--) {
-		unsigned char c = (unsigned char)s.p[i];
-		buf_add_char(b, c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8) ? '?' : (char)c);
-	}
+	size_t before = b->n;
+	if (buf_add_span(b, span_sub(s, 0, s.n < width ? s.n : width)))
+		span_plain(b->p + before, b->n - before);
 }
 
 struct shown_call {

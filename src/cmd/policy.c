@@ -2,6 +2,7 @@
  */
 #include "config.h"
 
+#include "cmd/plain.h"
 #include "cmd/policy_request.h"
 
 #include "emit/emit.h"
@@ -176,7 +177,8 @@ static int print_one(const struct command_line *c, const struct subject *who,
                      const struct policy *p, struct arena *arena)
 {
 	if (p->n_documents > 1) {
-		fprintf(stderr,
+		print_plain(
+		        stderr,
 		        "%.*s: %zu documents of at most %zu characters are needed, and only one "
 		        "can be "
 		        "printed. Write them with -o DIR/, or fold further with --max-policies 1\n",
@@ -280,17 +282,19 @@ static void use_remarks(const struct command_line *c, const struct subject *who)
 {
 	int n = (int)who->name.n;
 	if (!who->editable)
-		fprintf(stderr,
-		        "%.*s: its permissions cannot be edited: no policy can be attached\n", n,
-		        who->name.p);
+		print_plain(stderr,
+		            "%.*s: its permissions cannot be edited: no policy can be attached\n",
+		            n, who->name.p);
 	if (c->use == USE_BOUNDARY)
-		fprintf(stderr,
+		print_plain(
+		        stderr,
 		        "%.*s: a permissions boundary grants nothing by itself: the principal's "
 		        "policies must "
 		        "allow the same, and whatever is not in it is refused from then on\n",
 		        n, who->name.p);
 	if (c->use == USE_SCP)
-		fprintf(stderr,
+		print_plain(
+		        stderr,
 		        "%.*s: as an allow list in place of FullAWSAccess this hits every other "
 		        "principal of "
 		        "the accounts it is attached to, their root users included\n",
@@ -327,13 +331,13 @@ static int run_one(struct writer *w, struct policy_source *s, const struct subje
 		if (!c->all)
 			policy_remarks(r, who, &g, &p);
 		if (!c->out_is_folder)
-			fprintf(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 		w->n_empty++;
 		status = EXIT_PARTLY;
 		break;
 	default:
-		fprintf(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
-		        err_line(&err, line, sizeof line));
+		print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
+		            err_line(&err, line, sizeof line));
 	}
 out:
 	policy_release(&p);

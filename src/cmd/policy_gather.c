@@ -2,6 +2,7 @@
  * and counts what a policy leaves out. */
 #include "config.h"
 
+#include "cmd/plain.h"
 #include "cmd/policy_request.h"
 
 #include "ground/alloc.h"
@@ -329,8 +330,8 @@ enum { SHOWN = 10 }; /* names of one kind: the rest is one query away */
 static void say_names(const struct names *list, const char *rest)
 {
 	for (size_t i = 0; i < list->n && i < SHOWN; i++)
-		fprintf(stderr, "  %.*s (%" PRIu64 ")\n", SPAN_ARG(list->v[i].text),
-		        list->v[i].events);
+		print_plain(stderr, "  %.*s (%" PRIu64 ")\n", SPAN_ARG(list->v[i].text),
+		            list->v[i].events);
 	if (list->n > SHOWN)
 		fprintf(stderr, "  and %zu more: %s\n", list->n - SHOWN, rest);
 }
@@ -349,44 +350,45 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 	int n = (int)who->name.n;
 	const char *name = who->name.p;
 	if (g->failed)
-		fprintf(stderr,
-		        "%.*s: %" PRIu64
-		        " calls that failed for another reason than permissions are "
-		        "in (--outcome allowed leaves them out)\n",
-		        n, name, g->failed);
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " calls that failed for another reason than permissions are "
+		            "in (--outcome allowed leaves them out)\n",
+		            n, name, g->failed);
 	if (g->denied) {
-		fprintf(stderr,
-		        "%.*s: %" PRIu64
-		        " denied calls are not in (--denied include grants what they "
-		        "asked for):\n",
-		        n, name, g->denied);
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " denied calls are not in (--denied include grants what they "
+		            "asked for):\n",
+		            n, name, g->denied);
 		say_names(&g->denied_actions, "iamreplay query denied");
 	}
 	if (g->refused.n) {
-		fprintf(stderr,
-		        "%.*s: %" PRIu64
-		        " denied calls are not in, and not by --denied either: the log names "
-		        "another policy, or none:\n",
-		        n, name, names_events(&g->refused));
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " denied calls are not in, and not by --denied either: the log names "
+		            "another policy, or none:\n",
+		            n, name, names_events(&g->refused));
 		say_names(&g->refused, "iamreplay query denied");
 	}
 	if (g->unauthenticated)
-		fprintf(stderr, "%.*s: %" PRIu64 " calls without valid credentials are not in\n", n,
-		        name, g->unauthenticated);
+		print_plain(stderr,
+		            "%.*s: %" PRIu64 " calls without valid credentials are not in\n", n,
+		            name, g->unauthenticated);
 	if (g->unknown.n) {
-		fprintf(stderr, "%.*s: %zu events with no known action are not in:\n", n, name,
-		        g->unknown.n);
+		print_plain(stderr, "%.*s: %zu events with no known action are not in:\n", n, name,
+		            g->unknown.n);
 		say_names(&g->unknown, "iamreplay query unknown");
 	}
 	if (g->folded)
-		fprintf(stderr,
-		        "%.*s: %" PRIu64
-		        " calls stand for many: object keys or log streams past the number "
-		        "that is kept were folded when stored\n",
-		        n, name, g->folded);
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " calls stand for many: object keys or log streams past the number "
+		            "that is kept were folded when stored\n",
+		            n, name, g->folded);
 	if (p->replaced)
-		fprintf(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
-		        name, p->replaced);
+		print_plain(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
+		            name, p->replaced);
 	for (size_t i = 0; i < p->n_notes; i++)
-		fprintf(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
+		print_plain(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
 }

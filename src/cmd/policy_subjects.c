@@ -2,6 +2,7 @@
  * their policies go to. */
 #include "config.h"
 
+#include "cmd/plain.h"
 #include "cmd/policy_request.h"
 
 #include "ground/alloc.h"
@@ -176,12 +177,13 @@ static int check_plain(const struct policy_request *r, struct span name, const s
 	if (!several || is_glob(name) || r->accounts.n ||
 	    span_starts(name, SPAN_LIT("permission-set/")))
 		return EXIT_DONE;
-	fprintf(stderr,
+	print_plain(
+	        stderr,
 	        "iamreplay %s: '%.*s' is in several accounts. Say which, or use a glob for all:\n",
 	        r->self->name, SPAN_ARG(name));
 	for (size_t i = 0; i < n; i++)
-		fprintf(stderr, "  iamreplay %s --principal '%.*s'\n", r->self->name,
-		        SPAN_ARG(f[i].arn));
+		print_plain(stderr, "  iamreplay %s --principal '%.*s'\n", r->self->name,
+		            SPAN_ARG(f[i].arn));
 	return EXIT_USAGE;
 }
 
@@ -216,11 +218,11 @@ static int collect_named(const struct policy_request *r, struct policy_source *s
 		    store_find_principals(s->store, path, SPAN_NONE, collect, c, &err) != STATUS_OK)
 			return store_failed(r, &err);
 		if (c->n == before) {
-			fprintf(stderr,
-			        "iamreplay %s: no principal '%.*s' in the database; 'iamreplay "
-			        "principals' "
-			        "lists them\n",
-			        r->self->name, SPAN_ARG(r->principals.v[i]));
+			print_plain(stderr,
+			            "iamreplay %s: no principal '%.*s' in the database; 'iamreplay "
+			            "principals' "
+			            "lists them\n",
+			            r->self->name, SPAN_ARG(r->principals.v[i]));
 			return EXIT_PARTLY;
 		}
 		int status = check_plain(r, r->principals.v[i], c->v + before, c->n - before);

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/files.h"
 #include "cmd/options.h"
+#include "cmd/plain.h"
 #include "cmd/policies.h"
 #include "ground/alloc.h"
 #include "policy/bounds.h"
@@ -140,20 +141,20 @@ static void print_keys(const char *label, const struct span *keys, size_t n)
 		return;
 	printf("  %s", label);
 	for (size_t i = 0; i < n; i++)
-		printf("%s%.*s", i ? ", " : " ", SPAN_ARG(keys[i]));
+		print_plain(stdout, "%s%.*s", i ? ", " : " ", SPAN_ARG(keys[i]));
 	printf("\n");
 }
 
 static void print_text(struct simulation *s, const struct request *r, const struct verdict *v,
                        const struct span *absent, size_t n_absent, struct arena *arena)
 {
-	printf("%.*s on %.*s: %s\n", SPAN_ARG(r->action), SPAN_ARG(r->resource),
-	       decision_name(v->decision));
+	print_plain(stdout, "%.*s on %.*s: %s\n", SPAN_ARG(r->action), SPAN_ARG(r->resource),
+	            decision_name(v->decision));
 	if (v->policy != VERDICT_NO_POLICY)
-		printf("  by %.*s of %.*s (%s)\n",
-		       SPAN_ARG(statement_label(arena, s->files.policies[v->policy].document,
-		                                v->statement)),
-		       SPAN_ARG(s->files.names[v->policy]), layer_name(v->layer));
+		print_plain(stdout, "  by %.*s of %.*s (%s)\n",
+		            SPAN_ARG(statement_label(arena, s->files.policies[v->policy].document,
+		                                     v->statement)),
+		            SPAN_ARG(s->files.names[v->policy]), layer_name(v->layer));
 	else if (v->decision == DECISION_IMPLICIT_DENY && v->layer == LAYER_SCP)
 		printf("  no statement allows it (scp, level %zu)\n", v->level + 1);
 	else if (v->decision == DECISION_IMPLICIT_DENY)

@@ -124,12 +124,9 @@ static struct span plain_text(struct span s, size_t most, struct arena *arena)
 		unsigned char c = (unsigned char)s.p[n];
 		if ((c & 0xc0) != 0x80 && ++width > most)
 			break;
-		out[n] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+		out[n] = (char)c;
 	}
-	/* C1 controls are two bytes of UTF-8, c2 80 to c2 9f. */
-	for (size_t i = 0; i + 1 < n; i++)
-		if ((unsigned char)out[i] == 0xc2 && (unsigned char)out[i + 1] < 0xa0)
-			out[i] = out[i + 1] = '?';
+	span_plain(out, n);
 	return span_make(out, n);
 }
 

@@ -2,6 +2,7 @@
  */
 #include "config.h"
 
+#include "cmd/plain.h"
 #include "cmd/verify.h"
 
 #include "emit/save.h"
@@ -22,13 +23,15 @@ static void print_findings(const struct replay *r, enum replay_state state, cons
 	for (size_t i = 0; i < n; i++, f++) {
 		char last[WHEN_SIZE];
 		if (f->action.n)
-			printf("  %.*s on %.*s\n", SPAN_ARG(f->action), SPAN_ARG(f->resource));
+			print_plain(stdout, "  %.*s on %.*s\n", SPAN_ARG(f->action),
+			            SPAN_ARG(f->resource));
 		else
-			printf("  %.*s\n", SPAN_ARG(f->call));
-		printf("    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n", SPAN_ARG(f->why),
-		       f->action.n ? "call " : "", SPAN_ARG(f->action.n ? f->call : SPAN_NONE),
-		       f->action.n ? ", " : "", f->events, f->events == 1 ? "" : "s",
-		       when_format(f->last, last), SPAN_ARG(f->principal));
+			print_plain(stdout, "  %.*s\n", SPAN_ARG(f->call));
+		print_plain(stdout, "    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n",
+		            SPAN_ARG(f->why), f->action.n ? "call " : "",
+		            SPAN_ARG(f->action.n ? f->call : SPAN_NONE), f->action.n ? ", " : "",
+		            f->events, f->events == 1 ? "" : "s", when_format(f->last, last),
+		            SPAN_ARG(f->principal));
 	}
 }
 
@@ -99,7 +102,7 @@ static void put_escaped(struct buf *b, struct span s, bool property)
 		char c = s.p[i];
 		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
 			buf_addf(b, "%%%02X", (unsigned)(unsigned char)c);
-		else
+		else /* what else is a control character the caller replaces */
 			buf_add_char(b, c);
 	}
 }
@@ -120,6 +123,7 @@ static void annotate(const struct finding *f, const char *level, const char *wha
 	}
 	buf_addf(&b, ", %" PRIu64 " events: ", f->events);
 	put_escaped(&b, f->why, false);
+	span_plain(b.p, b.n);
 	fprintf(stderr, "%s\n", buf_str(&b));
 	buf_release(&b);
 }
@@ -241,13 +245,13 @@ static void print_mutant(const struct mutants *m, const struct mutant *x)
 {
 	struct arena arena;
 	arena_init(&arena);
-	printf("  %s %.*s", mutant_kind_name(x->kind), SPAN_ARG(x->element));
+	print_plain(stdout, "  %s %.*s", mutant_kind_name(x->kind), SPAN_ARG(x->element));
 	if (x->narrowed.p)
-		printf(" could be %.*s", SPAN_ARG(x->narrowed));
-	printf("\n    %.*s of %.*s; %.*s\n",
-	       SPAN_ARG(statement_label(&arena, m->files->policies[x->policy].document,
-	                                x->statement)),
-	       SPAN_ARG(m->files->names[x->policy]), SPAN_ARG(m->principal));
+		print_plain(stdout, " could be %.*s", SPAN_ARG(x->narrowed));
+	print_plain(stdout, "\n    %.*s of %.*s; %.*s\n",
+	            SPAN_ARG(statement_label(&arena, m->files->policies[x->policy].document,
+	                                     x->statement)),
+	            SPAN_ARG(m->files->names[x->policy]), SPAN_ARG(m->principal));
 	arena_release(&arena);
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cmd/files.h"
+#include "cmd/plain.h"
 #include "cmd/verify.h"
 
 #include "emit/emit.h"
@@ -177,7 +178,7 @@ static int run_subject(struct run *r, const struct subject *who)
 	take_given(l, files);
 	enum status status = l->has_policy ? STATUS_OK : generate(l, r->source, who, files, &err);
 	if (status == STATUS_END) {
-		fprintf(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+		print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 		policy_files_release(files);
 		r->skipped++;
 		return EXIT_DONE;

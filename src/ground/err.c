@@ -7,16 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void make_printable(char *s)
-{
-	bool utf8 = span_utf8(span_of(s));
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
-			*s = '?';
-	}
-}
-
 void err_clear(struct err *e)
 {
 	if (e)
@@ -36,7 +26,7 @@ enum status err_set(struct err *e, enum status status, const char *reason, const
 	va_start(args, format);
 	vsnprintf(e->text, sizeof e->text, format, args);
 	va_end(args);
-	make_printable(e->text);
+	span_plain(e->text, strlen(e->text));
 	e->reason = reason;
 	return status;
 }
@@ -46,7 +36,7 @@ void err_at_file(struct err *e, const char *where)
 	if (!e)
 		return;
 	snprintf(e->where, sizeof e->where, "%s", where);
-	make_printable(e->where);
+	span_plain(e->where, strlen(e->where));
 }
 
 void err_at_record(struct err *e, uint64_t record)

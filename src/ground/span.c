@@ -212,3 +212,23 @@ bool span_utf8(struct span s)
 	}
 	return true;
 }
+
+static size_t utf8_length(const char *p, size_t n)
+{
+	for (size_t k = 1; k <= 4 && k <= n; k++)
+		if (span_utf8(span_make(p, k)))
+			return k;
+	return 0;
+}
+
+void span_plain(char *p, size_t n)
+{
+	for (size_t i = 0, k; i < n; i += k) {
+		unsigned char c = (unsigned char)p[i];
+		k = c < 0x80 ? 1 : utf8_length(p + i, n - i);
+		bool c1 = c == 0xc2 && k == 2 && (unsigned char)p[i + 1] < 0xa0;
+		if (k == 0 || c < 0x20 || c == 0x7f || c1)
+			memset(p + i, '?', k ? k : 1);
+		k += k == 0;
+	}
+}
