@@ -90,6 +90,9 @@ static int give(struct options *o, int index, const char *value)
 	if (s->arg == ARG_CHOICE && !is_choice(s->choices, value))
 		return leave(o, options_usage(o->self, "--%s takes one of %s, not '%s'", s->name,
 		                              s->choices, value));
+	if (s->arg == ARG_FILE && *value == '\0')
+		return leave(o, options_usage(o->self, "--%s needs %s, and its value is empty",
+		                              s->name, s->arg_name));
 	return index;
 }
 

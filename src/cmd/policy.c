@@ -226,16 +226,21 @@ static int save_named(struct writer *w, struct span file, struct span text)
 	return EXIT_DONE;
 }
 
+static void index_begin(struct writer *w, const struct subject *who)
+{
+	buf_addf(&w->index, "%s\n    {\"principal\": ", w->n_indexed++ ? "," : "");
+	buf_add_json(&w->index, who->name);
+	buf_add_str(&w->index, ", \"files\": [");
+}
+
 static int write_documents(struct writer *w, const struct subject *who, const struct policy *p)
 {
 	const struct command_line *c = w->line;
 	struct buf text;
 	int status = EXIT_DONE;
+	size_t n_files = 0;
 	buf_init(&text, LIMIT_JSON_FILE);
-	buf_addf(&w->index, "%s\n    {\"principal\": ", w->n_indexed++ ? "," : "");
-	buf_add_json(&w->index, who->name);
-	buf_add_str(&w->index, ", \"files\": [");
-	for (size_t i = 0; i < p->n_documents && status == EXIT_DONE; i++) {
+	for (size_t i = 0; i < p->n_documents; i++) {
 		struct emit_options e = emit_options_of(c, who, i, &w->arena);
 		struct span file = i ? arena_printf(&w->arena, "%.*s~%zu%s", SPAN_ARG(who->file),
 		                                    i + 1, c->emitter->suffix)
@@ -246,12 +251,20 @@ static int write_documents(struct writer *w, const struct subject *who, const st
 			status = too_long(c);
 		else
 			status = save_named(w, file, buf_span(&text));
+		if (status != EXIT_DONE) {
+			print_plain(stderr, "%.*s: its policy was not written whole\n",
+			            SPAN_ARG(who->name));
+			break;
+		}
+		if (n_files++ == 0)
+			index_begin(w, who);
 		buf_add_str(&w->index, i ? ", {\"file\": " : "{\"file\": ");
 		buf_add_json(&w->index, file);
 		buf_addf(&w->index, ", \"characters\": %zu, \"statements\": %zu}",
 		         p->documents[i].size, p->documents[i].n_statements);
 	}
-	buf_add_str(&w->index, "]}");
+	if (n_files)
+		buf_add_str(&w->index, "]}");
 	buf_release(&text);
 	return status;
 }

@@ -204,6 +204,14 @@ static size_t entries_of_rows(struct builder *b, const struct row *rows, size_t 
 	return n;
 }
 
+static struct span label_of(struct builder *b, const struct policy_statement *s)
+{
+	struct arena *a = &b->out->arena;
+	if (s->sid.n)
+		return arena_printf(a, "statement %.*s", SPAN_ARG(s->sid));
+	return arena_printf(a, "Statement[%zu]", (size_t)(s - b->in->existing->statements));
+}
+
 /* A Deny that people wrote stands above whatever is added: the user must know that the grant will
  * not help. */
 static void note_denied(struct builder *b, const struct entry *e, size_t n)
@@ -214,12 +222,12 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
 			const struct policy_statement *s =
 			        merge_denies(b->in->existing, e[i].action, e[i].resources[k]);
 			if (s)
-				note(b, arena_printf(
-				                &b->out->arena,
-				                "statement %.*s of the given policy denies %.*s on "
-				                "%.*s, which was called",
-				                SPAN_ARG(s->sid), SPAN_ARG(e[i].action),
-				                SPAN_ARG(e[i].resources[k])));
+				note(b,
+				     arena_printf(&b->out->arena,
+				                  "%.*s of the given policy denies %.*s on "
+				                  "%.*s, which was called",
+				                  SPAN_ARG(label_of(b, s)), SPAN_ARG(e[i].action),
+				                  SPAN_ARG(e[i].resources[k])));
 		}
 }
 

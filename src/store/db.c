@@ -13,6 +13,7 @@ enum status db_fail(struct store *st, struct err *err, const char *doing)
 {
 	int code = st->db ? sqlite3_errcode(st->db) : SQLITE_NOMEM;
 	const char *reason = "database", *text = st->db ? sqlite3_errmsg(st->db) : "out of memory";
+	bool whole = true;
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		reason = "disk-full";
@@ -22,7 +23,10 @@ enum status db_fail(struct store *st, struct err *err, const char *doing)
 		reason = "not-a-database";
 		text = "this is no SQLite database";
 		break;
-	case SQLITE_CORRUPT: reason = "damaged"; break;
+	case SQLITE_CORRUPT:
+		reason = "damaged";
+		whole = false;
+		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		reason = "busy";
@@ -36,9 +40,11 @@ enum status db_fail(struct store *st, struct err *err, const char *doing)
 		reason = "cannot-open";
 		text = "the database cannot be opened";
 		break;
-	default: break;
+	default: whole = false; break;
 	}
-	err_set(err, STATUS_STOP, reason, "%s: %s", doing, text);
+	if (whole)
+		doing = "";
+	err_set(err, STATUS_STOP, reason, "%s%s%s", doing, *doing ? ": " : "", text);
 	err_at_file(err, st->path);
 	return STATUS_STOP;
 }
@@ -71,7 +77,7 @@ sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err)
 	if (!st->stmt[i] &&
 	    sqlite3_prepare_v3(st->db, sql_texts[i].text, -1, SQLITE_PREPARE_PERSISTENT,
 	                       &st->stmt[i], NULL) != SQLITE_OK) {
-		db_fail(st, err, name);
+		db_fail(st, err, "cannot use the database");
 		return NULL;
 	}
 	st->recent[slot].name = name;
@@ -84,11 +90,11 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 {
 	sqlite3_stmt *s;
 	if (sqlite3_prepare_v2(st->db, "PRAGMA data_version", -1, &s, NULL) != SQLITE_OK)
-		return db_fail(st, err, "PRAGMA data_version");
+		return db_fail(st, err, "cannot read the database");
 	bool fine = sqlite3_step(s) == SQLITE_ROW;
 	*version = fine ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_finalize(s);
-	return fine ? STATUS_OK : db_fail(st, err, "PRAGMA data_version");
+	return fine ? STATUS_OK : db_fail(st, err, "cannot read the database");
 }
 
 enum status db_script(struct store *st, const char *name, struct err *err)
@@ -96,14 +102,14 @@ enum status db_script(struct store *st, const char *name, struct err *err)
 	size_t i = sql_index(name);
 	assert(i < n_sql_texts);
 	if (sqlite3_exec(st->db, sql_texts[i].text, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(st, err, name);
+		return db_fail(st, err, "cannot use the database");
 	return STATUS_OK;
 }
 
 enum status db_exec(struct store *st, const char *what, struct err *err)
 {
 	if (sqlite3_exec(st->db, what, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(st, err, what);
+		return db_fail(st, err, "cannot use the database");
 	return STATUS_OK;
 }
 

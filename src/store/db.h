@@ -44,7 +44,8 @@ struct store {
 	struct arena arena;         /* scratch of one operation */
 };
 
-/* Sets err from SQLite's error; where: the file. Returns STATUS_STOP. */
+/* Sets err from SQLite's error; where: the file. doing: what failed in words for users, told unless
+ * the error says all. Returns STATUS_STOP. */
 enum status db_fail(struct store *st, struct err *err, const char *doing);
 /* The statement sql/NAME.sql, reset; all of its inputs must be bound. NULL with err set. Owned by
  * st. NAME must be a constant that exist. */

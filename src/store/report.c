@@ -130,7 +130,7 @@ enum status store_report(struct store *st, const char *name, const struct store_
 	if (!t)
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
 	if (sqlite3_prepare_v2(st->db, t->text, -1, &s, NULL) != SQLITE_OK)
-		return db_fail(st, err, name);
+		return db_fail(st, err, "cannot use the database");
 	enum status status = bind_params(name, s, params, n_params, err);
 	if (status == STATUS_OK)
 		status = run_report(st, s, fn, err);
