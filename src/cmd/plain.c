@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-static char *format_text(const char *format, va_list args, size_t *n)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args,
+                                                               size_t *n)
 {
 	va_list again;
 	va_copy(again, args);
