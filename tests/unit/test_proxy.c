@@ -1,211 +1,22 @@
 /* test_proxy.c - the proxy as a whole, on loopback: what goes in at one end comes out at the other,
  * byte for byte, however it is cut; what must be refused is refused; every call is captured, and no
  * secret is. */
-#include "unit.h"
+#include "proxy-rig.h"
 
-#include "live/ca.h"
-#include "live/proxy.h"
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <openssl/ssl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 5000 };
-
-static char dir[64];
-static char path[96];
-static struct ca *ca;
-static struct capture *capture;
-static struct host_rules rules;
-static struct recogniser *recogniser;
-static struct proxy_settings settings;
-static struct proxy *proxy;
-static int listener; /* the upstream's */
-static unsigned upstream_port;
-
-static int listen_any(unsigned *port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t n = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 64) == 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-	*port = ntohs(a.sin_port);
-	return fd;
-}
-
-static int dial(unsigned port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	a.sin_port = htons((uint16_t)port);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
-	struct timeval tv = {WAIT_MS / 1000, 0};
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-	return fd;
-}
-
-static int accept_one(void)
-{
-	struct pollfd p = {listener, POLLIN, 0};
-	assert_int_equal(poll(&p, 1, WAIT_MS), 1);
-	int fd = accept(listener, NULL, NULL);
-	struct timeval tv = {WAIT_MS / 1000, 0};
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-	return fd;
-}
-
-static int begin(void **state)
-{
-	struct err err = {0};
-	strcpy(dir, "/tmp/iamreplay-test.XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/c.jsonl", dir);
-	assert_int_equal(ca_open(dir, NULL, time(NULL), &ca, NULL, &err), STATUS_OK);
-	struct capture_options o = {.path = path, .mode = "proxy", .mapping = mapping_builtin()};
-	assert_int_equal(capture_open(&o, &capture, &err), STATUS_OK);
-	recogniser = recogniser_new(mapping_builtin(), &rules, false);
-	rules = (struct host_rules){.endpoint = recogniser_endpoint, .data = recogniser};
-	listener = listen_any(&upstream_port);
-	settings = (struct proxy_settings){
-	        .listen_host = "127.0.0.1",
-	        .upstream = {.host = "127.0.0.1", .port = upstream_port, .direct = true},
-	        .hosts = rules,
-	        .recogniser = recogniser,
-	        .ca = ca,
-	        .capture = capture,
-	        .threads = 2,
-	        .timeouts = proxy_timeouts_default,
-	};
-	settings.timeouts.hello = 300;
-	settings.timeouts.head = 600;
-	settings.timeouts.stop = 3000;
-	return 0;
-}
-
-static void start(void)
-{
-	struct err err = {0};
-	proxy = proxy_open(&settings, &err);
-	assert_non_null(proxy);
-	assert_true(proxy_start(proxy, &err));
-}
+static struct rig *rig;
 
 static int set_up(void **state)
 {
-	begin(state);
-	start();
+	rig_set_up(state);
+	rig = *state;
 	return 0;
 }
-
-static int tear_down(void **state)
-{
-	char command[128];
-	proxy_free(proxy);
-	capture_close(capture, NULL);
-	recogniser_free(recogniser);
-	ca_free(ca);
-	close(listener);
-	snprintf(command, sizeof command, "rm -rf '%s'", dir);
-	return system(command);
-}
-
-/* ---- a client
- * -------------------------------------------------------------------------------------------- */
-
-struct client {
-	int fd;
-	SSL_CTX *ctx;
-	SSL *ssl;
-};
-
-static void put_fd(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
-		if (k <= 0)
-			return;
-		p += k;
-		n -= (size_t)k;
-	}
-}
-
-/* Up to n bytes, or what comes until the end; the number. */
-static size_t get_fd(int fd, char *p, size_t n)
-{
-	size_t have = 0;
-	while (have < n) {
-		ssize_t k = recv(fd, p + have, n - have, 0);
-		if (k <= 0)
-			break;
-		have += (size_t)k;
-	}
-	return have;
-}
-
-static void get_head(int fd, char *p, size_t size)
-{
-	size_t n = 0;
-	while (n + 1 < size && recv(fd, p + n, 1, 0) == 1) {
-		p[++n] = '\0';
-		if (n >= 4 && strcmp(p + n - 4, "\r\n\r\n") == 0)
-			return;
-	}
-	p[n] = '\0';
-}
-
-static void open_client(struct client *c, const char *host)
-{
-	char text[1024];
-	*c = (struct client){.fd = dial(proxy_port(proxy))};
-	int n = snprintf(text, sizeof text, "CONNECT %s:443 HTTP/1.0\r\n\r\n", host);
-	put_fd(c->fd, text, (size_t)n);
-	get_head(c->fd, text, sizeof text);
-	assert_non_null(strstr(text, " 200 "));
-	c->ctx = SSL_CTX_new(TLS_client_method());
-	char pem[128];
-	snprintf(pem, sizeof pem, "%s/ca.pem", dir);
-	assert_int_equal(SSL_CTX_load_verify_file(c->ctx, pem), 1);
-	SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER, NULL);
-	c->ssl = SSL_new(c->ctx);
-	snprintf(text, sizeof text, "%s", host);
-	SSL_set_tlsext_host_name(c->ssl, text);
-	SSL_set1_host(c->ssl, host);
-	SSL_set_fd(c->ssl, c->fd);
-	assert_int_equal(SSL_connect(c->ssl), 1);
-}
-
-static void close_client(struct client *c)
-{
-	SSL_free(c->ssl);
-	SSL_CTX_free(c->ctx);
-	close(c->fd);
-}
-
-static size_t get_tls(struct client *c, char *p, size_t n)
-{
-	size_t have = 0, k;
-	while (have < n && SSL_read_ex(c->ssl, p + have, n - have, &k) == 1)
-		have += k;
-	return have;
-}
-
-#define HOST "dynamodb.us-east-1.amazonaws.com"
-#define CALL(fields, body)                                                                   \
-	"POST / HTTP/1.1\r\nHost: " HOST "\r\nx-AMZ-target:DynamoDB_20120810.ListTables\r\n" \
-	"Authorization: AWS4-HMAC-SHA256 "                                                   \
-	"Credential=AKIAQ3EGRISEXAMPLE12/20261122/us-east-1/dynamodb/"                       \
-	"aws4_request, SignedHeaders=host, Signature=5ec4e7\r\nX-Amz-Security-Token: "       \
-	"tomato\r\n" fields "\r\n" body
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 /* ---- identity
  * -------------------------------------------------------------------------------------------- */
@@ -226,7 +37,7 @@ static void *serve(void *arg)
 {
 	struct script *s = arg;
 	char got[8192];
-	int fd = accept_one();
+	int fd = accept_one(rig);
 	size_t n = get_fd(fd, got, strlen(s->pair->request));
 	s->same = n == strlen(s->pair->request) && memcmp(got, s->pair->request, n) == 0;
 	const char *p = s->pair->response;
@@ -251,11 +62,11 @@ static void exchange(const struct pair *pair, size_t step)
 	pthread_t server;
 	char got[8192];
 	pthread_create(&server, NULL, serve, &s);
-	open_client(&c, HOST);
+	open_client(rig, &c, HOST);
 	const char *p = pair->request;
-	for (size_t rest = strlen(p), done; rest; rest -= done, p += done) {
-		size_t k = step < rest ? step : rest;
-		assert_int_equal(SSL_write_ex(c.ssl, p, k, &done), 1);
+	for (size_t rest = strlen(p), k; rest; rest -= k, p += k) {
+		k = step < rest ? step : rest;
+		put_tls(&c, p, k);
 	}
 	size_t want = strlen(pair->response);
 	size_t n = get_tls(&c, got, want);
@@ -300,7 +111,7 @@ static void relays_every_framing_as_it_is(void **state)
 
 static void ask(const char *request, char *answer, size_t size)
 {
-	int fd = dial(proxy_port(proxy));
+	int fd = dial(proxy_port(rig->proxy));
 	put_fd(fd, request, strlen(request));
 	size_t n = get_fd(fd, answer, size - 1);
 	answer[n] = '\0';
@@ -334,7 +145,8 @@ static void refuses_what_is_no_proxy_request(void **state)
 	              "169.254.169.254\r\n\r\n",
 	              "403");
 	char text[128];
-	snprintf(text, sizeof text, "CONNECT 127.0.0.1:%u HTTP/1.0\r\n\r\n", proxy_port(proxy));
+	snprintf(text, sizeof text, "CONNECT 127.0.0.1:%u HTTP/1.0\r\n\r\n",
+	         proxy_port(rig->proxy));
 	expect_status(text, "403");
 	unsigned closed;
 	int fd = listen_any(&closed);
@@ -372,9 +184,8 @@ static void refuses_smuggling_inside_tls(void **state)
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
 		struct client c;
 		char got[2048];
-		size_t done;
-		open_client(&c, HOST);
-		SSL_write_ex(c.ssl, t[i].request, strlen(t[i].request), &done);
+		open_client(rig, &c, HOST);
+		put_tls(&c, t[i].request, strlen(t[i].request));
 		size_t n = get_tls(&c, got, sizeof got - 1);
 		got[n] = '\0';
 		if (strncmp(got + 9, t[i].status, 3) != 0)
@@ -382,7 +193,7 @@ static void refuses_smuggling_inside_tls(void **state)
 		close_client(&c);
 	}
 	struct proxy_counts n;
-	proxy_counts(proxy, &n);
+	proxy_counts(rig->proxy, &n);
 	assert_int_equal(n.calls, 0);
 }
 
@@ -390,19 +201,18 @@ static void says_why_the_upstream_fails(void **state)
 {
 	struct client c;
 	char got[2048];
-	size_t done;
-	close(listener); /* from here on: refused */
-	open_client(&c, HOST);
-	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	close(rig->listener); /* from here on: refused */
+	open_client(rig, &c, HOST);
+	put_tls(&c, CALL("", ""), strlen(CALL("", "")));
 	size_t n = get_tls(&c, got, sizeof got - 1);
 	got[n] = '\0';
 	assert_non_null(strstr(got, "HTTP/1.1 502 "));
 	assert_non_null(strstr(got, HOST));
 	close_client(&c);
 	struct proxy_counts counts;
-	proxy_counts(proxy, &counts);
+	proxy_counts(rig->proxy, &counts);
 	assert_int_equal(counts.calls, 0);
-	listener = listen_any(&upstream_port);
+	rig->listener = listen_any(&rig->upstream_port);
 }
 
 /* ---- faults
@@ -412,7 +222,7 @@ static void says_why_the_upstream_fails(void **state)
 static void *serve_half(void *arg)
 {
 	char got[4096];
-	int fd = accept_one();
+	int fd = accept_one(rig);
 	get_head(fd, got, sizeof got);
 	const char *half = arg;
 	put_fd(fd, half, strlen(half));
@@ -425,11 +235,10 @@ static void shows_a_cut_answer_as_cut(void **state)
 	struct client c;
 	pthread_t server;
 	char got[2048];
-	size_t done;
 	char half[] = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nonly this";
 	pthread_create(&server, NULL, serve_half, half);
-	open_client(&c, HOST);
-	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	open_client(rig, &c, HOST);
+	put_tls(&c, CALL("", ""), strlen(CALL("", "")));
 	size_t n = get_tls(&c, got, sizeof got);
 	assert_int_equal(n, strlen(half));
 	/* No close_notify: the end was not proper. */
@@ -437,7 +246,7 @@ static void shows_a_cut_answer_as_cut(void **state)
 	close_client(&c);
 	pthread_join(server, NULL);
 	struct proxy_counts counts;
-	proxy_counts(proxy, &counts);
+	proxy_counts(rig->proxy, &counts);
 	assert_int_equal(counts.calls, 1);
 }
 
@@ -445,7 +254,7 @@ static void *echo(void *arg)
 {
 	char b[1024];
 	ssize_t n;
-	int fd = accept_one();
+	int fd = accept_one(rig);
 	while ((n = recv(fd, b, sizeof b, 0)) > 0)
 		put_fd(fd, b, (size_t)n);
 	shutdown(fd, SHUT_WR);
@@ -463,9 +272,10 @@ static void passes_the_rest_through(void **state)
 	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
 		pthread_t server;
 		pthread_create(&server, NULL, echo, NULL);
-		int fd = dial(proxy_port(proxy));
+		int fd = dial(proxy_port(rig->proxy));
 		int n = snprintf(text, sizeof text,
-		                 "CONNECT 127.0.0.1:%u HTTP/1.1\r\nHost: x\r\n\r\n", upstream_port);
+		                 "CONNECT 127.0.0.1:%u HTTP/1.1\r\nHost: x\r\n\r\n",
+		                 rig->upstream_port);
 		put_fd(fd, text, (size_t)n);
 		get_head(fd, got, sizeof got);
 		assert_non_null(strstr(got, " 200 "));
@@ -478,7 +288,7 @@ static void passes_the_rest_through(void **state)
 		pthread_join(server, NULL);
 	}
 	struct proxy_counts counts;
-	proxy_counts(proxy, &counts);
+	proxy_counts(rig->proxy, &counts);
 	assert_int_equal(counts.blind, 3);
 	assert_int_equal(counts.calls, 0);
 }
@@ -486,7 +296,7 @@ static void passes_the_rest_through(void **state)
 static void *serve_slowly(void *arg)
 {
 	char got[4096];
-	int fd = accept_one();
+	int fd = accept_one(rig);
 	get_head(fd, got, sizeof got);
 	usleep(400000);
 	put_fd(fd, OK, strlen(OK));
@@ -500,20 +310,19 @@ static void finishes_calls_when_it_stops(void **state)
 	struct client c;
 	pthread_t server;
 	char got[256];
-	size_t done;
 	pthread_create(&server, NULL, serve_slowly, NULL);
-	open_client(&c, HOST);
-	SSL_write_ex(c.ssl, CALL("", ""), strlen(CALL("", "")), &done);
+	open_client(rig, &c, HOST);
+	put_tls(&c, CALL("", ""), strlen(CALL("", "")));
 	usleep(150000);
-	proxy_stop(proxy);
+	proxy_stop(rig->proxy);
 	size_t n = get_tls(&c, got, strlen(OK));
 	assert_int_equal(n, strlen(OK));
 	close_client(&c);
 	pthread_join(server, NULL);
-	proxy_wait(proxy);
-	assert_true(proxy_done(proxy));
+	proxy_wait(rig->proxy);
+	assert_true(proxy_done(rig->proxy));
 	struct proxy_counts counts;
-	proxy_counts(proxy, &counts);
+	proxy_counts(rig->proxy, &counts);
 	assert_int_equal(counts.calls, 1);
 }
 
@@ -528,8 +337,8 @@ static void writes_calls_and_no_secret(void **state)
 	char text[8192];
 	exchange(&pair, 100000);
 	exchange(&pair, 1);
-	capture_flush(capture, NULL);
-	FILE *f = fopen(path, "r");
+	capture_flush(rig->capture, NULL);
+	FILE *f = fopen(rig->path, "r");
 	size_t n = fread(text, 1, sizeof text - 1, f);
 	text[n] = '\0';
 	fclose(f);
@@ -547,9 +356,9 @@ static void writes_calls_and_no_secret(void **state)
 
 static int set_up_remote(void **state)
 {
-	begin(state);
-	settings.token = "correct-horse-battery";
-	start();
+	*state = rig = rig_new();
+	rig->settings.token = "correct-horse-battery";
+	rig_start(rig);
 	return 0;
 }
 
@@ -570,16 +379,16 @@ static void asks_for_its_token(void **state)
 
 static int set_up_few(void **state)
 {
-	begin(state);
-	settings.max_clients = 2;
-	settings.threads = 1;
-	start();
+	*state = rig = rig_new();
+	rig->settings.max_clients = 2;
+	rig->settings.threads = 1;
+	rig_start(rig);
 	return 0;
 }
 
 static void bounds_its_clients(void **state)
 {
-	int a = dial(proxy_port(proxy)), b = dial(proxy_port(proxy));
+	int a = dial(proxy_port(rig->proxy)), b = dial(proxy_port(rig->proxy));
 	usleep(100000);
 	expect_status("", "503");
 	close(a);
@@ -591,18 +400,20 @@ static void bounds_its_clients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(relays_every_framing_as_it_is, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(relays_every_framing_as_it_is, set_up,
+	                                        rig_tear_down),
 	        cmocka_unit_test_setup_teardown(refuses_what_is_no_proxy_request, set_up,
-	                                        tear_down),
-	        cmocka_unit_test_setup_teardown(refuses_smuggling_inside_tls, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(says_why_the_upstream_fails, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(shows_a_cut_answer_as_cut, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(passes_the_rest_through, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(finishes_calls_when_it_stops, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(writes_calls_and_no_secret, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(asks_for_its_token, set_up_remote, tear_down),
-	        cmocka_unit_test_setup_teardown(bounds_its_clients, set_up_few, tear_down),
+	                                        rig_tear_down),
+	        cmocka_unit_test_setup_teardown(refuses_smuggling_inside_tls, set_up,
+	                                        rig_tear_down),
+	        cmocka_unit_test_setup_teardown(says_why_the_upstream_fails, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(shows_a_cut_answer_as_cut, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(passes_the_rest_through, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(finishes_calls_when_it_stops, set_up,
+	                                        rig_tear_down),
+	        cmocka_unit_test_setup_teardown(writes_calls_and_no_secret, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(asks_for_its_token, set_up_remote, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(bounds_its_clients, set_up_few, rig_tear_down),
 	};
-	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
