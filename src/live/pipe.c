@@ -1,43 +1,49 @@
-/* pipe.c - live: see flow.h: the bytes between the two ends of a flow, bounded, and without memory
- * while idle. */
+/* pipe.c - live: see pipe.h. */
 #include "config.h"
 
-#include "live/flow.h"
+#include "live/pipe.h"
 
 #include "ground/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-static char *take_room(struct worker *w)
+static char *take_room(struct rooms *r)
 {
-	return w->n_rooms ? w->rooms[--w->n_rooms] : xmalloc(PIPE_ROOM);
+	return r->n ? r->spare[--r->n] : xmalloc(PIPE_ROOM);
 }
 
-static void give_room(struct worker *w, char *p, size_t room)
+static void give_room(struct rooms *r, char *p, size_t room)
 {
-	if (room == PIPE_ROOM && w->n_rooms < SPARE_ROOMS)
-		w->rooms[w->n_rooms++] = p;
+	if (room == PIPE_ROOM && r->n < SPARE_ROOMS)
+		r->spare[r->n++] = p;
 	else
 		free(p);
 }
 
-static void grow(struct worker *w, struct pipe *p)
+void rooms_release(struct rooms *r)
+{
+	while (r->n)
+		free(r->spare[--r->n]);
+}
+
+static void grow(struct rooms *r, struct pipe *p)
 {
 	char *old = p->p;
 	p->p = xmalloc(PIPE_ROOM_MOST);
 	memcpy(p->p, old, p->end);
-	give_room(w, old, p->room);
+	give_room(r, old, p->room);
 	p->room = PIPE_ROOM_MOST;
 }
 
-bool pipe_room(struct worker *w, struct pipe *p, size_t *n)
+bool pipe_room(struct rooms *r, struct pipe *p, size_t *n)
 {
 	if (!p->p) {
-		p->p = take_room(w);
+		p->p = take_room(r);
 		p->room = PIPE_ROOM;
 	}
 	if (p->start == p->end)
-		p->start = p->ready = p->end = 0;
+		pipe_drop(p);
 	if (p->room - p->end < PIPE_ROOM / 4 && p->start > 0) {
 		memmove(p->p, p->p + p->start, p->end - p->start);
 		p->ready -= p->start;
@@ -45,7 +51,7 @@ bool pipe_room(struct worker *w, struct pipe *p, size_t *n)
 		p->start = 0;
 	}
 	if (p->end == p->room && p->room < PIPE_ROOM_MOST)
-		grow(w, p);
+		grow(r, p);
 	*n = p->room - p->end;
 	return *n > 0;
 }
@@ -55,10 +61,10 @@ void pipe_take(struct pipe *p, size_t n)
 	p->start += n;
 }
 
-void pipe_add(struct worker *w, struct pipe *p, const void *data, size_t n)
+void pipe_add(struct rooms *r, struct pipe *p, const void *data, size_t n)
 {
 	size_t room;
-	while (n && pipe_room(w, p, &room)) {
+	while (n && pipe_room(r, p, &room)) {
 		size_t k = n < room ? n : room;
 		memcpy(p->p + p->end, data, k);
 		p->end += k;
@@ -67,18 +73,24 @@ void pipe_add(struct worker *w, struct pipe *p, const void *data, size_t n)
 	}
 }
 
-void pipe_idle(struct worker *w, struct pipe *p)
+void pipe_drop(struct pipe *p)
 {
-	if (p->p && p->start == p->end) {
-		give_room(w, p->p, p->room);
-		p->p = NULL;
-		p->room = p->start = p->ready = p->end = 0;
-	}
+	p->start = p->ready = p->end = 0;
 }
 
-void pipe_release(struct worker *w, struct pipe *p)
+void pipe_idle(struct rooms *r, struct pipe *p)
+{
+	if (!p->p || p->start != p->end)
+		return;
+	give_room(r, p->p, p->room);
+	p->p = NULL;
+	p->room = 0;
+	pipe_drop(p);
+}
+
+void pipe_release(struct rooms *r, struct pipe *p)
 {
 	if (p->p)
-		give_room(w, p->p, p->room);
+		give_room(r, p->p, p->room);
 	p->p = NULL;
 }

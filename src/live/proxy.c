@@ -1,9 +1,10 @@
 /* proxy.c - live: see proxy.h: the listening socket, the threads, their end. */
 #include "config.h"
 
-#include "live/flow.h"
+#include "live/proxy.h"
 
-#include "live/address.h"
+#include "live/shared.h"
+#include "live/worker.h"
 
 #include "ground/alloc.h"
 
@@ -18,6 +19,16 @@
 #include <unistd.h>
 
 enum { MOST_THREADS = 8, BACKLOG = 1024 };
+
+struct proxy {
+	struct shared shared;
+	struct upstream_shared *upstream;
+	struct upstream_settings connect; /* with our own address in it */
+	int listen_fd;
+	unsigned port;
+	unsigned n_workers;
+	struct worker_thread **workers;
+};
 
 const struct proxy_timeouts proxy_timeouts_default = {
         .head = 30 * 1000,
@@ -55,7 +66,7 @@ static socklen_t parse_address(const char *host, unsigned port, union any_addres
 
 static bool open_listener(struct proxy *p, struct err *err)
 {
-	const struct proxy_settings *s = p->settings;
+	const struct proxy_settings *s = p->shared.settings;
 	union any_address a;
 	int one = 1;
 	socklen_t size = parse_address(s->listen_host, s->listen_port, &a);
@@ -95,31 +106,27 @@ static unsigned thread_count(const struct proxy_settings *s)
 	return n < 1 ? 1 : n > MOST_THREADS ? MOST_THREADS : (unsigned)n;
 }
 
-static bool init_workers(struct proxy *p, struct err *err)
+static bool make_workers(struct proxy *p, struct err *err)
 {
-	p->n_workers = thread_count(p->settings);
-	p->workers = xcalloc(p->n_workers, sizeof *p->workers);
-	for (unsigned i = 0; i < p->n_workers; i++)
-		if (!worker_init(&p->workers[i], p, err))
+	unsigned n = thread_count(p->shared.settings);
+	p->workers = xcalloc(n, sizeof(struct worker_thread *));
+	for (unsigned i = 0; i < n; i++, p->n_workers++)
+		if (!(p->workers[i] = worker_new(&p->shared, p->upstream, p->listen_fd, err)))
 			return false;
 	return true;
 }
 
 bool proxy_start(struct proxy *p, struct err *err)
 {
+	unsigned started = 0;
 	sigset_t all, old;
 	/* Signals are the main thread's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	for (unsigned i = 0; i < p->n_workers; i++) {
-		struct worker *w = &p->workers[i];
-		atomic_fetch_add(&p->running, 1);
-		w->started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
-		if (!w->started)
-			atomic_fetch_sub(&p->running, 1);
-	}
+	for (unsigned i = 0; i < p->n_workers; i++)
+		started += worker_start(p->workers[i]);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (p->workers[0].started)
+	if (started > 0)
 		return true;
 	err_set(err, STATUS_STOP, "threads", "no thread could be started");
 	return false;
@@ -128,9 +135,9 @@ bool proxy_start(struct proxy *p, struct err *err)
 struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err)
 {
 	struct proxy *p = xcalloc(1, sizeof *p);
-	p->settings = settings;
+	p->shared.settings = settings;
 	p->listen_fd = -1;
-	pthread_mutex_init(&p->note_lock, NULL);
+	notes_init(&p->shared.notes, settings);
 	raise_file_limit(settings->max_clients ? settings->max_clients : LIMIT_CLIENTS);
 	if (!open_listener(p, err))
 		goto fail;
@@ -141,9 +148,9 @@ struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err)
 	p->upstream = upstream_shared_new(&p->connect, err);
 	if (!p->upstream)
 		goto fail;
-	if (!settings->endpoint && !(p->tls = tls_server_new(settings->ca, err)))
+	if (!settings->endpoint && !(p->shared.tls = tls_server_new(settings->ca, err)))
 		goto fail;
-	if (!init_workers(p, err))
+	if (!make_workers(p, err))
 		goto fail;
 	return p;
 fail:
@@ -158,66 +165,48 @@ unsigned proxy_port(const struct proxy *p)
 
 void proxy_stop(struct proxy *p)
 {
-	atomic_fetch_add(&p->stop, 1);
+	atomic_fetch_add(&p->shared.stop, 1);
 	for (unsigned i = 0; i < p->n_workers; i++)
-		if (write(p->workers[i].wake_fds[1], "", 1) < 0) {
-			/* Full: it will wake anyway. */
-		}
+		worker_wake(p->workers[i]);
 }
 
 bool proxy_done(struct proxy *p)
 {
-	return atomic_load(&p->running) == 0;
+	return atomic_load(&p->shared.running) == 0;
 }
 
 void proxy_wait(struct proxy *p)
 {
 	for (unsigned i = 0; i < p->n_workers; i++)
-		if (p->workers[i].started) {
-			pthread_join(p->workers[i].thread, NULL);
-			p->workers[i].started = false;
-		}
+		worker_join(p->workers[i]);
 }
 
 void proxy_counts(struct proxy *p, struct proxy_counts *c)
 {
 	*c = (struct proxy_counts){
-	        .clients = atomic_load(&p->n_clients),
-	        .requests = atomic_load(&p->n_requests),
-	        .calls = atomic_load(&p->n_calls),
-	        .unrecognised = atomic_load(&p->n_unrecognised),
-	        .blind = atomic_load(&p->n_blind),
-	        .refused = atomic_load(&p->n_refused),
+	        .clients = atomic_load(&p->shared.n_clients),
+	        .requests = atomic_load(&p->shared.n_requests),
+	        .calls = atomic_load(&p->shared.n_calls),
+	        .unrecognised = atomic_load(&p->shared.n_unrecognised),
+	        .blind = atomic_load(&p->shared.n_blind),
+	        .refused = atomic_load(&p->shared.n_refused),
 	};
-}
-
-static void forget_hosts(struct proxy *p)
-{
-	for (size_t i = 0; i < sizeof p->hosts / sizeof p->hosts[0]; i++)
-		for (struct host_seen *h = p->hosts[i], *next; h; h = next) {
-			next = h->next;
-			free(h);
-		}
 }
 
 void proxy_free(struct proxy *p)
 {
 	if (!p)
 		return;
-	if (p->workers && p->workers[0].started) {
-		proxy_stop(p);
-		proxy_stop(p);
-	}
+	proxy_stop(p);
+	proxy_stop(p);
 	proxy_wait(p);
-	for (unsigned i = 0; i < p->n_workers && p->workers; i++)
-		if (p->workers[i].loop)
-			worker_release(&p->workers[i]);
+	for (unsigned i = 0; i < p->n_workers; i++)
+		worker_free(p->workers[i]);
 	free(p->workers);
-	tls_server_free(p->tls);
+	tls_server_free(p->shared.tls);
 	upstream_shared_free(p->upstream);
 	if (p->listen_fd >= 0)
 		close(p->listen_fd);
-	forget_hosts(p);
-	pthread_mutex_destroy(&p->note_lock);
+	notes_release(&p->shared.notes);
 	free(p);
 }

@@ -4,71 +4,7 @@
 #ifndef LIVE_PROXY_H
 #define LIVE_PROXY_H
 
-#include "live/capture.h"
-#include "live/hosts.h"
-#include "live/recognise.h"
-#include "live/tls.h"
-#include "live/upstream.h"
-
-/* Clients at once; each holds two sockets and some 60 KB while it is busy. */
-#define LIMIT_CLIENTS ((size_t)4096)
-
-enum proxy_note_kind {
-	NOTE_OPENED,       /* the first connection to an API host */
-	NOTE_BLIND,        /* the first connection to a host that is passed through unseen */
-	NOTE_CALL,         /* a call was captured */
-	NOTE_UNRECOGNISED, /* a request to an API host that no rule names; captured as such */
-	NOTE_REFUSED,      /* a request or connection that was answered by the proxy itself */
-	NOTE_TROUBLE,      /* the capture file can't be written */
-};
-
-struct proxy_note {
-	enum proxy_note_kind kind;
-	const char *host;                 /* NULL if there is none */
-	const char *text;                 /* one line without secrets, NULL if none */
-	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED */
-};
-
-struct proxy_timeouts { /* milliseconds */
-	int head;       /* from the first byte of a request to the end of its head */
-	int hello; /* silence of a client behind CONNECT until it is taken for another protocol */
-	int handshake;
-	int connect; /* to the upstream */
-	int idle;    /* no byte in either direction: an exchange, or between two */
-	int blind;   /* the same in a tunnel */
-	int stop;    /* what calls in flight get after proxy_stop */
-};
-/* 30 s, 10 s, 30 s, 60 s, 20 min (Lambda answers within 15), 2 h, 30 s. */
-extern const struct proxy_timeouts proxy_timeouts_default;
-
-struct proxy_settings {
-	const char *listen_host; /* an address literal */
-	unsigned listen_port;    /* 0: any free one */
-	const char *token;       /* clients must send it in Proxy-Authorization; NULL: none */
-	bool endpoint;           /* no proxy: requests in origin form, all to upstream_url's host */
-	/* Where calls to API hosts go instead of to their host; host NULL: to their host. */
-	struct upstream_target upstream;
-	struct upstream_settings connect;
-	struct host_rules hosts;
-	const struct recogniser *recogniser;
-	const struct ca *ca;     /* NULL with endpoint */
-	struct capture *capture; /* NULL: nothing is captured */
-	unsigned threads;        /* 0: one a processor, at most 8 */
-	size_t max_clients;      /* 0: LIMIT_CLIENTS */
-	struct proxy_timeouts timeouts;
-	/* Called from the proxy's threads, one at a time. May be NULL. */
-	void (*note)(void *data, const struct proxy_note *note);
-	void *note_data;
-};
-
-struct proxy_counts {
-	uint64_t clients;      /* connections accepted */
-	uint64_t requests;     /* complete request heads relayed */
-	uint64_t calls;        /* of them to API hosts: captured */
-	uint64_t unrecognised; /* of calls */
-	uint64_t blind;        /* tunnels passed through */
-	uint64_t refused; /* answered by the proxy itself, connections over the limit among them */
-};
+#include "live/proxy-settings.h"
 
 struct proxy;
 

@@ -1,103 +1,22 @@
-/* relay.c - live: see flow.h. Bytes go on as they came; a request's go on once its head is known to
- * be framed in one way only, a response's likewise. One exchange is in flight at a time: what a
- * client sends ahead waits. */
+/* relay.c - live: see relay.h. */
 #include "config.h"
 
-#include "live/flow.h"
+#include "live/relay.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include "live/request.h"
+
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 /* Turns of one flow before others get theirs. */
 enum { TURNS = 32 };
 
-static int64_t wall_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* ---- the client's side
- * ------------------------------------------------------------------------------------ */
-
-static enum tls_result read_plain(int fd, void *p, size_t n, size_t *done)
-{
-	ssize_t k = recv(fd, p, n, 0);
-	*done = k > 0 ? (size_t)k : 0;
-	if (k > 0)
-		return TLS_OK;
-	if (k == 0)
-		return TLS_CLOSED;
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? TLS_AGAIN_READ
-	                                                                 : TLS_FAILED;
-}
-
-static enum tls_result write_plain(int fd, const void *p, size_t n, size_t *done)
-{
-	ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
-	*done = k > 0 ? (size_t)k : 0;
-	if (k > 0)
-		return TLS_OK;
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? TLS_AGAIN_WRITE
-	                                                                 : TLS_FAILED;
-}
-
-enum progress flow_read_client(struct flow *f)
-{
-	struct pipe *p = &f->to_server;
-	size_t room, n;
-	if (!f->client_maybe || p->eof || !pipe_room(f->worker, p, &room))
-		return PROGRESS_NONE;
-	f->client_fired = false;
-	enum tls_result r = f->ssl ? tls_read(f->ssl, p->p + p->end, room, &n)
-	                           : read_plain(f->fd, p->p + p->end, room, &n);
-	f->want_write_to_read = r == TLS_AGAIN_WRITE;
-	switch (r) {
-	case TLS_OK:
-		p->end += n;
-		if (n < room && (!f->ssl || !tls_pending(f->ssl)))
-			f->client_maybe = false;
-		return PROGRESS_MADE;
-	case TLS_AGAIN_READ:
-	case TLS_AGAIN_WRITE: f->client_maybe = false; return PROGRESS_NONE;
-	case TLS_CLOSED: p->eof = true; return PROGRESS_MADE;
-	case TLS_FAILED: break;
-	}
-	flow_close(f);
-	return PROGRESS_CLOSED;
-}
-
-enum progress flow_write_client(struct flow *f)
-{
-	struct pipe *p = &f->to_client;
-	size_t n;
-	if (!pipe_ready(p))
-		return PROGRESS_NONE;
-	enum tls_result r = f->ssl ? tls_write(f->ssl, p->p + p->start, pipe_ready(p), &n)
-	                           : write_plain(f->fd, p->p + p->start, pipe_ready(p), &n);
-	switch (r) {
-	case TLS_OK: pipe_take(p, n); return PROGRESS_MADE;
-	case TLS_AGAIN_READ:
-	case TLS_AGAIN_WRITE: return PROGRESS_NONE;
-	case TLS_CLOSED:
-	case TLS_FAILED: break;
-	}
-	flow_close(f);
-	return PROGRESS_CLOSED;
-}
-
-/* ---- the server's side
- * ------------------------------------------------------------------------------------ */
+/* ---- the server's side */
 
 static enum progress read_server(struct flow *f)
 {
 	struct pipe *p = &f->to_client;
 	size_t room, n;
-	if (!f->up_ready || !f->server_maybe || p->eof || !pipe_room(f->worker, p, &room))
+	if (!f->up_ready || !f->server_maybe || p->eof || !pipe_room(&f->worker->rooms, p, &room))
 		return PROGRESS_NONE;
 	switch (upstream_recv(f->up, p->p + p->end, room, &n)) {
 	case UPSTREAM_OK: p->end += n; return PROGRESS_MADE;
@@ -132,118 +51,21 @@ static enum progress write_server(struct flow *f)
  * ---------------------------------------------------------------------------------------------------
  */
 
-static void tell_trouble(struct flow *f, const struct err *err)
-{
-	char line[1600];
-	struct proxy *p = f->worker->proxy;
-	if (atomic_exchange(&p->told_trouble, true))
-		return;
-	worker_note(f->worker, NOTE_TROUBLE, NULL, err_line(err, line, sizeof line), NULL);
-}
-
-void relay_end_call(struct flow *f)
-{
-	struct proxy *p = f->worker->proxy;
-	struct observed *o = f->seen;
-	f->seen = NULL;
-	if (!o)
-		return;
-	struct captured_call call;
-	const struct captured_identity *ids;
-	struct err err = {0};
-	size_t n_ids;
-	observe_finish(o, &call, &ids, &n_ids);
-	bool known = !span_empty(call.operation);
-	atomic_fetch_add(&p->n_calls, 1);
-	if (!known)
-		atomic_fetch_add(&p->n_unrecognised, 1);
-	enum status s = STATUS_OK;
-	if (p->settings->capture) {
-		s = capture_write(p->settings->capture, &call, &err);
-		for (size_t i = 0; s == STATUS_OK && i < n_ids; i++)
-			s = capture_write_identity(p->settings->capture, &ids[i], &err);
-	}
-	if (s == STATUS_OK)
-		atomic_store(&p->told_trouble, false);
-	else
-		tell_trouble(f, &err);
-	worker_note(f->worker, known ? NOTE_CALL : NOTE_UNRECOGNISED, f->host, NULL, &call);
-	observe_free(o);
-}
-
 /* ---- requests
  * -------------------------------------------------------------------------------------------------
  */
-
-/* Host with another name than the one that the connection was opened for would be recorded as a
- * call to somebody it did not go to. */
-static bool host_is_ours(const struct flow *f, const struct http_head *h)
-{
-	struct span host;
-	unsigned port;
-	if (!h->host.p)
-		return true; /* HTTP/1.0 */
-	if (!host_split_port(h->host, f->port, &host, &port))
-		return false;
-	if (host.n > 1 && host.p[host.n - 1] == '.')
-		host.n--;
-	return span_eq_ci(host, span_of(f->host));
-}
-
-static void begin_exchange(struct flow *f, const struct http_head *h, struct span host)
-{
-	struct worker *w = f->worker;
-	struct proxy *p = w->proxy;
-	atomic_fetch_add(&p->n_requests, 1);
-	snprintf(f->method, sizeof f->method, "%.*s", SPAN_ARG(h->method));
-	http_body_of_request(&f->request_body, h);
-	f->request = REQUEST_BODY;
-	f->response = RESPONSE_HEAD;
-	f->answer_begun = false;
-	f->relayed = true;
-	f->to_server.scanned = 0;
-	if (f->is_api)
-		f->seen = observe_request(p->settings->recogniser, h, host, wall_ms());
-	flow_timer(f, TIMER_IDLE);
-}
-
-static bool take_head(struct flow *f, const struct http_head *h)
-{
-	struct pipe *p = &f->to_server;
-	if (span_is(h->method, "CONNECT")) {
-		flow_answer(f, "400 Bad Request", "", "CONNECT inside a connection that is in use");
-		return false;
-	}
-	if (f->plain)
-		return flow_take_plain(f, h);
-	if (!host_is_ours(f, h)) {
-		flow_answer(f, "421 Misdirected Request", "",
-		            "Host names another host than CONNECT did");
-		return false;
-	}
-	if (f->up_failure) {
-		flow_answer_failure(f);
-		return false;
-	}
-	begin_exchange(f, h, span_of(f->host));
-	p->ready += h->size;
-	return true;
-}
-
-void relay_begin(struct flow *f, const struct http_head *h, struct span host)
-{
-	begin_exchange(f, h, host);
-}
 
 static enum progress frame_request_head(struct flow *f)
 {
 	struct worker *w = f->worker;
 	struct pipe *p = &f->to_server;
-	const char *at = p->p + p->ready, *reason = NULL;
+	const char *reason = NULL;
 	if (pipe_unframed(p) == 0)
 		return PROGRESS_NONE;
+	const char *at = p->p + p->ready;
 	if (!f->relayed && !f->plain && !http_may_begin_request(at, pipe_unframed(p))) {
-		worker_note_host(w, NOTE_BLIND, f->host, "another protocol than HTTP/1 inside TLS");
+		notes_tell_host(&w->shared->notes, NOTE_BLIND, f->host,
+		                "another protocol than HTTP/1 inside TLS");
 		f->tunnel = true;
 		return PROGRESS_MADE;
 	}
@@ -257,7 +79,7 @@ static enum progress frame_request_head(struct flow *f)
 	case HTTP_BAD: flow_answer(f, "400 Bad Request", "", reason); return PROGRESS_MADE;
 	case HTTP_DONE: break;
 	}
-	take_head(f, &w->head);
+	request_take(f, &w->head);
 	return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
 }
 
@@ -331,7 +153,7 @@ static enum progress frame_response_head(struct flow *f)
 	http_body_of_response(&f->response_body, h, span_of(f->method));
 	f->response = RESPONSE_BODY;
 	if (f->response_body.framing == HTTP_TUNNEL) {
-		relay_end_call(f);
+		flow_end_call(f);
 		f->tunnel = true;
 		flow_timer(f, TIMER_BLIND);
 	}
@@ -340,7 +162,7 @@ static enum progress frame_response_head(struct flow *f)
 
 static void end_exchange(struct flow *f)
 {
-	relay_end_call(f);
+	flow_end_call(f);
 	f->response = RESPONSE_DONE;
 }
 
@@ -355,7 +177,7 @@ static enum progress frame_response_body(struct flow *f)
 		observe_response_data(f->seen, data);
 	p->ready += used;
 	if (r == HTTP_BAD) {
-		relay_end_call(f);
+		flow_end_call(f);
 		flow_close(f);
 		return PROGRESS_CLOSED;
 	}
@@ -468,15 +290,6 @@ static bool wants_client(const struct flow *f)
 	return f->tunnel || f->request != REQUEST_DONE;
 }
 
-static void give_turn(struct flow *f)
-{
-	if (f->in_hot)
-		return;
-	f->in_hot = true;
-	f->hot_next = f->worker->hot;
-	f->worker->hot = f;
-}
-
 static void touch(struct flow *f)
 {
 	if (f->timer == TIMER_IDLE || f->timer == TIMER_BLIND)
@@ -493,7 +306,7 @@ enum progress relay_pump(struct flow *f)
 	for (bool again = true; again; turn++) {
 		again = false;
 		if (turn == TURNS) {
-			give_turn(f);
+			flow_wake(f);
 			break;
 		}
 		if (wants_client(f)) {
@@ -513,8 +326,8 @@ enum progress relay_pump(struct flow *f)
 	}
 	if (turn > 1)
 		touch(f);
-	pipe_idle(f->worker, &f->to_server);
-	pipe_idle(f->worker, &f->to_client);
+	pipe_idle(&f->worker->rooms, &f->to_server);
+	pipe_idle(&f->worker->rooms, &f->to_client);
 	return PROGRESS_NONE;
 }
 
