@@ -1,7 +1,7 @@
 #!/bin/bash
 # proxy.sh - "make bench-proxy": the proxy beside the direct way, interleaved, on loopback, capture on: requests a second at keep-alive
 # and new connections, a large download and upload, memory at 1,000 clients. Needs nginx and openssl; mitmdump is measured
-# beside it where it is.
+# in the same turns where it is.
 set -u
 load=$1
 iamreplay=$2
@@ -31,39 +31,66 @@ pids="$pids $!"
 	--connect-to $host:8943:127.0.0.1:8943 2>proxy.log &
 proxy=$!
 pids="$pids $proxy"
-sleep 1
-total=0
-measure() { # title, further arguments of proxy-load
-	title=$1
-	shift
-	for round in 1 2; do
-		echo "$title, direct: $("$load" 0 $host 8943 "$@")"
-		line=$("$load" 10943 $host 8943 "$@")
-		echo "$title, proxy:  $line"
-		total=$((total + ${line%% *}))
+# mitmdump connects to the CONNECT's host before a map of its own applies; an addon sends each request to the server instead.
+mitmdump=$(command -v mitmdump) || echo "bench-proxy: mitmdump is not here: not compared"
+if [ -n "$mitmdump" ]; then
+	cat >to.py <<-END
+		def request(flow):
+		    flow.request.host = "127.0.0.1"
+		    flow.request.headers["Host"] = "$host"
+	END
+	HOME=$dir "$mitmdump" -q -p 10944 --set ssl_insecure=true --set upstream_cert=false --set connection_strategy=lazy \
+		--set confdir="$dir/mitm" -s to.py >mitm.log 2>&1 &
+	pids="$pids $!"
+fi
+for port in 8943 10943 ${mitmdump:+10944}; do
+	for _ in $(seq 100); do
+		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+		sleep 0.1
 	done
+done
+total=0
+
+median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
+# Each way in turn, so that they share whatever else the machine does; the medians' ratios follow.
+measure() { # title, rounds, further arguments of proxy-load
+	title=$1
+	rounds=$2
+	shift 2
+	rm -f direct.n proxy.n mitm.n
+	for _ in $(seq "$rounds"); do
+		for way in "direct 0" "proxy 10943" ${mitmdump:+"mitm 10944"}; do
+			line=$("$load" "${way#* }" $host 8943 "$@")
+			echo "$title, ${way% *}: $line"
+			echo "$line" | sed 's/.* errors, \([0-9]*\).*/\1/' >>"${way% *}.n"
+			[ "${way% *}" = proxy ] && total=$((total + ${line%% *}))
+		done
+	done
+	echo "$title: median $(median proxy.n)/s, $(ratio "$(median proxy.n)" "$(median direct.n)") of direct${mitmdump:+, $(ratio "$(median proxy.n)" "$(median mitm.n)") times mitmdump}"
 }
-measure "8 keep-alive connections" 8 "$seconds"
-measure "32 keep-alive connections" 32 "$seconds"
-measure "8, each request on a new connection" 8 "$seconds" new
-"$load" 10943 $host 8943 1000 "$seconds" >thousand
-line=$(cat thousand)
-total=$((total + ${line%% *}))
-echo "1,000 clients, proxy: $line; $(grep VmHWM /proc/$proxy/status | tr -s '\t ' ' ')"
+measure "8 keep-alive connections" 5 8 "$seconds"
+measure "32 keep-alive connections" 3 32 "$seconds"
+measure "8, each request on a new connection" 5 8 "$seconds" new
 truncate -s 2G large
 url=https://$host:8943
-for way in "--connect-to ::127.0.0.1:8943" "-x http://127.0.0.1:10943"; do
-	curl -s -k --http1.1 $way -o /dev/null -w '2 GB down, %{http_code}, %{speed_download} B/s ('"$way"')\n' $url/large
-	curl -s -k --http1.1 $way -o /dev/null -T large -w '2 GB up, %{http_code}, %{speed_upload} B/s ('"$way"')\n' $url/up
+for round in 1 2 3; do
+	for way in "direct --connect-to ::127.0.0.1:8943" "proxy -x http://127.0.0.1:10943"; do
+		curl -s -k --http1.1 ${way#* } -o /dev/null -w '%{http_code} %{speed_download}\n' $url/large >>down."${way%% *}"
+		curl -s -k --http1.1 ${way#* } -o /dev/null -T large -w '%{http_code} %{speed_upload}\n' $url/up >>up."${way%% *}"
+	done
+	total=$((total + 2))
 done
-total=$((total + 2))
-if command -v mitmdump >/dev/null; then
-	HOME=$dir mitmdump -q -p 10944 --set ssl_insecure=true --set confdir="$dir/mitm" --set connection_strategy=lazy \
-		--map-remote "|https://$host:8943|https://127.0.0.1:8943" >/dev/null 2>&1 &
-	pids="$pids $!"
-	sleep 3
-	echo "8 keep-alive connections, mitmdump: $("$load" 10944 $host 8943 8 "$seconds")"
-fi
+for way in down up; do
+	grep -hv '^200 ' $way.direct $way.proxy && echo "2 GB $way: an answer was not 200"
+	sed 's/^200 //' $way.direct >direct.n
+	sed 's/^200 //' $way.proxy >proxy.n
+	echo "2 GB $way: median $(median proxy.n) B/s, $(ratio "$(median proxy.n)" "$(median direct.n)") of direct"
+done
+echo "after 2 GB: $(grep VmHWM /proc/$proxy/status | tr -s '\t ' ' ')"
+line=$("$load" 10943 $host 8943 1000 "$seconds")
+total=$((total + ${line%% *}))
+echo "1,000 clients, proxy: $line; $(grep VmHWM /proc/$proxy/status | tr -s '\t ' ' ')"
 kill -TERM $proxy
 wait $proxy
 echo "proxy ended with $?; $(grep -c '"kind":"call"' calls) calls captured of $total requests"
