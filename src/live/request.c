@@ -148,7 +148,9 @@ static size_t rewrite_head(struct pipe *p, const struct http_head *h, struct spa
 	                                (size_t)(line + 1 - (h->target.p + h->target.n)));
 	memmove(to, h->method.p, method + 1);
 	to += method + 1;
-	if (path.n == 0 || path.p[0] != '/')
+	if (path.n == 0 && span_is(h->method, "OPTIONS"))
+		*to++ = '*'; /* of the server as a whole: RFC 9112 3.2.4 */
+	else if (path.n == 0 || path.p[0] != '/')
 		*to++ = '/';
 	memmove(to, path.p, path.n);
 	to += path.n;
