@@ -296,34 +296,38 @@ static void touch(struct flow *f)
 		flow_timer(f, f->timer);
 }
 
-enum progress relay_pump(struct flow *f)
+static enum progress pump_once(struct flow *f)
 {
 	static enum progress (*const steps[])(struct flow *) = {
-	        frame_request,  write_server,      read_server,
-	        frame_response, flow_write_client, pass_ends,
+	        frame_request, write_server, read_server, frame_response, flow_write_client,
 	};
-	int turn = 0;
-	for (bool again = true; again; turn++) {
-		again = false;
-		if (turn == TURNS) {
-			flow_wake(f);
-			break;
-		}
-		if (wants_client(f)) {
-			enum progress r = flow_read_client(f);
-			if (r == PROGRESS_CLOSED)
-				return r;
-			again |= r == PROGRESS_MADE;
-		}
-		for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-			enum progress r = steps[i](f);
-			if (r == PROGRESS_CLOSED || f->closing)
-				return PROGRESS_CLOSED;
-			if (f->stage == STAGE_LINGER)
-				return PROGRESS_MADE;
-			again |= r == PROGRESS_MADE;
-		}
+	enum progress made = PROGRESS_NONE;
+	if (wants_client(f))
+		made = flow_read_client(f);
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0] && made != PROGRESS_CLOSED; i++) {
+		enum progress r = steps[i](f);
+		if (r == PROGRESS_CLOSED || f->closing)
+			return PROGRESS_CLOSED;
+		if (f->stage == STAGE_LINGER)
+			return PROGRESS_MADE;
+		if (r == PROGRESS_MADE)
+			made = r;
 	}
+	/* Only when nothing else goes on: calls that were sent ahead come before an end. */
+	return made == PROGRESS_NONE ? pass_ends(f) : made;
+}
+
+enum progress relay_pump(struct flow *f)
+{
+	enum progress r = PROGRESS_MADE;
+	int turn = 0;
+	for (; turn < TURNS && r == PROGRESS_MADE; turn++) {
+		r = pump_once(f);
+		if (r == PROGRESS_CLOSED || f->stage == STAGE_LINGER)
+			return r;
+	}
+	if (r == PROGRESS_MADE)
+		flow_wake(f);
 	if (turn > 1)
 		touch(f);
 	pipe_idle(&f->worker->rooms, &f->to_server);
