@@ -77,6 +77,27 @@ struct rig *rig_new(void)
 	return r;
 }
 
+SSL_CTX *rig_upstream_tls(struct rig *r)
+{
+	int64_t until;
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *leaf = ca_sign_leaf(r->ca, HOST, key, time(NULL), &until);
+	assert_non_null(leaf);
+	assert_int_equal(SSL_CTX_use_certificate(ctx, leaf), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(ctx, key), 1);
+	X509_free(leaf);
+	EVP_PKEY_free(key);
+	snprintf(r->connect_to, sizeof r->connect_to, HOST ":443:127.0.0.1:%u", r->upstream_port);
+	snprintf(r->ca_pem, sizeof r->ca_pem, "%s/ca.pem", r->dir);
+	r->connect_list[0] = r->connect_to;
+	r->settings.upstream = (struct upstream_target){.host = NULL};
+	r->settings.connect.connect_to = r->connect_list;
+	r->settings.connect.n_connect_to = 1;
+	r->settings.connect.ca_file = r->ca_pem;
+	return ctx;
+}
+
 void rig_start(struct rig *r)
 {
 	struct err err = {0};

@@ -25,10 +25,15 @@ struct rig {
 	struct proxy *proxy;
 	int listener; /* the upstream of all API hosts */
 	unsigned upstream_port;
+	char connect_to[160], ca_pem[96];
+	const char *connect_list[1];
 };
 
 /* Everything but the proxy itself, so that settings may be changed before rig_start. */
 struct rig *rig_new(void);
+/* The upstream is HOST and speaks TLS, with a certificate of the rig's CA; what it accepts with. To
+ * be called before rig_start. */
+SSL_CTX *rig_upstream_tls(struct rig *r);
 void rig_start(struct rig *r);
 void rig_free(struct rig *r);
 /* For cmocka: *state is the rig, started. */
