@@ -87,6 +87,8 @@ bool span_to_u64(struct span s, uint64_t *value);
 bool span_glob(struct span text, struct span pattern, bool fold_case);
 /* Whether s is well-formed UTF-8 (no surrogates, no overlong forms). */
 bool span_utf8(struct span s);
+/* Writes the UTF-8 form of code (at most 0x10ffff) to out, 1 to 4 bytes; their number. */
+size_t utf8_put(char *out, uint32_t code);
 /* Makes n bytes fit for a terminal, in place: each byte of a control character (C0, DEL, C1) and
  * each that is part of no well-formed UTF-8 becomes '?'. */
 void span_plain(char *p, size_t n);

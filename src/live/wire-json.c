@@ -65,30 +65,6 @@ static void skip_space(struct walk *w)
 		w->p++;
 }
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static bool take_hex4(const char **p, const char *end, uint32_t *c)
 {
 	*c = 0;
@@ -144,7 +120,7 @@ static bool unescape(struct arena *arena, struct span raw, struct span *out)
 		if (at)
 			to[n++] = into[at - from];
 		else if (c == 'u' && take_unicode(&p, end, &code))
-			n += put_utf8(to + n, code);
+			n += utf8_put(to + n, code);
 		else
 			return false;
 	}

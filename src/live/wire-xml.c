@@ -38,31 +38,6 @@ static bool skip_aside(struct xml *x)
 	return false;
 }
 
-static size_t put_code(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	/* References are at least as long as what they stand for: "&#65536;" */
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | (c >> 18 & 7));
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static uint32_t reference_code(struct span name)
 {
 	static const struct {
@@ -97,7 +72,7 @@ static struct span decode(struct arena *arena, struct span raw)
 		uint32_t c =
 		        semicolon > 0 ? reference_code(span_make(rest.p, (size_t)semicolon)) : 0;
 		if (c) {
-			n += put_code(out + n, c);
+			n += utf8_put(out + n, c);
 			i += (size_t)semicolon + 1;
 		} else {
 			out[n++] = raw.p[i];

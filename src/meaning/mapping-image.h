@@ -291,6 +291,29 @@ static inline const void *image_list(const list_ref *ref, size_t *n)
 	return p + 1;
 }
 
+/* Of n rows of size bytes, each with a name at that offset, sorted by compare: the one of that
+ * name, NULL if there is none. */
+static inline const void *image_find(const void *rows, size_t n, size_t size, size_t offset,
+                                     struct span name, int (*compare)(struct span, struct span))
+{
+	size_t low = 0;
+	while (low < n) {
+		size_t mid = low + (n - low) / 2;
+		const char *row = (const char *)rows + mid * size;
+		int c = compare(image_str((const str_ref *)(const void *)(row + offset)), name);
+		if (c == 0)
+			return row;
+		if (c < 0)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return NULL;
+}
+
+#define IMAGE_FIND(type, rows, n, wanted, compare) \
+	((const type *)image_find(rows, n, sizeof(type), offsetof(type, name), wanted, compare))
+
 static inline const struct image_more *image_more(const struct operation *op)
 {
 	return image_flags(op) & OP_PLAIN ? NULL : image_row(&op->rest);

@@ -45,7 +45,7 @@ struct span mapping_version(const struct mapping *m)
 const struct image_source *lookup_source(const struct mapping *m, struct span source)
 {
 	char lower[FOLD_MAX];
-	size_t n, low = 0;
+	size_t n;
 	const struct image_source *list = image_list(&m->sources, &n);
 	ptrdiff_t end = span_find_ci(source, SPAN_LIT(".amazonaws.com"));
 	if (end > 0)
@@ -55,36 +55,16 @@ const struct image_source *lookup_source(const struct mapping *m, struct span so
 	for (size_t i = 0; i < source.n; i++)
 		lower[i] = ascii_lower(source.p[i]);
 	struct span name = span_make(lower, source.n);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp(image_str(&list[mid].name), name);
-		if (c == 0)
-			return &list[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return NULL;
+	return IMAGE_FIND(struct image_source, list, n, name, span_cmp);
 }
 
 static const struct image_alias *find_alias(const struct mapping *m, struct span service)
 {
 	char folded[FOLD_MAX];
-	size_t n, low = 0;
+	size_t n;
 	const struct image_alias *list = image_list(&m->aliases, &n);
 	struct span name = fold_service(service, folded);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp(image_str(&list[mid].name), name);
-		if (c == 0)
-			return &list[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return NULL;
+	return IMAGE_FIND(struct image_alias, list, n, name, span_cmp);
 }
 
 /* ---- operations of a service
@@ -155,19 +135,10 @@ static struct lookup find_name(const list_ref *services, struct span name)
 
 static const struct operation *find_event(const struct image_source *s, struct span name)
 {
-	size_t n, low = 0;
+	size_t n;
 	const struct image_event *list = image_list(&s->events, &n);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp_ci(image_str(&list[mid].name), name);
-		if (c == 0)
-			return image_row(&list[mid].operation);
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return NULL;
+	const struct image_event *e = IMAGE_FIND(struct image_event, list, n, name, span_cmp_ci);
+	return e ? image_row(&e->operation) : NULL;
 }
 
 struct lookup lookup_event(const struct mapping *m, struct span source, struct span name)
@@ -281,19 +252,10 @@ struct span operation_event_name(const struct operation *op)
 
 static uint32_t member_flags(const list_ref *members, struct span name)
 {
-	size_t n, low = 0;
+	size_t n;
 	const struct image_member *list = image_list(members, &n);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp(image_str(&list[mid].name), name);
-		if (c == 0)
-			return list[mid].flags;
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return 0;
+	const struct image_member *found = IMAGE_FIND(struct image_member, list, n, name, span_cmp);
+	return found ? found->flags : 0;
 }
 
 uint32_t lookup_member(const struct mapping *m, struct span source, struct span leaf)

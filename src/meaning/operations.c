@@ -66,19 +66,9 @@ const struct operation *service_operation_at(const struct image_service *s, size
 
 const struct operation *service_operation(const struct image_service *s, struct span name)
 {
-	size_t low = 0, high = s->n_operations;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct operation *op = service_operation_at(s, mid);
-		int r = span_cmp_ci(image_str(&op->name), name);
-		if (r == 0)
-			return span_eq(image_str(&op->name), name) ? op : NULL;
-		if (r < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	const struct operation *op = IMAGE_FIND(struct operation, service_operation_at(s, 0),
+	                                        s->n_operations, name, span_cmp_ci);
+	return op && span_eq(image_str(&op->name), name) ? op : NULL;
 }
 
 struct span operation_method(const struct operation *op)

@@ -6,19 +6,9 @@
 
 static const struct image_prefix *find_prefix(const struct mapping *m, struct span name)
 {
-	size_t n, low = 0;
+	size_t n;
 	const struct image_prefix *list = image_list(&m->prefixes, &n);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp_ci(image_str(&list[mid].name), name);
-		if (c == 0)
-			return &list[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return NULL;
+	return IMAGE_FIND(struct image_prefix, list, n, name, span_cmp_ci);
 }
 
 const struct sar_action *sar_service(const struct mapping *m, struct span prefix, size_t *n)
@@ -38,20 +28,10 @@ const struct sar_action *sar_action(const struct mapping *m, struct span action)
 	ptrdiff_t colon = span_chr(action, ':');
 	if (colon <= 0)
 		return NULL;
-	size_t n, low = 0;
+	size_t n;
 	const struct sar_action *list = sar_service(m, span_sub(action, 0, (size_t)colon), &n);
 	struct span name = span_from(action, (size_t)colon + 1);
-	while (low < n) {
-		size_t mid = (low + n) / 2;
-		int c = span_cmp_ci(sar_action_name(&list[mid]), name);
-		if (c == 0)
-			return &list[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return NULL;
+	return IMAGE_FIND(struct sar_action, list, n, name, span_cmp_ci);
 }
 
 size_t sar_n_prefixes(const struct mapping *m)
@@ -157,22 +137,11 @@ struct span sar_action_key(const struct sar_action *a, size_t i)
 	return text_at(&shape_of(a)->keys, i);
 }
 
-const struct sar_type *sar_type(const struct mapping *m, struct span prefix, struct span type)
+const struct sar_type *sar_type(const struct mapping *m, struct span prefix, struct span name)
 {
 	const struct image_prefix *p = find_prefix(m, prefix);
 	const struct sar_type *types = p ? image_row(&p->types) : NULL;
-	size_t low = 0, high = p ? p->n_types : 0;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int c = span_cmp(image_str(&types[mid].name), type);
-		if (c == 0)
-			return &types[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return IMAGE_FIND(struct sar_type, types, p ? p->n_types : 0, name, span_cmp);
 }
 
 struct span sar_type_service(const struct sar_type *t)

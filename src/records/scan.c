@@ -174,30 +174,6 @@ static const char *find_quote(struct scan *j, const char *p, bool *escaped)
 	}
 }
 
-static size_t put_utf8(char *out, int32_t code)
-{
-	if (code < 0x80) {
-		out[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		out[0] = (char)(0xc0 | code >> 6);
-		out[1] = (char)(0x80 | (code & 0x3f));
-		return 2;
-	}
-	if (code < 0x10000) {
-		out[0] = (char)(0xe0 | code >> 12);
-		out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (code & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | code >> 18);
-	out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (code & 0x3f));
-	return 4;
-}
-
 static char plain_escape(char c)
 {
 	switch (c) {
@@ -233,7 +209,7 @@ size_t scan_unescape(struct span raw, char *out)
 			code = 0x10000 + ((code & 0x3ff) << 10) + (hex4(p + 2, end) & 0x3ff);
 			p += 6;
 		}
-		to += put_utf8(to, code);
+		to += utf8_put(to, (uint32_t)code);
 	}
 	return (size_t)(to - out);
 }

@@ -203,6 +203,25 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 	return each_principal(st, s, SPAN_NONE, NULL, 0, each, data, err);
 }
 
+/* A question about what a reader's conditions leave; NULL with err when it can't be asked. */
+static sqlite3_stmt *ask(struct store *st, const struct store_filter *filter, const char *sql,
+                         struct err *err)
+{
+	return gather_used(st, filter, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
+}
+
+/* The same about whole days, which have :since and :until first. */
+static sqlite3_stmt *ask_days(struct store *st, const struct store_filter *filter, const char *sql,
+                              struct err *err)
+{
+	int64_t since = filter->window.since, until = filter->window.until;
+	sqlite3_stmt *s = ask(st, filter, sql, err);
+	if (s)
+		db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
+		        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+	return s;
+}
+
 /* ---- access
  * --------------------------------------------------------------------------------------- */
 
@@ -240,7 +259,7 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	struct access_use use;
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "access-list", err)))
+	if (!(s = ask(st, filter, "access-list", err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		access_from_row(s, &use);
@@ -277,7 +296,7 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 	struct arena arena;
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "call-list", err)))
+	if (!(s = ask(st, filter, "call-list", err)))
 		return STATUS_STOP;
 	arena_init(&arena); /* not the store's: callbacks may resolve the call */
 	while ((row = db_row(st, s, err)) > 0) {
@@ -328,11 +347,8 @@ enum status store_each_day(struct store *st, const struct store_filter *filter, 
 {
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "day-list", err)))
+	if (!(s = ask_days(st, filter, "day-list", err)))
 		return STATUS_STOP;
-	int64_t since = filter->window.since, until = filter->window.until;
-	db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
-	        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
 	while ((row = db_row(st, s, err)) > 0)
 		if (!each(data, sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
 		          (uint64_t)sqlite3_column_int64(s, 2)))
@@ -346,11 +362,8 @@ enum status store_each_call_day(struct store *st, const struct store_filter *fil
 {
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "call-day-list", err)))
+	if (!(s = ask_days(st, filter, "call-day-list", err)))
 		return STATUS_STOP;
-	int64_t since = filter->window.since, until = filter->window.until;
-	db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
-	        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
 	while ((row = db_row(st, s, err)) > 0)
 		if (!each(data, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
 		          (uint64_t)sqlite3_column_int64(s, 2)))
@@ -364,7 +377,7 @@ enum status store_each_unknown(struct store *st, const struct store_filter *filt
 {
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "unknown-list", err)))
+	if (!(s = ask(st, filter, "unknown-list", err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {
@@ -387,7 +400,7 @@ enum status store_each_service(struct store *st, const struct store_filter *filt
 {
 	sqlite3_stmt *s;
 	int row;
-	if (gather_used(st, filter, err) != STATUS_OK || !(s = db_stmt(st, "service-list", err)))
+	if (!(s = ask(st, filter, "service-list", err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {

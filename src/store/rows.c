@@ -23,26 +23,46 @@ static enum status find_row(struct store *st, const char *sql, const struct hash
 	return STATUS_OK;
 }
 
-enum status row_stream(struct store *st, const struct fact *f, int64_t *id, struct err *err)
+/* The row of that hash from the cache or, by sql, from the database; *id is 0 if there is none yet.
+ */
+static enum status known_row(struct store *st, struct cache *cache, const char *sql,
+                             const struct hash128 *hash, int64_t *id, struct err *err)
 {
-	struct cache_entry *e = cache_get(&st->writer->streams, &f->stream);
+	const struct cache_entry *e = cache_get(cache, hash);
 	if (e) {
 		*id = e->id;
 		return STATUS_OK;
 	}
-	if (find_row(st, "stream-find", &f->stream, id, err) != STATUS_OK)
+	if (find_row(st, sql, hash, id, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (!*id) {
-		sqlite3_stmt *s = db_stmt(st, "stream-insert", err);
-		if (!s)
-			return STATUS_STOP;
-		db_bind(s, "hitt", &f->stream, (int64_t)(f->observer == OBSERVED_CLOUDTRAIL),
-		        f->account, f->region);
-		if (db_insert(st, s, id, err) != STATUS_OK)
-			return STATUS_STOP;
-	}
-	cache_put(&st->writer->streams, &f->stream)->id = *id;
+	if (*id)
+		cache_put(cache, hash)->id = *id;
 	return STATUS_OK;
+}
+
+/* s inserts the row that was not known. */
+static enum status new_row(struct store *st, struct cache *cache, sqlite3_stmt *s,
+                           const struct hash128 *hash, int64_t *id, struct err *err)
+{
+	if (db_insert(st, s, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	cache_put(cache, hash)->id = *id;
+	return STATUS_OK;
+}
+
+enum status row_stream(struct store *st, const struct fact *f, int64_t *id, struct err *err)
+{
+	struct cache *cache = &st->writer->streams;
+	sqlite3_stmt *s;
+	if (known_row(st, cache, "stream-find", &f->stream, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (*id)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, "stream-insert", err)))
+		return STATUS_STOP;
+	db_bind(s, "hitt", &f->stream, (int64_t)(f->observer == OBSERVED_CLOUDTRAIL), f->account,
+	        f->region);
+	return new_row(st, cache, s, &f->stream, id, err);
 }
 
 enum status row_principal_of(struct store *st, struct span arn, struct err *err)
@@ -117,51 +137,36 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 enum status row_context(struct store *st, const struct fact *f, int64_t *id, struct err *err)
 {
 	const struct context *c = &f->context;
-	struct cache_entry *e = cache_get(&st->writer->contexts, &f->context_hash);
-	if (e) {
-		*id = e->id;
-		return STATUS_OK;
-	}
-	if (find_row(st, "context-find", &f->context_hash, id, err) != STATUS_OK)
+	struct cache *cache = &st->writer->contexts;
+	sqlite3_stmt *s;
+	if (known_row(st, cache, "context-find", &f->context_hash, id, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (!*id) {
-		sqlite3_stmt *s = db_stmt(st, "context-insert", err);
-		if (!s)
-			return STATUS_STOP;
-		db_bind(s, "httiitttt", &f->context_hash, c->source_network, c->vpc_endpoint,
-		        (int64_t)c->mfa, (int64_t)c->tls, c->tls_version, c->invoked_by, c->agent,
-		        c->session_tags);
-		if (db_insert(st, s, id, err) != STATUS_OK)
-			return STATUS_STOP;
-	}
-	cache_put(&st->writer->contexts, &f->context_hash)->id = *id;
-	return STATUS_OK;
+	if (*id)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, "context-insert", err)))
+		return STATUS_STOP;
+	db_bind(s, "httiitttt", &f->context_hash, c->source_network, c->vpc_endpoint,
+	        (int64_t)c->mfa, (int64_t)c->tls, c->tls_version, c->invoked_by, c->agent,
+	        c->session_tags);
+	return new_row(st, cache, s, &f->context_hash, id, err);
 }
 
 enum status row_session(struct store *st, const struct fact *f, int64_t *id, struct err *err)
 {
 	const struct session *c = &f->session;
-	struct cache_entry *e = cache_get(&st->writer->sessions, &f->session_hash);
-	if (e) {
-		*id = e->id;
-		return STATUS_OK;
-	}
-	if (find_row(st, "session-find", &f->session_hash, id, err) != STATUS_OK)
+	struct cache *cache = &st->writer->sessions;
+	int64_t principal;
+	sqlite3_stmt *s;
+	if (known_row(st, cache, "session-find", &f->session_hash, id, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (!*id) {
-		int64_t principal;
-		if (row_principal(st, &f->call.principal, &principal, err) != STATUS_OK)
-			return STATUS_STOP;
-		sqlite3_stmt *s = db_stmt(st, "session-insert", err);
-		if (!s)
-			return STATUS_STOP;
-		db_bind(s, "hitttt", &f->session_hash, principal, c->access_key, c->name,
-		        c->source_identity, c->issuer_id);
-		if (db_insert(st, s, id, err) != STATUS_OK)
-			return STATUS_STOP;
-	}
-	cache_put(&st->writer->sessions, &f->session_hash)->id = *id;
-	return STATUS_OK;
+	if (*id)
+		return STATUS_OK;
+	if (row_principal(st, &f->call.principal, &principal, err) != STATUS_OK ||
+	    !(s = db_stmt(st, "session-insert", err)))
+		return STATUS_STOP;
+	db_bind(s, "hitttt", &f->session_hash, principal, c->access_key, c->name,
+	        c->source_identity, c->issuer_id);
+	return new_row(st, cache, s, &f->session_hash, id, err);
 }
 
 /* ---- calls
