@@ -16,7 +16,7 @@ bool inflate_is_gzip(struct span text)
 	return text.n >= 3 && memcmp(text.p, "\x1f\x8b\x08", 3) == 0;
 }
 
-/* ---- piece by piece ------------------------------------------------------ */
+/* ---- piece by piece */
 
 struct inflater {
 	z_stream z;
@@ -120,7 +120,7 @@ const char *inflater_error(const struct inflater *inf)
 	return inf->error;
 }
 
-/* ---- as a whole ---------------------------------------------------------- */
+/* ---- as a whole */
 
 #ifdef HAVE_LIBDEFLATE
 

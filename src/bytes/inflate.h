@@ -9,7 +9,7 @@
 /* Whether text begins as gzip does. */
 bool inflate_is_gzip(struct span text);
 
-/* ---- piece by piece ------------------------------------------------------ */
+/* ---- piece by piece */
 
 struct inflater;
 enum inflate_result { INFLATE_MORE, INFLATE_END, INFLATE_DAMAGED };
@@ -28,7 +28,7 @@ enum inflate_result inflater_run(struct inflater *inf, void *out, size_t n, size
 bool inflater_at_border(const struct inflater *inf);
 const char *inflater_error(const struct inflater *inf);
 
-/* ---- as a whole ---------------------------------------------------------- */
+/* ---- as a whole */
 
 struct whole_inflater;
 

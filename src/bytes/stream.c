@@ -99,7 +99,7 @@ void stream_free(struct stream *s)
 	free(s);
 }
 
-/* ---- raw bytes ----------------------------------------------------------- */
+/* ---- raw bytes */
 
 static ssize_t read_some(int fd, void *p, size_t n)
 {
@@ -183,7 +183,7 @@ static size_t pull(struct stream *s, size_t layers, void *p, size_t n)
 	}
 }
 
-/* ---- opening ------------------------------------------------------------- */
+/* ---- opening */
 
 /* A whole regular file is hashed before it is decoded, so that an unchanged one costs no more. */
 static enum status hash_file(struct stream *s, struct err *err)
@@ -326,7 +326,7 @@ void stream_open_memory(struct stream *s, struct span bytes)
 		find_layers(s);
 }
 
-/* ---- the view ------------------------------------------------------------ */
+/* ---- the view */
 
 const struct hash128 *stream_content(const struct stream *s)
 {

@@ -31,7 +31,7 @@ struct aws_config {
 	struct ini_setting settings[N_SETTINGS];
 };
 
-/* ---- the text ---- */
+/* ---- the text */
 
 static struct span next_line(struct span *rest)
 {
@@ -124,7 +124,7 @@ bool ini_without(struct span text, struct span section, const struct ini_setting
 	return !out->full;
 }
 
-/* ---- the files ---- */
+/* ---- the files */
 
 static enum status fail(struct err *err, const char *path, const char *what)
 {

@@ -32,7 +32,7 @@ static void print_quoted(const char *s)
 	}
 }
 
-/* ---- bash ---- */
+/* ---- bash */
 
 static void bash_option_values(const struct command *c)
 {
@@ -82,7 +82,7 @@ static void print_bash(void)
 	       "complete -o filenames -F _iamreplay iamreplay\n");
 }
 
-/* ---- zsh ---- */
+/* ---- zsh */
 
 /* Help text inside '[...]' of an _arguments specification. */
 static void zsh_help(const char *s)
@@ -139,7 +139,7 @@ static void print_zsh(void)
 	printf("\tesac\n}\n_iamreplay \"$@\"\n");
 }
 
-/* ---- fish ---- */
+/* ---- fish */
 
 static void fish_option(const char *command, const struct option_spec *s)
 {

@@ -49,8 +49,7 @@ static int64_t time_of(const json_t *object, const char *member)
 	return INT64_MIN;
 }
 
-/* ---- Access Advisor
- * ------------------------------------------------------------------------------- */
+/* ---- Access Advisor */
 
 void last_accessed_init(struct last_accessed *a)
 {
@@ -131,8 +130,7 @@ enum status last_accessed_read(struct last_accessed *a, const char *path, struct
 	return status;
 }
 
-/* ---- account details
- * ------------------------------------------------------------------------------- */
+/* ---- account details */
 
 void account_details_init(struct account_details *d)
 {

@@ -41,8 +41,7 @@ static unsigned percent(const struct grant_comparison *c)
 	return c->granted ? (unsigned)(100 * c->used / c->granted) : 0;
 }
 
-/* ---- text
- * ----------------------------------------------------------------------------------------- */
+/* ---- text */
 
 static struct span service_of(struct span action)
 {
@@ -141,8 +140,7 @@ static void print_summary(const struct diff_report *r, const struct diff_subject
 	}
 }
 
-/* ---- JSON
- * ----------------------------------------------------------------------------------------- */
+/* ---- JSON */
 
 static void add_time(struct buf *b, const char *name, int64_t t)
 {

@@ -90,8 +90,7 @@ static int read_line(struct line *l, const struct command *self, int argc, char 
 	return policy_request_finish(&l->request);
 }
 
-/* ---- what was used
- * -------------------------------------------------------------------------------- */
+/* ---- what was used */
 
 struct collector {
 	struct arena arena, scratch;
@@ -179,8 +178,7 @@ static void merge_uses(struct collector *k)
 	k->n = kept;
 }
 
-/* ---- what the logs show of data events
- * -------------------------------------------------------------- */
+/* ---- what the logs show of data events */
 
 struct data_services {
 	struct arena arena;
@@ -210,8 +208,7 @@ static int by_span(const void *a, const void *b)
 	return span_cmp(*(const struct span *)a, *(const struct span *)b);
 }
 
-/* ---- one principal
- * ---------------------------------------------------------------------------------- */
+/* ---- one principal */
 
 struct run {
 	struct line *line;
@@ -315,8 +312,7 @@ static enum status compare_subject(struct run *r, const struct subject *who,
 	return status;
 }
 
-/* ---- the policy that would replace it
- * ---------------------------------------------------------------- */
+/* ---- the policy that would replace it */
 
 static int propose(struct run *r, const struct subject *who)
 {
@@ -359,8 +355,7 @@ static int propose(struct run *r, const struct subject *who)
 	return result;
 }
 
-/* ---- the run
- * ---------------------------------------------------------------------------------------- */
+/* ---- the run */
 
 static int failed(const struct err *err)
 {

@@ -114,7 +114,7 @@ void environment_for_csm(struct environment *e, const char *host, unsigned port)
 		environment_set(e, "AWS_CSM_CLIENT_ID", "iamreplay");
 }
 
-/* ---- certificate bundles ---- */
+/* ---- certificate bundles */
 
 /* Where distributions keep the CAs they trust. */
 static const char *system_bundle(void)

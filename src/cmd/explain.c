@@ -20,8 +20,7 @@ static const struct option_spec options[] = {
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
-/* ---- words
- * ---------------------------------------------------------------------------------------------- */
+/* ---- words */
 
 const char *rule_text(enum mapping_rule rule)
 {
@@ -64,9 +63,7 @@ bool explain_wanted(const struct permission *p, struct span wanted)
 	return !wanted.p || span_glob(p->action, wanted, true) || span_eq(p->sid, wanted);
 }
 
-/* ---- text
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- text */
 
 enum { SHOWN = 8 }; /* of a list: --json has all */
 
@@ -227,9 +224,7 @@ static void put_window(const struct explanation *e)
 		       quiet * 3 < span ? "third" : "31 days");
 }
 
-/* ---- JSON
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- JSON */
 
 static void json_names(struct buf *b, const char *name, const struct names *list)
 {
@@ -328,8 +323,7 @@ static void json_permission(struct buf *b, const struct permission *p)
 	buf_add_str(b, "}");
 }
 
-/* ---- the run
- * -------------------------------------------------------------------------------------------- */
+/* ---- the run */
 
 struct command_line {
 	struct policy_request request;

@@ -46,8 +46,7 @@ struct reader {
 	int64_t day_before; /* of the log */
 };
 
-/* ---- names
- * ---------------------------------------------------------------------------------------------- */
+/* ---- names */
 
 static void names_add(struct names *list, struct span text, uint64_t events)
 {
@@ -87,8 +86,7 @@ static void names_rank(struct names *list)
 	qsort(list->v, list->n, sizeof *list->v, by_events);
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------- */
+/* ---- calls */
 
 static void fact_add(struct reader *k, const struct access *a, int64_t call)
 {
@@ -164,9 +162,7 @@ static int fact_order(const void *a, const void *b)
 	return c ? c : span_cmp(x->resource, y->resource);
 }
 
-/* ---- days
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- days */
 
 static bool take_call_day(void *data, int64_t call, int64_t day, uint64_t events)
 {
@@ -212,8 +208,7 @@ static bool take_log_day(void *data, int64_t day, uint64_t events, uint64_t new_
 	return true;
 }
 
-/* ---- services
- * ------------------------------------------------------------------------------------------- */
+/* ---- services */
 
 /* Event sources whose resource-level calls CloudTrail logs only where data events were switched on
  * (CloudTrail user guide, "Logging data events"). */
@@ -234,8 +229,7 @@ static bool take_service(void *data, const struct event_name_row *row)
 	return true;
 }
 
-/* ---- permissions
- * ---------------------------------------------------------------------------------------- */
+/* ---- permissions */
 
 static int by_call_day(const void *a, const void *b)
 {

@@ -48,7 +48,7 @@ struct request {
 	size_t n_names;
 };
 
-/* ---- what the user is told ----------------------------------------------- */
+/* ---- what the user is told */
 
 struct display {
 	uint64_t told, untold;
@@ -176,7 +176,7 @@ static void print_summary(const struct pipeline_totals *t)
 	print_words("skipped", &t->skipped);
 }
 
-/* ---- signals ------------------------------------------------------------- */
+/* ---- signals */
 
 /* A handler can reach nothing but what is static. */
 static atomic_bool stop_asked;
@@ -198,7 +198,7 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-/* ---- the command --------------------------------------------------------- */
+/* ---- the command */
 
 static unsigned cores(void)
 {

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* ---- batches ------------------------------------------------------------- */
+/* ---- batches */
 
 struct batch *batch_new(void)
 {
@@ -66,7 +66,7 @@ static void batch_reason(struct batch *b, bool skipped, const char *word, uint64
 	b->reasons[i].n++;
 }
 
-/* ---- one source ---------------------------------------------------------- */
+/* ---- one source */
 
 struct intake {
 	const struct intake_options *options;

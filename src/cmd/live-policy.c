@@ -26,7 +26,7 @@ struct live_policy {
 	struct live_policy_counts counts;
 };
 
-/* ---- in ---- */
+/* ---- in */
 
 static enum status put(struct live_policy *lp, struct err *err)
 {
@@ -83,7 +83,7 @@ void live_policy_add(struct live_policy *lp, struct span line)
 	arena_reset(&lp->record);
 }
 
-/* ---- out ---- */
+/* ---- out */
 
 struct gathered {
 	struct arena arena;

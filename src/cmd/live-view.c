@@ -40,7 +40,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- taking in ---- */
+/* ---- taking in */
 
 void live_view_line(void *data, struct span line)
 {
@@ -150,7 +150,7 @@ static void take_waiting(struct live_view *v)
 	buf_release(&mine);
 }
 
-/* ---- drawing ---- */
+/* ---- drawing */
 
 static void screen_size(FILE *out, unsigned *rows, unsigned *columns)
 {
@@ -281,7 +281,7 @@ int live_view_tick(struct live_view *v)
 	return (int)v->options.refresh_ms;
 }
 
-/* ---- beginning and end ---- */
+/* ---- beginning and end */
 
 enum status live_view_open(const struct live_view_options *options, struct live_view **out,
                            struct err *err)

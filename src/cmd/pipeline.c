@@ -56,7 +56,7 @@ struct pipeline {
 	struct timespec ticked;
 };
 
-/* ---- tallies ------------------------------------------------------------- */
+/* ---- tallies */
 
 void tally_add(struct tally *t, const char *word, uint64_t n)
 {
@@ -91,7 +91,7 @@ uint64_t tally_sum(const struct tally *t)
 	return sum;
 }
 
-/* ---- writing (the caller's thread) --------------------------------------- */
+/* ---- writing (the caller's thread) */
 
 static void tell(struct pipeline *p, const struct err *err, bool lost)
 {
@@ -179,7 +179,7 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
 }
 
-/* ---- one thread ---------------------------------------------------------- */
+/* ---- one thread */
 
 struct alone {
 	struct pipeline *p;
@@ -246,7 +246,7 @@ static enum status run_alone(struct pipeline *p)
 	return a.failed ? STATUS_STOP : STATUS_OK;
 }
 
-/* ---- workers ------------------------------------------------------------- */
+/* ---- workers */
 
 struct worker {
 	struct pipeline *p;
@@ -377,7 +377,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-/* ---- the writer beside workers ------------------------------------------- */
+/* ---- the writer beside workers */
 
 /* Waits a short time, so that a signal is noticed and progress shown. */
 static void wait_ready(struct pipeline *p)

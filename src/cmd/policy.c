@@ -130,8 +130,7 @@ static int check_line(struct command_line *c, const struct command *self)
 	return EXIT_DONE;
 }
 
-/* ---- output
- * --------------------------------------------------------------------------------------------- */
+/* ---- output */
 
 struct index_row {
 	struct span principal;
@@ -287,8 +286,7 @@ static int index_finish(struct writer *w)
 	return w->n_indexed ? EXIT_DONE : EXIT_PARTLY;
 }
 
-/* ---- the run
- * -------------------------------------------------------------------------------------------- */
+/* ---- the run */
 
 /* What a use of the policy needs to be known beside its text. */
 static void use_remarks(const struct command_line *c, const struct subject *who)

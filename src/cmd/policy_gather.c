@@ -57,8 +57,7 @@ static bool take_access(void *data, const struct access_use *use)
 	return true;
 }
 
-/* ---- through the calls
- * ---------------------------------------------------------------------------------- */
+/* ---- through the calls */
 
 static bool excluded(const struct policy_request *r, struct span action)
 {
@@ -135,8 +134,7 @@ static bool take_calls(void *data, const struct call_use *u)
 	return true;
 }
 
-/* ---- refusals, and what else is to be said
- * ------------------------------------------------------------------------------------------- */
+/* ---- refusals, and what else is to be said */
 
 static void names_add(struct gathered *g, struct names *list, struct span text, uint64_t events)
 {
@@ -251,8 +249,7 @@ static bool take_unknown(void *data, const struct event_name_row *row)
 	return true;
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------------ */
+/* ---- all of it */
 
 struct store_filter policy_filter(const struct policy_request *r, const struct subject *who)
 {
@@ -322,8 +319,7 @@ enum status policy_make(const struct policy_request *r, const struct policy_sour
 	return policy_build(&in, &r->options, out, err);
 }
 
-/* ---- remarks
- * -------------------------------------------------------------------------------------------- */
+/* ---- remarks */
 
 enum { SHOWN = 10 }; /* names of one kind: the rest is one query away */
 

@@ -183,8 +183,7 @@ int policy_request_finish(struct policy_request *r)
 	return EXIT_DONE;
 }
 
-/* ---- the database
- * --------------------------------------------------------------------------------------- */
+/* ---- the database */
 
 static void say(const struct policy_request *r, const struct err *err)
 {

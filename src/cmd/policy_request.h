@@ -139,8 +139,7 @@ int policy_request_finish(struct policy_request *r);
 /* What the limit is where none was given. */
 void policy_request_limit(struct policy_request *r, const struct policy_limit *limit);
 
-/* ---- the database
- * --------------------------------------------------------------------------------------- */
+/* ---- the database */
 
 struct policy_source {
 	struct database database;
@@ -156,8 +155,7 @@ struct policy_source {
 int policy_source_open(const struct policy_request *r, struct policy_source *out);
 void policy_source_close(struct policy_source *s);
 
-/* ---- principals
- * ----------------------------------------------------------------------------------------- */
+/* ---- principals */
 
 /* Whom one policy is for. */
 struct subject {
@@ -183,8 +181,7 @@ struct subjects {
 int policy_subjects(const struct policy_request *r, struct policy_source *s, bool all, bool each,
                     struct subjects *out);
 
-/* ---- what they did
- * -------------------------------------------------------------------------------------- */
+/* ---- what they did */
 
 struct name_count {
 	struct span text;

@@ -62,8 +62,7 @@ static int by_name(const void *a, const void *b)
 	return c ? c : (x->id > y->id) - (x->id < y->id);
 }
 
-/* ---- files
- * ---------------------------------------------------------------------------------------------- */
+/* ---- files */
 
 /* One part of a path: what IAM allows in names stays, all else is written %XX, so that no name
  * leaves the folder and no two names share a file. */
@@ -116,8 +115,7 @@ static struct span last_part(struct span name)
 	return slash >= 0 ? span_from(name, (size_t)slash + 1) : name;
 }
 
-/* ---- subjects
- * ------------------------------------------------------------------------------------------- */
+/* ---- subjects */
 
 static struct subject subject_of(struct arena *arena, const struct found *f, size_t n,
                                  struct span name)

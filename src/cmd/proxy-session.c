@@ -57,8 +57,7 @@ static const char *text_of(struct proxy_session *s, struct span t)
 	return arena_str(&s->arena, t);
 }
 
-/* ---- options
- * --------------------------------------------------------------------------------------------- */
+/* ---- options */
 
 static int read_listen(struct proxy_session *s)
 {
@@ -236,9 +235,7 @@ static void read_environment(struct proxy_session *s)
 	s->settings.connect.no_proxy = no && *no ? no : getenv("no_proxy");
 }
 
-/* ---- the CA
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the CA */
 
 char *proxy_ca_dir(const char *who, const char *dir)
 {
@@ -309,8 +306,7 @@ static int open_ca(struct proxy_session *s)
 	return EXIT_DONE;
 }
 
-/* ---- what happens
- * -------------------------------------------------------------------------------------------- */
+/* ---- what happens */
 
 static void remember_blind(struct proxy_session *s, const char *host)
 {

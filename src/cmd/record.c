@@ -72,7 +72,7 @@ static void tell(const struct err *err)
 	fprintf(stderr, "iamreplay record: %s\n", err_line(err, line, sizeof line));
 }
 
-/* ---- COMMAND ---- */
+/* ---- COMMAND */
 
 static _Noreturn void become_command(const struct recording *r)
 {
@@ -111,7 +111,7 @@ static int end_as_command(int wait_status)
 	return 128 + number;
 }
 
-/* ---- the capture file ---- */
+/* ---- the capture file */
 
 /* "terraform.capture", "terraform-2.capture"...: beside the user, never over another capture. */
 static char *make_name(const char *command)
@@ -166,7 +166,7 @@ static bool print_policy(struct capture_target *t)
 	return s != STATUS_STOP && fflush(stdout) == 0;
 }
 
-/* ---- all of it ---- */
+/* ---- all of it */
 
 /* What COMMAND is to find in its environment; false after a message. */
 static bool make_environment(struct recording *r)

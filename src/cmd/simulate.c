@@ -70,8 +70,7 @@ static void words_add(struct words *w, const char *word)
 	w->p[w->n++] = word;
 }
 
-/* ---- many questions
- * ------------------------------------------------------------------------------- */
+/* ---- many questions */
 
 static bool answer_line(struct span line, struct buf *out)
 {
@@ -132,8 +131,7 @@ static int answer_lines(struct simulation *s)
 	return status;
 }
 
-/* ---- one question
- * --------------------------------------------------------------------------------- */
+/* ---- one question */
 
 static void print_keys(const char *label, const struct span *keys, size_t n)
 {
@@ -228,8 +226,7 @@ static int answer_all(struct simulation *s)
 	return EXIT_DONE;
 }
 
-/* ---- options
- * ---------------------------------------------------------------------------------------- */
+/* ---- options */
 
 /* KEY=VALUE: a key given before gets a further value. */
 static bool add_context(struct query *q, const char *word)

@@ -46,8 +46,7 @@ static bool put_line(struct table *t)
 	return fwrite(buf_str(&t->line), 1, t->line.n, t->to) == t->line.n;
 }
 
-/* ---- CSV
- * ------------------------------------------------------------------------------------------ */
+/* ---- CSV */
 
 static void csv_text(struct buf *b, struct span s)
 {
@@ -78,8 +77,7 @@ static void csv_cell(struct buf *b, const struct cell *c)
 	}
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------ */
+/* ---- JSON */
 
 static void json_cell(struct buf *b, const struct cell *c)
 {
@@ -103,8 +101,7 @@ static void json_row(struct table *t, const struct cell *cells)
 	buf_add_char(&t->line, '}');
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------- */
+/* ---- text */
 
 /* Columns that a terminal uses for it: characters, not bytes. */
 static size_t width_of(struct span s)
@@ -189,8 +186,7 @@ static bool text_table(struct table *t)
 	return ok && put_line(t);
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------------- */
+/* ---- the table */
 
 bool table_head(struct table *t, const char *const *names, size_t n)
 {

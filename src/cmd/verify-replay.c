@@ -72,8 +72,7 @@ static void add_action(struct replay *o, struct span action)
 	o->actions[o->n_actions++] = arena_span(&o->arena, action);
 }
 
-/* ---- evidence
- * ------------------------------------------------------------------------------------ */
+/* ---- evidence */
 
 static struct hash128 request_hash(const struct request *r)
 {
@@ -160,8 +159,7 @@ static void keep_evidence(struct replayer *k, const struct request *r)
 	o->evidence[o->n_evidence++] = request_copy(&o->arena, r);
 }
 
-/* ---- one access
- * ---------------------------------------------------------------------------------- */
+/* ---- one access */
 
 struct judged {
 	enum replay_state state;
@@ -241,8 +239,7 @@ static struct judged judge_times(struct replayer *k, const struct call_use *u,
 	return first.state > last.state ? first : last;
 }
 
-/* ---- one call
- * ------------------------------------------------------------------------------------ */
+/* ---- one call */
 
 static bool left_out(const struct policy_request *r, const struct access *a)
 {
@@ -362,8 +359,7 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 	return status;
 }
 
-/* ---- all of them
- * --------------------------------------------------------------------------------- */
+/* ---- all of them */
 
 static int by_content(const void *a, const void *b)
 {

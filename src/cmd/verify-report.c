@@ -92,8 +92,7 @@ void report_json(const struct replay *r)
 	buf_release(&b);
 }
 
-/* ---- GitHub
- * -------------------------------------------------------------------------------------- */
+/* ---- GitHub */
 
 /* "%", CR and LF end or change a workflow command; in a property ':' and ',' do too. */
 static void put_escaped(struct buf *b, struct span s, bool property)
@@ -141,8 +140,7 @@ void report_annotations(const struct replay *r)
 	}
 }
 
-/* ---- JUnit
- * --------------------------------------------------------------------------------------- */
+/* ---- JUnit */
 
 static void put_xml(struct buf *b, struct span s)
 {
@@ -238,8 +236,7 @@ enum status report_junit(const struct replay *r, const char *path, struct err *e
 	return status;
 }
 
-/* ---- mutants
- * ------------------------------------------------------------------------------------- */
+/* ---- mutants */
 
 static void print_mutant(const struct mutants *m, const struct mutant *x)
 {

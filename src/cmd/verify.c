@@ -104,8 +104,7 @@ static int read_line(struct line *l, const struct command *self, int argc, char 
 	return policy_request_finish(&l->request);
 }
 
-/* ---- the policies to be judged by
- * ---------------------------------------------------------------- */
+/* ---- the policies to be judged by */
 
 static enum status take_generated(struct policy_files *files, const struct policy *p,
                                   struct err *err)
@@ -155,8 +154,7 @@ static void take_given(const struct line *l, struct policy_files *files)
 		policy_files_borrow(files, &l->given.policies[i], l->given.names[i]);
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------- */
+/* ---- the run */
 
 struct run {
 	struct line *line;

@@ -8,8 +8,7 @@
 #include "emit/emit.h"
 #include "policy/text.h"
 
-/* ---- escaping
- * --------------------------------------------------------------------------------------- */
+/* ---- escaping */
 
 /* "$${" stands for "${", but only where no further '$' stands before it: there the scanner would
  * take the first two for themselves. Then the '$' before is written by its number. */
@@ -70,8 +69,7 @@ static bool json_template(struct buf *b, struct span s)
 	return ok;
 }
 
-/* ---- what the data source cannot say
- * -------------------------------------------------------------------- */
+/* ---- what the data source cannot say */
 
 static bool has_ampersand(const struct span *s, size_t n)
 {
@@ -109,8 +107,7 @@ static bool source_text(const struct policy_document *d, struct buf *out)
 	return ok && (n == 0 || buf_add_str(out, "]}"));
 }
 
-/* ---- HCL
- * -------------------------------------------------------------------------------------------- */
+/* ---- HCL */
 
 static bool list(struct buf *b, const char *name, const struct span *v, size_t n)
 {
@@ -247,8 +244,7 @@ bool emit_hcl(const struct policy_document *d, const struct emit_options *o, str
 	return ok && (!o->tf_resource || o->use == USE_TRUST || resources(b, o));
 }
 
-/* ---- HCL's JSON
- * ------------------------------------------------------------------------------------- */
+/* ---- HCL's JSON */
 
 static bool json_list(struct buf *b, const char *name, const struct span *v, size_t n, bool more)
 {

@@ -264,7 +264,7 @@ enum status captured_parse(struct captured_state *state, struct span text, uint6
 	return STATUS_OK;
 }
 
-/* ---- as a decoder ---- */
+/* ---- as a decoder */
 
 static void *begin(struct span source)
 {

@@ -281,7 +281,7 @@ static void take_fields(struct decoding *d, const struct field *fields)
 	}
 }
 
-/* ---- what it is ---------------------------------------------------------- */
+/* ---- what it is */
 
 static enum event_kind kind_of(const struct event *e)
 {

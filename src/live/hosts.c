@@ -171,8 +171,7 @@ bool host_split_port(struct span a, unsigned default_port, struct span *host, un
 	return true;
 }
 
-/* ---- labels
- * ------------------------------------------------------------------------------------------ */
+/* ---- labels */
 
 static struct span last_label(struct span s)
 {
@@ -221,8 +220,7 @@ static struct span plain_stem(struct api_host *h, struct span s)
 	return span_make(to, n);
 }
 
-/* ---- S3
- * ---------------------------------------------------------------------------------------------- */
+/* ---- S3 */
 
 static const struct {
 	const char *label;
@@ -273,8 +271,7 @@ static enum host_kind parse_s3(struct api_host *h, struct span s)
 	return HOST_OTHER;
 }
 
-/* ---- other services
- * ------------------------------------------------------------------------------------ */
+/* ---- other services */
 
 static bool label_fits(struct span label, struct span pattern)
 {

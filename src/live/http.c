@@ -276,8 +276,7 @@ enum http_result http_response_head(const char *p, size_t n, size_t *scanned, st
 	return head(p, n, scanned, h, false, reason);
 }
 
-/* ---- bodies
- * --------------------------------------------------------------------------------------- */
+/* ---- bodies */
 
 enum {
 	IN_SIZE,      /* hexadecimal digits */

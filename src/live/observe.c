@@ -42,8 +42,7 @@ struct observed {
 	struct captured_identity identity;
 };
 
-/* ---- the request
- * ---------------------------------------------------------------------------------------- */
+/* ---- the request */
 
 static struct span keep(struct observed *o, struct span s)
 {
@@ -146,8 +145,7 @@ void observe_request_data(struct observed *o, struct span data)
 	look_at(&o->request, data);
 }
 
-/* ---- the response
- * ------------------------------------------------------------------------------------------ */
+/* ---- the response */
 
 static struct span request_id(const struct http_head *h)
 {
@@ -181,8 +179,7 @@ void observe_response_data(struct observed *o, struct span data)
 	look_at(&o->response, data);
 }
 
-/* ---- content codings
- * ---------------------------------------------------------------------------------------- */
+/* ---- content codings */
 
 static struct span inflate_look(struct look *l, struct arena *arena)
 {
@@ -230,8 +227,7 @@ static struct span decoded(struct look *l, struct arena *arena)
 	                                                                : buf_span(&l->raw);
 }
 
-/* ---- all together
- * --------------------------------------------------------------------------------------------- */
+/* ---- all together */
 
 static bool is_key(struct span s)
 {

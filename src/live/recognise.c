@@ -29,8 +29,7 @@ struct recogniser {
 	struct names signing, endpoint, target;
 };
 
-/* ---- index
- * ---------------------------------------------------------------------------------------------- */
+/* ---- index */
 
 static int by_name(const void *a, const void *b)
 {
@@ -106,8 +105,7 @@ bool recogniser_endpoint(const void *data, struct span stem)
 	return find_names(&r->endpoint, stem, &first) > 0;
 }
 
-/* ---- candidates
- * ------------------------------------------------------------------------------------------- */
+/* ---- candidates */
 
 struct candidates {
 	const struct image_service *items[CANDIDATES];
@@ -206,8 +204,7 @@ static void find_candidates(const struct recogniser *r, const struct request *q,
 		*c = by_scope.n ? by_scope : by_host;
 }
 
-/* ---- protocols
- * ---------------------------------------------------------------------------------------------- */
+/* ---- protocols */
 
 enum body_kind { BODY_NONE, BODY_QUERY, BODY_JSON, BODY_CBOR, BODY_REST };
 
@@ -319,9 +316,7 @@ static bool find_rest(const struct candidates *c, const struct rest_request *q, 
 	return f->op != NULL;
 }
 
-/* ---- S3
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- S3 */
 
 /* A bucket in front of a local cloud's host: "b.s3.localhost.localstack.cloud", "b.localhost". */
 static struct span local_bucket(struct span host)
@@ -381,9 +376,7 @@ static bool find_post_form(const struct request *q, const struct candidates *c,
 	return true;
 }
 
-/* ---- parameters
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- parameters */
 
 /* Operations whose body is the caller's own data, not a structure of members (payload of type blob
  * or string in the API models): what it says names nothing of the call. */
@@ -500,8 +493,7 @@ static void find_params(const struct request *q, const struct found *f,
 		out->params.cut = true;
 }
 
-/* ---- what is not recognised
- * ----------------------------------------------------------------------------------------- */
+/* ---- what is not recognised */
 
 static bool is_word(struct span s)
 {

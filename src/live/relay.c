@@ -47,13 +47,9 @@ static enum progress write_server(struct flow *f)
 	return PROGRESS_MADE;
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- calls */
 
-/* ---- requests
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- requests */
 
 static enum progress frame_request_head(struct flow *f)
 {
@@ -121,9 +117,7 @@ static enum progress frame_request(struct flow *f)
 	return made;
 }
 
-/* ---- responses
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- responses */
 
 static enum progress frame_response_head(struct flow *f)
 {
@@ -220,9 +214,7 @@ static enum progress frame_response(struct flow *f)
 	return made;
 }
 
-/* ---- ends
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- ends */
 
 static void close_client_properly(struct flow *f)
 {

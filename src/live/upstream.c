@@ -49,8 +49,7 @@ struct upstream {
 	char error[CURL_ERROR_SIZE];
 };
 
-/* ---- shared by all loops
- * ------------------------------------------------------------------------------- */
+/* ---- shared by all loops */
 
 static void lock_share(CURL *easy, curl_lock_data data, curl_lock_access access, void *user)
 {
@@ -115,8 +114,7 @@ void upstream_shared_free(struct upstream_shared *s)
 	curl_global_cleanup();
 }
 
-/* ---- libcurl inside our loop
- * --------------------------------------------------------------------------- */
+/* ---- libcurl inside our loop */
 
 static void report_finished(struct upstream_loop *u);
 
@@ -249,8 +247,7 @@ static void report_finished(struct upstream_loop *u)
 	}
 }
 
-/* ---- one connection
- * -------------------------------------------------------------------------------------- */
+/* ---- one connection */
 
 static CURLcode use_store(CURL *easy, void *ssl_ctx, void *user)
 {

@@ -55,9 +55,7 @@ static void emit(struct walk *w, struct span value)
 		wire_add(w->out, buf_span(&w->path), value);
 }
 
-/* ---- JSON
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- JSON */
 
 static void skip_space(struct walk *w)
 {
@@ -231,9 +229,7 @@ bool wire_json(struct wire *p, struct span text)
 	return well;
 }
 
-/* ---- CBOR
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- CBOR */
 
 enum {
 	CBOR_UINT,

@@ -57,8 +57,7 @@ static const char *level_name(enum access_level level)
 	return "Unknown";
 }
 
-/* ---- walking the rows -------------------------------------------------------------------------
- */
+/* ---- walking the rows */
 
 struct grant {
 	const struct sar_action *action;
@@ -122,8 +121,7 @@ static size_t dependents_of(const struct operation *op, struct span *out, size_t
 
 enum { LIMIT_GRANTS = 64, LIMIT_DEPENDENTS = 256 };
 
-/* ---- JSON
- * ---------------------------------------------------------------------------------------- */
+/* ---- JSON */
 
 static void json_members(struct buf *b, const list_ref *parts)
 {
@@ -271,8 +269,7 @@ bool describe_json(const struct mapping *m, struct span name, struct buf *b)
 	return !b->full;
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------ */
+/* ---- text */
 
 static void text_note(struct buf *b, int indent, const struct image_note *note)
 {

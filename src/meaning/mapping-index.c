@@ -91,8 +91,7 @@ static void index_aliases(struct model *m, struct image *im)
 	}
 }
 
-/* ---- event sources
- * ------------------------------------------------------------------------------- */
+/* ---- event sources */
 
 /* "S3.amazonaws.com.cn" -> "s3" */
 static struct span source_name(struct model *m, struct span source)

@@ -19,8 +19,7 @@ struct layout {
 
 enum { LIMIT_KEYS = 512, LIMIT_TAKES = 256 };
 
-/* ---- the reference
- * -------------------------------------------------------------------------------- */
+/* ---- the reference */
 
 static struct span full_key(struct layout *l, struct span key, struct span prefix)
 {
@@ -156,8 +155,7 @@ static enum status lay_reference(struct layout *l)
 	return STATUS_OK;
 }
 
-/* ---- what an operation needs
- * ---------------------------------------------------------------------- */
+/* ---- what an operation needs */
 
 /* The row of an action; one that the reference does not know gets a row of its own outside the
  * tables. */
@@ -500,8 +498,7 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 	return STATUS_OK;
 }
 
-/* ---- services
- * -------------------------------------------------------------------------------------- */
+/* ---- services */
 
 static void use_sensitive(struct text_env *env)
 {

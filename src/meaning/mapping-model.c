@@ -79,7 +79,7 @@ enum status model_table(struct model *m, const char *dir, const char *name, bool
 	return status == STATUS_END ? STATUS_OK : status;
 }
 
-/* ---- lookups ------------------------------------------------------------------------- */
+/* ---- lookups */
 
 int model_action_cmp(const void *a, const void *b)
 {

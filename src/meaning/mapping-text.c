@@ -71,8 +71,7 @@ static struct span cut_outside(struct span *rest, const char *separators, char *
 	return s;
 }
 
-/* ---- transforms ---------------------------------------------------------------------------------
- */
+/* ---- transforms */
 
 static const struct {
 	const char *name;
@@ -127,8 +126,7 @@ static enum status transform(struct text_env *env, struct m_origin origin, struc
 	return STATUS_OK;
 }
 
-/* ---- parts
- * ---------------------------------------------------------------------------------------- */
+/* ---- parts */
 
 static bool is_member(struct span s)
 {
@@ -286,8 +284,7 @@ static enum status binding(struct text_env *env, struct m_origin origin, struct 
 	return status;
 }
 
-/* ---- conditions
- * ----------------------------------------------------------------------------------- */
+/* ---- conditions */
 
 struct test_text {
 	struct span member, text;

@@ -39,8 +39,7 @@ struct span mapping_version(const struct mapping *m)
 	return image_str(&m->version);
 }
 
-/* ---- services
- * ---------------------------------------------------------------------------------------- */
+/* ---- services */
 
 const struct image_source *lookup_source(const struct mapping *m, struct span source)
 {
@@ -67,8 +66,7 @@ static const struct image_alias *find_alias(const struct mapping *m, struct span
 	return IMAGE_FIND(struct image_alias, list, n, name, span_cmp);
 }
 
-/* ---- operations of a service
- * ------------------------------------------------------------------------- */
+/* ---- operations of a service */
 
 /* The first operation whose name is not below name, without case. */
 static size_t lower_bound(const struct operation *ops, size_t n, struct span name)
@@ -247,8 +245,7 @@ struct span operation_event_name(const struct operation *op)
 	return span_sub(name, 0, fold_undated(name));
 }
 
-/* ---- members
- * ------------------------------------------------------------------------------------------ */
+/* ---- members */
 
 static uint32_t member_flags(const list_ref *members, struct span name)
 {

@@ -21,8 +21,7 @@ void mapping_free(struct mapping *m);
  * 0123abcd…". */
 struct span mapping_version(const struct mapping *m);
 
-/* ---- from a name to what it needs --------------------------------------------------------------
- */
+/* ---- from a name to what it needs */
 
 enum mapping_status {
 	MAPPED = 1,
@@ -61,8 +60,7 @@ struct span operation_event_name(const struct operation *op);
  * its case. */
 bool mapping_sensitive(const struct mapping *m, struct span source, struct span path);
 
-/* ---- from a call to access ---------------------------------------------------------------------
- */
+/* ---- from a call to access */
 
 /* What else is known when a call is resolved; every function may be NULL. */
 struct resolve_env {
@@ -84,8 +82,7 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
                                  const struct resolve_env *env, struct arena *arena,
                                  struct access **out, size_t *n);
 
-/* ---- the Service Authorization Reference
- * --------------------------------------------------------- */
+/* ---- the Service Authorization Reference */
 
 /* Rows are opaque and are asked through functions, because the table in the binary is coded by
  * offsets: it needs no relocation and no work at start. A row pointer lives as long as its mapping;

@@ -9,8 +9,7 @@
 #include "meaning/mapping-lookup.h"
 #include "meaning/partiql.h"
 
-/* ---- words of a member's name
- * ------------------------------------------------------------------------ */
+/* ---- words of a member's name */
 
 /* Cuts the first word off a member name: "dBInstanceARNs" -> dB, Instance, ARNs; '-' and '_' part
  * words. */
@@ -122,7 +121,7 @@ static struct span spelled_leaf(struct span path)
 	return s;
 }
 
-/* ---- what is kept ------------------------------------------------------------------ */
+/* ---- what is kept */
 
 /* The models mark whole structures sensitive (a spot request's launch specification), which hold
  * plain names and ids too: those that a row needs for an ARN are none. */
@@ -211,8 +210,7 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 	return KEEP_VALUE;
 }
 
-/* ---- values
- * --------------------------------------------------------------------------------------------- */
+/* ---- values */
 
 bool mapping_hidden(struct span value)
 {

@@ -60,8 +60,7 @@ void normaliser_free(struct normaliser *n)
 	free(n);
 }
 
-/* ---- identities
- * ---------------------------------------------------------------------------------- */
+/* ---- identities */
 
 static void key_number(struct buf *b, uint64_t v)
 {
@@ -204,8 +203,7 @@ static void identify(struct normaliser *n, const struct event *e, struct fact *f
 	f->request = e->request_id.n ? hash_quick(e->request_id) : 0;
 }
 
-/* ---- parts
- * --------------------------------------------------------------------------------------- */
+/* ---- parts */
 
 static int by_arn(const void *a, const void *b)
 {
@@ -350,8 +348,7 @@ static void identity_key(struct fact *f, struct arena *arena)
 	f->n_issued = 1;
 }
 
-/* ---- access
- * --------------------------------------------------------------------------------------- */
+/* ---- access */
 
 static void was_asked(void *data, struct span type, struct span name, struct span account,
                       void (*add)(void *to, struct span arn), void *to)

@@ -46,8 +46,7 @@ void resolve_sort(struct resolver *r)
 	r->n = n;
 }
 
-/* ---- names of IAM
- * ------------------------------------------------------------------------------------------ */
+/* ---- names of IAM */
 
 struct collected {
 	struct resolver *r;

@@ -41,8 +41,7 @@ static void put(struct resolver *r, struct found *f, struct span text, enum acce
 	f->replaced[f->n++] = r->replaced;
 }
 
-/* ---- ARNs that the event gives whole
- * -------------------------------------------------------------------- */
+/* ---- ARNs that the event gives whole */
 
 static size_t best_match(const struct sar_type *t, struct span arn)
 {
@@ -104,8 +103,7 @@ static void from_denial(struct resolver *r, const struct sar_action *action,
 	put(r, f, resolve_text(r, (struct value){arn, false}), ORIGIN_DENIAL);
 }
 
-/* ---- ARNs built from parameters
- * --------------------------------------------------------------------------- */
+/* ---- ARNs built from parameters */
 
 enum place { IN_PARTITION, IN_SERVICE, IN_REGION, IN_ACCOUNT, IN_REST };
 
@@ -414,9 +412,7 @@ static void from_parameters(struct resolver *r, const struct sar_type *t,
 	r->focus = (struct focus){SPAN_NONE, NULL};
 }
 
-/* ---- the rows
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the rows */
 
 static const struct image_noted *noted_of(const struct image_on *on)
 {

@@ -22,8 +22,7 @@ void resolve_params(struct resolver *r)
 	}
 }
 
-/* ---- members
- * ------------------------------------------------------------------------------------------ */
+/* ---- members */
 
 /* Whether a folded path in a call is the one a row names; "x{*}" there stands for "x{*}" and for x
  * with any one member. */
@@ -127,8 +126,7 @@ bool resolve_is_present(const struct resolver *r, const struct image_part *part)
 	return false;
 }
 
-/* ---- transforms
- * ------------------------------------------------------------------------------------------ */
+/* ---- transforms */
 
 static struct span segment(struct span s, int32_t number)
 {
@@ -280,8 +278,7 @@ static struct span transformed(struct resolver *r, const struct image_part *part
 	return s.n ? s : SPAN_NONE;
 }
 
-/* ---- values
- * --------------------------------------------------------------------------------------------- */
+/* ---- values */
 
 struct span resolve_text(struct resolver *r, struct value v)
 {
@@ -380,8 +377,7 @@ struct values resolve_parts(struct resolver *r, const list_ref *parts)
 	return (struct values){NULL, 0};
 }
 
-/* ---- conditions
- * ------------------------------------------------------------------------------------------ */
+/* ---- conditions */
 
 static bool test_value(const struct image_test *t, struct span value)
 {

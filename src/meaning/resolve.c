@@ -7,8 +7,7 @@
 #include "meaning/members.h"
 #include "meaning/resolve.h"
 
-/* ---- where it happened
- * ------------------------------------------------------------------------------------ */
+/* ---- where it happened */
 
 static struct span partition_of(const struct call *call)
 {
@@ -80,8 +79,7 @@ static struct span account_of(const struct resolver *r)
 	return SPAN_LIT("*");
 }
 
-/* ---- passed roles
- * ------------------------------------------------------------------------------------------ */
+/* ---- passed roles */
 
 static void add_pass(struct resolver *r, struct span resource, enum access_origin origin,
                      struct span passed_to)
@@ -143,9 +141,7 @@ static void pass_roles(struct resolver *r, const struct image_pass *pass)
 	}
 }
 
-/* ---- actions
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- actions */
 
 static void add_dependents(struct resolver *r, const struct sar_action *action)
 {

@@ -47,7 +47,7 @@ struct resolver {
 	unsigned replaced; /* by the escapes of the row being made */
 };
 
-/* ---- resolve-value.c ---- */
+/* ---- resolve-value.c */
 
 /* Folds the call's parameters. */
 void resolve_params(struct resolver *r);
@@ -65,14 +65,14 @@ struct span resolve_text(struct resolver *r, struct value v);
  * segment; the first, *n of them, in the arena. */
 const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n);
 
-/* ---- resolve-type.c ---- */
+/* ---- resolve-type.c */
 
 /* Adds the rows of one grant: its resource types, or "*". */
 void resolve_types(struct resolver *r, const struct sar_action *action, const list_ref *on,
                    enum access_need need);
 /* The same for an action as the reference has it, without members of a call. */
 void resolve_reference(struct resolver *r, const struct sar_action *action, enum access_need need);
-/* ---- resolve-row.c ---- */
+/* ---- resolve-row.c */
 
 /* Adds one row; resource is policy text. */
 void resolve_add(struct resolver *r, const struct access *row);

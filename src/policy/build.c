@@ -39,8 +39,7 @@ static void note(struct builder *b, struct span text)
 	b->notes[b->n_notes++] = text;
 }
 
-/* ---- rows
- * ------------------------------------------------------------------------------------------- */
+/* ---- rows */
 
 /* Whether a row counts, and as what: 0 if it does not. Refusals call for a grant only where no
  * identity-based policy allowed the call: any other policy's "no" stands whatever this policy says.
@@ -91,8 +90,7 @@ static void rows_make(struct builder *b)
 	rows_sort(b->rows, b->n_rows);
 }
 
-/* ---- entries
- * ---------------------------------------------------------------------------------------- */
+/* ---- entries */
 
 static void entry_start(struct builder *b, const struct row *r, struct entry *e)
 {
@@ -252,8 +250,7 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 	return n;
 }
 
-/* ---- siblings
- * --------------------------------------------------------------------------------------- */
+/* ---- siblings */
 
 /* Whether resources of the type can be named for a: the type is one that a takes. */
 static bool takes_type(const struct sar_action *a, struct span type)
@@ -347,8 +344,7 @@ static void siblings_make(struct builder *b)
 	rows_sort(b->siblings, b->n_siblings);
 }
 
-/* ---- conditions
- * ------------------------------------------------------------------------------------- */
+/* ---- conditions */
 
 static int condition_order(const void *a, const void *b)
 {
@@ -440,8 +436,7 @@ static enum status conditions_make(struct builder *b, struct drafts *d, struct e
 	return STATUS_OK;
 }
 
-/* ---- documents
- * -------------------------------------------------------------------------------------- */
+/* ---- documents */
 
 struct attempt {
 	unsigned max_siblings;

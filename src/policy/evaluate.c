@@ -21,8 +21,7 @@ const char *decision_name(enum decision decision)
 	return names[decision];
 }
 
-/* ---- groups: each must allow -------------------------------------------------------------------
- */
+/* ---- groups: each must allow */
 
 static int by_group(const void *a, const void *b)
 {
@@ -103,8 +102,7 @@ void evaluator_free(struct evaluator *e)
 	free(e);
 }
 
-/* ---- which statements concern an action
- * ------------------------------------------------------------ */
+/* ---- which statements concern an action */
 
 bool statement_concerns(const struct statement *s, struct span action)
 {
@@ -172,8 +170,7 @@ const struct concern *evaluator_concern(struct evaluator *e, struct span action)
 	return e->slots[at] = concern_new(e, action);
 }
 
-/* ---- does a statement apply
- * ------------------------------------------------------------------------ */
+/* ---- does a statement apply */
 
 static enum truth truth_not(enum truth t)
 {
@@ -217,8 +214,7 @@ enum truth statement_applies(const struct statement *s, const struct request *r)
 	return result;
 }
 
-/* ---- the decision
- * -------------------------------------------------------------------------------- */
+/* ---- the decision */
 
 static void decided(struct verdict *v, const struct evaluator *e, enum decision decision,
                     const struct ranked *r)

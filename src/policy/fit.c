@@ -153,8 +153,7 @@ struct fit_result fit_documents(const struct policy_statement *s, size_t n,
 	return out;
 }
 
-/* ---- action wildcards
- * --------------------------------------------------------------------------------- */
+/* ---- action wildcards */
 
 static bool word_begins(struct span name, size_t at)
 {

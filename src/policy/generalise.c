@@ -39,8 +39,7 @@ static const char *const passing_ids[] = {
         "i",     "vol", "snap",     "eni",      "r",          "sir",         "sfr",
         "fleet", "mi",  "eipassoc", "import-i", "import-ami", "import-snap", "export-i"};
 
-/* ---- ephemeral segments
- * --------------------------------------------------------------------------- */
+/* ---- ephemeral segments */
 
 static bool is_hex(char c)
 {
@@ -195,8 +194,7 @@ struct span without_ephemeral(struct span s, struct arena *arena)
 	return out ? span_make(out, n) : s;
 }
 
-/* ---- taking an ARN apart
- * -------------------------------------------------------------------------- */
+/* ---- taking an ARN apart */
 
 struct item {
 	struct arn arn;
@@ -297,8 +295,7 @@ static struct span put_together(const struct item *it, struct arena *arena)
 	return span_make(out, size);
 }
 
-/* ---- folding
- * -------------------------------------------------------------------------------------- */
+/* ---- folding */
 
 struct fold_state {
 	const struct generalise_options *options;
@@ -557,8 +554,7 @@ static void fold_all(struct fold_state *f, const struct sar_type *type, struct i
 	}
 }
 
-/* ---- results
- * -------------------------------------------------------------------------------------- */
+/* ---- results */
 
 static void note_fold(struct fold_list *list, struct span action, const struct sar_type *type,
                       struct span pattern, const struct item *it)

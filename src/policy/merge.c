@@ -8,8 +8,7 @@
 
 #include <jansson.h>
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------- */
+/* ---- reading */
 
 static struct span text_of(struct arena *arena, const json_t *v)
 {
@@ -124,8 +123,7 @@ enum status merge_read(struct span text, struct arena *arena, struct policy_docu
 	return status;
 }
 
-/* ---- comparing
- * -------------------------------------------------------------------------------------- */
+/* ---- comparing */
 
 static bool any_covers(const struct span *patterns, size_t n, struct span text, bool fold_case)
 {

@@ -63,8 +63,7 @@ static bool some_fails(const struct mutator *m, const struct statement *mutant)
 	return false;
 }
 
-/* ---- actions
- * ------------------------------------------------------------------------------------- */
+/* ---- actions */
 
 static void remove_action(struct mutator *m, size_t at)
 {
@@ -108,8 +107,7 @@ static void narrow_actions(struct mutator *m, size_t at)
 	narrowing_release(&n);
 }
 
-/* ---- resources
- * ----------------------------------------------------------------------------------- */
+/* ---- resources */
 
 static void remove_resource(struct mutator *m, size_t at)
 {
@@ -155,8 +153,7 @@ static void narrow_resources(struct mutator *m, size_t at)
 	narrowing_release(&n);
 }
 
-/* ---- conditions
- * ---------------------------------------------------------------------------------- */
+/* ---- conditions */
 
 static bool test_notices(const struct mutator *m, const struct test *mutant)
 {
@@ -196,8 +193,7 @@ static void mutate_test(struct mutator *m, const struct test *t)
 	}
 }
 
-/* ---- statements
- * ---------------------------------------------------------------------------------- */
+/* ---- statements */
 
 static void mutate_statement(struct mutator *m)
 {

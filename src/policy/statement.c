@@ -43,8 +43,7 @@ void draft_hash(struct draft *d)
 	d->conditions = hash_conditions(d->s.conditions, d->s.n_conditions);
 }
 
-/* ---- forming
- * ---------------------------------------------------------------------------------------- */
+/* ---- forming */
 
 static int same_statement(const struct entry *a, const struct entry *b)
 {
@@ -130,8 +129,7 @@ struct drafts drafts_form(struct entry *entries, size_t n, bool mixed, struct ar
 	return out;
 }
 
-/* ---- merging
- * ---------------------------------------------------------------------------------------- */
+/* ---- merging */
 
 static int merge_order(const void *a, const void *b)
 {
@@ -345,8 +343,7 @@ struct drafts drafts_merge(struct drafts in, struct arena *arena)
 	return out;
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------ */
+/* ---- names */
 
 struct span camel_case(struct span s, struct arena *arena)
 {

@@ -103,8 +103,7 @@ bool wild_covers(struct span outer, struct span inner, bool fold_case)
 	return o == outer.n;
 }
 
-/* ---- absorbing --------------------------------------------------------------------------------
- */
+/* ---- absorbing */
 
 static int reverse_cmp(struct span a, struct span b)
 {
@@ -231,8 +230,7 @@ size_t wild_absorb(struct span *patterns, size_t n)
 	return left;
 }
 
-/* ---- text
- * ----------------------------------------------------------------------------------------- */
+/* ---- text */
 
 /* The code point at s[at] and its length; length 0 if the byte starts none. */
 static size_t code_point(struct span s, size_t at, uint32_t *c)

@@ -42,8 +42,7 @@ struct worlds {
 	bool resource; /* the unknown part of the resource is asked for */
 };
 
-/* ---- which keys --------------------------------------------------------------------------------
- */
+/* ---- which keys */
 
 static struct unknown_key *key_named(struct worlds *w, struct span key)
 {
@@ -91,8 +90,7 @@ static void note_statement(struct worlds *w, const struct statement *s)
 	}
 }
 
-/* ---- which values ------------------------------------------------------------------------------
- */
+/* ---- which values */
 
 static void add_set(struct worlds *w, struct unknown_key *k, const struct span *values, size_t n,
                     bool absent)
@@ -372,8 +370,7 @@ static void add_pairs(struct worlds *w, struct unknown_key *k)
 	}
 }
 
-/* ---- the worlds --------------------------------------------------------------------------------
- */
+/* ---- the worlds */
 
 static size_t world_count(const struct worlds *w)
 {

@@ -136,7 +136,7 @@ bool container_key(struct span key)
 	return false;
 }
 
-/* ---- lines --------------------------------------------------------------- */
+/* ---- lines */
 
 /* "2026-01-18T10:00:00.000Z ": an export task's stamp, by its shape. */
 static size_t iso_stamp(struct span line)

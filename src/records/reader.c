@@ -87,7 +87,7 @@ bool reader_unclosed(const struct reader *r)
 	return r->unclosed;
 }
 
-/* ---- what is looked at ---------------------------------------------------- */
+/* ---- what is looked at */
 
 /* What is looked at as one thing. A view may hold more, depending on the container and on where its
  * chunks end; a verdict must not. */
@@ -102,7 +102,7 @@ static enum stream_more window_more(struct layer *l)
 	return stream_view(l->stream).n > LIMIT_RECORD_BYTES ? STREAM_FULL : stream_more(l->stream);
 }
 
-/* ---- what is handed out -------------------------------------------------- */
+/* ---- what is handed out */
 
 static void count(struct reader *r, struct record *rec)
 {
@@ -146,7 +146,7 @@ static void set_format(struct reader *r, const char *name)
 		r->format = name;
 }
 
-/* ---- what an object is --------------------------------------------------- */
+/* ---- what an object is */
 
 enum verdict {
 	VERDICT_ROW,    /* row decided */
@@ -221,7 +221,7 @@ static struct finding examine(struct span view, bool middle)
 	return f;
 }
 
-/* ---- getting on after damage --------------------------------------------- */
+/* ---- getting on after damage */
 
 /* Where, from at on, the next record or envelope seems to begin: an object whose first key has a
  * row, or one that begins a line. text.n if nowhere. A member's value is no such place. */
@@ -291,7 +291,7 @@ void reader_reject(struct reader *r, size_t at)
 		l->value_next = true;
 }
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- values */
 
 static enum status give_too_large(struct reader *r, struct record *rec, struct err *err)
 {
@@ -563,7 +563,7 @@ static enum status take_value(struct reader *r, struct record *rec, struct err *
 	return STATUS_FILE;
 }
 
-/* ---- between values ------------------------------------------------------ */
+/* ---- between values */
 
 /* Past white space and commas; false at the end of the text. */
 static bool to_next_byte(struct layer *l)

@@ -32,7 +32,7 @@ static inline const char *skip_space(const char *p, const char *end)
 	return p;
 }
 
-/* ---- strings ------------------------------------------------------------- */
+/* ---- strings */
 
 static int hex_value(char c)
 {
@@ -214,7 +214,7 @@ size_t scan_unescape(struct span raw, char *out)
 	return (size_t)(to - out);
 }
 
-/* ---- numbers and literals ------------------------------------------------ */
+/* ---- numbers and literals */
 
 static const char *skip_digits(const char *p, const char *end)
 {
@@ -281,7 +281,7 @@ static inline const char *skip_scalar(struct scan *j, const char *p)
 	}
 }
 
-/* ---- structure ----------------------------------------------------------- */
+/* ---- structure */
 
 enum scan_kind scan_peek(struct scan *j)
 {
@@ -537,7 +537,7 @@ void scan_hash_text(struct hasher *h, struct span text)
 	}
 }
 
-/* ---- framing ------------------------------------------------------------- */
+/* ---- framing */
 
 struct framer {
 	size_t depth;

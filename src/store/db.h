@@ -73,7 +73,7 @@ struct hash128 db_hash(sqlite3_stmt *s, int column);
 enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err);
 enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err);
 
-/* ---- parts of the store (see their files) ---- */
+/* ---- parts of the store (see their files) */
 /* derive.c */
 enum status derive_call(struct store *st, int64_t id, const struct call *call,
                         struct span owner_account, struct err *err);

@@ -214,8 +214,7 @@ enum status derive_check(struct store *st, struct err *err)
 	return STATUS_STOP;
 }
 
-/* ---- for those who replay calls
- * -------------------------------------------------------------------- */
+/* ---- for those who replay calls */
 
 static void iam_arns_of_reader(void *data, struct span type, struct span name, struct span account,
                                void (*add)(void *to, struct span arn), void *to)

@@ -144,8 +144,7 @@ static void fold(const struct call *c, const struct foldable *k, int level, stru
 		out->denial.resource = SPAN_NONE;
 }
 
-/* ---- groups
- * -------------------------------------------------------------------------------------- */
+/* ---- groups */
 
 struct group {
 	struct hash128 hash;

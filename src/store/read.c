@@ -8,8 +8,7 @@
 #include "ground/when.h"
 #include "meaning/principal.h"
 
-/* ---- conditions
- * ----------------------------------------------------------------------------------- */
+/* ---- conditions */
 
 static enum status add_condition(struct store *st, const char *kind, struct span text, int64_t id,
                                  struct err *err)
@@ -94,8 +93,7 @@ static enum status gather_used(struct store *st, const struct store_filter *f, s
 	return gather_window(st, f, err);
 }
 
-/* ---- principals
- * ----------------------------------------------------------------------------------- */
+/* ---- principals */
 
 static void principal_from_row(sqlite3_stmt *s, struct principal_row *r)
 {
@@ -222,8 +220,7 @@ static sqlite3_stmt *ask_days(struct store *st, const struct store_filter *filte
 	return s;
 }
 
-/* ---- access
- * --------------------------------------------------------------------------------------- */
+/* ---- access */
 
 static void access_from_row(sqlite3_stmt *s, struct access_use *u)
 {
@@ -270,8 +267,7 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-/* ---- calls
- * ----------------------------------------------------------------------------------------- */
+/* ---- calls */
 
 enum { CALL_COLUMNS = 26 };
 
@@ -339,8 +335,7 @@ enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
 	return STATUS_OK;
 }
 
-/* ---- summaries
- * -------------------------------------------------------------------------------------- */
+/* ---- summaries */
 
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err)

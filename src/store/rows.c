@@ -169,8 +169,7 @@ enum status row_session(struct store *st, const struct fact *f, int64_t *id, str
 	return new_row(st, cache, s, &f->session_hash, id, err);
 }
 
-/* ---- calls
- * --------------------------------------------------------------------------------------- */
+/* ---- calls */
 
 /* ARNs of IAM that a call names tell the paths of roles that others name without. */
 static enum status learn_names(struct store *st, const struct call *c, struct err *err)

@@ -34,8 +34,7 @@ enum status store_open(const char *path, const struct store_options *options, st
  * returns. NULL is fine. Changes that were not committed because of an error are rolled back. */
 enum status store_close(struct store *st, struct err *err);
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing */
 
 struct store_window { /* seconds since 1970 UTC, since <= t < until */
 	int64_t since, until;
@@ -125,8 +124,7 @@ enum status store_assign_key(struct store *st, struct span access_key, struct sp
 
 #define STORE_BATCH 50000
 
-/* ---- principals
- * ---------------------------------------------------------------------------------- */
+/* ---- principals */
 
 struct principal_row {
 	int64_t id;
@@ -149,8 +147,7 @@ enum status store_each_principal(struct store *st, struct span account, store_pr
 enum status store_find_principals(struct store *st, struct span name, struct span account,
                                   store_principal_fn each, void *data, struct err *err);
 
-/* ---- what they did
- * -------------------------------------------------------------------------------- */
+/* ---- what they did */
 
 /* Which events count. All zero but the window, which must be set: everything. */
 struct store_filter {
@@ -243,8 +240,7 @@ enum status store_each_unknown(struct store *st, const struct store_filter *filt
 enum status store_each_service(struct store *st, const struct store_filter *filter,
                                store_name_fn each, void *data, struct err *err);
 
-/* ---- reports
- * --------------------------------------------------------------------------------------- */
+/* ---- reports */
 
 /* A report: sql/report-NAME.sql. Spans are constants. */
 struct store_report {

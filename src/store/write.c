@@ -48,8 +48,7 @@ void writer_free(struct writer *w)
 	free(w);
 }
 
-/* ---- transactions
- * -------------------------------------------------------------------------------- */
+/* ---- transactions */
 
 /* Learns what there is, at first and whenever another program has changed it. */
 static enum status learn_what_is_there(struct store *st, struct err *err)
@@ -111,8 +110,7 @@ void writer_rollback(struct store *st)
 	st->writer->in_transaction = false;
 }
 
-/* ---- one event
- * ------------------------------------------------------------------------------------ */
+/* ---- one event */
 
 /* Whether an event of the same stream, second and eventID may have been there before this one. */
 static bool may_conflict(struct writer *w, const struct fact *f, int64_t stream)
@@ -238,8 +236,7 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	return STATUS_OK;
 }
 
-/* ---- sources
- * -------------------------------------------------------------------------------------- */
+/* ---- sources */
 
 enum status store_source_begin(struct store *st, const struct store_source_info *info,
                                struct store_source **out, struct err *err)

@@ -17,8 +17,7 @@
 #define QUEUE "arn:aws:sqs:eu-west-1:" ACCOUNT ":"
 #define TABLE "arn:aws:dynamodb:eu-west-1:" ACCOUNT ":table/"
 
-/* ---- helpers
- * ---------------------------------------------------------------------------------------- */
+/* ---- helpers */
 
 struct rows {
 	struct arena arena;
@@ -100,8 +99,7 @@ static void check(const struct rows *r, const struct policy_options *o, const ch
 	policy_release(&p);
 }
 
-/* ---- ephemeral segments
- * ----------------------------------------------------------------------------- */
+/* ---- ephemeral segments */
 
 static const struct {
 	const char *in, *out;
@@ -144,8 +142,7 @@ static void test_ephemeral(void **state)
 	arena_release(&a);
 }
 
-/* ---- folding
- * ---------------------------------------------------------------------------------------- */
+/* ---- folding */
 
 /* Resources separated by blanks; N siblings stay apart. */
 static const struct {
@@ -257,8 +254,7 @@ static void test_fold_counts(void **state)
 	rows_release(&r);
 }
 
-/* ---- statements
- * ------------------------------------------------------------------------------------- */
+/* ---- statements */
 
 #define DOC(s) "{\"Version\":\"2012-10-17\",\"Statement\":[" s "]}"
 #define ALLOW(sid, actions, resources)                                   \
@@ -447,8 +443,7 @@ static void test_hostile(void **state)
 	rows_release(&r);
 }
 
-/* ---- fitting
- * ---------------------------------------------------------------------------------------- */
+/* ---- fitting */
 
 static void many_tables(struct rows *r, int n)
 {
@@ -561,8 +556,7 @@ static void test_wildcards(void **state)
 	rows_release(&r);
 }
 
-/* ---- conditions
- * ------------------------------------------------------------------------------------- */
+/* ---- conditions */
 
 static const struct context direct = {.source_network = {"192.0.2.7", 9},
                                       .vpc_endpoint = {"vpce-1", 6},
@@ -667,8 +661,7 @@ static void test_passed_to(void **state)
 	rows_release(&r);
 }
 
-/* ---- siblings
- * --------------------------------------------------------------------------------------- */
+/* ---- siblings */
 
 static void test_siblings(void **state)
 {
@@ -696,8 +689,7 @@ static void test_siblings(void **state)
 	rows_release(&r);
 }
 
-/* ---- merging
- * ---------------------------------------------------------------------------------------- */
+/* ---- merging */
 
 static const char people[] = "{\"Version\":\"2012-10-17\",\"Id\":\"team\",\"Statement\":["
                              "{\"Sid\":\"ByHand\",\"Effect\":\"Allow\",\"Action\":\"S3:get*\","
@@ -753,8 +745,7 @@ static void test_merge(void **state)
 	rows_release(&r);
 }
 
-/* ---- properties
- * ------------------------------------------------------------------------------------- */
+/* ---- properties */
 
 static uint64_t seed;
 

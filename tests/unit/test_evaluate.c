@@ -224,8 +224,7 @@ static void unknown_parts_of_a_resource(void **state)
 	partial("arn:aws:s3:::b/?*", "arn:aws:s3:::b/\xff", TRUTH_MAYBE);
 }
 
-/* ---- patterns against a reference that is slow and plain
- * ------------------------------------------ */
+/* ---- patterns against a reference that is slow and plain */
 
 /* Whether text from j on matches pattern from i on. In a resource, wildcards before the fifth colon
  * of the pattern take no colon, but for a star that ends a segment. */

@@ -68,7 +68,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---- content ------------------------------------------------------------- */
+/* ---- content */
 
 static bool on_head(void *data, const char *const *names, size_t n)
 {
@@ -97,7 +97,7 @@ static char *content_of(struct store *st)
 	return buf_take(&b);
 }
 
-/* ---- runs ---------------------------------------------------------------- */
+/* ---- runs */
 
 struct run {
 	atomic_bool stop;

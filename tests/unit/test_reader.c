@@ -332,7 +332,7 @@ static void broken_beginnings_cost_little(void **state)
 	buf_release(&b);
 }
 
-/* ---- gzip ---------------------------------------------------------------- */
+/* ---- gzip */
 
 static void add_gzip(struct buf *out, struct span text)
 {

@@ -326,8 +326,7 @@ static void dependents_are_asked_for(void **state)
 	        strstr(rows_of(&call, &env), "iam:PassRole=arn:aws:iam::111122223333:role/*"));
 }
 
-/* ---- what holds for every operation
- * ------------------------------------------------------------------ */
+/* ---- what holds for every operation */
 
 enum { LIMIT_MEMBERS = 256 };
 

@@ -61,8 +61,7 @@ static int fresh(void **state)
 	return 0;
 }
 
-/* ---- events
- * ---------------------------------------------------------------------------------------- */
+/* ---- events */
 
 static struct event s3_event(const char *id, int64_t time, const char *name, const char *request)
 {
@@ -137,8 +136,7 @@ static void done(struct put *p, bool finish)
 	arena_release(&p->arena);
 }
 
-/* ---- what it holds
- * ---------------------------------------------------------------------------------- */
+/* ---- what it holds */
 
 static bool head(void *data, const char *const *names, size_t n)
 {
@@ -169,8 +167,7 @@ static char *report(struct store *st, const char *name)
 	return buf_take(&b);
 }
 
-/* ---- tests
- * ------------------------------------------------------------------------------------------ */
+/* ---- tests */
 
 /* All statements of a text; those that make tables are run, the next ones need them. */
 static void prepare_all(sqlite3 *db, const struct sql_text *t)
