@@ -7,6 +7,7 @@
 
 #include "ground/alloc.h"
 #include "ground/limits.h"
+#include "records/finding.h"
 
 #include <stdlib.h>
 
@@ -146,110 +147,7 @@ static void set_format(struct reader *r, const char *name)
 		r->format = name;
 }
 
-/* ---- what an object is */
-
-enum verdict {
-	VERDICT_ROW,    /* row decided */
-	VERDICT_INSIDE, /* an unknown member's value begins as a record or envelope does */
-	VERDICT_END,    /* the object ended, nothing decided */
-	VERDICT_BAD,    /* no JSON, from at on */
-	VERDICT_CUT,    /* the view ended first */
-};
-
-struct finding {
-	enum verdict verdict;
-	const struct container_row *row;
-	struct span value; /* the deciding member as written; with ACT_ENTER and VERDICT_INSIDE only
-	                    * its beginning counts */
-	size_t at;         /* where value begins; or the end, or the bad place */
-	const char *error;
-};
-
-/* Whether p begins like {"Records" or {"eventVersion": an object whose first key has a row. */
-static bool begins_known(const char *p, const char *end)
-{
-	struct scan j;
-	struct span key;
-	scan_init(&j, span_make(p, (size_t)(end - p)));
-	return scan_enter(&j, SCAN_OBJECT) && scan_next_key(&j, &key) && container_key(key);
-}
-
-static bool value_begins_known(const char *p, const char *end)
-{
-	if (*p == '[')
-		for (p++; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
-			continue;
-	return p < end && *p == '{' && begins_known(p, end);
-}
-
-/* Looks at the members of the object that begins (middle: goes on) at the beginning of view until
- * one tells what it is. In the middle of an object that was entered only members to enter count. */
-static struct finding examine(struct span view, bool middle)
-{
-	struct finding f = {.verdict = VERDICT_END};
-	struct scan j;
-	struct span key;
-	scan_init(&j, view);
-	if (middle)
-		j.depth = 1;
-	else
-		scan_enter(&j, SCAN_OBJECT);
-	while (scan_next_key(&j, &key)) {
-		enum scan_kind kind = scan_peek(&j);
-		const char *p = j.at;
-		f.at = (size_t)(p - view.p);
-		f.value = span_from(view, f.at);
-		if (kind == SCAN_STRING && !scan_take_raw(&j, &f.value))
-			break;
-		f.row = kind == SCAN_BAD ? NULL : container_row(key, kind, f.value);
-		if (f.row && (!middle || f.row->act == ACT_ENTER)) {
-			f.verdict = VERDICT_ROW;
-			return f;
-		}
-		if ((kind == SCAN_OBJECT || kind == SCAN_ARRAY) && value_begins_known(p, j.end)) {
-			f.verdict = VERDICT_INSIDE;
-			return f;
-		}
-		if (kind != SCAN_STRING && kind != SCAN_BAD)
-			scan_skip(&j);
-	}
-	if (j.error) {
-		f.verdict = j.cut ? VERDICT_CUT : VERDICT_BAD;
-		f.error = j.error;
-	}
-	f.at = (size_t)(j.at - view.p);
-	return f;
-}
-
 /* ---- getting on after damage */
-
-/* Where, from at on, the next record or envelope seems to begin: an object whose first key has a
- * row, or one that begins a line. text.n if nowhere. A member's value is no such place. */
-static size_t find_start(struct span text, size_t at)
-{
-	while (at < text.n) {
-		const char *p = memchr(text.p + at, '{', text.n - at);
-		if (!p)
-			break;
-		at = (size_t)(p - text.p);
-		if ((at > 0 && text.p[at - 1] == '\n') || begins_known(p, text.p + text.n))
-			return at;
-		at++;
-	}
-	return text.n;
-}
-
-/* Where to look for the next beginning when the text is wrong at byte at. A string just before that
- * place may be one that lost its quote and took in a beginning: back to its first byte. */
-static size_t look_from(struct span text, size_t at)
-{
-	size_t p = at < text.n ? at : text.n;
-	if (p == 0 || text.p[p - 1] != '"')
-		return p < text.n ? p + 1 : p;
-	for (p--; p > 0 && text.p[p - 1] != '"'; p--)
-		continue;
-	return p > 0 ? p : 1;
-}
 
 /* Drops what is in view up to such a place. */
 static void seek(struct layer *l)
@@ -277,7 +175,7 @@ static void seek(struct layer *l)
 /* The text is wrong at byte at of the view. */
 static void lose(struct layer *l, size_t at)
 {
-	stream_take(l->stream, look_from(stream_view(l->stream), at));
+	stream_take(l->stream, find_from(stream_view(l->stream), at));
 	l->seeking = true;
 }
 
@@ -285,7 +183,7 @@ void reader_reject(struct reader *r, size_t at)
 {
 	struct layer *l = &r->layers[r->depth];
 	struct span text = span_sub(stream_view(l->stream), 0, r->given);
-	size_t start = find_start(text, look_from(text, at));
+	size_t start = find_start(text, find_from(text, at));
 	r->given = start;
 	if (start < text.n)
 		l->value_next = true;
@@ -487,7 +385,7 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 	enum status status;
 	struct finding f;
 	for (;;) {
-		f = examine(window(l), false);
+		f = find_verdict(window(l), false);
 		if (f.verdict != VERDICT_CUT)
 			break;
 		enum stream_more more = window_more(l);
@@ -615,7 +513,7 @@ static enum status in_object(struct reader *r, struct record *rec, struct err *e
 	struct finding f;
 	enum status status;
 	for (;;) {
-		f = examine(window(l), true);
+		f = find_verdict(window(l), true);
 		if (f.verdict != VERDICT_CUT)
 			break;
 		enum stream_more more = window_more(l);
@@ -771,7 +669,7 @@ enum status reader_next(struct reader *r, struct record *rec, struct err *err)
 			seek(l);
 		if (l->line && !l->value_next && l->n_frames == 0)
 			l->line = false;
-		/* Commas in an entered object are examine()'s to check. */
+		/* Commas in an entered object are find_verdict()'s to check. */
 		bool inside = l->n_frames && l->frames[l->n_frames - 1].kind == FRAME_OBJECT &&
 		              !l->value_next;
 		bool more =
