@@ -75,6 +75,10 @@ struct resolve_env {
 	bool dependents; /* also SAR dependent actions, as NEED_DEPENDENT */
 };
 
+/* Changes with what resolve_call makes of the same call and mapping, so that what was derived
+ * before is derived anew. */
+enum { RESOLVE_VERSION = 2 };
+
 /* The access that a call needs: every action, for each every required resource type, and optional
  * types that a parameter or resources[] names. *out and all its spans live in arena; sorted, no
  * duplicates. The return says why *n is 0, if it is. Pure: equal input, equal output. */

@@ -198,14 +198,25 @@ static void event_value(struct resolver *r, struct variable *v)
 		v->values = one_value(r, r->account);
 }
 
+/* A call that takes a path, such as CreateRole, means "/" when it names none
+ * (docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). */
+static bool tells_its_path(const struct resolver *r, const struct image_binding *b)
+{
+	size_t n = 0;
+	const struct image_part *part =
+	        b && !r->call->params_cut ? image_list(&b->parts, &n) : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (span_is(image_str(&part[i].path), "path"))
+			return true;
+	return false;
+}
+
 /* An IAM name in a variable "...WithPath" may have a path that the call does not show. */
 static void add_paths(struct resolver *r, const struct sar_type *t, struct pattern *p,
                       struct variable *v, struct found *f)
 {
 	struct values out = {NULL, 0};
 	struct span account = r->account;
-	if (!span_ends(v->name, SPAN_LIT("WithPath")))
-		return;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->variable[i].place == IN_ACCOUNT && p->variable[i].values.n == 1)
 			account = p->variable[i].values.v[0].text;
@@ -324,7 +335,10 @@ static void from_pattern(struct resolver *r, const struct sar_type *t, struct sp
 	}
 	for (size_t i = 0; i < p.n; i++) {
 		size_t before = f->n;
-		add_paths(r, t, &p, &p.variable[i], f);
+		struct variable *v = &p.variable[i];
+		if (span_ends(v->name, SPAN_LIT("WithPath")) &&
+		    !tells_its_path(r, find_binding(b, n, v->name)))
+			add_paths(r, t, &p, v, f);
 		only_arns |= f->n > before && !p.variable[i].values.n;
 	}
 	/* All that was named was named by whole ARNs. */

@@ -154,11 +154,18 @@ enum status derive_stale(struct store *st, struct err *err)
 	return STATUS_OK;
 }
 
+/* What the derived rows depend on, in st->arena. */
+static struct span derived_by(struct store *st)
+{
+	return arena_printf(&st->arena, "%.*s resolve %d", SPAN_ARG(mapping_version(st->mapping)),
+	                    RESOLVE_VERSION);
+}
+
 static enum status derive_all(struct store *st, struct err *err)
 {
 	if (db_script(st, "derived-clear", err) != STATUS_OK || derive_stale(st, err) != STATUS_OK)
 		return STATUS_STOP;
-	return db_meta_set(st, "mapping", mapping_version(st->mapping), err);
+	return db_meta_set(st, "mapping", derived_by(st), err);
 }
 
 static enum status derive_on_disk(struct store *st, struct err *err)
@@ -199,8 +206,7 @@ enum status derive_check(struct store *st, struct err *err)
 	struct err first;
 	buf_init(&version, 4096);
 	enum status status = db_meta_get(st, "mapping", &version, err);
-	bool same =
-	        status == STATUS_OK && span_eq(buf_span(&version), mapping_version(st->mapping));
+	bool same = status == STATUS_OK && span_eq(buf_span(&version), derived_by(st));
 	buf_release(&version);
 	if (status != STATUS_OK || same)
 		return status;
