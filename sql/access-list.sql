@@ -16,6 +16,10 @@ WHERE c.kind = 1
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f
 		WHERE f.kind = 'service' AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+	-- a role is passed to something: when all of that is left out, so is the passing
+	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = c.id AND o.action <> 'iam:PassRole'
+		AND NOT EXISTS (SELECT 1 FROM temp.filter f
+			WHERE f.kind = 'service' AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
 GROUP BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, via, a.level, a.origin, a.need,
 	a.rule, a.replaced, a.passed_to
 ORDER BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, via, a.level, a.origin, a.need,
