@@ -285,12 +285,27 @@ class Generator:
                     leaves.add(m.leaf)
         return ["*\tsensitive\t" + leaf for leaf in sorted(leaves)]
 
+    def free(self, service):
+        """Members whose own members the caller names. Maps of structures are none: what is inside them the model
+        names; nor are maps whose keys the model lists."""
+        leaves = set()
+        for op in service.operations:
+            listed = {m.path[:-2] for m in op.members() if m.path.endswith("{}") and m.is_enum}
+            for m in op.members():
+                own = m.path.rpartition(".")[2]
+                keyed = "{*}" in own and m.shape["type"] != "structure" and m.path.rpartition("{*}")[0] not in listed
+                if keyed or m.shape.get("document"):
+                    leaves.add(m.leaf)
+        return ["*\tfree\t" + leaf for leaf in sorted(leaves)]
+
     def wire(self, service, rows, protocols):
         """Other spellings of the leaves that the rows use."""
         used = set()
         for row in rows:
             fields = row.split("\t")
-            if fields[1] == "on":
+            if fields[1] in ("free", "sensitive"):
+                used.add(fields[2])
+            elif fields[1] == "on":
                 used.update(re.findall(r"[A-Za-z0-9_]+", fields[5]))
             elif fields[1] == "pass":
                 used.update(re.findall(r"[A-Za-z0-9_]+", fields[2]))
@@ -314,7 +329,8 @@ class Generator:
         rows = []
         for op in service.operations:
             rows += self.operation(op, prefix, protocols)
-        return rows + self.sensitive(service) + self.wire(service, rows, protocols)
+        rows += self.free(service) + self.sensitive(service)
+        return rows + self.wire(service, rows, protocols)
 
     def services_row(self, service):
         meta, prefix = service.meta, self.prefix(service)

@@ -39,9 +39,12 @@ struct proxy_session {
 	size_t n_blind;
 };
 
+/* A user and a password in an URL are not repeated. */
 static int complain(const struct capture_run *run, const char *what, const char *value)
 {
-	fprintf(stderr, "iamreplay %s: %s: '%s'\n", run->self->name, what, value);
+	const char *at = strrchr(value, '@');
+	fprintf(stderr, "iamreplay %s: %s: '%s%s'\n", run->self->name, what, at ? "..." : "",
+	        at ? at : value);
 	return EXIT_USAGE;
 }
 

@@ -16,7 +16,7 @@ enum { FORMAT_KNOWN = 1 };
 /* The members of all kinds of lines; spans as scan_take_text gives them. */
 struct line {
 	struct span kind, seen, time, source, name, service, operation, region, account, access_key;
-	struct span request_id, agent, status, error, host, method, path, arn, role, user_id;
+	struct span request_id, agent, status, error, host, method, path, arn, role;
 	struct span capture, format;
 	struct span by, action, resource, policy, is_explicit; /* of denial */
 	struct span params;                                    /* raw */
@@ -46,7 +46,6 @@ static const struct {
                 {"path", offsetof(struct line, path)},
                 {"arn", offsetof(struct line, arn)},
                 {"role", offsetof(struct line, role)},
-                {"user_id", offsetof(struct line, user_id)},
                 {"capture", offsetof(struct line, capture)},
                 {"format", offsetof(struct line, format)},
 },
@@ -223,7 +222,6 @@ static enum status fill_identity(const struct line *l, struct event *out, struct
 	e.identity.access_key = l->access_key;
 	e.identity.arn = l->arn;
 	e.identity.account = l->account;
-	e.identity.principal_id = l->user_id;
 	e.identity.issuer.arn = l->role;
 	e.identity.type =
 	        span_find(l->arn, SPAN_LIT(":assumed-role/")) >= 0     ? SPAN_LIT("AssumedRole")

@@ -129,7 +129,8 @@ enum status csm_parse(struct csm_reader *r, struct span text, struct csm_datagra
 	json_decref(r->root);
 	r->root = json_loadb(text.p ? text.p : "", text.n, 0, &why);
 	if (!r->root)
-		return err_set(err, STATUS_SKIP, "bad-json", "no JSON: %s", why.text);
+		/* why.text quotes from the datagram, which may hold a session token */
+		return err_set(err, STATUS_SKIP, "bad-json", "no JSON at byte %d", why.position);
 	const json_t *o = r->root;
 	struct span type = SPAN_NONE;
 	struct csm_datagram d = {.type = 0};

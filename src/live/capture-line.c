@@ -42,50 +42,6 @@ static struct span next_part(struct span *path, enum part_kind *kind)
 	return part;
 }
 
-/* What stands for a container whose presence alone is kept. */
-#define PRESENT_OBJECT SPAN_LIT("{\"...\":\"...\"}")
-
-static bool way_is_open(const struct capture_filter *f, struct span source, struct span path)
-{
-	for (size_t i = 1; i < path.n; i++)
-		if (path.p[i] == '.' &&
-		    !keep_enters(mapping_keep(f->mapping, source, span_make(path.p, i), true)))
-			return false;
-	return true;
-}
-
-/* The allow-list itself: what the mapping says names something, reduced to that; never what the API
- * models mark sensitive. Every container on the way must be one to look into. */
-static bool may_pass(const struct capture_filter *f, struct span source, const struct param *p,
-                     struct param *out)
-{
-	const struct mapping *m = f->mapping;
-	if (p->path.n == 0 || p->path.n > LIMIT_PARAM_VALUE || p->value.n > LIMIT_PARAM_VALUE ||
-	    !way_is_open(f, source, p->path))
-		return false;
-	*out = *p;
-	if (span_ends(p->path, SPAN_LIT("{}"))) {
-		struct span object = span_make(p->path.p, p->path.n - 2);
-		return p->state == PARAM_VALUE &&
-		       mapping_keep(m, source, object, true) == KEEP_KEYS;
-	}
-	enum param_keep scalar = mapping_keep(m, source, p->path, false);
-	bool object = scalar == KEEP_NOTHING || p->state != PARAM_VALUE
-	                      ? mapping_keep(m, source, p->path, true) != KEEP_NOTHING
-	                      : false;
-	if (p->state == PARAM_VALUE && scalar == KEEP_VALUE) {
-		out->value = mapping_reduce(m, source, p->path, p->value, f->arena);
-		out->state = out->value.p ? PARAM_VALUE : PARAM_PRESENT;
-		return true;
-	}
-	if (p->state == PARAM_VALUE && scalar == KEEP_NOTHING)
-		return false;
-	out->value = object ? PRESENT_OBJECT : SPAN_NONE;
-	if (p->state == PARAM_VALUE)
-		out->state = PARAM_PRESENT;
-	return object || scalar != KEEP_NOTHING;
-}
-
 static int by_path(const void *a, const void *b)
 {
 	const struct param *x = a, *y = b;
@@ -181,7 +137,7 @@ static void add_params(const struct capture_filter *f, const struct captured_cal
 	struct param *pass = xcalloc(call->n_params + 1, sizeof *pass);
 	size_t n = 0;
 	for (size_t i = 0; i < call->n_params; i++)
-		if (may_pass(f, call->source, &call->params[i], &pass[n]))
+		if (allow_param(f, call->source, &call->params[i], &pass[n]))
 			n++;
 	qsort(pass, n, sizeof *pass, by_path);
 	size_t kept = 0;
@@ -248,9 +204,12 @@ void capture_line_header(struct buf *b, const char *mode, const unsigned char id
 }
 
 void capture_line_call(struct buf *b, const struct capture_filter *f,
-                       const struct captured_call *call)
+                       const struct captured_call *seen)
 {
+	struct captured_call allowed = *seen, *call = &allowed;
 	size_t before = b->n;
+	allow_call(call);
+	call->user_agent = allow_agent(call->user_agent, f->agents);
 	add_call(call, b);
 	add_params(f, call, b);
 	buf_add_str(b, "}\n");
@@ -262,15 +221,16 @@ void capture_line_call(struct buf *b, const struct capture_filter *f,
 	buf_add_str(b, ",\"params_cut\":true}\n");
 }
 
-void capture_line_identity(struct buf *b, const struct captured_identity *id)
+void capture_line_identity(struct buf *b, const struct captured_identity *seen)
 {
+	struct captured_identity allowed = *seen, *id = &allowed;
+	allow_identity(id);
 	buf_add_str(b, "{\"kind\":\"identity\",");
 	add_time(b, "time", id->time_ms);
 	add_member(b, "access_key", id->access_key);
 	add_member(b, "arn", id->arn);
 	add_member(b, "role", id->role_arn);
 	add_member(b, "account", id->account);
-	add_member(b, "user_id", id->user_id);
 	add_member(b, "parent_key", id->parent_key);
 	buf_add_str(b, "}\n");
 }

@@ -1,19 +1,14 @@
-/* capture-line.h - live: one line of the capture file: what of a call may pass, and how it is
- * written. This is the allow-list: no function but these makes the text of a capture file. */
+/* capture-line.h - live: one line of the capture file: what the allow-list leaves of a call, and
+ * how it is written. No function but these makes the text of a capture file. */
 #ifndef LIVE_CAPTURE_LINE_H
 #define LIVE_CAPTURE_LINE_H
 
 #include "ground/buf.h"
+#include "live/allow.h"
 #include "live/capture.h"
-#include "meaning/members.h"
 
 /* Version of the format, in the header line; iamreplay-capture(5). */
 enum { CAPTURE_FORMAT = 1, CAPTURE_ID_BYTES = 16 };
-
-struct capture_filter {
-	const struct mapping *mapping;
-	struct arena *arena; /* for what is made on the way; the caller resets it */
-};
 
 /* Each adds one line with its line feed to b, or nothing where b's ceiling is reached (b->full). A
  * call that does not fit is written without its parameters, and says so. */

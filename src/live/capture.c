@@ -28,6 +28,8 @@
 #define LINE_BYTES ((size_t)1 << 20)
 /* Compressed, lines wait for company this long, or every call would pay for a member of its own. */
 enum { GZIP_WAIT_MS = 1000, SYNC_EVERY_MS = 5000 };
+/* User agents whose families are remembered: a few clients make all the calls. */
+enum { AGENT_SLOTS = 64, AGENT_LONGEST = 512 };
 
 struct capture {
 	pthread_mutex_t lock;
@@ -40,6 +42,7 @@ struct capture {
 	uint64_t held_lines;
 	struct buf packed;
 	struct arena scratch;
+	struct memo *agents;
 	int64_t handed_ms, synced_ms;
 	bool unsynced;
 	struct capture_counts counts;
@@ -128,7 +131,7 @@ static enum status line_added(struct capture *c, size_t at, struct err *err)
 enum status capture_write(struct capture *c, const struct captured_call *call, struct err *err)
 {
 	pthread_mutex_lock(&c->lock);
-	struct capture_filter filter = {c->options.mapping, &c->scratch};
+	struct capture_filter filter = {c->options.mapping, &c->scratch, c->agents};
 	size_t at = c->held.n;
 	capture_line_call(&c->held, &filter, call);
 	arena_reset(&c->scratch);
@@ -243,6 +246,7 @@ enum status capture_open(const struct capture_options *options, struct capture *
 	buf_init(&c->held, HELD_BYTES + 2 * LINE_BYTES);
 	buf_init(&c->packed, HELD_BYTES + 4 * LINE_BYTES);
 	arena_init(&c->scratch);
+	c->agents = memo_new(AGENT_SLOTS, AGENT_LONGEST, sizeof(struct span));
 	c->made = !options->append || (c->regular && c->whole == 0);
 	if (may_append(c)) {
 		end_torn_line(c);
@@ -281,6 +285,7 @@ enum status capture_close(struct capture *c, struct err *err)
 	buf_release(&c->held);
 	buf_release(&c->packed);
 	arena_release(&c->scratch);
+	memo_free(c->agents);
 	pthread_mutex_destroy(&c->lock);
 	free(c->path);
 	free(c);

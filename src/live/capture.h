@@ -1,7 +1,7 @@
 /* capture.h - live: the capture file, where every live mode ends: one JSON object a line, a header
- * line first. The one writer decides what may pass: only the fields named here, and of the
- * parameters only those that identify something. No body, header, signature, session token or
- * sensitive member has a place in it. Format: iamreplay-capture(5). */
+ * line first. The one writer decides what may pass (allow.h): only the fields named here, each in
+ * its form, and of the parameters only those that identify something. No body, header, signature,
+ * session token or sensitive member has a place in it. Format: iamreplay-capture(5). */
 #ifndef LIVE_CAPTURE_H
 #define LIVE_CAPTURE_H
 
@@ -21,7 +21,7 @@ struct captured_call {
 	struct span account;    /* 12 digits of the account called, where the call tells it */
 	struct span access_key; /* key id of the signature, SPAN_NONE if unsigned */
 	struct span request_id;
-	struct span user_agent;
+	struct span user_agent;   /* its family is written */
 	unsigned status;          /* HTTP status; 0 if no response came */
 	struct span error_code;   /* "AccessDenied", without namespace and URL */
 	struct denial denial;     /* parsed from the message, which itself is never kept */
@@ -43,7 +43,6 @@ struct captured_identity {
 	struct span parent_key; /* of GetSessionToken: the key that asked; the new one is the same
 	                           principal's */
 	struct span account;
-	struct span user_id; /* AROA...:SESSION or AIDA... */
 };
 
 struct capture_options {

@@ -143,8 +143,11 @@ bool host_split_port(struct span a, unsigned default_port, struct span *host, un
 {
 	struct span h = a, p = SPAN_NONE;
 	uint64_t number = default_port;
+	/* Nothing but what a name, an address and a port are written with: with a user and a
+	 * password in front it is no host. */
 	for (size_t i = 0; i < a.n; i++)
-		if ((unsigned char)a.p[i] <= ' ' || (unsigned char)a.p[i] >= 0x7f)
+		if (!ascii_alpha(a.p[i]) && !ascii_digit(a.p[i]) &&
+		    (a.p[i] == '\0' || !strchr("-_.:%[]", a.p[i])))
 			return false;
 	if (a.n && a.p[0] == '[') {
 		ptrdiff_t end = span_chr(a, ']');

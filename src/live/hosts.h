@@ -61,7 +61,7 @@ bool host_is_region(struct span s);
 struct span host_partition(struct span region);
 
 /* Splits "host:port", "[v6]:port" or "host"; *port is the default when none is written. False if it
- * is not well-formed: empty, control characters, no number, port 0. v6 addresses come without
+ * is not well-formed: empty, other characters than names and addresses have, no number, port 0. v6 addresses come without
  * brackets. */
 bool host_split_port(struct span authority, unsigned default_port, struct span *host,
                      unsigned *port);

@@ -242,8 +242,7 @@ static bool sts_identity(struct observed *o, struct span name, struct span body)
 {
 	struct captured_identity *id = &o->identity;
 	*id = (struct captured_identity){.time_ms = o->time_ms};
-	bool whoami = span_is(name, "GetCallerIdentity");
-	if (whoami)
+	if (span_is(name, "GetCallerIdentity"))
 		id->access_key = o->what.signer.access_key;
 	else
 		id->access_key = answer_element(body, "AccessKeyId");
@@ -251,7 +250,6 @@ static bool sts_identity(struct observed *o, struct span name, struct span body)
 		id->role_arn = wire_find(&o->what.params, "RoleArn");
 	id->arn = answer_element(body, "Arn");
 	id->account = answer_element(body, "Account");
-	id->user_id = answer_element(body, whoami ? "UserId" : "AssumedRoleId");
 	struct arn arn;
 	if (!arn_is_account(id->account) && arn_parse(id->arn, &arn) && arn_is_account(arn.account))
 		id->account = arn.account;

@@ -27,6 +27,7 @@ struct recogniser {
 	const struct host_rules *hosts;
 	bool any_host;
 	struct names signing, endpoint, target;
+	struct words *words;
 };
 
 /* ---- index */
@@ -63,6 +64,7 @@ struct recogniser *recogniser_new(const struct mapping *m, const struct host_rul
 	index_names(m, &r->signing, service_signing);
 	index_names(m, &r->endpoint, service_endpoint);
 	index_names(m, &r->target, service_target);
+	r->words = words_new(m);
 	return r;
 }
 
@@ -73,6 +75,7 @@ void recogniser_free(struct recogniser *r)
 	free(r->signing.items);
 	free(r->endpoint.items);
 	free(r->target.items);
+	words_free(r->words);
 	free(r);
 }
 
@@ -327,13 +330,14 @@ static struct span local_bucket(struct span host)
 	return at > 0 ? span_make(host.p, (size_t)at) : SPAN_NONE;
 }
 
+/* Content-Disposition: form-data; name="key" CRLF CRLF value CRLF. A file may be called "key", too.
+ */
 static struct span multipart_field(struct span body, const char *name)
 {
-	/* Content-Disposition: form-data; name="key" CRLF CRLF value CRLF */
 	struct buf mark;
 	struct span value = SPAN_NONE;
 	buf_init(&mark, 128);
-	buf_addf(&mark, "name=\"%s\"", name);
+	buf_addf(&mark, "form-data; name=\"%s\"", name);
 	ptrdiff_t at = span_find_ci(body, buf_span(&mark));
 	if (at >= 0) {
 		struct span rest = span_from(body, (size_t)at);
@@ -359,9 +363,10 @@ static bool find_post_form(const struct request *q, const struct candidates *c,
 		return false;
 	struct span key = multipart_field(q->body, "key");
 	struct span bucket = span_from(rest->path, 1);
-	f->op = service_operation(c->items[0], SPAN_LIT("PutObject"));
-	if (!f->op || !key.p)
+	const struct operation *put = service_operation(c->items[0], SPAN_LIT("PutObject"));
+	if (!put || !key.p)
 		return false;
+	f->op = put;
 	f->service = c->items[0];
 	f->body = BODY_NONE;
 	wire_add(&out->params, SPAN_LIT("Bucket"), span_cut(&bucket, '/'));
@@ -495,37 +500,6 @@ static void find_params(const struct request *q, const struct found *f,
 
 /* ---- what is not recognised */
 
-static bool is_word(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alpha(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' &&
-		    !(ascii_digit(s.p[i]) && s.n <= 12))
-			return false;
-	return s.n > 0 && s.n <= 24;
-}
-
-/* "/v1/things/{}/x": a path's words, and {} for what looks like a name, a number or worse. With a
- * bucket, or a key, every segment may be a secret: nothing of an S3 path is shown. */
-static struct span pattern_of(struct arena *arena, struct span path, bool s3)
-{
-	struct buf b;
-	buf_init(&b, 512);
-	struct span rest = span_from(path, 1);
-	while (rest.p) {
-		struct span segment = span_cut(&rest, '/');
-		buf_add_char(&b, '/');
-		if (segment.n == 0)
-			continue;
-		if (is_word(segment) && !s3)
-			buf_add_span(&b, segment);
-		else
-			buf_add_str(&b, "{}");
-	}
-	struct span out = arena_span(arena, buf_span(&b));
-	buf_release(&b);
-	return out.n ? out : SPAN_LIT("/");
-}
-
 /* Function URLs and API Gateway's stages are called with IAM, too, and are in no API model. */
 static bool find_invocation(const struct recogniser *r, const struct api_host *h, struct span path,
                             struct found *f, struct recognised *out)
@@ -596,7 +570,7 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 	out->op = f.op;
 	out->service = f.service;
 	if (!f.op)
-		out->path_pattern = pattern_of(arena, path, s3);
+		out->path_pattern = words_pattern(r->words, s3 ? SPAN_NONE : path, arena);
 	else if (f.service)
 		find_params(q, &f, &rest, path, query, out);
 }

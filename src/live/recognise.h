@@ -59,6 +59,14 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 /* recognise-auth.c: the credential of a header or a query string, or of a POST form's fields. */
 void signer_of(const struct request *q, struct span query, struct arena *arena, struct signer *out);
 
+/* recognise-path.c: the words that stand in the paths of API models. */
+struct words;
+struct words *words_new(const struct mapping *m);
+void words_free(struct words *w);
+/* "/v1/things/{}/x": the path with {} for what is no such word: a name, a number, or a secret.
+ * SPAN_NONE, a path that may not be shown at all, gives "/{}". In arena. */
+struct span words_pattern(const struct words *w, struct span path, struct arena *arena);
+
 /* recognise-rest.c */
 struct rest_request {
 	struct span method;

@@ -224,6 +224,20 @@ static enum upstream_failure failure_of(const struct upstream *up, CURLcode code
 	}
 }
 
+/* libcurl's own words may quote the proxy's URL with its password: only what it says of TLS is
+ * passed on. */
+static void say_why(struct upstream *up, enum upstream_failure f, CURLcode code)
+{
+	long answer = 0;
+	if (f == UPSTREAM_FORBIDDEN || (f == UPSTREAM_TLS && up->error[0]))
+		return;
+	curl_easy_getinfo(up->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	if (answer >= 300)
+		snprintf(up->error, sizeof up->error, "the proxy on the way answered %ld", answer);
+	else
+		snprintf(up->error, sizeof up->error, "%s", curl_easy_strerror(code));
+}
+
 static void report_finished(struct upstream_loop *u)
 {
 	CURLMsg *m;
@@ -240,8 +254,8 @@ static void report_finished(struct upstream_loop *u)
 			curl_easy_getinfo(up->easy, CURLINFO_ACTIVESOCKET, &up->fd);
 			if (up->fd == CURL_SOCKET_BAD)
 				f = UPSTREAM_OTHER;
-		} else if (!up->error[0]) {
-			snprintf(up->error, sizeof up->error, "%s", curl_easy_strerror(code));
+		} else {
+			say_why(up, f, code);
 		}
 		up->done(up->owner, f);
 	}

@@ -117,7 +117,9 @@ struct span agent_family(struct span user_agent, struct span source_ip, struct m
 		return *known;
 	struct span family = SPAN_LIT("other");
 	for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++)
-		if (span_find(user_agent, span_of(agents[i].text)) >= 0) {
+		/* Captures tell the family already. */
+		if (span_find(user_agent, span_of(agents[i].text)) >= 0 ||
+		    span_is(user_agent, agents[i].family)) {
 			family = span_of(agents[i].family);
 			break;
 		}

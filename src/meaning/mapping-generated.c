@@ -188,6 +188,10 @@ static enum status operation_row(struct model *m, void *to, const struct tsv *t,
 			*MODEL_ADD(m, s->sensitive, s->n_sensitive) = field[2];
 			return STATUS_OK;
 		}
+		if (span_is(kind, "free")) {
+			*MODEL_ADD(m, s->free_words, s->n_free_words) = field[2];
+			return STATUS_OK;
+		}
 		if (!span_is(kind, "wire") || n < 4)
 			return tsv_bad(t, err, "'%.*s' is no row of a whole service",
 			               SPAN_ARG(kind));

@@ -239,6 +239,8 @@ enum member_flag {
 	MEMBER_ARN = 64,       /* a row asks for its value if that is an ARN */
 	MEMBER_EACH = 128,     /* a row asks for the value of each of its members */
 	MEMBER_EACH_ARN = 256, /* the same, if that is an ARN */
+	MEMBER_FREE = 512,     /* its members' names are the caller's own words */
+	MEMBER_WITHIN = 1024,  /* a row asks for it inside one that is free or sensitive */
 };
 
 struct image_member {

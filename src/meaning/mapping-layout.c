@@ -500,22 +500,28 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 
 /* ---- services */
 
-static void use_sensitive(struct text_env *env)
+static void use_spelled(struct text_env *env, struct span leaf, uint32_t flag)
 {
 	const struct m_service *s = env->service;
 	char folded[FOLD_MAX];
-	for (size_t i = 0; i < s->n_sensitive; i++) {
-		text_use(env, fold_segment(s->sensitive[i], folded, sizeof folded),
-		         MEMBER_SENSITIVE);
-		for (size_t k = 0; k < s->n_wires; k++) {
-			if (!span_eq_ci(s->wires[k].leaf, s->sensitive[i]))
-				continue;
-			for (struct span rest = s->wires[k].names; rest.p;)
-				text_use(env,
-				         fold_segment(span_cut(&rest, ','), folded, sizeof folded),
-				         MEMBER_SENSITIVE);
-		}
+	text_use(env, fold_segment(leaf, folded, sizeof folded), flag);
+	for (size_t k = 0; k < s->n_wires; k++) {
+		if (!span_eq_ci(s->wires[k].leaf, leaf))
+			continue;
+		for (struct span rest = s->wires[k].names; rest.p;)
+			text_use(env, fold_segment(span_cut(&rest, ','), folded, sizeof folded),
+			         flag);
 	}
+}
+
+/* What the models say of members, whether or not a row asks for them. */
+static void use_marked(struct text_env *env)
+{
+	const struct m_service *s = env->service;
+	for (size_t i = 0; i < s->n_sensitive; i++)
+		use_spelled(env, s->sensitive[i], MEMBER_SENSITIVE);
+	for (size_t i = 0; i < s->n_free_words; i++)
+		use_spelled(env, s->free_words[i], MEMBER_FREE);
 }
 
 static enum status lay_service(struct layout *l, struct m_service *s)
@@ -545,7 +551,7 @@ static enum status lay_service(struct layout *l, struct m_service *s)
 	for (size_t i = 0; i < s->n_ops; i++)
 		if (lay_op(l, &env, &s->ops[i]) != STATUS_OK)
 			return STATUS_STOP;
-	use_sensitive(&env);
+	use_marked(&env);
 	image_refer(im, s->at + IMAGE_AT(image_service, members), text_add_uses(&env));
 	return STATUS_OK;
 }

@@ -94,6 +94,8 @@ struct m_service {
 	size_t n_ops;
 	struct span *sensitive;
 	size_t n_sensitive;
+	struct span *free_words;
+	size_t n_free_words;
 	struct m_wire *wires;
 	size_t n_wires;
 	enum noauth_kind noauth; /* of operations without answer */

@@ -156,22 +156,39 @@ static size_t add_spellings(struct text_env *env, struct span leaf)
 	return image_add_texts(env->image, found, n);
 }
 
+static bool is_marked(const struct span *leaves, size_t n, struct span folded)
+{
+	char text[FOLD_MAX];
+	ptrdiff_t brace = span_chr(folded, '{');
+	if (brace >= 0)
+		folded.n = (size_t)brace;
+	for (size_t i = 0; i < n; i++)
+		if (span_eq(fold_segment(leaves[i], text, sizeof text), folded))
+			return true;
+	return false;
+}
+
 /* Remembers which members are asked for, so that they are kept of a request. */
 static void note_use(struct text_env *env, struct span folded, uint32_t flag)
 {
+	const struct m_service *service = env->service;
 	struct span rest = folded;
+	uint32_t within = 0;
 	while (rest.p) {
 		struct span s = span_cut(&rest, '.');
 		if (span_ends(s, SPAN_LIT("{}")))
-			text_use(env, s, MEMBER_KEYS);
+			text_use(env, s, MEMBER_KEYS | within);
 		if (rest.p)
-			text_use(env, s, MEMBER_INNER);
+			text_use(env, s, MEMBER_INNER | within);
 		else if (span_ends(s, SPAN_LIT("{*}")))
 			text_use(env, s,
-			         MEMBER_INNER |
+			         MEMBER_INNER | within |
 			                 (flag == MEMBER_ARN ? MEMBER_EACH_ARN : MEMBER_EACH));
 		else
-			text_use(env, s, flag);
+			text_use(env, s, flag | within);
+		if (is_marked(service->free_words, service->n_free_words, s) ||
+		    is_marked(service->sensitive, service->n_sensitive, s))
+			within = MEMBER_WITHIN;
 	}
 }
 

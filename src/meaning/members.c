@@ -55,6 +55,10 @@ static bool in_list(struct span word, const char *const *list)
 /* What can name a resource, by the last word of the member's name. */
 static const char *const naming[] = {"name", "id",     "arn",     "key",  "url",        "uri",
                                      "alia", "aliase", "version", "path", "identifier", NULL};
+/* A key is a resource only where it is one of these (kmsKey, S3Key, TagKeys) or nothing else: API
+ * keys, session keys and licence keys are secrets, hash and partition keys are data. */
+static const char *const keys_of[] = {"kms",        "s3",      "object",   "file", "tag",
+                                      "encryption", "managed", "manifest", NULL};
 /* Never kept, whatever else the name says: what such members hold are secrets or texts. */
 static const char *const secret[] = {"secret",     "token",   "password",  "passphrase",
                                      "credential", "private", "signature", "authorization",
@@ -67,6 +71,8 @@ static const char *const volatile_names[] = {"requestid",
                                              "correlationid",
                                              "transactionid",
                                              "messageid",
+                                             "messagegroupid",
+                                             "messagededuplicationid",
                                              "traceid",
                                              "externalid",
                                              "invocationid",
@@ -98,14 +104,19 @@ static const char *const closed[] = {"filter",
 
 static bool names_something(struct span leaf)
 {
-	struct span rest = leaf, word = SPAN_NONE;
+	static const char *const key[] = {"key", NULL};
+	struct span rest = leaf, before = SPAN_NONE, word = SPAN_NONE;
 	while (rest.p) {
 		struct span w = next_word(&rest);
 		if (in_list(w, secret))
 			return false;
-		if (w.n)
+		if (w.n) {
+			before = word;
 			word = w;
+		}
 	}
+	if (before.n && in_list(word, key) && !in_list(before, keys_of))
+		return false;
 	return in_list(word, naming) && !in_list(leaf, volatile_names);
 }
 
@@ -124,12 +135,12 @@ static struct span spelled_leaf(struct span path)
 /* ---- what is kept */
 
 /* The models mark whole structures sensitive (a spot request's launch specification), which hold
- * plain names and ids too: those that a row needs for an ARN are none. */
+ * plain names and ids too: those that a row needs for an ARN are none, and ARNs never are. */
 static bool is_needed_name(uint32_t asked, struct span spelled, bool container)
 {
 	if (container)
 		return asked & (MEMBER_INNER | MEMBER_VALUE);
-	return (asked & MEMBER_VALUE) && names_something(spelled);
+	return (asked & MEMBER_ARN) || ((asked & MEMBER_VALUE) && names_something(spelled));
 }
 
 bool mapping_sensitive(const struct mapping *m, struct span source, struct span path)
@@ -167,10 +178,23 @@ static uint32_t asked_of(const struct mapping *m, struct span source, struct spa
 	                       ? lookup_member(m, source, bare_leaf(span_sub(folded, 0, head - 1)))
 	                       : asked;
 	if (map & MEMBER_EACH)
-		asked |= MEMBER_VALUE;
+		asked |= MEMBER_VALUE | MEMBER_WITHIN;
 	else if (map & MEMBER_EACH_ARN)
-		asked |= MEMBER_ARN;
+		asked |= MEMBER_ARN | MEMBER_WITHIN;
 	return asked;
+}
+
+/* Whether one of the members around it is marked sensitive, or holds the caller's own words. */
+static bool is_inside_marked(const struct mapping *m, struct span source, struct span folded)
+{
+	size_t ends = folded.n - fold_leaf(folded).n;
+	struct span rest = span_make(folded.p, ends ? ends - 1 : 0);
+	while (rest.n) {
+		struct span around = span_cut(&rest, '.');
+		if (lookup_member(m, source, bare_leaf(around)) & (MEMBER_FREE | MEMBER_SENSITIVE))
+			return true;
+	}
+	return false;
 }
 
 /* What is inside a list that was asked for already: "x[]", "xSet.items". */
@@ -193,6 +217,8 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 	                (in_list(leaf, presence) && (container || !span_is(leaf, "tag")));
 	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
+	if (!(asked & MEMBER_WITHIN) && is_inside_marked(m, source, folded))
+		return KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
 	if (container && (asked & (MEMBER_VALUE | MEMBER_STATEMENT | MEMBER_INNER)))
@@ -201,6 +227,8 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 		return KEEP_VALUE;
 	if (presents)
 		return KEEP_PRESENT;
+	if (container && (asked & MEMBER_FREE))
+		return KEEP_NOTHING;
 	if (!container)
 		return names_something(spelled) ? KEEP_VALUE : KEEP_NOTHING;
 	/* A DynamoDB key or item is the user's data; a list of keys elsewhere is a list of names.
@@ -222,6 +250,49 @@ bool mapping_hidden(struct span value)
 	       span_ends(value, SPAN_LIT("...<truncated>")) || value.n > LIMIT_PARAM_VALUE;
 }
 
+/* How many characters of a scheme stand in front of "://"; 0 if that is not what it is. */
+static size_t scheme_of(struct span value)
+{
+	ptrdiff_t n = span_find(value, SPAN_LIT("://"));
+	for (ptrdiff_t i = 0; i < n; i++)
+		if (!ascii_alpha(value.p[i]) && !ascii_digit(value.p[i]) &&
+		    !strchr("+-.:", value.p[i]))
+			return 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Whether a user, and so maybe a password, stands in front of the host; rest follows "://". A
+ * password may well hold what ends a host. */
+static bool has_user(struct span rest)
+{
+	struct span host = span_cut(&rest, '/');
+	if (span_chr(host, '@') >= 0)
+		return true;
+	if (span_starts(host, SPAN_LIT("[")))
+		span_cut(&host, ']');
+	span_cut(&host, ':');
+	return host.n && !ascii_digit(host.p[0]);
+}
+
+/* An URL without what may be a secret in it: query, fragment, parameters. With a user in it, or
+ * where it carries the data itself, nothing is left. */
+static struct span without_secrets(struct span value)
+{
+	size_t scheme = scheme_of(value);
+	if (span_starts_ci(value, SPAN_LIT("jdbc:")) || span_starts_ci(value, SPAN_LIT("data:")))
+		return SPAN_NONE;
+	if (!scheme)
+		return value;
+	if (has_user(span_from(value, scheme + 3)))
+		return SPAN_NONE;
+	/* The names of objects in S3 may have a semicolon. */
+	const char *ends = span_eq_ci(span_make(value.p, scheme), SPAN_LIT("s3")) ? "?#" : "?#;";
+	for (size_t i = scheme + 3; i < value.n; i++)
+		if (value.p[i] && strchr(ends, value.p[i]))
+			return span_make(value.p, i);
+	return value;
+}
+
 struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
                            struct span value, struct arena *arena)
 {
@@ -232,17 +303,9 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
 	if (asked & MEMBER_STATEMENT)
 		return partiql_reduce(value, arena);
 	/* Asked for only in case it is an ARN: an option's value, say, which may be anything. */
-	if ((asked & (MEMBER_ARN | MEMBER_VALUE)) == MEMBER_ARN &&
-	    !names_something(spelled_leaf(path)))
+	bool arn_only = (asked & MEMBER_ARN) && !names_something(spelled_leaf(path)) &&
+	                (!(asked & MEMBER_VALUE) || (asked & MEMBER_SENSITIVE));
+	if (arn_only)
 		return arn_parse(value, &arn) ? value : SPAN_NONE;
-	ptrdiff_t scheme = span_find(value, SPAN_LIT("://"));
-	if (scheme > 0 && scheme < 12) {
-		ptrdiff_t query = span_chr(value, '?');
-		ptrdiff_t user = span_chr(value, '@');
-		ptrdiff_t slash = span_chr(span_from(value, (size_t)scheme + 3), '/');
-		if (user >= 0 && (slash < 0 || user < scheme + 3 + slash))
-			return SPAN_NONE;
-		return query < 0 ? value : span_sub(value, 0, (size_t)query);
-	}
-	return value;
+	return without_secrets(value);
 }

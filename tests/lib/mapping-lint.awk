@@ -86,7 +86,7 @@ kind == "generated" {
 	if (!(file in prefix))
 		say("services.tsv has no service '" file "'")
 	if ($1 == "*") {
-		if ($2 != "sensitive" && $2 != "wire")
+		if ($2 != "free" && $2 != "sensitive" && $2 != "wire")
 			say("a row of kind '" $2 "' for all operations")
 		fields($2 == "wire" ? 4 : 3)
 		next

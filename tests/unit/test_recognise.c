@@ -182,9 +182,9 @@ static void names_the_operation(void **state)
 	                                                                   "ab\x64"
 	                                                                   "list\x82\x01\x20\xff",
 	         0, NULL, "arc-region-switch:ListPlans us-east-1 200  arn=ab list[]=1 list[]=-1"},
-	        {"GET /nobody/knows/a1b2c3d4e5f6a7 HTTP/1.1\r\nHost: "
+	        {"GET /functions/knows/a1b2c3d4e5f6a7 HTTP/1.1\r\nHost: "
 	         "lambda.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1", "lambda") "\r\n",
-	         0, NULL, ": us-east-1 200 /nobody/knows/{}"},
+	         0, NULL, ": us-east-1 200 /functions/{}/{}"},
 	};
 	check(t, sizeof t / sizeof t[0]);
 }
