@@ -8,8 +8,7 @@
 #include "meaning/circumstance.h"
 #include "meaning/members.h"
 
-/* ---- fields
- * --------------------------------------------------------------------------------------------- */
+/* ---- fields */
 
 /* Operations, services, error codes: the longest that AWS has are below 100 characters. Request ids
  * of some services are longer. */
@@ -25,6 +24,13 @@ static struct span formed(struct span s, size_t most, const char *others)
 		    (s.p[i] == '\0' || !strchr(others, s.p[i])))
 			return SPAN_NONE;
 	return s;
+}
+
+/* What the call is named by is not left out, or it would name nothing. */
+static struct span named(struct span s, const char *others)
+{
+	return s.n && !formed(s, LONGEST_NAME, others).n ? SPAN_LIT("malformed")
+	                                                 : formed(s, LONGEST_NAME, others);
 }
 
 static struct span formed_arn(struct span s)
@@ -46,10 +52,10 @@ static struct span known_method(struct span s)
 
 void allow_call(struct captured_call *c)
 {
-	c->service = formed(c->service, LONGEST_NAME, "-_. ");
-	c->operation = formed(c->operation, LONGEST_NAME, "-_.");
-	c->source = formed(c->source, LONGEST_NAME, "-.");
-	c->name = formed(c->name, LONGEST_NAME, "-_.");
+	c->service = named(c->service, "-_. ");
+	c->operation = named(c->operation, "-_.");
+	c->source = named(c->source, "-.");
+	c->name = named(c->name, "-_.");
 	c->region = formed(c->region, LONGEST_REGION, "-");
 	c->account = arn_is_account(c->account) ? c->account : SPAN_NONE;
 	c->access_key = formed(c->access_key, LONGEST_NAME, "-_.:");
@@ -77,8 +83,7 @@ struct span allow_agent(struct span user_agent, struct memo *memo)
 	return agent_family(user_agent, SPAN_NONE, memo);
 }
 
-/* ---- parameters
- * ----------------------------------------------------------------------------------------- */
+/* ---- parameters */
 
 /* What stands for a container whose presence alone is kept. */
 #define PRESENT_OBJECT SPAN_LIT("{\"...\":\"...\"}")

@@ -25,7 +25,8 @@ struct proxy_note {
 	enum proxy_note_kind kind;
 	const char *host;                 /* NULL if there is none */
 	const char *text;                 /* one line without secrets, NULL if none */
-	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED */
+	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED; of its fields what may
+	                                     be shown (allow.h), params are not to be */
 };
 
 struct proxy_timeouts { /* milliseconds */

@@ -3,6 +3,8 @@
 
 #include "live/shared.h"
 
+#include "live/allow.h"
+
 static void write_down(struct shared *s, struct observed *seen, struct captured_call *call)
 {
 	struct capture *capture = s->settings->capture;
@@ -10,6 +12,7 @@ static void write_down(struct shared *s, struct observed *seen, struct captured_
 	struct err err = {0};
 	size_t n_ids;
 	observe_finish(seen, call, &ids, &n_ids);
+	allow_call(call);
 	if (!capture)
 		return;
 	enum status status = capture_write(capture, call, &err);
@@ -28,6 +31,7 @@ void shared_end_call(struct shared *s, const char *host, struct observed *seen)
 	atomic_fetch_add(&s->n_calls, 1);
 	if (!known)
 		atomic_fetch_add(&s->n_unrecognised, 1);
+	call.user_agent = SPAN_NONE;
 	notes_tell(&s->notes, known ? NOTE_CALL : NOTE_UNRECOGNISED, host, NULL, &call);
 	observe_free(seen);
 }

@@ -274,10 +274,10 @@ def main():
     os.environ["XDG_CONFIG_HOME"] = os.path.join(scratch, "config")
     tap, upstream, calls = Tap(), relay.Upstream(), workload.all_calls()
     captures = []
-    for name, mode, options, run in (("whole", "proxy", ["-v"], run_whole), ("debug", "proxy", ["--debug"], run_whole),
+    for name, mode, options, run in (("whole", "proxy", ["-v"], run_whole), ("debug", "proxy", ["-v"], run_whole),
                                      ("damaged", "endpoint", ["-v", "--view", "calls"], run_damaged),
-                                     ("damaged-debug", "endpoint", ["--debug"], run_damaged),
-                                     ("broken", "proxy", ["--debug"], run_broken), ("broken-endpoint", "endpoint", ["-v"], run_broken)):
+                                     ("damaged-debug", "endpoint", ["-v"], run_damaged),
+                                     ("broken", "proxy", ["-v"], run_broken), ("broken-endpoint", "endpoint", ["-v"], run_broken)):
         folder = os.path.join(scratch, name)
         proxy = relay.Proxy(program, folder, mode, upstream, options + ["--policy-file", os.path.join(folder, "policy.json")])
         run(proxy, upstream, calls)
