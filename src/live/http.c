@@ -72,7 +72,7 @@ bool http_may_begin_request(const char *p, size_t n)
 	if (have > 3 && memcmp(p + start, preface, have) == 0)
 		return false;
 	/* Methods are short; a long token is no method. */
-	return i - start <= 32 && (i == n || (p[i] == ' ' && i > start));
+	return i - start <= LIMIT_HTTP_METHOD && (i == n || (p[i] == ' ' && i > start));
 }
 
 static enum http_result bad(const char **reason, const char *text)
@@ -163,7 +163,7 @@ static enum http_result take_request_line(struct http_head *h, struct span line,
 	h->target = span_cut(&rest, ' ');
 	if (!rest.p || !take_version(rest, &h->minor))
 		return bad(reason, "the request line is not METHOD TARGET HTTP/1.x");
-	if (!is_token(h->method))
+	if (!is_token(h->method) || h->method.n > LIMIT_HTTP_METHOD)
 		return bad(reason, "a malformed method");
 	if (h->target.n == 0 || !is_field_text(h->target) || span_chr(h->target, '\t') >= 0)
 		return bad(reason, "a malformed request target");
@@ -280,6 +280,7 @@ enum http_result http_response_head(const char *p, size_t n, size_t *scanned, st
 
 enum {
 	IN_SIZE,      /* hexadecimal digits */
+	BEHIND_SIZE,  /* white space, which only an extension or the end may follow */
 	IN_EXTENSION, /* up to CR */
 	AFTER_SIZE,   /* LF is due */
 	IN_DATA,
@@ -343,6 +344,19 @@ static bool is_line_text(char c)
 	return is_field_text(span_make(&c, 1));
 }
 
+static enum http_result behind_size(struct http_body *b, char c)
+{
+	if (c == '\r')
+		b->state = AFTER_SIZE;
+	else if (c == ';')
+		b->state = IN_EXTENSION;
+	else if (c == ' ' || c == '\t')
+		b->state = BEHIND_SIZE;
+	else
+		return body_bad(b, "a malformed chunk size");
+	return HTTP_MORE;
+}
+
 static enum http_result size_char(struct http_body *b, char c)
 {
 	int v = hex_value(c);
@@ -355,13 +369,26 @@ static enum http_result size_char(struct http_body *b, char c)
 	}
 	if (b->digits == 0)
 		return body_bad(b, "a chunk size is missing");
-	if (c == '\r')
-		b->state = AFTER_SIZE;
-	else if (c == ';' || c == ' ' || c == '\t')
-		b->state = IN_EXTENSION;
-	else
-		return body_bad(b, "a malformed chunk size");
-	return HTTP_MORE;
+	return behind_size(b, c);
+}
+
+/* Fields that frame or route a message have no business behind it (RFC 9110 6.5.1): who adds
+ * trailers to the head would read another message. c is the next byte of a name, or its colon. */
+static bool is_framing_trailer(struct http_body *b, char c)
+{
+	static const char *const names[] = {"content-length", "transfer-encoding", "host"};
+	bool found = false;
+	if (b->line == 0)
+		b->names = (1u << sizeof names / sizeof names[0]) - 1;
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t n = strlen(names[i]);
+		bool fits = c == ':' ? b->line == n
+		                     : b->line < n && ascii_lower(c) == names[i][b->line];
+		if (!fits)
+			b->names &= ~(1u << i);
+		found |= c == ':' && (b->names & 1u << i) != 0;
+	}
+	return found;
 }
 
 static enum http_result trailer_char(struct http_body *b, char c)
@@ -374,6 +401,8 @@ static enum http_result trailer_char(struct http_body *b, char c)
 		b->state = b->line ? AFTER_TRAILER_CR : AFTER_LAST_CR;
 		return HTTP_MORE;
 	}
+	if (!b->colon && is_framing_trailer(b, c))
+		return body_bad(b, "a trailer that would frame the message");
 	if (c == ':' && b->line)
 		b->colon = true;
 	else if (b->colon ? !is_line_text(c) : !is_token_char((unsigned char)c))
@@ -397,6 +426,7 @@ static enum http_result control_char(struct http_body *b, char c)
 		return body_bad(b, "a chunk's size line is too long");
 	switch (b->state) {
 	case IN_SIZE: return size_char(b, c);
+	case BEHIND_SIZE: return behind_size(b, c);
 	case IN_EXTENSION:
 		if (c == '\r')
 			b->state = AFTER_SIZE;

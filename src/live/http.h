@@ -17,6 +17,8 @@ enum http_result {
 #define LIMIT_HTTP_HEAD ((size_t)64 << 10)
 /* Fields of one head: the most seen was 38. */
 #define LIMIT_HTTP_FIELDS ((size_t)200)
+/* The longest method that is registered has 17 letters; a longer token begins another protocol. */
+#define LIMIT_HTTP_METHOD ((size_t)32)
 /* A chunk's size line with its extensions, and one trailer line; aws-chunked signs in 85 bytes. */
 #define LIMIT_HTTP_LINE ((size_t)8 << 10)
 /* All trailers of one message. */
@@ -79,6 +81,7 @@ struct http_body {
 	size_t line;     /* bytes of the line being read */
 	size_t trailers; /* bytes of all trailers so far */
 	bool colon;      /* the trailer line has one */
+	unsigned names;  /* a bit for each name that the trailer may still have */
 	unsigned digits;
 	const char *reason; /* after HTTP_BAD */
 };
