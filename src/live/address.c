@@ -4,9 +4,12 @@
 #include "live/address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Any address as IPv6, IPv4 mapped. */
 static bool as_v6(const struct sockaddr *a, unsigned char out[16], unsigned *port)
@@ -89,6 +92,24 @@ bool address_allowed(const struct address_rules *rules, const struct sockaddr *a
 	if (is_unspecified(b) || is_special(b) || is_self(rules, b, port))
 		return false;
 	return !rules->no_loopback || !is_loopback(b);
+}
+
+bool address_allowed_text(const struct address_rules *rules, const char *host, unsigned port)
+{
+	/* Not inet_pton: 2852039166, 0xa9fea9fe and 0251.0376.0251.0376 are addresses, too. */
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	                         .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	char service[16];
+	snprintf(service, sizeof service, "%u", port);
+	bool known = strcasecmp(host, "localhost") == 0;
+	if (getaddrinfo(known ? "127.0.0.1" : host, service, &hints, &found) != 0)
+		return true;
+	bool allowed = true;
+	for (const struct addrinfo *a = found; a; a = a->ai_next)
+		allowed = allowed && address_allowed(rules, a->ai_addr);
+	freeaddrinfo(found);
+	return allowed;
 }
 
 bool address_is_loopback(const char *host)

@@ -17,6 +17,10 @@ struct address_rules {
  * metadata; EKS pod identity. */
 bool address_allowed(const struct address_rules *rules, const struct sockaddr *a);
 
+/* The same for a host as it is written: false only if it is an address, in any of the forms that
+ * resolvers take, or localhost, and not allowed. Looks nothing up. */
+bool address_allowed_text(const struct address_rules *rules, const char *host, unsigned port);
+
 /* A literal loopback address, or "localhost". */
 bool address_is_loopback(const char *host);
 

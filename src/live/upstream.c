@@ -42,6 +42,8 @@ struct upstream {
 	CURL *easy;
 	curl_socket_t fd;
 	bool tls;
+	SSL *ssl;     /* libcurl's, once it shakes hands */
+	bool by_user; /* the user named where it leads, or the proxy that it goes through */
 	bool forbidden;
 	bool connected;
 	void (*done)(void *owner, enum upstream_failure failure);
@@ -263,14 +265,35 @@ static void report_finished(struct upstream_loop *u)
 
 /* ---- one connection */
 
-static CURLcode use_store(CURL *easy, void *ssl_ctx, void *user)
+static int index_of_upstream;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_index(void)
 {
-	const struct upstream_shared *s = user;
-	SSL_CTX_set1_cert_store(ssl_ctx, s->store);
+	index_of_upstream = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+/* CURLINFO_TLS_SSL_PTR tells nothing of a connection without a transfer. Through a proxy that is
+ * spoken TLS to, the last one is the upstream's. */
+static void remember_ssl(const SSL *ssl, int where, int ret)
+{
+	if (!(where & SSL_CB_HANDSHAKE_START))
+		return;
+	struct upstream *up = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), index_of_upstream);
+	up->ssl = (SSL *)(uintptr_t)ssl;
+}
+
+static CURLcode prepare_tls(CURL *easy, void *ssl_ctx, void *user)
+{
+	struct upstream *up = user;
+	pthread_once(&once, make_index);
+	SSL_CTX_set_ex_data(ssl_ctx, index_of_upstream, up);
+	SSL_CTX_set_info_callback(ssl_ctx, remember_ssl);
+	SSL_CTX_set1_cert_store(ssl_ctx, up->loop->shared->store);
 	SSL_CTX_set_read_ahead(ssl_ctx, 1);
 	/* libcurl declines session tickets, without which most servers resume nothing under
-	 * TLS 1.2. */
-	SSL_CTX_clear_options(ssl_ctx, SSL_OP_NO_TICKET);
+	 * TLS 1.2; and an end without close_notify is no proper one. */
+	SSL_CTX_clear_options(ssl_ctx, SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	/* Without the first two a write that has to be repeated fails when its bytes have moved. */
 	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -278,15 +301,19 @@ static CURLcode use_store(CURL *easy, void *ssl_ctx, void *user)
 	return CURLE_OK;
 }
 
+static struct address_rules rules_for(const struct upstream_settings *s, bool by_user)
+{
+	return (struct address_rules){
+	        .self_host = s->self_host,
+	        .self_port = s->self_port,
+	        .no_loopback = s->remote_clients && !by_user,
+	};
+}
+
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct upstream *up = user;
-	const struct upstream_settings *t = &up->loop->shared->settings;
-	struct address_rules rules = {
-	        .self_host = t->self_host,
-	        .self_port = t->self_port,
-	        .no_loopback = t->remote_clients && t->n_connect_to == 0,
-	};
+	struct address_rules rules = rules_for(&up->loop->shared->settings, up->by_user);
 	if (!address_allowed(&rules, &a->addr)) {
 		up->forbidden = true;
 		snprintf(up->error, sizeof up->error,
@@ -307,12 +334,36 @@ static void set_url(CURL *easy, const struct upstream_target *t)
 	buf_release(&url);
 }
 
-static void set_proxy(CURL *easy, const struct upstream_settings *s,
-                      const struct upstream_target *t)
+/* Whether one of --connect-to is for it: HOST:PORT:TO:PORT, of which HOST and PORT may be empty. */
+static bool is_redirected(const struct upstream_settings *s, const struct upstream_target *t)
 {
-	const char *proxy =
-	        t->port == 80 && !t->tls && s->http_proxy ? s->http_proxy : s->https_proxy;
-	curl_easy_setopt(easy, CURLOPT_PROXY, proxy && !t->direct ? proxy : "");
+	char named[4][300];
+	bool v6 = strchr(t->host, ':') != NULL;
+	const char *open = v6 ? "[" : "", *close = v6 ? "]" : "";
+	snprintf(named[0], sizeof named[0], "%s%s%s:%u:", open, t->host, close, t->port);
+	snprintf(named[1], sizeof named[1], "%s%s%s::", open, t->host, close);
+	snprintf(named[2], sizeof named[2], ":%u:", t->port);
+	snprintf(named[3], sizeof named[3], "::");
+	for (size_t i = 0; i < s->n_connect_to; i++)
+		for (size_t k = 0; k < 4; k++)
+			if (span_starts_ci(span_of(s->connect_to[i]), span_of(named[k])))
+				return true;
+	return false;
+}
+
+/* NULL: none. A forbidden address is not a company's proxy's to connect to either: without one the
+ * connection is refused when it is made. */
+static const char *proxy_for(const struct upstream_settings *s, const struct upstream_target *t)
+{
+	struct address_rules rules = rules_for(s, false);
+	if (t->direct || !address_allowed_text(&rules, t->host, t->port))
+		return NULL;
+	return t->port == 80 && !t->tls && s->http_proxy ? s->http_proxy : s->https_proxy;
+}
+
+static void set_proxy(CURL *easy, const struct upstream_settings *s, const char *proxy)
+{
+	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, s->no_proxy ? s->no_proxy : "");
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 }
@@ -329,8 +380,10 @@ struct upstream *upstream_connect(struct upstream_loop *u, const struct upstream
 	*up = (struct upstream){.loop = u, .easy = easy, .fd = CURL_SOCKET_BAD, .tls = target->tls};
 	up->done = done;
 	up->owner = owner;
+	const char *proxy = proxy_for(&s->settings, target);
+	up->by_user = proxy || target->direct || is_redirected(&s->settings, target);
 	set_url(easy, target);
-	set_proxy(easy, &s->settings, target);
+	set_proxy(easy, &s->settings, proxy);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, up);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, up->error);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
@@ -342,10 +395,11 @@ struct upstream *upstream_connect(struct upstream_loop *u, const struct upstream
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->settings.connect_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, up);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_store);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, s);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, up);
 	curl_easy_setopt(easy, CURLOPT_SHARE, s->share);
 	if (s->connect_to)
 		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, s->connect_to);
@@ -376,11 +430,19 @@ int upstream_fd(const struct upstream *up)
 	return up->fd;
 }
 
+/* libcurl does not tell an end that TLS knows of from one without close_notify. */
+static enum upstream_result end_of(const struct upstream *up)
+{
+	if (up->ssl && !(SSL_get_shutdown(up->ssl) & SSL_RECEIVED_SHUTDOWN))
+		return UPSTREAM_FAILED;
+	return UPSTREAM_END;
+}
+
 enum upstream_result upstream_recv(struct upstream *up, void *p, size_t n, size_t *done)
 {
 	*done = 0;
 	switch (curl_easy_recv(up->easy, p, n, done)) {
-	case CURLE_OK: return *done ? UPSTREAM_OK : UPSTREAM_END;
+	case CURLE_OK: return *done ? UPSTREAM_OK : end_of(up);
 	case CURLE_AGAIN: return UPSTREAM_AGAIN;
 	default: return UPSTREAM_FAILED;
 	}
@@ -394,6 +456,11 @@ enum upstream_result upstream_send(struct upstream *up, const void *p, size_t n,
 	case CURLE_AGAIN: return UPSTREAM_AGAIN;
 	default: return UPSTREAM_FAILED;
 	}
+}
+
+bool upstream_pending(const struct upstream *up)
+{
+	return up->ssl && SSL_has_pending(up->ssl) == 1;
 }
 
 void upstream_shut(struct upstream *up)

@@ -73,6 +73,8 @@ enum upstream_result {
 int upstream_fd(const struct upstream *up);
 enum upstream_result upstream_recv(struct upstream *up, void *p, size_t n, size_t *done);
 enum upstream_result upstream_send(struct upstream *up, const void *p, size_t n, size_t *done);
+/* Whether bytes were received that no poll tells of, be it only a part of a record. */
+bool upstream_pending(const struct upstream *up);
 /* No more will be sent: half-closes a connection without TLS; does nothing with it. */
 void upstream_shut(struct upstream *up);
 
