@@ -37,7 +37,8 @@ struct capture {
 	char *path;
 	struct capture_options options;
 	bool gzip, regular, made;
-	off_t whole; /* of a regular file: where its last whole line ends */
+	bool failing; /* what was handed over last was lost */
+	off_t whole;  /* of a regular file: where its last whole line ends */
 	struct buf held;
 	uint64_t held_lines;
 	struct buf packed;
@@ -113,6 +114,7 @@ static enum status hand_over(struct capture *c, struct err *err)
 		if (c->regular && ftruncate(c->fd, c->whole) != 0)
 			err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
 	}
+	c->failing = !ok;
 	buf_reset(&c->held);
 	c->held_lines = 0;
 	c->handed_ms = clock_ms(CLOCK_MONOTONIC);
@@ -171,6 +173,14 @@ enum status capture_flush(struct capture *c, struct err *err)
 	if (sync && fdatasync(c->fd) != 0 && errno != EINVAL && errno != EROFS)
 		s = err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
 	return s;
+}
+
+bool capture_failing(struct capture *c)
+{
+	pthread_mutex_lock(&c->lock);
+	bool failing = c->failing;
+	pthread_mutex_unlock(&c->lock);
+	return failing;
 }
 
 void capture_counts(struct capture *c, struct capture_counts *counts)

@@ -79,6 +79,8 @@ enum status capture_write_identity(struct capture *c, const struct captured_iden
  * whenever a loop is about to wait. Lines for a file whose name ends in .gz wait up to a second for
  * company. */
 enum status capture_flush(struct capture *c, struct err *err);
+/* Whether the last lines that were handed over were lost; lines that are held back tell nothing. */
+bool capture_failing(struct capture *c);
 void capture_counts(struct capture *c, struct capture_counts *counts);
 
 /* Closes it where nothing came to be captured: a file that capture_open made is gone again. NULL is

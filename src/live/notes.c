@@ -75,13 +75,19 @@ void notes_tell_host(struct notes *n, enum proxy_note_kind kind, const char *hos
 	tell(n, &(struct proxy_note){kind, host, text, NULL}, true);
 }
 
-void notes_tell_capture(struct notes *n, enum status status, const struct err *err)
+void notes_tell_trouble(struct notes *n, const struct err *err)
 {
 	char line[1600];
-	bool trouble = status != STATUS_OK;
-	if (atomic_load(&n->in_trouble) == trouble ||
-	    atomic_exchange(&n->in_trouble, trouble) == trouble)
-		return;
-	if (trouble)
+	if (!atomic_exchange(&n->in_trouble, true))
 		notes_tell(n, NOTE_TROUBLE, NULL, err_line(err, line, sizeof line), NULL);
+}
+
+bool notes_in_trouble(struct notes *n)
+{
+	return atomic_load(&n->in_trouble);
+}
+
+void notes_end_trouble(struct notes *n)
+{
+	atomic_store(&n->in_trouble, false);
 }

@@ -28,7 +28,10 @@ void notes_tell(struct notes *n, enum proxy_note_kind kind, const char *host, co
 /* The same, the first time of this kind and host only. */
 void notes_tell_host(struct notes *n, enum proxy_note_kind kind, const char *host,
                      const char *text);
-/* How writing to the capture file went. Trouble is told when it begins. */
-void notes_tell_capture(struct notes *n, enum status status, const struct err *err);
+/* The capture file could not be written: told once until notes_end_trouble says that it can be
+ * again. */
+void notes_tell_trouble(struct notes *n, const struct err *err);
+bool notes_in_trouble(struct notes *n);
+void notes_end_trouble(struct notes *n);
 
 #endif

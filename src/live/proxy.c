@@ -89,21 +89,29 @@ static bool open_listener(struct proxy *p, struct err *err)
 	return true;
 }
 
-/* Two sockets a client, and some for files and names. */
-static void raise_file_limit(size_t clients)
-{
-	struct rlimit r;
-	rlim_t want = (rlim_t)clients * 2 + 256;
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
-		return;
-	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > want ? want : r.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &r);
-}
-
 static unsigned thread_count(const struct proxy_settings *s)
 {
 	long n = s->threads ? (long)s->threads : sysconf(_SC_NPROCESSORS_ONLN);
 	return n < 1 ? 1 : n > MOST_THREADS ? MOST_THREADS : (unsigned)n;
+}
+
+/* Two descriptors a client, some a thread, and some for files and names. How many clients that
+ * makes where no more descriptors can be had: one too many is told to come again, which is better
+ * than to be taken and not be connected. */
+static size_t clients_by_files(size_t clients, unsigned threads)
+{
+	struct rlimit r;
+	rlim_t ours = 16 + 6 * (rlim_t)threads, want = (rlim_t)clients * 2 + ours + 256;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return clients;
+	if (r.rlim_cur < want) {
+		rlim_t before = r.rlim_cur;
+		r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > want ? want : r.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+			r.rlim_cur = before;
+	}
+	rlim_t left = r.rlim_cur > ours + 2 ? (r.rlim_cur - ours) / 2 : 1;
+	return left < clients ? (size_t)left : clients;
 }
 
 static bool make_workers(struct proxy *p, struct err *err)
@@ -138,7 +146,9 @@ struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err)
 	p->shared.settings = settings;
 	p->listen_fd = -1;
 	notes_init(&p->shared.notes, settings);
-	raise_file_limit(settings->max_clients ? settings->max_clients : LIMIT_CLIENTS);
+	p->shared.most_clients =
+	        clients_by_files(settings->max_clients ? settings->max_clients : LIMIT_CLIENTS,
+	                         thread_count(settings));
 	if (!open_listener(p, err))
 		goto fail;
 	p->connect = settings->connect;

@@ -18,7 +18,8 @@ static void write_down(struct shared *s, struct observed *seen, struct captured_
 	enum status status = capture_write(capture, call, &err);
 	for (size_t i = 0; status == STATUS_OK && i < n_ids; i++)
 		status = capture_write_identity(capture, &ids[i], &err);
-	notes_tell_capture(&s->notes, status, &err);
+	if (status != STATUS_OK)
+		notes_tell_trouble(&s->notes, &err);
 }
 
 void shared_end_call(struct shared *s, const char *host, struct observed *seen)

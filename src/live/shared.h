@@ -13,6 +13,7 @@ struct shared {
 	const struct proxy_settings *settings;
 	struct tls_server *tls; /* NULL of an endpoint */
 	struct notes notes;
+	size_t most_clients;   /* at once */
 	atomic_uint running;   /* threads */
 	atomic_int stop;       /* how often a stop was asked for */
 	atomic_size_t clients; /* now */

@@ -14,15 +14,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Accepted in one turn, so that a flood of connects leaves time for the calls in flight. */
-enum { ACCEPT_AT_ONCE = 32 };
+/* Accepted in one turn, so that a flood of connects leaves time for the calls in flight. Where
+ * there is no descriptor left, a pause: the poll would tell of who waits without end. */
+enum { ACCEPT_AT_ONCE = 32, ACCEPT_PAUSE_MS = 100 };
 
 struct worker_thread {
 	struct worker w;
 	pthread_t thread;
 	bool started;
+	int listen_fd;
 	struct watch listen, wake;
 	int wake_fds[2];
+	int64_t accept_again; /* 0: it does */
 };
 
 static void refuse_client(struct shared *s, int fd)
@@ -36,24 +39,47 @@ static void refuse_client(struct shared *s, int fd)
 	close(fd);
 }
 
+static void pause_accepting(struct worker_thread *t)
+{
+	loop_forget(t->w.loop, &t->listen);
+	t->accept_again = loop_now(t->w.loop) + ACCEPT_PAUSE_MS;
+}
+
 static void accept_ready(struct watch *watch, unsigned events)
 {
 	struct worker_thread *t =
 	        (struct worker_thread *)((char *)watch - offsetof(struct worker_thread, listen));
 	struct shared *s = t->w.shared;
-	size_t most = s->settings->max_clients ? s->settings->max_clients : LIMIT_CLIENTS;
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
 		int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0)
+		if (fd < 0) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			    errno == ENOMEM)
+				pause_accepting(t);
 			return;
+		}
 		atomic_fetch_add(&s->n_clients, 1);
-		if (atomic_fetch_add(&s->clients, 1) >= most) {
+		if (atomic_fetch_add(&s->clients, 1) >= s->most_clients) {
 			atomic_fetch_sub(&s->clients, 1);
 			refuse_client(s, fd);
 			continue;
 		}
 		stage_begin(&t->w, fd);
 	}
+}
+
+static bool accept_from_now(struct worker_thread *t)
+{
+	t->accept_again = 0;
+	return loop_watch(t->w.loop, &t->listen, t->listen_fd, LOOP_READ | LOOP_SHARED,
+	                  accept_ready);
+}
+
+static void resume_accepting(struct worker_thread *t)
+{
+	if (t->accept_again && loop_now(t->w.loop) >= t->accept_again && !t->w.stop_deadline &&
+	    !accept_from_now(t))
+		pause_accepting(t);
 }
 
 static void begin_stop(struct worker_thread *t)
@@ -111,13 +137,16 @@ static void run_timers(struct worker *w)
 		}
 }
 
-static int wait_ms(const struct worker *w)
+static int wait_ms(const struct worker_thread *t)
 {
+	const struct worker *w = &t->w;
 	int64_t now = loop_now(w->loop);
 	int64_t until = w->stop_deadline ? w->stop_deadline : now + 60000;
-	for (int t = 0; t < TIMERS; t++)
-		if (w->timers[t].first && w->timers[t].first->deadline < until)
-			until = w->timers[t].first->deadline;
+	if (t->accept_again && !w->stop_deadline && t->accept_again < until)
+		until = t->accept_again;
+	for (int i = 0; i < TIMERS; i++)
+		if (w->timers[i].first && w->timers[i].first->deadline < until)
+			until = w->timers[i].first->deadline;
 	int ms = until > now ? (int)(until - now) : 0;
 	int curl = upstream_loop_timeout(w->upstream);
 	if (curl >= 0 && curl < ms)
@@ -136,17 +165,24 @@ static bool is_over(const struct worker *w)
 static void flush(struct shared *s)
 {
 	struct err err = {0};
-	if (s->settings->capture && capture_flush(s->settings->capture, &err) != STATUS_OK)
-		notes_tell_capture(&s->notes, STATUS_STOP, &err);
+	struct capture *c = s->settings->capture;
+	if (!c)
+		return;
+	if (capture_flush(c, &err) != STATUS_OK)
+		notes_tell_trouble(&s->notes, &err);
+	else if (notes_in_trouble(&s->notes) && !capture_failing(c))
+		notes_end_trouble(&s->notes);
 }
 
 static void *run(void *thread)
 {
-	struct worker *w = &((struct worker_thread *)thread)->w;
+	struct worker_thread *t = thread;
+	struct worker *w = &t->w;
 	while (!is_over(w)) {
 		flush(w->shared);
-		if (!loop_run_once(w->loop, wait_ms(w)))
+		if (!loop_run_once(w->loop, wait_ms(t)))
 			break;
+		resume_accepting(t);
 		upstream_loop_run(w->upstream);
 		run_timers(w);
 		run_flows(w);
@@ -166,12 +202,13 @@ struct worker_thread *worker_new(struct shared *s, struct upstream_shared *upstr
 	struct worker *w = &t->w;
 	w->shared = s;
 	t->wake_fds[0] = t->wake_fds[1] = -1;
+	t->listen_fd = listen_fd;
 	w->loop = loop_new(err);
 	if (!w->loop)
 		goto fail;
 	if (pipe2(t->wake_fds, O_CLOEXEC | O_NONBLOCK) != 0 ||
 	    !loop_watch(w->loop, &t->wake, t->wake_fds[0], LOOP_READ, wake_ready) ||
-	    !loop_watch(w->loop, &t->listen, listen_fd, LOOP_READ | LOOP_SHARED, accept_ready)) {
+	    !accept_from_now(t)) {
 		err_set(err, STATUS_STOP, "proxy", "a thread can't be set up: %s", strerror(errno));
 		goto fail;
 	}
