@@ -147,6 +147,9 @@ static enum status check(struct ca *ca, const char *cert_file, const char *key_f
 		return err_set(err, STATUS_STOP, "expired", "the certificate has expired; %s",
 		               mend);
 	}
+	if (X509_cmp_time(X509_get0_notBefore(ca->cert), &t) > 0)
+		return stop(err, cert_file,
+		            "the certificate is not valid yet: is this machine's clock right?");
 	ca_read_permitted(ca);
 	return STATUS_OK;
 }
@@ -353,6 +356,13 @@ enum status ca_renew(const char *dir, bool new_key, int64_t now, struct err *err
 	ca_free(ca);
 	close(lock);
 	return s;
+}
+
+bool ca_holds(const struct ca *ca, int64_t now)
+{
+	time_t t = (time_t)now;
+	return X509_cmp_time(X509_get0_notBefore(ca->cert), &t) < 0 &&
+	       X509_cmp_time(X509_get0_notAfter(ca->cert), &t) > 0;
 }
 
 struct span ca_pem(const struct ca *ca)

@@ -30,7 +30,7 @@ enum ca_news {
 /* Loads DIR/ca.pem and DIR/ca.key, or makes them (folder 0700, key 0600) if neither is there;
  * also's hosts that the certificate does not permit make a new certificate with the same key.
  * STATUS_STOP when the key can be read by others, does not belong to the certificate, or the
- * certificate has expired at now (seconds since 1970). *news may be NULL. */
+ * certificate is not valid (yet, or any more) at now (seconds since 1970). *news may be NULL. */
 enum status ca_open(const char *dir, const struct ca_also *also, int64_t now, struct ca **out,
                     enum ca_news *news, struct err *err);
 /* One's own CA from PEM files, RSA or EC; further certificates in cert_file are sent as its chain.
@@ -41,6 +41,9 @@ enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now
  * is kept. Makes both if there are none. */
 enum status ca_renew(const char *dir, bool new_key, int64_t now, struct err *err);
 void ca_free(struct ca *ca);
+
+/* Whether its certificate is valid at now: a process may outlive it, and a clock be set. */
+bool ca_holds(const struct ca *ca, int64_t now);
 
 struct ca_info {
 	char subject[128];

@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINGER_MS = 2000 };
+/* How long a client may be silent, and how long send, once it has its last answer. */
+enum { LINGER_MS = 2000, LINGER_MOST_MS = 30 * 1000 };
 
 /* ---- whose turn it is */
 
@@ -136,7 +137,8 @@ enum progress flow_read_client(struct flow *f)
 	switch (r) {
 	case TLS_OK:
 		p->end += n;
-		if (n < room && (!f->ssl || !tls_pending(f->ssl)))
+		/* Unwatched after a hang-up: no poll will tell of the end behind this. */
+		if (n < room && f->client.fd >= 0 && (!f->ssl || !tls_pending(f->ssl)))
 			f->client_maybe = false;
 		return PROGRESS_MADE;
 	case TLS_AGAIN_READ:
@@ -287,6 +289,14 @@ void flow_close(struct flow *f)
 	atomic_fetch_sub(&w->shared->clients, 1);
 }
 
+void flow_linger(struct flow *f)
+{
+	flow_leave_upstream(f);
+	f->stage = STAGE_LINGER;
+	f->linger_until = loop_now(f->worker->loop) + LINGER_MOST_MS;
+	flow_timer(f, TIMER_LINGER);
+}
+
 /* ---- answers of our own */
 
 static void answer(struct flow *f, const char *status, const char *extra, const char *text)
@@ -312,15 +322,13 @@ void flow_answer(struct flow *f, const char *status, const char *extra, const ch
 	notes_tell(&w->shared->notes, NOTE_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
 	bool cut = f->answer_begun && f->response != RESPONSE_DONE && f->response != RESPONSE_NONE;
 	settle_call(f);
-	flow_leave_upstream(f);
 	if (cut) {
 		/* Inside an answer nothing can be said any more. */
 		flow_close(f);
 		return;
 	}
 	answer(f, status, extra, text);
-	f->stage = STAGE_LINGER;
-	flow_timer(f, TIMER_LINGER);
+	flow_linger(f);
 }
 
 void flow_answer_failure(struct flow *f)

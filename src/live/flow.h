@@ -64,10 +64,12 @@ struct flow {
 	struct http_body request_body, response_body;
 	bool answer_begun;     /* bytes of this exchange's response went to the client */
 	bool tunnel;           /* upgraded, or another protocol inside TLS: relay only */
+	bool may_upgrade;      /* the request in flight asks for another protocol */
 	char method[24];       /* of the request in flight */
 	struct observed *seen; /* the call in flight, NULL if it is none */
 	enum timer timer;
 	int64_t deadline;
+	int64_t linger_until; /* ... however much still comes */
 	struct flow *timer_prev, *timer_next;
 	struct flow *runnable_prev, *runnable_next;
 	struct flow *prev, *next; /* all of the worker's */
@@ -111,6 +113,10 @@ void flow_drop_call(struct flow *f);
  * done the flow is woken: f->up_ready, or f->up_failure and f->up_error. */
 bool flow_connect(struct flow *f, bool tls);
 void flow_leave_upstream(struct flow *f);
+
+/* No exchange follows: what is on its way to the client gets there, and what that still sends is
+ * taken in for a while, so that it can read the answer before it sees the end. */
+void flow_linger(struct flow *f);
 
 /* Answers the client itself, in place of the upstream, and ends. status "502 Bad Gateway"; extra:
  * whole header lines or "". */

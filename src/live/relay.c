@@ -51,6 +51,18 @@ static enum progress write_server(struct flow *f)
 
 /* ---- requests */
 
+static enum progress take_other_protocol(struct flow *f)
+{
+	if (f->relayed || f->plain) {
+		flow_answer(f, "400 Bad Request", "", "this is no request of HTTP/1");
+		return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+	}
+	notes_tell_host(&f->worker->shared->notes, NOTE_BLIND, f->host,
+	                "another protocol than HTTP/1 inside TLS");
+	f->tunnel = true;
+	return PROGRESS_MADE;
+}
+
 static enum progress frame_request_head(struct flow *f)
 {
 	struct worker *w = f->worker;
@@ -59,12 +71,8 @@ static enum progress frame_request_head(struct flow *f)
 	if (pipe_unframed(p) == 0)
 		return PROGRESS_NONE;
 	const char *at = p->p + p->ready;
-	if (!f->relayed && !f->plain && !http_may_begin_request(at, pipe_unframed(p))) {
-		notes_tell_host(&w->shared->notes, NOTE_BLIND, f->host,
-		                "another protocol than HTTP/1 inside TLS");
-		f->tunnel = true;
-		return PROGRESS_MADE;
-	}
+	if (!http_may_begin_request(at, pipe_unframed(p)))
+		return take_other_protocol(f);
 	if (f->plain && pipe_ready(p))
 		return PROGRESS_NONE; /* its head will be rewritten in place */
 	switch (http_request_head(at, pipe_unframed(p), &p->scanned, &w->head, &reason)) {
@@ -119,6 +127,22 @@ static enum progress frame_request(struct flow *f)
 
 /* ---- responses */
 
+/* What came is no answer from here on: it is not passed on, and ends as if cut there. */
+static void cut_answer(struct flow *f)
+{
+	struct pipe *p = &f->to_client;
+	p->end = p->ready;
+	p->eof = p->broken = true;
+}
+
+static enum progress refuse_answer(struct flow *f, const char *reason)
+{
+	cut_answer(f);
+	if (!f->answer_begun)
+		flow_answer(f, "502 Bad Gateway", "", reason);
+	return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+}
+
 static enum progress frame_response_head(struct flow *f)
 {
 	struct worker *w = f->worker;
@@ -127,16 +151,11 @@ static enum progress frame_response_head(struct flow *f)
 	struct http_head *h = &w->head;
 	switch (http_response_head(p->p + p->ready, pipe_unframed(p), &p->scanned, h, &reason)) {
 	case HTTP_MORE: return PROGRESS_NONE;
-	case HTTP_BAD:
-		if (f->answer_begun) {
-			flow_close(f);
-			return PROGRESS_CLOSED;
-		}
-		p->end = p->ready; /* nothing of it is passed on */
-		flow_answer(f, "502 Bad Gateway", "", reason);
-		return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+	case HTTP_BAD: return refuse_answer(f, reason);
 	case HTTP_DONE: break;
 	}
+	if (h->status == 101 && !f->may_upgrade)
+		return refuse_answer(f, "101 that was not asked for");
 	p->ready += h->size;
 	p->scanned = 0;
 	f->answer_begun = true;
@@ -167,14 +186,13 @@ static enum progress frame_response_body(struct flow *f)
 	struct span data;
 	enum http_result r =
 	        http_body_feed(&f->response_body, p->p + p->ready, pipe_unframed(p), &used, &data);
+	if (r == HTTP_BAD) {
+		cut_answer(f);
+		return PROGRESS_MADE;
+	}
 	if (data.n && f->seen)
 		observe_response_data(f->seen, data);
 	p->ready += used;
-	if (r == HTTP_BAD) {
-		flow_end_call(f);
-		flow_close(f);
-		return PROGRESS_CLOSED;
-	}
 	if (r == HTTP_DONE)
 		end_exchange(f);
 	return used || r == HTTP_DONE ? PROGRESS_MADE : PROGRESS_NONE;
@@ -194,8 +212,8 @@ static enum progress frame_response(struct flow *f)
 		if (f->response == RESPONSE_DONE && f->request == REQUEST_DONE) {
 			f->request = REQUEST_HEAD;
 			f->response = RESPONSE_NONE;
-			/* Whatever else comes is told by the next poll. */
-			f->server_maybe = false;
+			/* Whatever else comes is told by the next poll, but for what TLS holds. */
+			f->server_maybe = upstream_pending(f->up);
 			flow_timer(f, TIMER_IDLE);
 			return PROGRESS_MADE;
 		}
@@ -204,9 +222,10 @@ static enum progress frame_response(struct flow *f)
 		else if (pipe_unframed(p) && f->response == RESPONSE_HEAD)
 			step = frame_response_head(f);
 		else if (pipe_unframed(p)) {
-			/* An answer that nobody asked for. */
-			flow_close(f);
-			return PROGRESS_CLOSED;
+			/* An answer that nobody asked for; the one before it still arrives. */
+			p->end = p->ready;
+			flow_linger(f);
+			step = PROGRESS_MADE;
 		}
 		if (step != PROGRESS_NONE)
 			made = step;
@@ -216,11 +235,12 @@ static enum progress frame_response(struct flow *f)
 
 /* ---- ends */
 
-static void close_client_properly(struct flow *f)
+static enum progress close_client(struct flow *f, bool properly)
 {
-	if (f->ssl)
+	if (properly && f->ssl)
 		tls_shutdown(f->ssl);
 	flow_close(f);
+	return PROGRESS_CLOSED;
 }
 
 static enum progress pass_ends_of_tunnel(struct flow *f)
@@ -230,10 +250,8 @@ static enum progress pass_ends_of_tunnel(struct flow *f)
 	bool down_done = down->eof && pipe_ready(down) == 0;
 	bool up_done = up->eof && (pipe_ready(up) == 0 || up->shut) && f->up_ready;
 	/* TLS can't be half-closed through libcurl: with it the end of one side ends both. */
-	if ((down_done && (up_done || down->broken || f->ssl)) || (up_done && f->ssl)) {
-		close_client_properly(f);
-		return PROGRESS_CLOSED;
-	}
+	if ((down_done && (up_done || up->broken || down->broken || f->ssl)) || (up_done && f->ssl))
+		return close_client(f, !down->broken);
 	if (down_done && !down->shut) {
 		down->shut = true;
 		shutdown(f->fd, SHUT_WR);
@@ -247,33 +265,35 @@ static enum progress pass_ends_of_tunnel(struct flow *f)
 	return made;
 }
 
+/* The upstream has ended, and all that it said is through. An answer that ends with the connection
+ * is complete only if that was ended properly; one that is cut short must look so. */
+static enum progress pass_servers_end(struct flow *f)
+{
+	bool broken = f->to_client.broken;
+	bool whole = f->response == RESPONSE_DONE || f->response == RESPONSE_NONE ||
+	             (f->response == RESPONSE_BODY && !broken &&
+	              f->response_body.framing == HTTP_UNTIL_CLOSE);
+	if (!whole || f->request != REQUEST_BODY || f->to_server.eof)
+		return close_client(f, whole || (f->response == RESPONSE_HEAD && !broken));
+	/* Answered before the request was all there: the client is still sending. */
+	flow_end_call(f);
+	flow_linger(f);
+	return PROGRESS_MADE;
+}
+
 /* What the end of one side means for the other, once its bytes are through. */
 static enum progress pass_ends(struct flow *f)
 {
 	struct pipe *up = &f->to_server, *down = &f->to_client;
-	if (up->broken && !f->server_maybe && pipe_ready(down) == 0) {
-		/* It takes no more, and what it had to say is through. */
-		flow_close(f);
-		return PROGRESS_CLOSED;
-	}
+	if (f->tunnel && up->broken && !f->server_maybe && pipe_ready(down) == 0)
+		return close_client(f, false); /* it takes no more, and said what it had to say */
 	if (f->tunnel)
 		return pass_ends_of_tunnel(f);
-	if (down->eof && pipe_ready(down) == 0) {
-		/* An answer that ends with the connection is complete only if that was ended
-		 * properly; one that is cut short must look so. */
-		bool cut = f->response == RESPONSE_BODY &&
-		           f->response_body.framing != HTTP_UNTIL_CLOSE;
-		if (down->broken || cut)
-			flow_close(f);
-		else
-			close_client_properly(f);
-		return PROGRESS_CLOSED;
-	}
-	if (up->eof && f->request != REQUEST_DONE && pipe_ready(down) == 0) {
-		/* Between two requests: the end. Inside one: it will never be complete. */
-		close_client_properly(f);
-		return PROGRESS_CLOSED;
-	}
+	if ((down->eof || (up->broken && !f->server_maybe)) && pipe_ready(down) == 0)
+		return pass_servers_end(f);
+	/* Between two requests: the end. Inside one: it will never be complete. */
+	if (up->eof && f->request != REQUEST_DONE && pipe_ready(down) == 0)
+		return close_client(f, true);
 	return PROGRESS_NONE;
 }
 

@@ -107,6 +107,7 @@ static void begin_exchange(struct flow *f, const struct http_head *h, struct spa
 	f->request = REQUEST_BODY;
 	f->response = RESPONSE_HEAD;
 	f->answer_begun = false;
+	f->may_upgrade = h->upgrade;
 	f->relayed = true;
 	f->to_server.scanned = 0;
 	if (f->is_api)
@@ -232,7 +233,11 @@ static void take_of_endpoint(struct flow *f, const struct http_head *h)
 
 static void take_inside(struct flow *f, const struct http_head *h)
 {
-	if (!host_is_ours(f, h)) {
+	if (h->target.p[0] != '/' && !span_is(h->target, "*")) {
+		/* A URL's host is what counts for its reader (RFC 9112 3.2.2), whatever Host says.
+		 */
+		flow_answer(f, "400 Bad Request", "", "inside a tunnel a request names a path");
+	} else if (!host_is_ours(f, h)) {
 		flow_answer(f, "421 Misdirected Request", "",
 		            "Host names another host than CONNECT did");
 	} else if (f->up_failure) {

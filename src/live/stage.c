@@ -3,6 +3,7 @@
 
 #include "live/stage.h"
 
+#include "live/ca.h"
 #include "live/hello.h"
 #include "live/relay.h"
 #include "live/request.h"
@@ -10,6 +11,9 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
+
+/* Reads of what is dropped before others have their turn. */
+enum { DROPS_AT_ONCE = 32 };
 
 static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 
@@ -136,9 +140,18 @@ static enum progress read_hello(struct flow *f)
 	if (!pipe_unframed(p) || pipe_ready(&f->to_client))
 		return PROGRESS_NONE;
 	enum hello_result r = hello_parse(p->p + p->ready, pipe_unframed(p), &hello);
-	if (r == HELLO_MORE && !p->eof)
+	if (r == HELLO_MORE && !p->eof) {
+		/* It does speak TLS, however slowly: no reason to pass it through unseen. */
+		if (f->timer == TIMER_HELLO)
+			flow_timer(f, TIMER_HANDSHAKE);
 		return PROGRESS_NONE;
+	}
 	const char *why = r == HELLO_MORE ? "a cut ClientHello" : why_blind(f, r, &hello);
+	if (!why && !ca_holds(s->settings->ca, wall_s())) {
+		why = "the CA's certificate is not valid now";
+		notes_tell_host(&s->notes, NOTE_TROUBLE, "",
+		                "the CA's certificate is not valid now: see 'iamreplay ca show'");
+	}
 	if (!why) {
 		f->ssl = tls_begin(s->tls, f->fd, f->host, p->p + p->ready, pipe_unframed(p),
 		                   wall_s());
@@ -192,14 +205,30 @@ static enum progress answer_connect(struct flow *f)
 
 /* ---- the end */
 
-/* Closing with unread bytes would reset the connection and may take the answer with it. */
+/* What a client still sends after its last answer. Closing with unread bytes would reset the
+ * connection and may take the answer with it. */
+static enum progress drop_rest(struct flow *f)
+{
+	struct pipe *p = &f->to_server;
+	enum progress r = PROGRESS_MADE;
+	pipe_drop(p);
+	for (int turn = 0; r == PROGRESS_MADE && !p->eof; turn++) {
+		if (turn == DROPS_AT_ONCE) {
+			flow_wake(f);
+			break;
+		}
+		r = flow_read_client(f);
+		if (r == PROGRESS_MADE && loop_now(f->worker->loop) < f->linger_until)
+			flow_timer(f, TIMER_LINGER);
+		pipe_drop(p);
+	}
+	return r;
+}
+
 static enum progress linger(struct flow *f)
 {
 	struct pipe *p = &f->to_server;
-	pipe_drop(p);
-	while (flow_read_client(f) == PROGRESS_MADE && !p->eof)
-		pipe_drop(p);
-	if (f->closing)
+	if (drop_rest(f) == PROGRESS_CLOSED)
 		return PROGRESS_CLOSED;
 	if (pipe_ready(&f->to_client)) {
 		enum progress r = flow_write_client(f);
