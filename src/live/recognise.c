@@ -7,6 +7,7 @@
 #include "ground/alloc.h"
 #include "ground/buf.h"
 #include "ground/limits.h"
+#include "meaning/arn.h"
 
 #include <stdlib.h>
 
@@ -330,6 +331,30 @@ static struct span local_bucket(struct span host)
 	return at > 0 ? span_make(host.p, (size_t)at) : SPAN_NONE;
 }
 
+/* An access point's host has its name and account, "NAME-ACCOUNT" and perhaps ".OUTPOST", where a
+ * bucket would be. CloudTrail and the mapping know it by its ARN. */
+static void name_access_point(const struct api_host *h, struct arena *arena, struct recognised *out)
+{
+	struct span outpost = h->resource, label = span_cut(&outpost, '.');
+	ptrdiff_t dash = span_rchr(label, '-');
+	struct span account = dash > 0 ? span_from(label, (size_t)dash + 1) : SPAN_NONE;
+	struct span region = out->region, partition = host_partition(region);
+	bool in_outpost = h->s3 == S3_OUTPOSTS && outpost.n;
+	if (!arn_is_account(account) || !region.n ||
+	    !(in_outpost || h->s3 == S3_ACCESS_POINT || h->s3 == S3_OBJECT_LAMBDA))
+		return;
+	const char *service = in_outpost                  ? "s3-outposts"
+	                      : h->s3 == S3_OBJECT_LAMBDA ? "s3-object-lambda"
+	                                                  : "s3";
+	struct span arn = arena_printf(
+	        arena, "arn:%.*s:%s:%.*s:%.*s:%s%.*s%saccesspoint/%.*s", SPAN_ARG(partition),
+	        service, SPAN_ARG(region), SPAN_ARG(account), in_outpost ? "outpost/" : "",
+	        SPAN_ARG(outpost), in_outpost ? "/" : "", (int)dash, label.p);
+	for (size_t i = 0; i < out->params.n; i++)
+		if (span_is(out->params.items[i].path, "Bucket"))
+			out->params.items[i].value = arn;
+}
+
 /* Content-Disposition: form-data; name="key" CRLF CRLF value CRLF. A file may be called "key", too.
  */
 static struct span multipart_field(struct span body, const char *name)
@@ -372,11 +397,16 @@ static bool find_post_form(const struct request *q, const struct candidates *c,
 	wire_add(&out->params, SPAN_LIT("Bucket"), span_cut(&bucket, '/'));
 	wire_add(&out->params, SPAN_LIT("Key"), key);
 	struct request form = *q;
+	/* signed by version 4, or by version 2, which SDKs still use where a region has it */
 	struct span scope = multipart_field(q->body, "x-amz-credential");
+	struct span key_id = multipart_field(q->body, "AWSAccessKeyId");
 	form.authorization = SPAN_NONE;
 	struct span as_query =
-	        scope.n ? arena_printf(arena, "X-Amz-Credential=%.*s", SPAN_ARG(scope)) : SPAN_NONE;
-	if (as_query.p && scope.n < 512)
+	        scope.n ? arena_printf(arena, "X-Amz-Credential=%.*s", SPAN_ARG(scope))
+	        : key_id.n
+	                ? arena_printf(arena, "AWSAccessKeyId=%.*s&Signature=-", SPAN_ARG(key_id))
+	                : SPAN_NONE;
+	if (as_query.p && scope.n < 512 && key_id.n < 512)
 		signer_of(&form, as_query, arena, &out->signer);
 	return true;
 }
@@ -573,4 +603,6 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 		out->path_pattern = words_pattern(r->words, s3 ? SPAN_NONE : path, arena);
 	else if (f.service)
 		find_params(q, &f, &rest, path, query, out);
+	if (h->kind == HOST_S3)
+		name_access_point(h, arena, out);
 }

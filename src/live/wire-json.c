@@ -55,6 +55,18 @@ static void emit(struct walk *w, struct span value)
 		wire_add(w->out, buf_span(&w->path), value);
 }
 
+/* The names in an object of the first level: of some calls they are the resources themselves, as
+ * the tables of BatchGetItem. The capture keeps them where the mapping asks for keys. */
+static void emit_name(struct walk *w, struct span name)
+{
+	size_t at = w->path.n;
+	if (w->depth != 2)
+		return;
+	buf_add_str(&w->path, "{}");
+	emit(w, name);
+	leave(w, at);
+}
+
 /* ---- JSON */
 
 static void skip_space(struct walk *w)
@@ -180,6 +192,7 @@ static bool walk_members(struct walk *w, bool object)
 			skip_space(w);
 			if (w->p == w->end || *w->p++ != ':')
 				return false;
+			emit_name(w, name);
 		}
 		size_t at = object ? enter(w, name) : w->path.n;
 		if (!walk_json(w))
@@ -324,6 +337,7 @@ static bool cbor_members(struct walk *w, bool map, uint64_t n, bool open)
 			if (!cbor_head(w, &major, &k, &nested) || major != CBOR_TEXT ||
 			    !cbor_string(w, major, k, nested, &name))
 				return false;
+			emit_name(w, name);
 		}
 		size_t at = map ? enter(w, name) : w->path.n;
 		if (!walk_cbor(w))

@@ -87,7 +87,7 @@ static void names_the_operation(void **state)
 	                 "us-east-1", "dynamodb") "X-Amz-Target: "
 	                                          "DynamoDB_20120810.PutItem\r\n\r\n{\"TableName\":"
 	                                          "\"t\",\"Item\":{\"k\":{\"S\":\"v\"}}}",
-	         0, NULL, "dynamodb:PutItem us-east-1 200  TableName=t Item.k.S=v"},
+	         0, NULL, "dynamodb:PutItem us-east-1 200  TableName=t Item{}=k Item.k.S=v"},
 	        {"POST / HTTP/1.1\r\nHost: ec2.eu-west-1.amazonaws.com\r\n" SCOPE("eu-west-1",
 	                                                                          "ec2") FORM
 	         "\r\nAction=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1&InstanceId.2=i-2"
@@ -160,7 +160,34 @@ static void names_the_operation(void **state)
 	        {"GET /k HTTP/1.1\r\nHost: "
 	         "ap1-123456789012.s3-accesspoint.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1",
 	                                                                             "s3") "\r\n",
-	         0, NULL, "s3:GetObject us-east-1 200  Bucket=ap1-123456789012 Key=k"},
+	         0, NULL,
+	         "s3:GetObject us-east-1 200  "
+	         "Bucket=arn:aws:s3:us-east-1:123456789012:accesspoint/ap1 Key=k"},
+	        {"GET /k HTTP/1.1\r\nHost: "
+	         "a-b-123456789012.s3-object-lambda.cn-north-1.amazonaws.com.cn\r\n" SCOPE(
+	                 "cn-north-1", "s3-object-lambda") "\r\n",
+	         0, NULL,
+	         "s3:GetObject cn-north-1 200  "
+	         "Bucket=arn:aws-cn:s3-object-lambda:cn-north-1:123456789012:accesspoint/a-b "
+	         "Key=k"},
+	        {"GET /k HTTP/1.1\r\nHost: "
+	         "ap-123456789012.op-01.s3-outposts.us-east-1.amazonaws.com\r\n" SCOPE(
+	                 "us-east-1", "s3-outposts") "\r\n",
+	         0, NULL,
+	         "s3:GetObject us-east-1 200  "
+	         "Bucket=arn:aws:s3-outposts:us-east-1:123456789012:outpost/op-01/accesspoint/ap "
+	         "Key=k"},
+	        {"GET /k HTTP/1.1\r\nHost: "
+	         "nameless-1234.s3-accesspoint.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1",
+	                                                                          "s3") "\r\n",
+	         0, NULL, "s3:GetObject us-east-1 200  Bucket=nameless-1234 Key=k"},
+	        {"POST / HTTP/1.1\r\nHost: dynamodb.us-east-1.amazonaws.com\r\n" SCOPE(
+	                 "us-east-1", "dynamodb") "X-Amz-Target: DynamoDB_20120810.BatchGetItem"
+	                                          "\r\n\r\n{\"RequestItems\":{\"orders\":{"
+	                                          "\"ConsistentRead\":true},\"items\":{}}}",
+	         0, NULL,
+	         "dynamodb:BatchGetItem us-east-1 200  RequestItems{}=orders "
+	         "RequestItems.orders.ConsistentRead=true RequestItems{}=items"},
 	        {"POST /2013-04-01/hostedzone/Z1/rrset HTTP/1.1\r\nHost: "
 	         "route53.amazonaws.com\r\n" SCOPE(
 	                 "us-east-1",
@@ -222,6 +249,14 @@ static void knows_who_signed(void **state)
 	         "aws4_request"
 	         "\r\n--x--\r\n",
 	         "AKIAQ3EGRISEXAMPLE12", "us-east-1"},
+	        {"POST / HTTP/1.1\r\nHost: b.s3.amazonaws.com\r\nContent-Type: "
+	         "multipart/form-data; boundary=x\r\n\r\n"
+	         "--x\r\nContent-Disposition: form-data; "
+	         "name=\"key\"\r\n\r\nk\r\n--x\r\nContent-Disposition: "
+	         "form-data; "
+	         "name=\"AWSAccessKeyId\"\r\n\r\nAKIAQ3EGRISEXAMPLE12"
+	         "\r\n--x--\r\n",
+	         "AKIAQ3EGRISEXAMPLE12", ""},
 	};
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
 		struct captured_call c;
