@@ -293,6 +293,75 @@ static void passes_the_rest_through(void **state)
 	assert_int_equal(counts.calls, 0);
 }
 
+#define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+
+static int choose_h2(SSL *ssl, const unsigned char **out, unsigned char *out_n,
+                     const unsigned char *in, unsigned in_n, void *data)
+{
+	*out = in + 1;
+	*out_n = in[0];
+	return in_n == 3 && memcmp(in, "\2h2", 3) == 0 ? SSL_TLSEXT_ERR_OK
+	                                               : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void *serve_h2(void *ctx)
+{
+	char got[64];
+	size_t n;
+	int fd = accept_one(rig);
+	SSL *ssl = SSL_new(ctx);
+	SSL_set_fd(ssl, fd);
+	bool well = SSL_accept(ssl) == 1 && SSL_read_ex(ssl, got, sizeof got, &n) == 1 &&
+	            n == strlen(PREFACE) && memcmp(got, PREFACE, n) == 0;
+	if (well)
+		SSL_write_ex(ssl, SETTINGS, sizeof SETTINGS - 1, &n);
+	SSL_read_ex(ssl, got, 1, &n); /* until the client ends it */
+	SSL_free(ssl);
+	close(fd);
+	return NULL;
+}
+
+/* Who offers HTTP/2 alone, though to an API host, meets the upstream itself. */
+static void passes_http2_through(void **state)
+{
+	char text[256];
+	size_t n;
+	pthread_t server;
+	struct proxy_counts counts;
+	rig = rig_new();
+	SSL_CTX *ctx = rig_upstream_tls(rig), *own = SSL_CTX_new(TLS_client_method());
+	SSL_CTX_set_alpn_select_cb(ctx, choose_h2, NULL);
+	rig_start(rig);
+	pthread_create(&server, NULL, serve_h2, ctx);
+	int fd = dial(proxy_port(rig->proxy));
+	put_fd(fd, "CONNECT " HOST ":443 HTTP/1.0\r\n\r\n",
+	       strlen("CONNECT " HOST ":443 HTTP/1.0\r\n\r\n"));
+	get_head(fd, text, sizeof text);
+	assert_non_null(strstr(text, " 200 "));
+	SSL *ssl = SSL_new(own);
+	snprintf(text, sizeof text, "%s", HOST);
+	SSL_set_tlsext_host_name(ssl, text);
+	SSL_set_alpn_protos(ssl, (const unsigned char *)"\2h2", 3);
+	SSL_set_fd(ssl, fd);
+	assert_int_equal(SSL_connect(ssl), 1);
+	assert_int_equal(X509_cmp(SSL_get0_peer_certificate(ssl), SSL_CTX_get0_certificate(ctx)),
+	                 0);
+	assert_int_equal(SSL_write_ex(ssl, PREFACE, strlen(PREFACE), &n), 1);
+	assert_int_equal(SSL_read_ex(ssl, text, sizeof text, &n), 1);
+	assert_int_equal(n, sizeof SETTINGS - 1);
+	assert_memory_equal(text, SETTINGS, n);
+	SSL_free(ssl);
+	close(fd);
+	pthread_join(server, NULL);
+	proxy_counts(rig->proxy, &counts);
+	assert_int_equal(counts.blind, 1);
+	assert_int_equal(counts.calls, 0);
+	SSL_CTX_free(own);
+	SSL_CTX_free(ctx);
+	rig_free(rig);
+}
+
 static void *serve_slowly(void *arg)
 {
 	char got[4096];
@@ -409,6 +478,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(says_why_the_upstream_fails, set_up, rig_tear_down),
 	        cmocka_unit_test_setup_teardown(shows_a_cut_answer_as_cut, set_up, rig_tear_down),
 	        cmocka_unit_test_setup_teardown(passes_the_rest_through, set_up, rig_tear_down),
+	        cmocka_unit_test(passes_http2_through),
 	        cmocka_unit_test_setup_teardown(finishes_calls_when_it_stops, set_up,
 	                                        rig_tear_down),
 	        cmocka_unit_test_setup_teardown(writes_calls_and_no_secret, set_up, rig_tear_down),
