@@ -4,9 +4,11 @@
 
 #include "cmd/environment.h"
 
+#include "cmd/node-proxy.h"
 #include "ground/alloc.h"
 #include "ground/buf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +21,7 @@ enum { LIMIT_BUNDLE = 16 << 20, MAX_PATH = 4096 };
 
 void environment_init(struct environment *e)
 {
-	*e = (struct environment){NULL, 0, NULL, 0};
+	*e = (struct environment){.entries = NULL};
 	while (environ[e->n])
 		e->n++;
 	e->entries = xcalloc(e->n + 1, sizeof *e->entries);
@@ -27,17 +29,11 @@ void environment_init(struct environment *e)
 		e->entries[i] = xstrdup(environ[i]);
 }
 
-static void bundle_path(const struct environment *e, unsigned number, char out[MAX_PATH])
-{
-	snprintf(out, MAX_PATH, "%s/bundle-%u.pem", e->folder, number);
-}
-
 void environment_release(struct environment *e)
 {
-	for (unsigned i = 1; i <= e->n_bundles; i++) {
-		char path[MAX_PATH];
-		bundle_path(e, i, path);
-		unlink(path);
+	for (unsigned i = 0; i < e->n_files; i++) {
+		unlink(e->files[i]);
+		free(e->files[i]);
 	}
 	if (e->folder)
 		rmdir(e->folder);
@@ -45,7 +41,7 @@ void environment_release(struct environment *e)
 	for (size_t i = 0; i < e->n; i++)
 		free(e->entries[i]);
 	free(e->entries);
-	*e = (struct environment){NULL, 0, NULL, 0};
+	*e = (struct environment){.entries = NULL};
 }
 
 static size_t find(const struct environment *e, const char *name)
@@ -150,14 +146,17 @@ static enum status add_file(struct buf *out, const char *path, struct err *err)
 	return STATUS_OK;
 }
 
-static enum status write_bundle(struct environment *e, struct span text, char path[MAX_PATH],
-                                struct err *err)
+/* Writes a file into the folder, to be removed with it; *path is borrowed from e. */
+static enum status write_file(struct environment *e, const char *name, struct span text,
+                              const char **path, struct err *err)
 {
-	bundle_path(e, e->n_bundles + 1, path);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char where[MAX_PATH];
+	assert(e->n_files < ENVIRONMENT_FILES);
+	snprintf(where, sizeof where, "%s/%s", e->folder, name);
+	int fd = open(where, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	bool ok = fd >= 0;
 	if (ok)
-		e->n_bundles++;
+		*path = e->files[e->n_files++] = xstrdup(where);
 	while (ok && text.n) {
 		ssize_t k = write(fd, text.p, text.n);
 		ok = k > 0;
@@ -168,20 +167,22 @@ static enum status write_bundle(struct environment *e, struct span text, char pa
 		ok = close(fd) == 0 && ok;
 	if (ok)
 		return STATUS_OK;
-	err_at_file(err, path);
-	return err_set(err, STATUS_STOP, "bundle", "%s", strerror(errno));
+	err_at_file(err, where);
+	return err_set(err, STATUS_STOP, "environment", "%s", strerror(errno));
 }
 
 static enum status make_bundle(struct environment *e, const char *base, const char *ca_pem,
-                               char path[MAX_PATH], struct err *err)
+                               const char **path, struct err *err)
 {
 	struct buf text;
+	char name[32];
+	snprintf(name, sizeof name, "bundle-%u.pem", e->n_files + 1);
 	buf_init(&text, LIMIT_BUNDLE);
 	enum status s = base ? add_file(&text, base, err) : STATUS_OK;
 	if (s == STATUS_OK)
 		s = add_file(&text, ca_pem, err);
 	if (s == STATUS_OK)
-		s = write_bundle(e, buf_span(&text), path, err);
+		s = write_file(e, name, buf_span(&text), path, err);
 	buf_release(&text);
 	return s;
 }
@@ -190,14 +191,14 @@ static enum status make_folder(struct environment *e, struct err *err)
 {
 	const char *tmp = environment_get(e, "TMPDIR");
 	char path[MAX_PATH];
-	snprintf(path, sizeof path, "%s/iamreplay-ca.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	snprintf(path, sizeof path, "%s/iamreplay-record.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(path)) {
 		err_at_file(err, path);
-		return err_set(err, STATUS_STOP, "bundle", "%s", strerror(errno));
+		return err_set(err, STATUS_STOP, "environment", "%s", strerror(errno));
 	}
 	/* COMMAND may run as somebody else (sudo -u); certificates are no secret */
 	if (chmod(path, 0755) != 0)
-		return err_set(err, STATUS_STOP, "bundle", "%s: %s", path, strerror(errno));
+		return err_set(err, STATUS_STOP, "environment", "%s: %s", path, strerror(errno));
 	e->folder = xstrdup(path);
 	return STATUS_OK;
 }
@@ -206,8 +207,8 @@ static enum status set_bundles(struct environment *e, const char *ca_pem, struct
 {
 	static const char *const replacing[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE",
 	                                        "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
-	char path[MAX_PATH], plain[MAX_PATH] = "";
-	enum status s = make_folder(e, err);
+	const char *path, *plain = NULL;
+	enum status s = STATUS_OK;
 	for (size_t i = 0; s == STATUS_OK && i < sizeof replacing / sizeof replacing[0]; i++) {
 		const char *users = environment_get(e, replacing[i]);
 		/* requests takes a folder too; those certificates are the system's own on every
@@ -215,24 +216,51 @@ static enum status set_bundles(struct environment *e, const char *ca_pem, struct
 		struct stat st;
 		if (users && (!*users || (stat(users, &st) == 0 && S_ISDIR(st.st_mode))))
 			users = NULL;
-		if (!users && *plain) {
+		if (!users && plain) {
 			environment_set(e, replacing[i], plain);
 			continue;
 		}
-		s = make_bundle(e, users ? users : system_bundle(), ca_pem, path, err);
+		s = make_bundle(e, users ? users : system_bundle(), ca_pem, &path, err);
 		if (s == STATUS_OK)
 			environment_set(e, replacing[i], path);
-		if (!users)
-			memcpy(plain, path, sizeof plain);
+		if (s == STATUS_OK && !users)
+			plain = path;
 	}
 	if (s != STATUS_OK)
 		return s;
 	/* node adds this file to its own CAs */
 	const char *users = environment_get(e, "NODE_EXTRA_CA_CERTS");
-	s = make_bundle(e, users && *users ? users : NULL, ca_pem, path, err);
+	s = make_bundle(e, users && *users ? users : NULL, ca_pem, &path, err);
 	if (s == STATUS_OK)
 		environment_set(e, "NODE_EXTRA_CA_CERTS", path);
 	return s;
+}
+
+/* Node's own agents, which the AWS SDKs for JavaScript use, heed no proxy: a module that node loads
+ * first sees to it. */
+static enum status set_node(struct environment *e, struct err *err)
+{
+	const char *path, *users = environment_get(e, "NODE_OPTIONS");
+	enum status s = write_file(e, "node-proxy.js", span_of(node_proxy_js), &path, err);
+	if (s != STATUS_OK)
+		return s;
+	struct buf options;
+	buf_init(&options, 1 << 20);
+	if (users && *users)
+		buf_addf(&options, "%s ", users);
+	/* its value is split as a shell's words are */
+	buf_add_str(&options, "--require \"");
+	for (; *path; path++) {
+		if (*path == '"' || *path == '\\')
+			buf_add_char(&options, '\\');
+		buf_add_char(&options, *path);
+	}
+	buf_add_char(&options, '"');
+	environment_set(e, "NODE_OPTIONS", buf_str(&options));
+	buf_release(&options);
+	/* for fetch of Node 24 and later */
+	environment_set(e, "NODE_USE_ENV_PROXY", "1");
+	return STATUS_OK;
 }
 
 enum status environment_for_proxy(struct environment *e, const char *host, unsigned port,
@@ -255,6 +283,8 @@ enum status environment_for_proxy(struct environment *e, const char *host, unsig
 	for (size_t i = 0; i < sizeof metadata / sizeof metadata[0]; i++)
 		environment_add_item(e, "NO_PROXY", metadata[i]);
 	environment_set(e, "no_proxy", environment_get(e, "NO_PROXY"));
-	environment_set(e, "NODE_USE_ENV_PROXY", "1");
-	return set_bundles(e, ca_pem, err);
+	enum status s = make_folder(e, err);
+	if (s == STATUS_OK)
+		s = set_bundles(e, ca_pem, err);
+	return s == STATUS_OK ? set_node(e, err) : s;
 }
