@@ -288,3 +288,19 @@ enum status environment_for_proxy(struct environment *e, const char *host, unsig
 		s = set_bundles(e, ca_pem, err);
 	return s == STATUS_OK ? set_node(e, err) : s;
 }
+
+void environment_for_client(struct environment *e, const char *command)
+{
+	static const struct {
+		const char *client, *unset;
+	} table[] = {
+	        /* It brings a transport of its own, to which the Go SDK can't add a bundle; the SDK
+	         * fails then. Go itself heeds SSL_CERT_FILE. */
+	        {"rclone", "AWS_CA_BUNDLE"},
+	};
+	const char *slash = strrchr(command, '/');
+	const char *name = slash ? slash + 1 : command;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(name, table[i].client) == 0)
+			environment_unset(e, table[i].unset);
+}

@@ -39,4 +39,8 @@ void environment_for_csm(struct environment *e, const char *host, unsigned port)
 enum status environment_for_proxy(struct environment *e, const char *host, unsigned port,
                                   const char *ca_pem, struct err *err);
 
+/* What is known of single clients: leaves out what command (a path or a name) can't have. After
+ * environment_for_proxy. */
+void environment_for_client(struct environment *e, const char *command);
+
 #endif

@@ -176,10 +176,12 @@ static bool make_environment(struct recording *r)
 	err_clear(&err);
 	if (r->listener)
 		environment_for_csm(&r->environment, r->run.host, csm_listener_port(r->listener));
-	if (r->session)
+	if (r->session) {
 		s = environment_for_proxy(&r->environment, proxy_session_host(r->session),
 		                          proxy_session_port(r->session),
 		                          proxy_session_ca_file(r->session), &err);
+		environment_for_client(&r->environment, r->command[0]);
+	}
 	for (size_t i = 0; i < r->n_unset; i++)
 		environment_unset(&r->environment, r->unset[i]);
 	if (s != STATUS_OK)
