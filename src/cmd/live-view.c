@@ -4,6 +4,7 @@
 #include "cmd/live-view.h"
 
 #include "cmd/live-policy.h"
+#include "cmd/printing.h"
 #include "emit/save.h"
 #include "ground/alloc.h"
 #include "records/scan.h"
@@ -24,7 +25,9 @@ struct live_view {
 	struct live_view_options options;
 	pthread_mutex_t lock; /* on waiting and overrun */
 	struct buf waiting;
-	uint64_t overrun; /* lines that did not fit */
+	uint64_t overrun; /* lines that did not fit, or that nobody took */
+	struct buf lines; /* to be printed, where there is no terminal */
+	uint64_t n_lines;
 	struct live_policy *policy;
 	struct buf policy_text;
 	char *calls[SHOWN_CALLS]; /* a ring, the newest before next_call */
@@ -117,13 +120,37 @@ static char *describe(struct span line)
 	return text;
 }
 
+/* Without waiting for whoever should read: these are calls in flight for others. */
+static void print_lines(struct live_view *v)
+{
+	if (!v->n_lines)
+		return;
+	if (printing_takes(v->options.out)) {
+		fwrite(v->lines.p, 1, v->lines.n, v->options.out);
+		fflush(v->options.out);
+	} else {
+		v->overrun += v->n_lines;
+	}
+	buf_reset(&v->lines);
+	v->n_lines = 0;
+}
+
+static void print_line(struct live_view *v, const char *text)
+{
+	if (v->lines.n + strlen(text) + 1 > PRINTING_ROOM)
+		print_lines(v);
+	buf_add_str(&v->lines, text);
+	buf_add_char(&v->lines, '\n');
+	v->n_lines++;
+}
+
 static void note_call(struct live_view *v, struct span line)
 {
 	char *text = describe(line);
 	if (!text)
 		return;
 	if (v->options.kind == VIEW_CALLS && !v->options.terminal)
-		fprintf(v->options.out, "%s\n", text);
+		print_line(v, text);
 	size_t at = v->n_calls++ % SHOWN_CALLS;
 	free(v->calls[at]);
 	v->calls[at] = text;
@@ -145,8 +172,7 @@ static void take_waiting(struct live_view *v)
 		note_call(v, line);
 		live_policy_add(v->policy, line);
 	}
-	if (v->options.kind == VIEW_CALLS && !v->options.terminal)
-		fflush(v->options.out);
+	print_lines(v);
 	buf_release(&mine);
 }
 
@@ -258,7 +284,7 @@ void live_view_refresh(struct live_view *v)
 	if (v->dirty)
 		make_policy(v);
 	v->dirty = false;
-	if (v->options.terminal && v->options.kind != VIEW_NONE)
+	if (v->options.terminal && v->options.kind != VIEW_NONE && printing_takes(v->options.out))
 		draw(v);
 	v->drawn_ms = now_ms();
 }
@@ -296,6 +322,7 @@ enum status live_view_open(const struct live_view_options *options, struct live_
 	pthread_mutex_init(&v->lock, NULL);
 	buf_init(&v->waiting, LIMIT_WAITING);
 	buf_init(&v->policy_text, LIMIT_POLICY_TEXT);
+	buf_init(&v->lines, 2 * PRINTING_ROOM);
 	if (options->terminal && options->kind != VIEW_NONE) {
 		/* the other screen, so that what was there before comes back; no cursor */
 		fputs("\033[?1049h\033[?25l\033[2J", options->out);
@@ -318,11 +345,12 @@ void live_view_close(struct live_view *v)
 	if (v->overrun)
 		fprintf(stderr,
 		        "iamreplay: %" PRIu64
-		        " calls came too fast to be shown; the capture has them\n",
+		        " calls came faster than they were shown; the capture has them\n",
 		        v->overrun);
 	live_policy_free(v->policy);
 	buf_release(&v->waiting);
 	buf_release(&v->policy_text);
+	buf_release(&v->lines);
 	for (size_t i = 0; i < SHOWN_CALLS; i++)
 		free(v->calls[i]);
 	pthread_mutex_destroy(&v->lock);

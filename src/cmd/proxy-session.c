@@ -4,6 +4,8 @@
 #include "cmd/proxy-session.h"
 
 #include "cmd/options.h"
+#include "cmd/printing.h"
+#include "cmd/signals.h"
 #include "ground/alloc.h"
 #include "ground/arena.h"
 #include "ground/buf.h"
@@ -37,6 +39,7 @@ struct proxy_session {
 	 * time */
 	char *blind[BLIND_SHOWN];
 	size_t n_blind;
+	uint64_t unsaid; /* lines that nobody took */
 };
 
 /* A user and a password in an URL are not repeated. */
@@ -338,14 +341,18 @@ static void note(void *data, const struct proxy_note *n)
 	const char *who = s->run->self->name;
 	if (n->kind == NOTE_BLIND)
 		remember_blind(s, n->host);
-	if (n->kind == NOTE_TROUBLE) {
-		fprintf(stderr, "iamreplay %s: %s; calls are relayed, and lost here\n", who,
-		        n->text);
+	if (n->kind != NOTE_TROUBLE && !s->run->verbose)
+		return;
+	/* a proxy's thread is not to wait for a reader */
+	if (!printing_takes(stderr)) {
+		s->unsaid++;
 		return;
 	}
-	if (!s->run->verbose)
-		return;
 	switch (n->kind) {
+	case NOTE_TROUBLE:
+		fprintf(stderr, "iamreplay %s: %s; calls are relayed, and lost here\n", who,
+		        n->text);
+		break;
 	case NOTE_OPENED: fprintf(stderr, "opened: %s\n", n->host); break;
 	case NOTE_BLIND:
 		fprintf(stderr, "passed through unseen: %s (%s)\n", n->host, n->text);
@@ -454,6 +461,10 @@ static void summary(struct proxy_session *s, const char *output)
 	if (n.refused)
 		fprintf(stderr, "; %" PRIu64 " requests refused", n.refused);
 	fprintf(stderr, "\n");
+	if (s->unsaid)
+		fprintf(stderr,
+		        "iamreplay %s: %" PRIu64 " lines came faster here than they were read\n",
+		        who, s->unsaid);
 	if (s->n_blind == 0)
 		return;
 	fprintf(stderr, "iamreplay %s: passed through unseen:", who);
@@ -467,6 +478,7 @@ void proxy_session_end(struct proxy_session *s, const char *output)
 	if (!s)
 		return;
 	proxy_wait(s->proxy);
+	printing_give_up(signals_fd());
 	if (output)
 		summary(s, output);
 	session_free(s);
