@@ -53,6 +53,8 @@ static bool take_in(struct csm_loop *loop, bool *more)
 static void flush(struct csm_loop *loop)
 {
 	struct err err;
+	if (!loop->listener)
+		return; /* the proxy's threads do it, and tell what goes wrong */
 	err_clear(&err);
 	if (capture_flush(loop->capture, &err) != STATUS_OK && !loop->lost) {
 		tell(loop, &err);
@@ -77,10 +79,8 @@ static void drain(struct csm_loop *loop)
 	struct err err;
 	bool more = true;
 	loop->wake_fd = -1;
-	if (!loop->listener) {
-		flush(loop);
+	if (!loop->listener)
 		return;
-	}
 	for (int i = 0; i < DRAIN_ROUNDS && (more || wait_for_more(loop, DRAIN_QUIET_MS) > 0); i++)
 		if (!take_in(loop, &more))
 			break;

@@ -28,6 +28,8 @@
 #define LINE_BYTES ((size_t)1 << 20)
 /* Compressed, lines wait for company this long, or every call would pay for a member of its own. */
 enum { GZIP_WAIT_MS = 1000, SYNC_EVERY_MS = 5000 };
+/* So long without a loss it is over, and another one is news. */
+enum { CALM_MS = 10 * 1000 };
 /* User agents whose families are remembered: a few clients make all the calls. */
 enum { AGENT_SLOTS = 64, AGENT_LONGEST = 512 };
 
@@ -37,14 +39,14 @@ struct capture {
 	char *path;
 	struct capture_options options;
 	bool gzip, regular, made;
-	bool failing; /* what was handed over last was lost */
-	off_t whole;  /* of a regular file: where its last whole line ends */
+	off_t whole; /* of a regular file: where its last whole line ends */
 	struct buf held;
 	uint64_t held_lines;
 	struct buf packed;
 	struct arena scratch;
 	struct memo *agents;
 	int64_t handed_ms, synced_ms;
+	int64_t failed_ms; /* when lines were lost last, 0: never */
 	bool unsynced;
 	struct capture_counts counts;
 };
@@ -114,10 +116,11 @@ static enum status hand_over(struct capture *c, struct err *err)
 		if (c->regular && ftruncate(c->fd, c->whole) != 0)
 			err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
 	}
-	c->failing = !ok;
 	buf_reset(&c->held);
 	c->held_lines = 0;
 	c->handed_ms = clock_ms(CLOCK_MONOTONIC);
+	if (!ok)
+		c->failed_ms = c->handed_ms;
 	return ok ? STATUS_OK : STATUS_STOP;
 }
 
@@ -177,10 +180,23 @@ enum status capture_flush(struct capture *c, struct err *err)
 
 bool capture_failing(struct capture *c)
 {
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
 	pthread_mutex_lock(&c->lock);
-	bool failing = c->failing;
+	bool failing = c->failed_ms && now - c->failed_ms < CALM_MS;
 	pthread_mutex_unlock(&c->lock);
 	return failing;
+}
+
+int capture_wait(struct capture *c)
+{
+	int64_t due = INT64_MAX, now = clock_ms(CLOCK_MONOTONIC);
+	pthread_mutex_lock(&c->lock);
+	if (c->held.n && c->gzip)
+		due = c->handed_ms + GZIP_WAIT_MS;
+	if (c->unsynced && c->synced_ms + SYNC_EVERY_MS < due)
+		due = c->synced_ms + SYNC_EVERY_MS;
+	pthread_mutex_unlock(&c->lock);
+	return due == INT64_MAX ? -1 : due > now ? (int)(due - now) : 0;
 }
 
 void capture_counts(struct capture *c, struct capture_counts *counts)

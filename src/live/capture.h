@@ -79,8 +79,11 @@ enum status capture_write_identity(struct capture *c, const struct captured_iden
  * whenever a loop is about to wait. Lines for a file whose name ends in .gz wait up to a second for
  * company. */
 enum status capture_flush(struct capture *c, struct err *err);
-/* Whether the last lines that were handed over were lost; lines that are held back tell nothing. */
+/* Whether lines were lost within the last ten seconds: a disk that is full takes the one or other
+ * line still. */
 bool capture_failing(struct capture *c);
+/* Milliseconds until capture_flush has something to do though no line is added, -1 for nothing. */
+int capture_wait(struct capture *c);
 void capture_counts(struct capture *c, struct capture_counts *counts);
 
 /* Closes it where nothing came to be captured: a file that capture_open made is gone again. NULL is

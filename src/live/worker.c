@@ -148,9 +148,11 @@ static int wait_ms(const struct worker_thread *t)
 		if (w->timers[i].first && w->timers[i].first->deadline < until)
 			until = w->timers[i].first->deadline;
 	int ms = until > now ? (int)(until - now) : 0;
-	int curl = upstream_loop_timeout(w->upstream);
-	if (curl >= 0 && curl < ms)
-		ms = curl;
+	struct capture *c = w->shared->settings->capture;
+	const int others[] = {upstream_loop_timeout(w->upstream), c ? capture_wait(c) : -1};
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (others[i] >= 0 && others[i] < ms)
+			ms = others[i];
 	return w->runnable ? 0 : ms;
 }
 
