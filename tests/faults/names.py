@@ -81,10 +81,16 @@ def shown(s):
 
 
 def targets(proxy):
+    if not ISOLATED:
+        skip("names that do not resolve", "no namespaces may be made here to ask nobody in")
     for target, want in CONNECTS:
+        if want == 502 and not ISOLATED:
+            continue
         got = status_of(proxy, b"CONNECT " + target.encode("latin-1") + b" HTTP/1.0\r\n\r\n")
         same("CONNECT %s" % shown(target), got[0], want)
     for url, host, want in URLS:
+        if want == 502 and not ISOLATED:
+            continue
         data = ("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (url, host)).encode("latin-1")
         same("GET %s of %s" % (shown(url), shown(host)), status_of(proxy, data)[0], want)
 
@@ -347,7 +353,10 @@ def elsewhere():
     with open(token, "w") as f:
         f.write("correct-horse-battery\n")
     os.chmod(token, 0o600)
-    remote(token)
+    if ISOLATED:
+        remote(token)
+    else:
+        skip("with a token it serves others", "no namespaces may be made here to listen in")
 
 
 def remote(token):

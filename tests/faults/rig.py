@@ -260,8 +260,8 @@ def answer_all(connection):
 class Upstream:
     """Listens on a free port; handler(connection) is run in a thread for each connection."""
 
-    def __init__(self, handler=answer_all, context=None, address="127.0.0.1"):
-        self.handler, self.context, self.connections = handler, context, []
+    def __init__(self, handler=answer_all, context=None, address="127.0.0.1", patience=PATIENCE):
+        self.handler, self.context, self.connections, self.patience = handler, context, [], patience
         self.listener = socket.create_server((address, 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.url = "http%s://127.0.0.1:%d" % ("s" if context else "", self.port)
@@ -273,7 +273,7 @@ class Upstream:
                 sock, _ = self.listener.accept()
             except OSError:
                 return
-            sock.settimeout(PATIENCE)
+            sock.settimeout(self.patience)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
@@ -319,6 +319,9 @@ class Proxy:
             arguments += ["--listen", "127.0.0.1:0"]
         if mode == "proxy" and "--ca-dir" not in options and "--ca-cert" not in options:
             arguments += ["--ca-dir", self.ca_dir]
+        # not even by mistake to the real one
+        if mode == "proxy" and not any(o.startswith(HOST) for o in options):
+            arguments += ["--connect-to", HOST + ":443:127.0.0.1:1"]
         environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         environment.update(env or {})
 
