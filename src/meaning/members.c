@@ -84,10 +84,18 @@ static const char *const volatile_names[] = {"requestid",
                                              "ssecustomerkey",
                                              "streamname.version",
                                              NULL};
-/* What a permission may depend on by its mere presence. */
-static const char *const presence[] = {"tag",       "taglist",          "tagset",
-                                       "tagging",   "tagspecification", "acl",
-                                       "x-amz-acl", "x-amz-tagging",    NULL};
+/* What a permission may depend on by its mere presence; keys of tags are the user's own names. */
+static const char *const presence[] = {"tag",
+                                       "taglist",
+                                       "tagset",
+                                       "tagging",
+                                       "tagspecification",
+                                       "principaltag",
+                                       "incomingtransitivetag",
+                                       "acl",
+                                       "x-amz-acl",
+                                       "x-amz-tagging",
+                                       NULL};
 /* Containers that hold the user's own data, or nothing that names a resource of the call. */
 static const char *const closed[] = {"filter",
                                      "filterset",
