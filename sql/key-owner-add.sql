@@ -1,3 +1,13 @@
 -- Whose an access key is. :access_key :principal :session :tags TEXT, :origin :issuer INTEGER. No rows.
-INSERT OR IGNORE INTO key_owner (access_key, origin, principal, session, tags, issuer)
+-- Several records may tell of one key, an actor's and an owner's log say: whichever comes first, the row ends the same.
+-- Tags that do not agree become '', which says nothing; of those who asked for the key, an account says less than who in it
+-- did, and a key's own principal less than another.
+INSERT INTO key_owner (access_key, origin, principal, session, tags, issuer)
 VALUES (:access_key, :origin, :principal, :session, :tags, :issuer)
+ON CONFLICT (access_key, origin, principal) DO UPDATE SET
+	session = CASE WHEN session IS NULL OR excluded.session < session THEN excluded.session ELSE session END,
+	tags = CASE WHEN tags IS NULL OR tags = excluded.tags THEN excluded.tags
+		WHEN excluded.tags IS NULL THEN tags ELSE '' END,
+	issuer = (SELECT p.id FROM principal p WHERE p.id IN (issuer, excluded.issuer)
+		ORDER BY p.arn = :principal, p.type = 9, p.arn LIMIT 1)
+WHERE excluded.session IS NOT session OR excluded.tags IS NOT tags OR excluded.issuer IS NOT issuer

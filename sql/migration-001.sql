@@ -134,7 +134,7 @@ CREATE TABLE context (
 	tls_version TEXT,
 	invoked_by TEXT,
 	agent TEXT,
-	session_tags TEXT
+	session_tags TEXT            -- NULL: the session's key tells them, see key_owner
 );
 
 CREATE TABLE session (

@@ -11,7 +11,8 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.time, 'unixepoch') AS time, t.account AS
 	c.denied_policy AS denied_policy, c.folded AS folded,
 	json_array(x.source_network, x.vpc_endpoint, x.mfa, x.tls, x.tls_version, x.invoked_by, x.agent,
 		x.session_tags) AS "context:json",
-	json_array(n.access_key, n.name, n.source_identity, n.issuer_id) AS "session:json",
+	json_array(n.access_key, n.name, n.source_identity, n.issuer_id, (SELECT json_group_array(k.tags) FROM key_owner k
+		WHERE k.access_key = n.access_key AND k.tags IS NOT NULL)) AS "session:json",
 	(SELECT account FROM owner o WHERE o.call = c.id) AS owner,
 	CASE WHEN c.kind = 1 THEN coalesce((SELECT status FROM mapped m WHERE m.call = c.id), 1) END AS mapped,
 	(SELECT json_group_array(json_array(a.action, a.type, a.resource, a.origin, a.need, a.rule, a.passed_to))

@@ -281,6 +281,7 @@ static enum status compare_subject(struct run *r, const struct subject *who,
 	evaluator_keys(k.evaluator, &k.arena, &k.asked, &k.n_asked);
 	if (who->n) {
 		struct store_filter filter = policy_filter(&r->line->request, who);
+		policy_filter_tags(&filter, k.asked, k.n_asked, &k.arena);
 		status = store_each_call(r->source->store, &filter, take_call, &k, err);
 	}
 	merge_uses(&k);

@@ -266,6 +266,18 @@ struct store_filter policy_filter(const struct policy_request *r, const struct s
 	                             .n_exclude_sessions = r->exclude_sessions.n};
 }
 
+void policy_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
+                        struct arena *arena)
+{
+	const struct span prefix = SPAN_LIT("aws:principaltag/");
+	struct span *keys = arena_alloc(arena, (n + 1) * sizeof *keys);
+	f->tag_keys = keys;
+	for (size_t i = 0; i < n; i++)
+		if (span_starts(asked[i], prefix))
+			keys[f->n_tag_keys++] = span_from(asked[i], prefix.n);
+	f->tags = f->n_tag_keys > 0;
+}
+
 enum status policy_gather(const struct policy_request *r, struct policy_source *s,
                           const struct subject *who, struct gathered *g)
 {
@@ -280,6 +292,7 @@ enum status policy_gather(const struct policy_request *r, struct policy_source *
 		filter.outcomes |= 1u << OUTCOME_FAILED;
 	if (r->options.conditions)
 		g->contexts = xcalloc(1, sizeof *g->contexts);
+	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
 	enum status status =
 	        r->options.conditions
 	                ? store_each_call(s->store, &filter, take_calls, &k, &g->err)

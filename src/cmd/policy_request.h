@@ -212,6 +212,10 @@ struct gathered {
 void gathered_release(struct gathered *g);
 /* The filter of a request and subject: spans borrowed from both. */
 struct store_filter policy_filter(const struct policy_request *r, const struct subject *who);
+/* Asks for the session tags that are among the n condition keys which policies ask for (in lower
+ * case); in arena. */
+void policy_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
+                        struct arena *arena);
 /* STATUS_OK or STATUS_STOP with g->err. Always to be released. */
 enum status policy_gather(const struct policy_request *r, struct policy_source *s,
                           const struct subject *who, struct gathered *g);

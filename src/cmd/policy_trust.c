@@ -70,6 +70,7 @@ static bool take(void *data, const struct call_use *u)
 	struct context *context = arena_alloc(a, sizeof *context);
 	*context = (struct context){.source_network = arena_span(a, u->context.source_network),
 	                            .vpc_endpoint = arena_span(a, u->context.vpc_endpoint),
+	                            .session_tags = arena_span(a, u->context.session_tags),
 	                            .mfa = u->context.mfa,
 	                            .tls = u->context.tls};
 	struct span external = param_of(c, "externalId");
@@ -80,7 +81,8 @@ static bool take(void *data, const struct call_use *u)
 	        .partition = arn_split(k->roles[0], &arn) ? arn.partition : SPAN_LIT("aws"),
 	        .provider = arena_span(a, param_of(c, "principalArn")),
 	        .external_id = external.n ? arena_span(a, external) : SPAN_NONE,
-	        .tags = param_there(c, "tags"),
+	        .tags = param_there(c, "tags") || param_there(c, "principalTags") ||
+	                param_there(c, "incomingTransitiveTags"),
 	        .source_identity = param_there(c, "sourceIdentity"),
 	        .where = {arena_span(a, c->region), context},
 	};
@@ -128,6 +130,7 @@ enum status policy_trust(const struct policy_request *r, struct policy_source *s
 	k.n_roles = names.n;
 	struct store_filter filter = policy_filter(r, NULL);
 	filter.outcomes = 1u << OUTCOME_ALLOWED;
+	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
 	status = store_each_call(s->store, &filter, take, &k, err);
 	if (status == STATUS_OK)
 		status = trust_build(k.found, k.n, r->options.conditions, out);

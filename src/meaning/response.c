@@ -7,6 +7,7 @@
 #include "meaning/arn.h"
 #include "meaning/params.h"
 #include "meaning/principal.h"
+#include "meaning/session_tags.h"
 #include "records/scan.h"
 
 #define LIMIT_ACCESS_KEY ((size_t)128)
@@ -51,6 +52,16 @@ static bool is_sts_assume(struct span name)
 	       span_is(name, "AssumeRoleWithWebIdentity");
 }
 
+/* Only of what CloudTrail wrote: a capture lets no tag pass. */
+static struct span tags_of(const struct event *e, struct arena *arena)
+{
+	struct session_tags tags;
+	if (e->observer != OBSERVED_CLOUDTRAIL ||
+	    !session_tags_of_request(e->request, arena, &tags))
+		return SPAN_NONE;
+	return session_tags_write(&tags, arena);
+}
+
 static bool key_of_sts(const struct event *e, const struct call *call, struct arena *arena,
                        struct issued_key *key)
 {
@@ -64,10 +75,12 @@ static bool key_of_sts(const struct event *e, const struct call *call, struct ar
 		struct span asked = param_value(call, "roleArn");
 		if (principal_of_arn(asked, arena, &p, NULL) && p.type == PRINCIPAL_ROLE)
 			key->principal = asked;
+		key->tags = tags_of(e, arena);
 		return true;
 	}
 	if (span_is(e->name, "GetSessionToken") || span_is(e->name, "GetFederationToken")) {
 		key->principal = call->principal.arn;
+		key->tags = tags_of(e, arena);
 		return true;
 	}
 	return false;
@@ -108,6 +121,7 @@ void response_keys(const struct event *e, const struct call *call, struct arena 
 	kept->access_key = clean_text(key.access_key, LIMIT_ACCESS_KEY, arena);
 	kept->principal = clean_text(key.principal, LIMIT_ARN, arena);
 	kept->session = clean_text(key.session, LIMIT_ACCESS_KEY, arena);
+	kept->tags = key.tags;
 	out->issued = kept;
 	out->n_issued = 1;
 }

@@ -3,11 +3,7 @@
 
 #include "policy/conditions.h"
 
-#include "ground/alloc.h"
 #include "policy/wild.h"
-
-#include <jansson.h>
-#include <stdlib.h>
 
 static const char *const names[CONDITION_KINDS] = {
         "region",     "source-vpce",       "source-ip",        "mfa",
@@ -136,75 +132,66 @@ static bool from_flags(enum condition_kind kind, const struct condition_use *use
 }
 
 /* Tag keys that can stand in a condition key; others would need quoting that IAM does not have. */
-static bool plain_tag_key(const char *key)
+static bool plain_tag_key(struct span key)
 {
-	size_t n = strlen(key);
-	for (size_t i = 0; i < n; i++)
-		if (!ascii_alpha(key[i]) && !ascii_digit(key[i]) && !strchr("_.:/=+-@", key[i]))
+	for (size_t i = 0; i < key.n; i++)
+		if (!ascii_alpha(key.p[i]) && !ascii_digit(key.p[i]) &&
+		    span_chr(SPAN_LIT("_.:/=+-@"), key.p[i]) < 0)
 			return false;
-	return n > 0 && n <= 128;
+	return key.n > 0;
 }
 
-/* Drops from common each tag that json does not hold with the same value. */
-static void keep_common(json_t *common, const json_t *tags)
+/* The tags that all rows' sessions have in common; *shown is false if one shows none at all. Rows
+ * of one context come together. */
+static void common_tags(const struct condition_use *uses, size_t n, struct arena *arena,
+                        struct session_tags *common, bool *shown)
 {
-	const char *key;
-	json_t *value;
-	void *next;
-	json_object_foreach_safe(common, next, key, value)
-	{
-		if (!json_equal(json_object_get(tags, key), value))
-			json_object_del(common, key);
+	const struct context *last = NULL;
+	struct session_tags tags;
+	struct arena scratch;
+	arena_init(&scratch);
+	*shown = true;
+	common->n = 0;
+	for (size_t i = 0; i < n && *shown; i++) {
+		const struct context *c = uses[i].where ? uses[i].where->context : NULL;
+		if (i > 0 && c == last)
+			continue;
+		arena_reset(&scratch);
+		*shown = c && session_tags_read(c->session_tags, i ? &scratch : arena, &tags);
+		if (i == 0)
+			*common = tags;
+		else
+			session_tags_keep(common, &tags, arena);
+		last = c;
 	}
-}
-
-static json_t *tags_of(const struct condition_use *u)
-{
-	const struct context *c = u->where ? u->where->context : NULL;
-	if (!c || !c->session_tags.n)
-		return NULL;
-	json_t *tags = json_loadb(c->session_tags.p, c->session_tags.n, 0, NULL);
-	if (json_is_object(tags))
-		return tags;
-	json_decref(tags);
-	return NULL;
+	arena_release(&scratch);
 }
 
 static bool from_tags(const struct condition_use *uses, size_t n, struct arena *arena,
                       struct policy_condition *out, size_t *n_out, const char **why)
 {
-	json_t *common = n ? tags_of(&uses[0]) : NULL;
-	const struct context *last = n && uses[0].where ? uses[0].where->context : NULL;
-	*why = "an event shows no session tags";
-	for (size_t i = 1; common && i < n; i++) {
-		if (uses[i].where && uses[i].where->context == last)
-			continue;
-		json_t *tags = tags_of(&uses[i]);
-		if (tags)
-			keep_common(common, tags);
-		else
-			json_object_clear(common);
-		json_decref(tags);
-		last = uses[i].where ? uses[i].where->context : NULL;
-	}
-	const char *key;
-	json_t *value;
-	size_t replaced = 0;
+	struct session_tags common;
+	bool shown;
+	common_tags(uses, n, arena, &common, &shown);
 	*n_out = 0;
-	if (common && json_object_size(common) == 0)
-		*why = "its events have no session tag in common";
-	json_object_foreach(common, key, value)
-	{
-		if (!json_is_string(value) || !plain_tag_key(key) || *n_out == CONDITION_MAX_TAGS)
+	if (!shown || n == 0) {
+		*why = "an event shows no session tags";
+		return false;
+	}
+	*why = common.n ? "no policy can hold the session tags that its events have in common"
+	                : "its events have no session tag in common";
+	for (size_t i = 0; i < common.n; i++) {
+		size_t replaced = 0;
+		if (!plain_tag_key(common.v[i].key))
 			continue;
-		struct span text = span_make(json_string_value(value), json_string_length(value));
-		struct values set = {.v = {policy_literal(arena, text, &replaced)}, .n = 1};
-		struct span name = arena_printf(arena, "aws:PrincipalTag/%s", key);
+		struct values set = {.v = {policy_literal(arena, common.v[i].value, &replaced)},
+		                     .n = 1};
+		struct span name =
+		        arena_printf(arena, "aws:PrincipalTag/%.*s", SPAN_ARG(common.v[i].key));
 		if (replaced)
 			continue; /* '?' is no wildcard under StringEquals: it would never match */
 		fill(&set, "StringEquals", name.p, arena, &out[(*n_out)++]);
 	}
-	json_decref(common);
 	return *n_out > 0;
 }
 

@@ -6,6 +6,7 @@
 #define POLICY_CONDITIONS_H
 
 #include "ground/arena.h"
+#include "meaning/session_tags.h"
 #include "policy/policy.h"
 
 enum condition_kind {
@@ -41,10 +42,10 @@ enum condition_kind condition_kind_of(struct span name);
  * makes on the principal's behalf would be refused by it. */
 bool condition_breaks_fas(enum condition_kind kind);
 
-/* The condition that kind gives for a statement of these rows: true and *out (in arena), several
- * for tags
- * (*n_out of at most max), or false and *why, one line without the statement's name. */
-enum { CONDITION_MAX_TAGS = 8, CONDITION_MAX_VALUES = 20 };
+/* The condition that kind gives for a statement of these rows: true and *out (in arena), *n_out of
+ * them, which is one but for tags at most CONDITION_MAX_TAGS; or false and *why, one line without
+ * the statement's name. */
+enum { CONDITION_MAX_TAGS = LIMIT_SESSION_TAGS, CONDITION_MAX_VALUES = 20 };
 bool condition_from_uses(enum condition_kind kind, const struct condition_use *uses, size_t n,
                          struct arena *arena, struct policy_condition *out, size_t *n_out,
                          const char **why);

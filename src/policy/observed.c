@@ -4,9 +4,8 @@
 #include "policy/observed.h"
 
 #include "ground/when.h"
+#include "meaning/session_tags.h"
 #include "policy/operand.h"
-
-#include <jansson.h>
 
 enum shown { SHOWN, ABSENT, UNSHOWN };
 
@@ -171,25 +170,21 @@ static enum shown show_username(const struct observation *o, struct span key, st
 	return slash < 0 ? UNSHOWN : show_text(span_from(arn, (size_t)slash + 1), value);
 }
 
-/* "aws:principaltag/KEY" of the session tags the record shows; the role's own tags it does not. */
+/* "aws:principaltag/KEY": a session's tag is over one of the role's or user's own, of which the log
+ * tells nothing, so a key that the session was not given may be there all the same. */
 static enum shown show_principal_tag(const struct observation *o, struct span key,
                                      struct arena *arena, struct span *value)
 {
-	struct span tags = o->context->session_tags, name = key;
-	enum shown result = UNSHOWN;
-	const char *tag;
-	json_t *text;
+	struct session_tags tags;
+	struct span name = key;
 	span_cut(&name, '/');
-	json_t *all = tags.n ? json_loadb(tags.p, tags.n, 0, NULL) : NULL;
-	json_object_foreach(all, tag, text)
-	{
-		if (!span_eq_ci(span_of(tag), name) || !json_is_string(text))
-			continue;
-		*value = arena_span(arena, span_of(json_string_value(text)));
-		result = SHOWN;
-	}
-	json_decref(all);
-	return result;
+	if (!session_tags_read(o->context->session_tags, arena, &tags))
+		return UNSHOWN;
+	const struct session_tag *tag = session_tags_find(&tags, name);
+	if (!tag)
+		return UNSHOWN;
+	*value = arena_span(arena, tag->value);
+	return SHOWN;
 }
 
 static enum shown show_time(const struct observation *o, struct span key, struct arena *arena,

@@ -132,9 +132,9 @@ static int condition_order(const void *a, const void *b)
 static size_t asked_conditions(const struct way *w, size_t n, unsigned asked, struct policy *p,
                                struct policy_condition *out)
 {
-	static const enum condition_kind kinds[] = {CONDITION_REGION, CONDITION_SOURCE_VPCE,
-	                                            CONDITION_SOURCE_IP, CONDITION_MFA,
-	                                            CONDITION_SECURE_TRANSPORT};
+	static const enum condition_kind kinds[] = {
+	        CONDITION_REGION, CONDITION_SOURCE_VPCE,      CONDITION_SOURCE_IP,
+	        CONDITION_MFA,    CONDITION_SECURE_TRANSPORT, CONDITION_PRINCIPAL_TAG};
 	struct condition_use *uses = xcalloc(n, sizeof *uses);
 	static const struct access_use none = {.events = 0};
 	size_t found = 0;

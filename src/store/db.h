@@ -41,7 +41,11 @@ struct store {
 	size_t n_known;
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */
-	struct arena arena;         /* scratch of one operation */
+	struct {                    /* temp.call_tags holds the answer to this question */
+		bool gathered, all; /* all: of all principals, whoever was asked for */
+		struct hash128 question, principals;
+	} tags;
+	struct arena arena; /* scratch of one operation */
 };
 
 /* Sets err from SQLite's error; where: the file. doing: what failed in words for users, told unless
@@ -91,6 +95,8 @@ void writer_free(struct writer *w);
 enum status writer_begin(struct store *st, struct err *err);
 enum status writer_commit(struct store *st, struct err *err);
 void writer_rollback(struct store *st);
+/* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
+enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
 /* functions.c: what the SQL texts call beyond SQLite's own functions */
 void functions_add(sqlite3 *db);
 /* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,

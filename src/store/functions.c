@@ -4,6 +4,7 @@
 #include "store/db.h"
 
 #include "meaning/principal.h"
+#include "meaning/session_tags.h"
 
 static bool fits(struct span text, struct span name, bool glob)
 {
@@ -54,9 +55,60 @@ static void principal_is(sqlite3_context *to, int n, sqlite3_value **arg)
 	arena_release(&arena);
 }
 
+struct common { /* of one group; SQLite clears it */
+	bool begun, unknown; /* unknown: of one of the sessions */
+	struct session_tags tags;
+	struct arena arena;   /* of tags */
+	struct arena scratch; /* of the text that came last */
+	struct span last;
+};
+
+static void common_begin(struct common *c, struct span text)
+{
+	c->begun = true;
+	arena_init(&c->arena);
+	arena_init(&c->scratch);
+	c->last = arena_span(&c->arena, text);
+	c->unknown = !session_tags_read(c->last, &c->arena, &c->tags);
+}
+
+static void common_step(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	struct common *c = sqlite3_aggregate_context(to, sizeof *c);
+	struct span text = argument(arg[0]);
+	struct session_tags other;
+	if (!c) {
+		sqlite3_result_error_nomem(to);
+		return;
+	}
+	if (!c->begun)
+		common_begin(c, text);
+	if (c->unknown || span_eq(text, c->last))
+		return;
+	arena_reset(&c->scratch);
+	c->last = arena_span(&c->scratch, text);
+	c->unknown = !session_tags_read(c->last, &c->scratch, &other);
+	session_tags_keep(&c->tags, &other, &c->arena);
+}
+
+/* tags_common(tags), of a group: session_tags_keep over all of them; NULL where one is NULL. */
+static void common_end(sqlite3_context *to)
+{
+	struct common *c = sqlite3_aggregate_context(to, 0);
+	if (!c || !c->begun)
+		return;
+	if (!c->unknown) {
+		struct span text = session_tags_write(&c->tags, &c->arena);
+		sqlite3_result_text64(to, text.p, text.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	}
+	arena_release(&c->arena);
+	arena_release(&c->scratch);
+}
+
 void functions_add(sqlite3 *db)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 	sqlite3_create_function(db, "name_glob", 2, flags, NULL, name_glob, NULL, NULL);
 	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
+	sqlite3_create_function(db, "tags_common", 1, flags, NULL, NULL, common_step, common_end);
 }

@@ -43,6 +43,8 @@ static enum status add_conditions(struct store *st, const struct store_filter *f
 	            STATUS_OK ||
 	    add_texts(st, "agent", f->exclude_agents, f->n_exclude_agents, err) != STATUS_OK)
 		return STATUS_STOP;
+	if (add_texts(st, "tag", f->tag_keys, f->n_tag_keys, err) != STATUS_OK)
+		return STATUS_STOP;
 	return add_texts(st, "session", f->exclude_sessions, f->n_exclude_sessions, err);
 }
 
@@ -285,6 +287,17 @@ static void context_from_row(sqlite3_stmt *s, int at, struct context *c)
 	};
 }
 
+static sqlite3_stmt *ask_calls(struct store *st, const struct store_filter *filter, struct err *err)
+{
+	sqlite3_stmt *s;
+	if (gather_used(st, filter, err) != STATUS_OK ||
+	    (filter->tags && tags_gather(st, filter, err) != STATUS_OK) ||
+	    !(s = db_stmt(st, "call-list", err)))
+		return NULL;
+	db_bind(s, "i", (int64_t)filter->tags);
+	return s;
+}
+
 enum status store_each_call(struct store *st, const struct store_filter *filter, store_call_fn each,
                             void *data, struct err *err)
 {
@@ -292,7 +305,7 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 	struct arena arena;
 	sqlite3_stmt *s;
 	int row;
-	if (!(s = ask(st, filter, "call-list", err)))
+	if (!(s = ask_calls(st, filter, err)))
 		return STATUS_STOP;
 	arena_init(&arena); /* not the store's: callbacks may resolve the call */
 	while ((row = db_row(st, s, err)) > 0) {

@@ -167,6 +167,14 @@ struct store_filter {
 	const struct span *exclude_sessions; /* role session name */
 	size_t n_exclude_sessions;
 	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
+	/* store_each_call only: what is known of the session tags of each call's events is wanted
+	 * too, as context.session_tags (session_tags.h). Without keys: those that all its sessions
+	 * have in common. With keys, in lower case: these alone, and a call in one context is
+	 * answered once for each combination of their values. SPAN_NONE: nothing is known, of any
+	 * of its sessions if all count. */
+	bool tags;
+	const struct span *tag_keys;
+	size_t n_tag_keys;
 };
 
 /* Each distinct (principal, access, outcome, denial, via) of API calls, in that order;

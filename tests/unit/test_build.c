@@ -569,6 +569,10 @@ static const struct context other = {.source_network = {"192.0.2.8", 9},
                                      .session_tags = {"{\"team\":\"blue\",\"x\":\"2\"}", 23}};
 static const struct context service = {.source_network = {"s3.amazonaws.com", 16}};
 
+static const struct context odd_tags = {
+        .session_tags = SPAN_LIT("{\"a\":\"\xc5\x81\",\"a b\":\"2\",\"b\":\"1${x}\",\"c\":\"\"}")};
+static const struct context untagged = {.source_network = {"192.0.2.8", 9}};
+
 static char *with_conditions(const struct rows *r, unsigned bits, enum status want)
 {
 	struct policy p;
@@ -606,6 +610,16 @@ static void test_conditions(void **state)
 	    "{\"Bool\":{\"aws:SecureTransport\":[\"true\"]}}");
 	has(with_conditions(&r, 1u << CONDITION_PRINCIPAL_TAG, STATUS_OK),
 	    "{\"StringEquals\":{\"aws:PrincipalTag/team\":[\"blue\"]}}");
+	r.where[1].context = &odd_tags; /* what no policy can say is left out, the rest is not */
+	r.where[0].context = &odd_tags;
+	has(with_conditions(&r, 1u << CONDITION_PRINCIPAL_TAG, STATUS_OK),
+	    "{\"StringEquals\":{\"aws:PrincipalTag/b\":[\"1${$}{x}\"],\"aws:PrincipalTag/"
+	    "c\":[\"\"]}}");
+	r.where[1].context = &untagged;
+	has(with_conditions(&r, 1u << CONDITION_PRINCIPAL_TAG, STATUS_STOP),
+	    "an event shows no session tags");
+	r.where[0].context = &direct;
+	r.where[1].context = &other;
 	/* refused: one event does not show it */
 	has(with_conditions(&r, 1u << CONDITION_MFA, STATUS_STOP), "mfa");
 	has(with_conditions(&r, 1u << CONDITION_SOURCE_VPCE, STATUS_STOP), "source-vpce");

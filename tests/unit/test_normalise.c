@@ -6,6 +6,7 @@
 #include "ground/limits.h"
 #include "meaning/normalise.h"
 #include "meaning/params.h"
+#include "meaning/session_tags.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,10 @@ static void parameters(void **state)
 	        {"dynamodb.amazonaws.com", "BatchGetItem",
 	         "{\"requestItems\":{\"Music\":{\"keys\":[{\"x\":{\"S\":\"y\"}}]}}}",
 	         "requestItems{}=Music"},
+	        {"sts.amazonaws.com", "AssumeRoleWithWebIdentity",
+	         "{\"principalTags\":{\"run_id\":\"1\",\"Name\":\"n\"},\"transitiveTagKeys\":["
+	         "\"Name\"],\"incomingTransitiveTags\":{\"id\":\"2\"},\"roleArn\":\"r\"}",
+	         "incomingTransitiveTags? principalTags? roleArn=r transitiveTagKeys?"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct event e = event(cases[i].source, cases[i].name, cases[i].request);
@@ -280,6 +285,164 @@ static void keys_from_responses(void **state)
 	is_key(&f, "ASIA2", "arn:aws:iam::" ACCT ":role/p/r");
 }
 
+/* NULL: none. */
+static void has_tags(struct event *e, const char *request, const char *want)
+{
+	e->request = span_of(request);
+	struct fact f = fact_of(e);
+	is_key(&f, "ASIA1", "arn:aws:iam::" ACCT ":role/r");
+	struct span got = f.issued[0].tags;
+	if (want ? !span_is(got, want) : got.p != NULL)
+		fail_msg("%.300s: tags '%.*s', want '%.300s'", request, SPAN_ARG(got),
+		         want ? want : "none");
+	assert_null(f.context.session_tags.p);
+}
+
+static struct event giving_key(const char *name)
+{
+	struct event e = event("sts.amazonaws.com", name, NULL);
+	e.response = SPAN_LIT("{\"credentials\":{\"accessKeyId\":\"ASIA1\"},"
+	                      "\"assumedRoleUser\":{\"arn\":\"arn:aws:sts::" ACCT
+	                      ":assumed-role/r/s\"}}");
+	return e;
+}
+
+/* What a record says of a session's tags, in the forms that CloudTrail has for it. */
+static void tags_of_sessions(void **state)
+{
+	struct event e = giving_key("AssumeRole");
+	has_tags(&e,
+	         "{\"incomingTransitiveTags\":{\"Dept\":\"x\",\"team\":\"old\"},\"tags\":[{"
+	         "\"value\":\"a@example.com\",\"key\":\"Email\"},{\"key\":\"Team\",\"value\":"
+	         "\"\"}],\"transitiveTagKeys\":[\"Email\"]}",
+	         "{\"Dept\":\"x\",\"Email\":\"a@example.com\",\"Team\":\"\"}");
+	has_tags(&e, "{\"tags\":[{\"key\":\"b\",\"value\":\"1\"},{\"key\":\"A\",\"value\":\"2\"}]}",
+	         "{\"A\":\"2\",\"b\":\"1\"}");
+	has_tags(&e, "{\"tags\":[{\"key\":\"\\u0041\\\\ \\u00e4\",\"value\":\"\\\"\\u0001\"}]}",
+	         "{\"A\\\\ \xc3\xa4\":\"\\\"\\u0001\"}");
+	has_tags(&e, "{\"tags\":null,\"incomingTransitiveTags\":{\"a\":\"b\"}}", "{\"a\":\"b\"}");
+	e = giving_key("AssumeRoleWithSAML");
+	has_tags(&e, "{\"principalTags\":{\"Project\":\"u\",\"Cost\":\"9\"}}",
+	         "{\"Cost\":\"9\",\"Project\":\"u\"}");
+	e = giving_key("AssumeRoleWithWebIdentity");
+	has_tags(&e, "{\"principalTags\":{\"build_branch\":\"main\"}}",
+	         "{\"build_branch\":\"main\"}");
+	e = giving_key("GetFederationToken");
+	e.request = SPAN_LIT("{\"name\":\"n\",\"tags\":[{\"key\":\"k\",\"value\":\"v\"}]}");
+	struct fact f = fact_of(&e);
+	is_key(&f, "ASIA1", "arn:aws:iam::" ACCT ":user/ada");
+	assert_true(span_is(f.issued[0].tags, "{\"k\":\"v\"}"));
+}
+
+/* All that is odd counts as if nothing were known, and the key is kept all the same. */
+static void odd_tags(void **state)
+{
+	static const char *const requests[] = {
+	        "{}",
+	        "{\"tags\":[]}",
+	        "{\"tags\":{}}",
+	        "\"Omitted\"",
+	        "null",
+	        "[]",
+	        "{\"tags\":\"HIDDEN_DUE_TO_SECURITY_REASONS\",\"principalTags\":{\"a\":\"b\"}}",
+	        "{\"tags\":[{\"key\":\"a\"}],\"principalTags\":{\"a\":\"b\"}}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":1}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":null}]}",
+	        "{\"tags\":[{\"key\":[],\"value\":\"b\"}]}",
+	        "{\"tags\":[{\"key\":\"\",\"value\":\"b\"}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\",\"x\":\"c\"}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"key\":\"b\",\"value\":\"c\"}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"},\"x\"]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"},{\"key\":\"A\",\"value\":\"b\"}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\\u0000\"}]}",
+	        "{\"tags\":[{\"key\":\"a\\u0000\",\"value\":\"b\"}]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}],\"tags\":{\"c\":\"d\"}}",
+	        "{\"principalTags\":{\"a\":[\"b\"]}}",
+	        "{\"principalTags\":[[\"a\",\"b\"]]}",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]",
+	        "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]} x",
+	};
+	struct event e = giving_key("AssumeRole");
+	for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
+		has_tags(&e, requests[i], NULL);
+	/* a capture lets no tags pass; one that claims to have some is not believed */
+	e.observer = OBSERVED_PROXY;
+	has_tags(&e, "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]}", NULL);
+	e = event("iam.amazonaws.com", "CreateAccessKey",
+	          "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]}");
+	e.response = SPAN_LIT("{\"accessKey\":{\"accessKeyId\":\"AKIA1\",\"userName\":\"bob\"}}");
+	assert_null(fact_of(&e).issued[0].tags.p);
+}
+
+/* n tags with keys of so many characters, values of so many, each of a number of bytes. */
+static char *tagged(size_t n, size_t key, size_t value, const char *character)
+{
+	struct buf b;
+	buf_init(&b, (size_t)4 << 20);
+	buf_add_str(&b, "{\"tags\":[");
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(&b, "%s{\"key\":\"%02zu", i ? "," : "", i);
+		for (size_t c = 2; c < key; c++)
+			buf_add_str(&b, character);
+		buf_add_str(&b, "\",\"value\":\"");
+		for (size_t c = 0; c < value; c++)
+			buf_add_str(&b, character);
+		buf_add_str(&b, "\"}");
+	}
+	buf_add_str(&b, "]}");
+	return buf_take(&b);
+}
+
+static void limits_of_tags(void **state)
+{
+	static const struct {
+		size_t n, key, value;
+		bool kept;
+	} cases[] = {{50, 128, 256, true},
+	             {51, 10, 1, false},
+	             {1, 129, 1, false},
+	             {1, 128, 257, false},
+	             {1, 2, 300000, false}};
+	static const char *const characters[] = {"x", "\xc3\xa4", "\xf0\x9f\x98\x80", "\\u0001"};
+	struct event e = giving_key("AssumeRole");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (size_t c = 0; c < sizeof characters / sizeof characters[0]; c++) {
+			char *text =
+			        tagged(cases[i].n, cases[i].key, cases[i].value, characters[c]);
+			struct session_tags tags;
+			e.request = span_of(text);
+			struct fact f = fact_of(&e);
+			assert_int_equal(f.n_issued, 1);
+			assert_int_equal(f.issued[0].tags.p != NULL, cases[i].kept);
+			if (cases[i].kept)
+				assert_true(session_tags_read(f.issued[0].tags, &arena, &tags) &&
+				            tags.n == cases[i].n);
+			free(text);
+		}
+}
+
+/* What several have in common does not depend on their order. */
+static void tags_in_common(void **state)
+{
+	static const char *const texts[] = {"{\"a\":\"1\",\"B\":\"2\",\"c\":\"3\"}",
+	                                    "{\"A\":\"1\",\"b\":\"2\",\"c\":\"4\"}",
+	                                    "{\"a\":\"1\",\"b\":\"2\",\"d\":\"4\"}"};
+	for (int first = 0; first < 3; first++)
+		for (int step = 1; step < 3; step++) {
+			struct session_tags common, other;
+			assert_true(session_tags_read(span_of(texts[first]), &arena, &common));
+			for (int i = 1; i < 3; i++) {
+				int at = (first + i * step) % 3;
+				assert_true(session_tags_read(span_of(texts[at]), &arena, &other));
+				session_tags_keep(&common, &other, &arena);
+			}
+			struct span text = session_tags_write(&common, &arena);
+			assert_true(span_is(text, "{\"A\":\"1\",\"B\":\"2\"}"));
+			assert_true(span_is(session_tags_find(&common, SPAN_LIT("b"))->value, "2"));
+			assert_null(session_tags_find(&common, SPAN_LIT("c")));
+		}
+}
+
 static void outcomes(void **state)
 {
 	struct event e = event("s3.amazonaws.com", "ListBuckets", NULL);
@@ -348,6 +511,8 @@ int main(void)
 	        cmocka_unit_test(parameters),       cmocka_unit_test(secrets_are_not_kept),
 	        cmocka_unit_test(hostile_requests), cmocka_unit_test(clean_texts),
 	        cmocka_unit_test(identities),       cmocka_unit_test(keys_from_responses),
+	        cmocka_unit_test(tags_of_sessions), cmocka_unit_test(odd_tags),
+	        cmocka_unit_test(limits_of_tags),   cmocka_unit_test(tags_in_common),
 	        cmocka_unit_test(outcomes),         cmocka_unit_test(captured_names),
 	        cmocka_unit_test(empty_and_odd),
 	};

@@ -351,11 +351,18 @@ static size_t varied_events(struct event *e, char (*text)[128])
 	e[n++].identity.issuer.arn = SPAN_NONE;
 	/* A captured call's key was given out by AssumeRole. */
 	e[n] = s3_event("assume", T0, "AssumeRole",
-	                "{\"roleArn\":\"arn:aws:iam::" ACCT ":role/x/target\"}");
+	                "{\"roleArn\":\"arn:aws:iam::" ACCT
+	                ":role/x/target\",\"tags\":[{\"key\":\"k\",\"value\":\"v\"}]}");
 	e[n].source = SPAN_LIT("sts.amazonaws.com");
 	e[n++].response = SPAN_LIT("{\"credentials\":{\"accessKeyId\":\"ASIAEXAMPLE000000002\"},"
 	                           "\"assumedRoleUser\":{\"arn\":\"arn:aws:sts::" ACCT
 	                           ":assumed-role/target/s\"}}");
+	/* Another log of the same knows neither the tags nor who it was, but for the account. */
+	e[n] = e[n - 1];
+	e[n].id = SPAN_LIT("assumed");
+	e[n].request = SPAN_LIT("{\"roleArn\":\"arn:aws:iam::" ACCT ":role/x/target\"}");
+	e[n++].identity = (struct event_identity){
+	        .present = true, .type = SPAN_LIT("AWSAccount"), .account = SPAN_LIT(OWNER)};
 	e[n] = s3_event(NULL, T0 + 1, "ListBuckets", NULL);
 	e[n].observer = OBSERVED_CSM;
 	e[n].capture_id = SPAN_LIT("cap");
@@ -383,7 +390,7 @@ static void order_does_not_matter(void **state)
 {
 	struct event *e = xcalloc(MANY + 10, sizeof *e);
 	char(*text)[128] = xcalloc(MANY + 10, sizeof *text);
-	char *events[3], *access[3], *services[3];
+	char *events[3], *access[3], *services[3], *chains[3];
 	size_t n = varied_events(e, text);
 	for (int pass = 0; pass < 3; pass++) {
 		struct put p;
@@ -405,6 +412,7 @@ static void order_does_not_matter(void **state)
 		events[pass] = report(st, "export");
 		access[pass] = report(st, "access");
 		services[pass] = report(st, "services");
+		chains[pass] = report(st, "chains");
 		close_store(st);
 		reverse(e, n);
 	}
@@ -412,7 +420,10 @@ static void order_does_not_matter(void **state)
 		assert_string_equal(events[pass], events[0]);
 		assert_string_equal(access[pass], access[0]);
 		assert_string_equal(services[pass], services[0]);
+		assert_string_equal(chains[pass], chains[0]);
 	}
+	assert_non_null(strstr(chains[0], "role/team/ci\tarn:aws:iam::" ACCT ":role/x/target"));
+	assert_non_null(strstr(events[0], "{\\\"k\\\":\\\"v\\\"}"));
 	/* The path was found, the key's role too, the owner's copy not counted. */
 	assert_null(strstr(access[0], "role/ci\t"));
 	assert_non_null(strstr(access[0], "role/x/target\ts3:ListAllMyBuckets"));
@@ -421,6 +432,7 @@ static void order_does_not_matter(void **state)
 		free(events[pass]);
 		free(access[pass]);
 		free(services[pass]);
+		free(chains[pass]);
 	}
 	free(e);
 	free(text);
@@ -537,6 +549,146 @@ static void windows_and_exclusions(void **state)
 		if (s.events != cases[i].events)
 			fail_msg("case %zu: %llu events", i, (unsigned long long)s.events);
 	}
+	close_store(st);
+}
+
+/* ---- session tags */
+
+static struct event tagged_session(const char *id, struct span response, const char *tags)
+{
+	struct event e = s3_event(id, T0, "AssumeRole", tags);
+	e.source = SPAN_LIT("sts.amazonaws.com");
+	e.identity = (struct event_identity){.present = true,
+	                                     .type = SPAN_LIT("IAMUser"),
+	                                     .arn = SPAN_LIT("arn:aws:iam::" ACCT ":user/ann"),
+	                                     .account = SPAN_LIT(ACCT)};
+	e.response = response;
+	return e;
+}
+
+#define GIVEN(n)                                                              \
+	SPAN_LIT("{\"credentials\":{\"accessKeyId\":\"ASIAEXAMPLE00000000" #n \
+	         "\"},\"assumedRoleUser\":{\"arn\":\"arn:aws:sts::" ACCT      \
+	         ":assumed-role/ci/job-1\"}}")
+#define TAGS(team, stage)                                \
+	"{\"tags\":[{\"key\":\"Team\",\"value\":\"" team \
+	"\"},{\"key\":\"Stage\",\"value\":\"" stage "\"}]}"
+
+static struct event of_session(const char *id, int64_t time, const char *request, struct span key)
+{
+	struct event e = s3_event(id, time, request ? "GetObject" : "ListBuckets", request);
+	e.identity.access_key = key;
+	return e;
+}
+
+static bool write_tags(void *data, const struct call_use *use)
+{
+	struct buf *b = data;
+	if (span_is(use->call.source, "s3.amazonaws.com"))
+		buf_addf(b, "%.*s %llu %s %.*s\n", SPAN_ARG(use->call.name),
+		         (unsigned long long)use->events, use->first > T0 + DAY ? "later" : "first",
+		         SPAN_ARG(use->context.session_tags));
+	return true;
+}
+
+static void is_tagged(struct store *st, const struct store_filter *f, const char *want)
+{
+	struct buf b;
+	struct err err;
+	err_clear(&err);
+	buf_init(&b, 4096);
+	must(store_each_call(st, f, write_tags, &b, &err), &err);
+	assert_string_equal(buf_str(&b), want);
+	buf_release(&b);
+}
+
+static bool take_id(void *data, const struct principal_row *row)
+{
+	*(int64_t *)data = row->id;
+	return true;
+}
+
+static void put_tagged(struct store *st, const struct span *keys)
+{
+	struct event *e = xcalloc(MANY, sizeof *e);
+	char(*text)[64] = xcalloc(MANY, sizeof *text);
+	struct put p;
+	begin(&p, st, "one", NULL);
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(text[i], sizeof text[i], "{\"bucketName\":\"b\",\"key\":\"a/%zu\"}", i);
+		e[i] = of_session(NULL, T0, text[i], keys[i % 2]);
+		e[i].text = span_of(text[i]);
+	}
+	put(&p, e, MANY);
+	/* what gave the keys out comes after what was done with them */
+	e[0] = of_session("l1", T0, NULL, keys[0]);
+	e[1] = of_session("l3", T0 + 2 * DAY, NULL, keys[2]);
+	e[2] = tagged_session("a1", GIVEN(1), TAGS("red", "x"));
+	e[3] = tagged_session("a2", GIVEN(2), TAGS("red", "y"));
+	e[4] = tagged_session("a3", GIVEN(3), TAGS("blue", "z"));
+	put(&p, e, 5);
+	done(&p, true);
+	free(e);
+	free(text);
+}
+
+static void tags_come_through_keys(void **state)
+{
+	const struct span keys[] = {SPAN_LIT("ASIAEXAMPLE000000001"),
+	                            SPAN_LIT("ASIAEXAMPLE000000002"),
+	                            SPAN_LIT("ASIAEXAMPLE000000003")};
+	const struct span team = SPAN_LIT("team");
+	const char *of_each = "GetObject 1300 first {\"team\":\"red\"}\n"
+	                      "ListBuckets 1 later {\"team\":\"blue\"}\n"
+	                      "ListBuckets 1 first {\"team\":\"red\"}\n";
+	int64_t role = 0;
+	struct err err;
+	err_clear(&err);
+	const struct store_filter plain = {.window = STORE_WINDOW_ALL};
+	const struct store_filter common = {.window = STORE_WINDOW_ALL, .tags = true};
+	const struct store_filter day = {.window = {T0, T0 + 100}, .tags = true};
+	const struct store_filter each = {
+	        .window = STORE_WINDOW_ALL, .tags = true, .tag_keys = &team, .n_tag_keys = 1};
+	struct store *st = open_store(STORE_WRITE);
+	put_tagged(st, keys);
+	close_store(st);
+	st = open_store(STORE_READ);
+	is_tagged(st, &plain, "GetObject 1300 first \nListBuckets 2 first \n");
+	for (int again = 0; again < 2; again++) {
+		is_tagged(st, &common,
+		          "GetObject 1300 first {\"Team\":\"red\"}\nListBuckets 2 first {}\n");
+		is_tagged(st, &plain, "GetObject 1300 first \nListBuckets 2 first \n");
+	}
+	is_tagged(st, &day,
+	          "GetObject 1300 first {\"Team\":\"red\"}\n"
+	          "ListBuckets 1 first {\"Stage\":\"x\",\"Team\":\"red\"}\n");
+	for (int again = 0; again < 2; again++)
+		is_tagged(st, &each, of_each);
+	must(store_find_principals(st, SPAN_LIT("role/ci"), SPAN_NONE, take_id, &role, &err), &err);
+	for (int64_t id = 4; id > 0; id--) { /* each in turn, and again: no other's is missing */
+		struct store_filter one = each;
+		one.window.since = T0 - 1;
+		one.principals = &id;
+		one.n_principals = 1;
+		if (id != role)
+			is_tagged(st, &one, "");
+		one.principals = &role;
+		is_tagged(st, &one, of_each);
+	}
+	/* another program adds a call of a session of which nothing is known */
+	struct event e = of_session("l4", T0 + 1, NULL, SPAN_LIT("ASIAEXAMPLE000000004"));
+	struct store *writer = open_store(STORE_WRITE);
+	struct put p;
+	begin(&p, writer, "two", NULL);
+	put(&p, &e, 1);
+	done(&p, true);
+	close_store(writer);
+	is_tagged(st, &each,
+	          "GetObject 1300 first {\"team\":\"red\"}\n"
+	          "ListBuckets 1 first \n"
+	          "ListBuckets 1 later {\"team\":\"blue\"}\n"
+	          "ListBuckets 1 first {\"team\":\"red\"}\n");
+	is_tagged(st, &common, "GetObject 1300 first {\"Team\":\"red\"}\nListBuckets 3 first \n");
 	close_store(st);
 }
 
@@ -855,6 +1007,7 @@ int main(void)
 	        cmocka_unit_test_setup(order_does_not_matter, fresh),
 	        cmocka_unit_test_setup(folding_keeps_counts, fresh),
 	        cmocka_unit_test_setup(windows_and_exclusions, fresh),
+	        cmocka_unit_test_setup(tags_come_through_keys, fresh),
 	        cmocka_unit_test_setup(evidence_is_the_earliest_event, fresh),
 	        cmocka_unit_test_setup(principals_by_every_name, fresh),
 	        cmocka_unit_test_setup(captured_calls_meet_cloudtrail, fresh),

@@ -1,0 +1,77 @@
+/* tags.c - store: the session tags of calls. No call and no context is stored with them, so that
+ * the order of ingest does not matter: an event's session has an access key, and the response that
+ * gave that key out, whenever it came in, says with which tags. What is gathered is for all
+ * principals, because events are only found by time: who asks for each in turn asks once. */
+#include "config.h"
+
+#include "store/db.h"
+
+static struct hash128 question_of(const struct store_filter *f, int64_t version)
+{
+	struct hasher h;
+	hash_begin(&h);
+	hash_u64(&h, (uint64_t)version);
+	hash_u64(&h, (uint64_t)f->window.since);
+	hash_u64(&h, (uint64_t)f->window.until);
+	hash_u64(&h, f->n_exclude_sessions);
+	for (size_t i = 0; i < f->n_exclude_sessions; i++)
+		hash_field(&h, f->exclude_sessions[i]);
+	for (size_t i = 0; i < f->n_tag_keys; i++)
+		hash_field(&h, f->tag_keys[i]);
+	return hash_end(&h);
+}
+
+static enum status any_known(struct store *st, bool *any, struct err *err)
+{
+	sqlite3_stmt *s = db_stmt(st, "tags-any", err);
+	if (!s || db_row(st, s, err) != 1)
+		return STATUS_STOP;
+	*any = sqlite3_column_int(s, 0) != 0;
+	sqlite3_reset(s);
+	return STATUS_OK;
+}
+
+static struct hash128 principals_of(const struct store_filter *f)
+{
+	struct hasher h;
+	hash_begin(&h);
+	for (size_t i = 0; i < f->n_principals; i++)
+		hash_u64(&h, (uint64_t)f->principals[i]);
+	return hash_end(&h);
+}
+
+static enum status gather(struct store *st, const struct store_filter *f, bool all, struct err *err)
+{
+	int64_t keys = f->n_tag_keys > 0;
+	sqlite3_stmt *s = db_stmt(st, "tags-sessions", err);
+	if (!s)
+		return STATUS_STOP;
+	db_bind(s, "i", keys);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "tags-calls", err)))
+		return STATUS_STOP;
+	db_bind(s, "iiii", keys, (int64_t)!all, f->window.since, f->window.until);
+	return db_run(st, s, err);
+}
+
+enum status tags_gather(struct store *st, const struct store_filter *f, struct err *err)
+{
+	int64_t version;
+	bool any;
+	if (db_data_version(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	struct hash128 question = question_of(f, version), principals = principals_of(f);
+	/* Of this handle's own writing the version does not tell. */
+	bool again = st->tags.gathered && !st->writer && hash_eq(&st->tags.question, &question);
+	if (again && (st->tags.all || hash_eq(&st->tags.principals, &principals)))
+		return STATUS_OK;
+	bool all = again || f->n_principals == 0;
+	st->tags.gathered = false;
+	if (db_script(st, "tags-begin", err) != STATUS_OK ||
+	    any_known(st, &any, err) != STATUS_OK || (any && gather(st, f, all, err) != STATUS_OK))
+		return STATUS_STOP;
+	st->tags.gathered = true;
+	st->tags.all = all;
+	st->tags.question = question;
+	st->tags.principals = principals;
+	return STATUS_OK;
+}
