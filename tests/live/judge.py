@@ -9,6 +9,7 @@ import re
 import sys
 
 import moto.iam.access_control as control
+import moto.s3.responses as s3
 from moto.server import main
 
 
@@ -39,6 +40,13 @@ def named(init):
 
 
 control.IAMRequestBase.__init__ = named(control.IAMRequestBase.__init__)
+# What moto has no name for in S3 it takes for ListBucket and CreateBucket; HeadBucket is no action of IAM's.
+s3.ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
+s3.ACTION_MAP["BUCKET"]["GET"].update({
+    "encryption": "GetEncryptionConfiguration", "object-lock": "GetBucketObjectLockConfiguration", "publicAccessBlock": "GetBucketPublicAccessBlock",
+    "replication": "GetReplicationConfiguration", "requestPayment": "GetBucketRequestPayment"})
+
 control.IAMRequestBase.check_signature = lambda self: None
 control.IAMPolicyStatement._check_element_matches = element_matches
-main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+if __name__ == "__main__":
+    main(["-H", "127.0.0.1", "-p", sys.argv[1]])
