@@ -291,6 +291,7 @@ void flow_close(struct flow *f)
 
 void flow_linger(struct flow *f)
 {
+	settle_call(f);
 	flow_leave_upstream(f);
 	f->stage = STAGE_LINGER;
 	f->linger_until = loop_now(f->worker->loop) + LINGER_MOST_MS;
@@ -310,6 +311,8 @@ static void answer(struct flow *f, const char *status, const char *extra, const 
 	         status, span_is(span_of(f->method), "HEAD") ? 0 : strlen(text) + 12, extra);
 	if (!span_is(span_of(f->method), "HEAD"))
 		buf_addf(&b, "iamreplay: %s\n", text);
+	/* Behind what was passed on; the beginning of a head that was not is forgotten. */
+	f->to_client.end = f->to_client.ready;
 	pipe_add(&w->rooms, &f->to_client, b.p, b.n);
 	f->to_client.ready = f->to_client.end;
 	buf_release(&b);
@@ -320,14 +323,13 @@ void flow_answer(struct flow *f, const char *status, const char *extra, const ch
 	struct worker *w = f->worker;
 	atomic_fetch_add(&w->shared->n_refused, 1);
 	notes_tell(&w->shared->notes, NOTE_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
-	bool cut = f->answer_begun && f->response != RESPONSE_DONE && f->response != RESPONSE_NONE;
-	settle_call(f);
-	if (cut) {
+	if (f->response == RESPONSE_BODY) {
 		/* Inside an answer nothing can be said any more. */
 		flow_close(f);
 		return;
 	}
-	answer(f, status, extra, text);
+	if (f->response != RESPONSE_DONE)
+		answer(f, status, extra, text);
 	flow_linger(f);
 }
 

@@ -62,7 +62,6 @@ struct flow {
 	enum request_state request;
 	enum response_state response;
 	struct http_body request_body, response_body;
-	bool answer_begun;     /* bytes of this exchange's response went to the client */
 	bool tunnel;           /* upgraded, or another protocol inside TLS: relay only */
 	bool may_upgrade;      /* the request in flight asks for another protocol */
 	char method[24];       /* of the request in flight */
@@ -114,8 +113,9 @@ void flow_drop_call(struct flow *f);
 bool flow_connect(struct flow *f, bool tls);
 void flow_leave_upstream(struct flow *f);
 
-/* No exchange follows: what is on its way to the client gets there, and what that still sends is
- * taken in for a while, so that it can read the answer before it sees the end. */
+/* The call in flight is over, and none follows: what is on its way to the client gets there, and
+ * what that still sends is taken in for a while, so that it can read the answer before it sees the
+ * end. */
 void flow_linger(struct flow *f);
 
 /* Answers the client itself, in place of the upstream, and ends. status "502 Bad Gateway"; extra:

@@ -68,8 +68,7 @@ bool http_may_begin_request(const char *p, size_t n)
 		i++;
 	/* "PRI * HTTP/2.0" is the one thing that looks like a request and is another protocol. */
 	static const char preface[] = "PRI * HTTP/2";
-	size_t have = n - start < sizeof preface - 1 ? n - start : sizeof preface - 1;
-	if (have > 3 && memcmp(p + start, preface, have) == 0)
+	if (n - start >= sizeof preface - 1 && memcmp(p + start, preface, sizeof preface - 1) == 0)
 		return false;
 	/* Methods are short; a long token is no method. */
 	return i - start <= LIMIT_HTTP_METHOD && (i == n || (p[i] == ' ' && i > start));

@@ -51,6 +51,11 @@ static inline size_t pipe_unframed(const struct pipe *p)
 {
 	return p->end - p->ready;
 }
+/* Where the unframed bytes are, also if there are none. */
+static inline const char *pipe_next(const struct pipe *p)
+{
+	return p->p ? p->p + p->ready : "";
+}
 static inline size_t pipe_left(const struct pipe *p)
 {
 	return PIPE_ROOM_MOST - (p->end - p->start);

@@ -47,8 +47,6 @@ static enum progress write_server(struct flow *f)
 	return PROGRESS_MADE;
 }
 
-/* ---- calls */
-
 /* ---- requests */
 
 static enum progress take_other_protocol(struct flow *f)
@@ -70,7 +68,7 @@ static enum progress frame_request_head(struct flow *f)
 	const char *reason = NULL;
 	if (pipe_unframed(p) == 0)
 		return PROGRESS_NONE;
-	const char *at = p->p + p->ready;
+	const char *at = pipe_next(p);
 	if (!http_may_begin_request(at, pipe_unframed(p)))
 		return take_other_protocol(f);
 	if (f->plain && pipe_ready(p))
@@ -93,7 +91,7 @@ static enum progress frame_request_body(struct flow *f)
 	size_t used;
 	struct span data;
 	enum http_result r =
-	        http_body_feed(&f->request_body, p->p + p->ready, pipe_unframed(p), &used, &data);
+	        http_body_feed(&f->request_body, pipe_next(p), pipe_unframed(p), &used, &data);
 	if (data.n && f->seen)
 		observe_request_data(f->seen, data);
 	p->ready += used;
@@ -138,9 +136,8 @@ static void cut_answer(struct flow *f)
 static enum progress refuse_answer(struct flow *f, const char *reason)
 {
 	cut_answer(f);
-	if (!f->answer_begun)
-		flow_answer(f, "502 Bad Gateway", "", reason);
-	return f->closing ? PROGRESS_CLOSED : PROGRESS_MADE;
+	flow_answer(f, "502 Bad Gateway", "", reason);
+	return PROGRESS_MADE;
 }
 
 static enum progress frame_response_head(struct flow *f)
@@ -149,7 +146,7 @@ static enum progress frame_response_head(struct flow *f)
 	struct pipe *p = &f->to_client;
 	const char *reason = NULL;
 	struct http_head *h = &w->head;
-	switch (http_response_head(p->p + p->ready, pipe_unframed(p), &p->scanned, h, &reason)) {
+	switch (http_response_head(pipe_next(p), pipe_unframed(p), &p->scanned, h, &reason)) {
 	case HTTP_MORE: return PROGRESS_NONE;
 	case HTTP_BAD: return refuse_answer(f, reason);
 	case HTTP_DONE: break;
@@ -158,7 +155,6 @@ static enum progress frame_response_head(struct flow *f)
 		return refuse_answer(f, "101 that was not asked for");
 	p->ready += h->size;
 	p->scanned = 0;
-	f->answer_begun = true;
 	if (h->status < 200 && h->status != 101)
 		return PROGRESS_MADE; /* an interim one: the answer follows */
 	if (f->seen)
@@ -185,7 +181,7 @@ static enum progress frame_response_body(struct flow *f)
 	size_t used;
 	struct span data;
 	enum http_result r =
-	        http_body_feed(&f->response_body, p->p + p->ready, pipe_unframed(p), &used, &data);
+	        http_body_feed(&f->response_body, pipe_next(p), pipe_unframed(p), &used, &data);
 	if (r == HTTP_BAD) {
 		cut_answer(f);
 		return PROGRESS_MADE;
@@ -198,6 +194,37 @@ static enum progress frame_response_body(struct flow *f)
 	return used || r == HTTP_DONE ? PROGRESS_MADE : PROGRESS_NONE;
 }
 
+/* An answer that nobody asked for, also if a call that was sent ahead waits; the one before it
+ * still arrives. */
+static enum progress refuse_surplus(struct flow *f)
+{
+	f->to_client.end = f->to_client.ready;
+	flow_linger(f);
+	return PROGRESS_MADE;
+}
+
+static enum progress begin_next(struct flow *f)
+{
+	f->request = REQUEST_HEAD;
+	f->response = RESPONSE_NONE;
+	/* Whatever else comes is told by the next poll, but for what TLS holds. */
+	f->server_maybe = upstream_pending(f->up);
+	flow_timer(f, TIMER_IDLE);
+	return PROGRESS_MADE;
+}
+
+static enum progress frame_response_http(struct flow *f)
+{
+	const struct pipe *p = &f->to_client;
+	if (f->response == RESPONSE_BODY)
+		return frame_response_body(f);
+	if (pipe_unframed(p))
+		return f->response == RESPONSE_HEAD ? frame_response_head(f) : refuse_surplus(f);
+	if (f->response == RESPONSE_DONE && f->request == REQUEST_DONE && !p->eof)
+		return begin_next(f);
+	return PROGRESS_NONE;
+}
+
 static enum progress frame_response(struct flow *f)
 {
 	struct pipe *p = &f->to_client;
@@ -208,25 +235,7 @@ static enum progress frame_response(struct flow *f)
 			p->ready = p->end;
 			return step == PROGRESS_MADE ? step : made;
 		}
-		step = PROGRESS_NONE;
-		if (f->response == RESPONSE_DONE && f->request == REQUEST_DONE) {
-			f->request = REQUEST_HEAD;
-			f->response = RESPONSE_NONE;
-			/* Whatever else comes is told by the next poll, but for what TLS holds. */
-			f->server_maybe = upstream_pending(f->up);
-			flow_timer(f, TIMER_IDLE);
-			return PROGRESS_MADE;
-		}
-		if (f->response == RESPONSE_BODY)
-			step = frame_response_body(f);
-		else if (pipe_unframed(p) && f->response == RESPONSE_HEAD)
-			step = frame_response_head(f);
-		else if (pipe_unframed(p)) {
-			/* An answer that nobody asked for; the one before it still arrives. */
-			p->end = p->ready;
-			flow_linger(f);
-			step = PROGRESS_MADE;
-		}
+		step = frame_response_http(f);
 		if (step != PROGRESS_NONE)
 			made = step;
 	} while (step == PROGRESS_MADE && f->stage == STAGE_HTTP);
@@ -235,8 +244,14 @@ static enum progress frame_response(struct flow *f)
 
 /* ---- ends */
 
+/* Closing on a client that may still send would reset the connection, and may take with it what is
+ * on its way: a proper end waits for the client's. */
 static enum progress close_client(struct flow *f, bool properly)
 {
+	if (properly && !f->to_server.eof) {
+		flow_linger(f);
+		return PROGRESS_MADE;
+	}
 	if (properly && f->ssl)
 		tls_shutdown(f->ssl);
 	flow_close(f);
@@ -273,12 +288,7 @@ static enum progress pass_servers_end(struct flow *f)
 	bool whole = f->response == RESPONSE_DONE || f->response == RESPONSE_NONE ||
 	             (f->response == RESPONSE_BODY && !broken &&
 	              f->response_body.framing == HTTP_UNTIL_CLOSE);
-	if (!whole || f->request != REQUEST_BODY || f->to_server.eof)
-		return close_client(f, whole || (f->response == RESPONSE_HEAD && !broken));
-	/* Answered before the request was all there: the client is still sending. */
-	flow_end_call(f);
-	flow_linger(f);
-	return PROGRESS_MADE;
+	return close_client(f, whole || (f->response == RESPONSE_HEAD && !broken));
 }
 
 /* What the end of one side means for the other, once its bytes are through. */

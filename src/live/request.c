@@ -106,7 +106,6 @@ static void begin_exchange(struct flow *f, const struct http_head *h, struct spa
 	http_body_of_request(&f->request_body, h);
 	f->request = REQUEST_BODY;
 	f->response = RESPONSE_HEAD;
-	f->answer_begun = false;
 	f->may_upgrade = h->upgrade;
 	f->relayed = true;
 	f->to_server.scanned = 0;

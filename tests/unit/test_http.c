@@ -223,6 +223,9 @@ static void tells_http_from_others(void **state)
 	assert_true(http_may_begin_request("GET /", 5));
 	assert_true(http_may_begin_request("\r\nM-SEARCH * ", 13));
 	assert_false(http_may_begin_request("PRI * HTTP/2.0\r\n", 16));
+	/* However it is cut: a beginning decides nothing. */
+	assert_true(http_may_begin_request("PRI ", 4));
+	assert_true(http_may_begin_request("PRI /", 5));
 	assert_false(http_may_begin_request("\x10\x1aMQTT", 6));
 	assert_false(http_may_begin_request("\x16\x03\x01", 3));
 	assert_false(http_may_begin_request(" GET", 4));

@@ -250,6 +250,62 @@ static void shows_a_cut_answer_as_cut(void **state)
 	assert_int_equal(counts.calls, 1);
 }
 
+/* What the server says, until it can't be framed, goes through; then the client is cut off. */
+static void cuts_where_framing_ends(void **state)
+{
+	static const struct {
+		const char *says, *arrives;
+		bool proper;
+	} t[] = {
+	        /* a malformed chunk */
+	        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+	         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc", false},
+	        /* an answer that nobody asked for */
+	        {OK "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", OK, true},
+	};
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		struct client c;
+		pthread_t server;
+		char got[2048], says[512];
+		snprintf(says, sizeof says, "%s", t[i].says);
+		pthread_create(&server, NULL, serve_half, says);
+		open_client(rig, &c, HOST);
+		/* The second call waits, and never goes on. */
+		put_tls(&c, CALL("", "") CALL("", ""), 2 * strlen(CALL("", "")));
+		size_t n = get_tls(&c, got, sizeof got - 1);
+		got[n] = '\0';
+		assert_string_equal(got, t[i].arrives);
+		int shut = SSL_get_shutdown(c.ssl) & SSL_RECEIVED_SHUTDOWN;
+		assert_int_equal(shut, t[i].proper ? SSL_RECEIVED_SHUTDOWN : 0);
+		close_client(&c);
+		pthread_join(server, NULL);
+	}
+	struct proxy_counts counts;
+	proxy_counts(rig->proxy, &counts);
+	assert_int_equal(counts.requests, sizeof t / sizeof t[0]);
+	assert_int_equal(counts.calls, counts.requests);
+}
+
+/* Of an exchange with nothing but interim answers something can still be said. */
+static void answers_after_an_interim_answer(void **state)
+{
+	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct client c;
+	pthread_t server;
+	char got[2048];
+	char half[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200\r\n\r\n";
+	pthread_create(&server, NULL, serve_half, half);
+	open_client(rig, &c, HOST);
+	put_tls(&c, CALL("Expect: 100-continue\r\nContent-Length: 2\r\n", ""),
+	        strlen(CALL("Expect: 100-continue\r\nContent-Length: 2\r\n", "")));
+	size_t n = get_tls(&c, got, sizeof got - 1);
+	got[n] = '\0';
+	assert_memory_equal(got, interim, strlen(interim));
+	assert_memory_equal(got + strlen(interim), "HTTP/1.1 502 ", 13);
+	close_client(&c);
+	pthread_join(server, NULL);
+}
+
 static void *echo(void *arg)
 {
 	char b[1024];
@@ -477,6 +533,9 @@ int main(void)
 	                                        rig_tear_down),
 	        cmocka_unit_test_setup_teardown(says_why_the_upstream_fails, set_up, rig_tear_down),
 	        cmocka_unit_test_setup_teardown(shows_a_cut_answer_as_cut, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(cuts_where_framing_ends, set_up, rig_tear_down),
+	        cmocka_unit_test_setup_teardown(answers_after_an_interim_answer, set_up,
+	                                        rig_tear_down),
 	        cmocka_unit_test_setup_teardown(passes_the_rest_through, set_up, rig_tear_down),
 	        cmocka_unit_test(passes_http2_through),
 	        cmocka_unit_test_setup_teardown(finishes_calls_when_it_stops, set_up,

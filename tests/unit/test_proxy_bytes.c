@@ -638,6 +638,64 @@ static void relays_large_ones(void **state)
 			free((char *)(uintptr_t)large[i].steps[k].p);
 }
 
+/* ---- slow readers */
+
+struct slow {
+	const struct rig *rig;
+	struct text request, response;
+	bool same;
+};
+
+/* So slowly that the proxy has to wait: a socket's buffer grows for fast ones only. */
+static bool read_slowly(int fd, SSL *ssl, const struct text *want)
+{
+	char got[8192];
+	for (size_t at = 0, turn = 0; at < want->n; turn++) {
+		size_t most = want->n - at < sizeof got ? want->n - at : sizeof got;
+		ssize_t k = ssl ? SSL_read(ssl, got, (int)most) : recv(fd, got, most, 0);
+		if (k <= 0 || memcmp(got, want->p + at, (size_t)k) != 0)
+			return false;
+		at += (size_t)k;
+		if (turn % 4 == 0)
+			usleep(200);
+	}
+	return true;
+}
+
+static void *serve_slowly(void *arg)
+{
+	struct slow *s = arg;
+	int fd = accept_one(s->rig);
+	s->same = read_slowly(fd, NULL, &s->request);
+	put_fd(fd, s->response.p, s->response.n);
+	close(fd);
+	return NULL;
+}
+
+/* The end of the one side is behind all that it said, however long that takes the other. */
+static void waits_for_slow_readers(void **state)
+{
+	struct slow s = {.rig = *state, .request = {NULL, 0}, .response = {NULL, 0}};
+	struct client c;
+	pthread_t server;
+	char end;
+	add_str(&s.request, "PUT /k HTTP/1.1\r\nHost: " HOST "\r\nContent-Length: 4000000\r\n\r\n");
+	add_noise(&s.request, 4000000);
+	add_str(&s.response, "HTTP/1.1 200 OK\r\n\r\n");
+	add_noise(&s.response, 4000000);
+	assert_int_equal(pthread_create(&server, NULL, serve_slowly, &s), 0);
+	open_client(s.rig, &c, HOST);
+	put_tls(&c, s.request.p, s.request.n);
+	SSL_shutdown(c.ssl);
+	assert_true(read_slowly(c.fd, c.ssl, &s.response));
+	assert_int_equal(SSL_get_error(c.ssl, SSL_read(c.ssl, &end, 1)), SSL_ERROR_ZERO_RETURN);
+	pthread_join(server, NULL);
+	assert_true(s.same);
+	close_client(&c);
+	free(s.request.p);
+	free(s.response.p);
+}
+
 /* ---- what comes first
  * --------------------------------------------------------------------------------------- */
 
@@ -725,6 +783,7 @@ int main(void)
 	        cmocka_unit_test(rewrites_nothing_but_the_target),
 	        cmocka_unit_test(tunnels_blindly),
 	        cmocka_unit_test(relays_large_ones),
+	        cmocka_unit_test_setup_teardown(waits_for_slow_readers, rig_set_up, rig_tear_down),
 	        cmocka_unit_test(opens_what_comes_in_parts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
