@@ -142,6 +142,31 @@ def hosts(proxy, upstream):
     same("only what was for the host is captured", len(proxy.calls(before + n)) - before, n)
 
 
+def hosts_of_endpoint():
+    """An endpoint has one place to go to, so Host is the service's to judge; the capture stays whole."""
+    upstream = Upstream()
+    endpoint = Proxy("endpoint", "--to", upstream.url, "-v", mode="endpoint")
+    passed = [h for h, want in HOSTS if want != 400] + ["\"}]\\", "{\"kind\":\"capture\"}", "a" * 255, "a" * 256]
+    for host in passed:
+        c = Client(endpoint)
+        got = c.ask(call(host=host))
+        same("endpoint, Host: %s" % shown(host), got[0], 200)
+        c.close()
+    for host, want in HOSTS:
+        if want != 400:
+            continue
+        c = Client(endpoint)
+        got = c.ask(call(host=host))
+        same("endpoint, Host: %s" % shown(host), got[0], 400)
+        c.close()
+    lines = endpoint.lines_written() if endpoint.calls(len(passed)) else []
+    same("each is a line of the capture", [l["kind"] for l in lines], ["capture"] + ["call"] * len(passed))
+    ok(all(len(l.get("host", "")) < 256 for l in lines), "with a host of a bounded length")
+    endpoint.stop()
+    controls = [c for c in endpoint.said() if ord(c) < 32 and c not in "\n\t"]
+    same("no control byte reaches the terminal by an endpoint", controls, [])
+
+
 # ---- what the ClientHello says ------------------------------------------------------------------
 
 
@@ -407,6 +432,7 @@ def main():
     a_call(proxy)
     ok(proxy.cpu() < 0.1, "nothing spins afterwards")
     same("it ends well", proxy.stop(), 0)
+    hosts_of_endpoint()
     hellos()
     led_there()
     elsewhere()

@@ -326,6 +326,8 @@ class Proxy:
         environment.update(env or {})
 
         def prepare():
+            # who runs in the background of a shell has it ignored, and so has what it starts
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             if files:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
