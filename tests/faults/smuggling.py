@@ -330,6 +330,8 @@ def answers(upstream, proxy):
         c.send(EMPTY)
         c.send(FORGED)
         c.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        c.request()
+        c.send(EMPTY)
         c.rest()
     upstream.handler = corked
     c = Client(proxy, HOST)
