@@ -562,6 +562,18 @@ static struct span below_base(const struct api_host *h, struct span path)
 	return path;
 }
 
+/* An API's connections: its id is in the host, its stage in front of the path. */
+static void name_api(const struct api_host *h, struct span path, struct recognised *out)
+{
+	ptrdiff_t at = span_find(path, SPAN_LIT("/@connections/"));
+	if (!out->op || at < 1 || !span_is(h->stem, "execute-api"))
+		return;
+	struct span stage = span_sub(path, 1, (size_t)at - 1);
+	wire_add(&out->params, SPAN_LIT("ApiId"), h->resource);
+	if (span_chr(stage, '/') < 0)
+		wire_add(&out->params, SPAN_LIT("Stage"), stage);
+}
+
 void recognise(const struct recogniser *r, const struct request *q, struct api_host *h,
                struct arena *arena, struct recognised *out)
 {
@@ -605,4 +617,5 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 		find_params(q, &f, &rest, path, query, out);
 	if (h->kind == HOST_S3)
 		name_access_point(h, arena, out);
+	name_api(h, path, out);
 }

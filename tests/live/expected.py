@@ -50,7 +50,8 @@ HOW = {"": lambda v: v, "tail": lambda v: v.rsplit("/", 1)[-1], "name": lambda v
 
 
 def filled(resource, params, frame):
-    """Each resource that a template stands for: {p}, {r}, {a} are partition, region and account; {op} is the operation; {X|tail}
+    """Each resource that a template stands for: {p}, {r}, {a} are partition, region and account; {op} is the operation,
+    {host} the host's first label, {stage} the path's first word; {X|tail}
     what follows the last slash of X; {X|name} X without the slash it begins with; {X|stack} what is behind "stack/"
     in X, and with a name alone any stack of it."""
     out = [""]
@@ -80,7 +81,8 @@ def needs(request):
     if found is None:
         return None
     region = request.get("region")
-    frame = {"p": partition_of(region), "r": region or "*", "a": account_of(request.get("key")), "op": request["operation"]}
+    frame = {"p": partition_of(region), "r": region or "*", "a": account_of(request.get("key")), "op": request["operation"],
+             "host": request["host"].split(".")[0], "stage": request["path"].split("/")[1]}
     out = {}
     for action, resource in found:
         if action != "-":

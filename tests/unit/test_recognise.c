@@ -201,7 +201,9 @@ static void names_the_operation(void **state)
 	        {"GET /prod/@connections/c1 HTTP/1.1\r\nHost: "
 	         "x1.execute-api.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1",
 	                                                            "execute-api") "\r\n",
-	         0, NULL, "apigatewaymanagementapi:GetConnection us-east-1 200  connectionId=c1"},
+	         0, NULL,
+	         "apigatewaymanagementapi:GetConnection us-east-1 200  connectionId=c1 ApiId=x1 "
+	         "Stage=prod"},
 	        {"POST /service/ArcRegionSwitch/operation/ListPlans HTTP/1.1\r\n"
 	         "Host: arc-region-switch.us-east-1.api.aws\r\nsmithy-protocol: "
 	         "rpc-v2-cbor\r\n" SCOPE("us-east-1", "arc-region-switch") "\r\n\xbf\x63"
