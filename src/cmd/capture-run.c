@@ -31,6 +31,8 @@ static bool set_proxy_option(struct capture_run *run, const char *name, const ch
 		}
 	if (strcmp(name, "verbose") == 0)
 		run->verbose = true;
+	else if (strcmp(name, "debug") == 0)
+		run->debug = true;
 	else
 		return false;
 	return true;

@@ -42,6 +42,8 @@ static const struct option_spec capture_options[] = {
         {"allow-remote", 0, ARG_FILE, "TOKENFILE", NULL,
          "proxy: serve other machines, if they send this token"},
         {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy, endpoint: tell each call and host"},
+        {"debug", 0, ARG_NONE, NULL, NULL,
+         "proxy, endpoint: tell every step of every connection, too"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 

@@ -39,7 +39,7 @@ struct capture_run {
 	size_t n_connect_to;
 	const char *also[CAPTURE_MAX_REPEATED];
 	size_t n_also;
-	bool verbose;
+	bool verbose, debug;
 };
 
 /* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a

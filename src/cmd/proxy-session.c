@@ -341,7 +341,7 @@ static void note(void *data, const struct proxy_note *n)
 	const char *who = s->run->self->name;
 	if (n->kind == NOTE_BLIND)
 		remember_blind(s, n->host);
-	if (n->kind != NOTE_TROUBLE && !s->run->verbose)
+	if (n->kind != NOTE_TROUBLE && !s->run->verbose && !s->run->debug)
 		return;
 	/* a proxy's thread is not to wait for a reader */
 	if (!printing_takes(stderr)) {
@@ -356,6 +356,10 @@ static void note(void *data, const struct proxy_note *n)
 	case NOTE_OPENED: fprintf(stderr, "opened: %s\n", n->host); break;
 	case NOTE_BLIND:
 		fprintf(stderr, "passed through unseen: %s (%s)\n", n->host, n->text);
+		break;
+	case NOTE_TRACE:
+		fprintf(stderr, "debug: %s%s%s\n", n->host ? n->host : "", n->host ? " " : "",
+		        n->text);
 		break;
 	case NOTE_REFUSED:
 		fprintf(stderr, "refused: %s%s%s\n", n->host ? n->host : "", n->host ? ": " : "",
@@ -389,6 +393,7 @@ struct proxy_session *proxy_session_open(const struct capture_run *run, struct c
 	s->settings.endpoint = strcmp(run->mode, "endpoint") == 0;
 	s->settings.timeouts = proxy_timeouts_default;
 	s->settings.capture = capture;
+	s->settings.trace = run->debug;
 	s->settings.note = note;
 	s->settings.note_data = s;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)

@@ -11,6 +11,7 @@
 #include "cmd/signals.h"
 #include "ground/alloc.h"
 #include "live/csm-listener.h"
+#include "live/sandbox.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -63,6 +64,7 @@ static const struct option_spec record_options[] = {
         {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},
         {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},
         {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy: tell each call and host"},
+        {"debug", 0, ARG_NONE, NULL, NULL, "proxy: tell every step of every connection, too"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -200,6 +202,8 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	}
 	if (r->child == 0)
 		become_command(r);
+	/* not for COMMAND, whose cores are its own */
+	sandbox_no_core();
 	/* a client that goes away in the middle of an answer is no reason to end */
 	signal(SIGPIPE, SIG_IGN);
 	/* the fork came first: COMMAND is not to be made in a process that has threads */

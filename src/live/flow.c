@@ -3,6 +3,8 @@
 
 #include "live/flow.h"
 
+#include "live/trace.h"
+
 #include "ground/alloc.h"
 #include "ground/buf.h"
 
@@ -228,6 +230,7 @@ static void connected(void *owner, enum upstream_failure failure)
 		snprintf(f->up_error, sizeof f->up_error, "%s", upstream_error(f->up));
 		flow_leave_upstream(f);
 	}
+	trace_upstream(f);
 	flow_wake(f);
 }
 
@@ -268,6 +271,7 @@ void flow_close(struct flow *f)
 	if (f->closing)
 		return;
 	f->closing = true;
+	trace_step(f, "closed");
 	settle_call(f);
 	timer_leave(f);
 	leave_runnable(f);

@@ -19,14 +19,15 @@ enum proxy_note_kind {
 	NOTE_UNRECOGNISED, /* a request to an API host that no rule names; captured as such */
 	NOTE_REFUSED,      /* a request or connection that was answered by the proxy itself */
 	NOTE_TROUBLE,      /* the capture file can't be written */
+	NOTE_TRACE,        /* a step of a connection, with settings.trace */
 };
 
 struct proxy_note {
 	enum proxy_note_kind kind;
 	const char *host;                 /* NULL if there is none */
 	const char *text;                 /* one line without secrets, NULL if none */
-	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED; of its fields what may
-	                                     be shown (allow.h), params are not to be */
+	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED; of its fields what
+	                                     may be shown (allow.h), params are not to be */
 };
 
 struct proxy_timeouts { /* milliseconds */
@@ -56,6 +57,7 @@ struct proxy_settings {
 	unsigned threads;        /* 0: one a processor, at most 8 */
 	size_t max_clients;      /* 0: LIMIT_CLIENTS */
 	struct proxy_timeouts timeouts;
+	bool trace; /* tell every step (trace.h) */
 	/* Called from the proxy's threads, one at a time. May be NULL. */
 	void (*note)(void *data, const struct proxy_note *note);
 	void *note_data;

@@ -4,6 +4,7 @@
 #include "live/relay.h"
 
 #include "live/request.h"
+#include "live/trace.h"
 
 #include <sys/socket.h>
 
@@ -160,6 +161,7 @@ static enum progress frame_response_head(struct flow *f)
 	if (f->seen)
 		observe_response(f->seen, h);
 	http_body_of_response(&f->response_body, h, span_of(f->method));
+	trace_message(f, h->status, &f->response_body);
 	f->response = RESPONSE_BODY;
 	if (f->response_body.framing == HTTP_TUNNEL) {
 		flow_end_call(f);

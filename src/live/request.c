@@ -3,6 +3,8 @@
 
 #include "live/request.h"
 
+#include "live/trace.h"
+
 #include <sodium/utils.h>
 #include <stdio.h>
 #include <time.h>
@@ -104,6 +106,7 @@ static void begin_exchange(struct flow *f, const struct http_head *h, struct spa
 	atomic_fetch_add(&s->n_requests, 1);
 	snprintf(f->method, sizeof f->method, "%.*s", SPAN_ARG(h->method));
 	http_body_of_request(&f->request_body, h);
+	trace_message(f, 0, &f->request_body);
 	f->request = REQUEST_BODY;
 	f->response = RESPONSE_HEAD;
 	f->may_upgrade = h->upgrade;

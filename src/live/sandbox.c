@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifdef HAVE_SYS_PRCTL_H
@@ -88,8 +89,22 @@ static enum status restrict_files(const struct sandbox *s, struct err *err)
 
 #endif
 
+void sandbox_no_core(void)
+{
+	struct rlimit limit;
+	/* One byte, because with none at all Linux still hands a core to a program that the
+	 * system may have for them. */
+	if (getrlimit(RLIMIT_CORE, &limit) != 0)
+		return;
+	if (limit.rlim_max > 1)
+		limit.rlim_max = 1;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_CORE, &limit);
+}
+
 enum status sandbox_enter(const struct sandbox *s, struct err *err)
 {
+	sandbox_no_core();
 #if defined(HAVE_SYS_PRCTL_H) && defined(PR_SET_NO_NEW_PRIVS)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(err, "no_new_privs");

@@ -20,4 +20,8 @@ struct sandbox {
  * given up. STATUS_OK, or STATUS_STOP: the kernel has it and refused. */
 enum status sandbox_enter(const struct sandbox *s, struct err *err);
 
+/* A crash writes no memory to the disk: what passes through is in it. sandbox_enter does this, too;
+ * what is started later inherits it. */
+void sandbox_no_core(void);
+
 #endif

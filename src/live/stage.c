@@ -7,6 +7,7 @@
 #include "live/hello.h"
 #include "live/relay.h"
 #include "live/request.h"
+#include "live/trace.h"
 
 #include <stdio.h>
 #include <sys/socket.h>
@@ -30,6 +31,7 @@ static void go_blind(struct flow *f, enum stage stage, const char *why)
 {
 	struct shared *s = f->worker->shared;
 	notes_tell_host(&s->notes, NOTE_BLIND, f->host, why);
+	trace_step(f, why);
 	atomic_fetch_add(&s->n_blind, 1);
 	f->is_api = false;
 	f->tunnel = true;
@@ -62,6 +64,7 @@ static void take_connect(struct flow *f, const struct http_head *h)
 		go_blind(f, STAGE_CONNECT, "no API host");
 		return;
 	}
+	trace_step(f, "an API host: to be opened");
 	say_established(f);
 	f->stage = STAGE_HELLO;
 	flow_timer(f, TIMER_HELLO);
@@ -181,6 +184,7 @@ static enum progress shake_hands(struct flow *f)
 	case TLS_OK:
 		f->stage = STAGE_HTTP;
 		flow_timer(f, TIMER_IDLE);
+		trace_tls(f);
 		return PROGRESS_MADE;
 	case TLS_AGAIN_READ:
 	case TLS_AGAIN_WRITE: f->client_maybe = false; return PROGRESS_NONE;
@@ -346,6 +350,7 @@ void stage_begin(struct worker *w, int fd)
 {
 	struct flow *f = flow_new(w, fd);
 	flow_timer(f, TIMER_HEAD);
+	trace_step(f, "a client connected");
 	if (loop_watch(w->loop, &f->client, fd, LOOP_READ, client_ready))
 		flow_wake(f);
 	else
@@ -354,6 +359,7 @@ void stage_begin(struct worker *w, int fd)
 
 void stage_timed_out(struct flow *f)
 {
+	trace_step(f, "its time has run out");
 	switch (f->timer) {
 	case TIMER_HEAD:
 		if (f->to_server.start == f->to_server.end)

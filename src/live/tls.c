@@ -256,6 +256,12 @@ void tls_shutdown(struct ssl_st *ssl)
 	ERR_clear_error();
 }
 
+const char *tls_names(struct ssl_st *ssl, char *out, size_t size)
+{
+	snprintf(out, size, "%s, %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
+	return out;
+}
+
 const char *tls_reason(char *out, size_t size)
 {
 	unsigned long e = ERR_peek_last_error();

@@ -43,6 +43,8 @@ enum tls_result tls_write(struct ssl_st *ssl, const void *p, size_t n, size_t *d
 bool tls_pending(struct ssl_st *ssl);
 /* Tells the peer that no more will come; best effort. */
 void tls_shutdown(struct ssl_st *ssl);
+/* "TLSv1.3, TLS_AES_256_GCM_SHA384", in out. */
+const char *tls_names(struct ssl_st *ssl, char *out, size_t size);
 /* Why the handshake failed, for a log line; a constant or OpenSSL's text in out. */
 const char *tls_reason(char *out, size_t size);
 

@@ -7,32 +7,14 @@ import gzip
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
 import sys
-import threading
 
 import plant
+import proof
 import relay
-import search
 import workload
 from plant import plain, secret
-
-
-class Tap:
-    n = failed = 0
-
-    def ok(self, fine, name, *notes):
-        self.n += 1
-        self.failed += not fine
-        print(f"{'ok' if fine else 'not ok'} {self.n} - {name}")
-        for note in notes if not fine else ():
-            print("# " + str(note).replace("\n", "\n# "))
-
-    def end(self):
-        print(f"1..{self.n}")
-        return self.failed != 0
 
 
 # ---- what is sent
@@ -160,16 +142,16 @@ def proxy_requests():
     s = {place: plain("proxy " + place).encode() for place in ("user", "path", "query", "field", "basic", "bearer", "name")}
     field = b"Proxy-Authorization: Bearer " + s["bearer"] + b"\r\n"
     return [
-        b"CONNECT user:" + s["user"] + b"@sqs.us-east-1.amazonaws.com:443 HTTP/1.1\r\n\r\n",
-        b"CONNECT /" + s["path"] + b" HTTP/1.1\r\n\r\n",
-        b"CONNECT sqs.us-east-1.amazonaws.com:443 HTTP/1.1\r\n" + field + b"bad " + s["field"] + b"\r\n\r\n",
+        b"CONNECT user:" + s["user"] + b"@sqs.us-east-1.amazonaws.com:443 HTTP/1.0\r\n\r\n",
+        b"CONNECT /" + s["path"] + b" HTTP/1.0\r\n\r\n",
+        b"CONNECT sqs.us-east-1.amazonaws.com:443 HTTP/1.0\r\n" + field + b"bad " + s["field"] + b"\r\n\r\n",
         b"GET http://user:" + s["user"] + b"@sqs.us-east-1.amazonaws.com/ HTTP/1.1\r\n\r\n",
         b"GET http://sqs.us-east-1.amazonaws.com/" + s["path"] + b"?" + s["query"] + b" HTTP/1.1\r\nHost: other\r\n\r\n",
         b"GET ftp://" + s["name"] + b"/ HTTP/1.1\r\n\r\n",
         b"GET http://127.0.0.1:1/" + s["path"] + b"?" + s["query"] + b" HTTP/1.1\r\nHost: 127.0.0.1:1\r\n" + field + b"\r\n",
         b"GET /" + s["path"] + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT 169.254.169.254:80 HTTP/1.1\r\n" + field + b"\r\n",
-        b"CONNECT 127.0.0.1:1 HTTP/1.1\r\nAuthorization: Basic " + s["basic"] + b"\r\n\r\n",
+        b"CONNECT 169.254.169.254:80 HTTP/1.0\r\n" + field + b"\r\n",
+        b"CONNECT 127.0.0.1:1 HTTP/1.0\r\nAuthorization: Basic " + s["basic"] + b"\r\n\r\n",
     ]
 
 
@@ -213,14 +195,9 @@ def run_broken(proxy, upstream, calls):
             relay.exchange(connection, request)
     for first in (plain("no hello").encode() + b"\n", b"\x16\x03\x01\x02\x00" + plain("bad hello").encode()):
         with proxy.connect() as connection:
-            connection.sendall(b"CONNECT %s:443 HTTP/1.1\r\n\r\n" % host + first)
+            connection.sendall(b"CONNECT %s:443 HTTP/1.0\r\n\r\n" % host + first)
             connection.shutdown(socket.SHUT_WR)
             relay.read_all(connection)
-
-
-def captured(path):
-    with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
 
 
 def check_whole(tap, calls, lines):
@@ -232,66 +209,26 @@ def check_whole(tap, calls, lines):
            f"{len(got)} captured", *sorted(set(wrong))[:20])
 
 
-# ---- what is left behind
-
-def collect(left, folder, skip=()):
-    for path, _, files in os.walk(folder):
-        for name in sorted(files):
-            full = os.path.join(path, name)
-            if full in skip or not os.path.isfile(full):
-                continue
-            with open(full, "rb") as f:
-                left.add(os.path.relpath(full, folder), f.read())
-
-
-REPORTS = [["query", "export", "--json"], ["query", "status"], ["query", "denied"], ["principals"],
-           ["policy", "--all", "--resources", "exact"], ["policy", "--all", "--format", "table"], ["policy", "--all", "-f", "hcl"],
-           ["verify", "--all"], ["explain", "--principal", "*"]]
-
-
-def digest(program, folder, captures):
-    """What later commands make of the captures: database and reports, in the folder."""
-    os.makedirs(folder)
-    database = os.path.join(folder, "iamreplay.db")
-    for number, arguments in enumerate([["ingest"] + captures] + REPORTS):
-        with open(os.path.join(folder, f"{number}-{arguments[0]}"), "wb") as out:
-            subprocess.run([program, arguments[0], "--db", database] + arguments[1:], stdout=out, stderr=subprocess.STDOUT,
-                           stdin=subprocess.DEVNULL, cwd=folder, timeout=300, check=False)
-
-
-def judge(tap, name, left, values):
-    hits = {}
-    for hit in search.find(left, values):
-        hits.setdefault(hit.value, hit)
-    places = {value.encode(): place for place, value in plant.PLANTED.items()}
-    tap.ok(not hits, f"{name}: none of {len(values)} secrets in {left.size} bytes",
-           *[f"{places.get(h.value, h.value)} ({h.spelling}): {h.piece!r} in {h.places}" for h in list(hits.values())[:40]])
-    return not hits
+RUNS = [("whole", "proxy", ["-v"], run_whole), ("whole-debug", "proxy", ["--debug"], run_whole),
+        ("damaged", "endpoint", ["-v", "--view", "calls"], run_damaged), ("damaged-debug", "endpoint", ["--debug"], run_damaged),
+        ("broken", "proxy", ["--debug"], run_broken), ("broken-endpoint", "endpoint", ["-v"], run_broken)]
 
 
 def main():
     program, scratch = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    os.environ["XDG_CONFIG_HOME"] = os.path.join(scratch, "config")
-    tap, upstream, calls = Tap(), relay.Upstream(), workload.all_calls()
+    tap, upstream, calls = proof.Tap(), relay.Upstream(), workload.all_calls()
     captures = []
-    for name, mode, options, run in (("whole", "proxy", ["-v"], run_whole), ("debug", "proxy", ["-v"], run_whole),
-                                     ("damaged", "endpoint", ["-v", "--view", "calls"], run_damaged),
-                                     ("damaged-debug", "endpoint", ["-v"], run_damaged),
-                                     ("broken", "proxy", ["-v"], run_broken), ("broken-endpoint", "endpoint", ["-v"], run_broken)):
+    for name, mode, options, run in RUNS:
         folder = os.path.join(scratch, name)
-        proxy = relay.Proxy(program, folder, mode, upstream, options + ["--policy-file", os.path.join(folder, "policy.json")])
+        proxy = relay.Proxy(program, folder, mode, upstream, options + ["--policy-file", "policy.json"])
         run(proxy, upstream, calls)
         tap.ok(proxy.stop() == 0, f"{name}: the proxy ends well")
         captures.append(proxy.capture)
         if run is run_whole:
-            check_whole(tap, calls, captured(proxy.capture))
-    digest(program, os.path.join(scratch, "digest"), captures)
-    values = [v.encode() for v in list(plant.PLANTED.values()) + workload.PLAIN_WORDS]
-    for name in sorted(os.listdir(scratch)):
-        left = search.Left()
-        collect(left, os.path.join(scratch, name))
-        if left.size:
-            judge(tap, name, left, values)
+            check_whole(tap, calls, proof.captured(proxy.capture))
+    proof.digest(program, os.path.join(scratch, "digest"), captures)
+    for name in [run[0] for run in RUNS] + ["digest"]:
+        proof.judge(tap, name, os.path.join(scratch, name), workload.PLAIN_WORDS)
     return tap.end()
 
 

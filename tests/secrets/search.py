@@ -1,15 +1,17 @@
 """search.py - looks for pieces of values in what a program left behind, however they are spelled there.
 
-A value is found when any PIECE bytes of one of its spellings in a row occur somewhere, so that a text that was cut,
+A value is found when any so many bytes of one of its spellings in a row occur somewhere, so that a text that was cut,
 wrapped or put together with others is found as well."""
 import base64
 import json
 import urllib.parse
 import xml.sax.saxutils
 
-PIECE = 8
-# Of these a piece holds but a few bytes of the value, and what is written with sixteen digits comes by chance.
+# Enough for what is made up at random: it does not occur by chance.
+RANDOM = 8
+# Of these a piece holds but a few bytes of the value, and what is written with sixteen digits does occur by chance.
 SPARSE = {"hex", "HEX", "all escaped", "UTF-16"}
+SPARSE_LEAST = 16
 
 
 def _base64(value, shift):
@@ -39,7 +41,7 @@ def spellings(value):
         out += [("base64", plain), ("base64 for URLs", plain.replace(b"+", b"-").replace(b"/", b"_")),
                 ("base64 in a URL", urllib.parse.quote(plain, safe="").encode())]
     for name, spelled in out:
-        if spelled not in seen and len(spelled) >= min(PIECE, len(value)):
+        if spelled not in seen and len(spelled) >= min(RANDOM, len(value)):
             seen.add(spelled)
             yield name, spelled
 
@@ -54,20 +56,20 @@ class Left:
 
     def __init__(self):
         self.texts = []
-        self._pieces = None
+        self._pieces = {}
 
     def add(self, name, data):
         self.texts.append((name, data))
-        self._pieces = None
+        self._pieces = {}
 
     @property
     def size(self):
         return sum(len(data) for _, data in self.texts)
 
-    def pieces(self):
-        if self._pieces is None:
-            self._pieces = {data[i:i + PIECE] for _, data in self.texts for i in range(len(data) - PIECE + 1)}
-        return self._pieces
+    def pieces(self, size):
+        if size not in self._pieces:
+            self._pieces[size] = {data[i:i + size] for _, data in self.texts for i in range(len(data) - size + 1)}
+        return self._pieces[size]
 
     def where(self, piece):
         """(name, offset) of each text that has it."""
@@ -81,22 +83,21 @@ class Hit:
         self.value, self.spelling, self.piece, self.places = value, spelling, piece, places
 
 
-def find(left, values, stride=1):
-    """The hits of the values (bytes), one for each value, spelling and piece. A stride of N finds whatever has
-    PIECE + N - 1 bytes in a row."""
-    pieces = left.pieces()
+def find(left, values, size=RANDOM, stride=1):
+    """The hits of the values (bytes), one for each value, spelling and piece of so many bytes; what is shorter is
+    looked for as a whole. A stride of N finds whatever has size + N - 1 bytes in a row."""
     for value in values:
         for name, spelled in spellings(value):
-            last = len(spelled) - PIECE
+            own = max(size, SPARSE_LEAST) if name in SPARSE else size
+            last = len(spelled) - own
+            if last < 0 and name in SPARSE and len(spelled) < SPARSE_LEAST:
+                continue
             if last < 0:
                 places = left.where(spelled)
                 if places:
                     yield Hit(value, name, spelled, places)
                 continue
-            for at in list(range(0, last, stride)) + [last]:
-                if spelled[at:at + PIECE] not in pieces:
-                    continue
-                piece = spelled[at:at + PIECE * (2 if name in SPARSE else 1)]
-                places = left.where(piece)
-                if places and (name not in SPARSE or len(piece) == 2 * PIECE):
-                    yield Hit(value, name, piece, places)
+            found = {spelled[at:at + own] for at in list(range(0, last, stride)) + [last]
+                     if b"%" not in spelled[max(0, at - 2):at]}  # not from the middle of an escape
+            for piece in sorted(found & left.pieces(own)):
+                yield Hit(value, name, piece, left.where(piece))
