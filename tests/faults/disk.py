@@ -251,7 +251,8 @@ def unread(upstream):
     read, write = os.pipe()
     arguments = [PROGRAM, "capture", "endpoint", "--listen", "127.0.0.1:0", "--to", upstream.url, "-o",
                  scratch("unread.capture"), "--view", "calls", "-v"]
-    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE)
+    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE,
+                               preexec_fn=die_with_us)
     os.close(write)
     head = b""
     while b"AWS_ENDPOINT_URL" not in head:

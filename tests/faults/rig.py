@@ -3,6 +3,7 @@ what a test tells it to, a client that sees how an answer ended, and TAP.
 
 Every wait has an end: sockets time out after PATIENCE seconds, processes after a little more."""
 
+import ctypes
 import json
 import os
 import re
@@ -308,6 +309,14 @@ class Upstream:
 # ---- the program under test ---------------------------------------------------------------------
 
 
+_prctl = ctypes.CDLL(None).prctl
+
+
+def die_with_us():
+    """For what is started: a test that is killed leaves nothing behind."""
+    _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Proxy:
     """iamreplay capture proxy (or endpoint) on a free port, its CA in the scratch folder."""
 
@@ -326,6 +335,7 @@ class Proxy:
         environment.update(env or {})
 
         def prepare():
+            die_with_us()
             # who runs in the background of a shell has it ignored, and so has what it starts
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             if files:
