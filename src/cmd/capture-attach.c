@@ -82,7 +82,8 @@ int capture_attach(const struct capture_run *run)
 	}
 	struct live_view *view = capture_run_view(run, title, sizeof title);
 	int status = view ? watch(run, fd, view) : EXIT_NOT_DONE;
-	live_view_close(view);
+	if (!live_view_close(view))
+		status = EXIT_NOT_DONE;
 	close(fd);
 	return status;
 }

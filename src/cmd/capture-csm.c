@@ -68,8 +68,10 @@ static int listen_until_stopped(const struct capture_run *run, const struct aws_
                                 struct csm_listener *l, struct capture_target *t)
 {
 	struct listening state = {run, t->view, false};
+	unsigned port = csm_listener_port(l);
+	capture_run_listening(t, ", at %s port %u", run->host, port);
 	fprintf(stderr, "iamreplay capture: listening on %s port %u; stop with Ctrl-C\n", run->host,
-	        csm_listener_port(l));
+	        port);
 	if (!capture_run_detach(run) || !give_up_privileges(run, config))
 		return EXIT_NOT_DONE;
 	struct csm_loop loop = {.listener = l,
@@ -80,7 +82,8 @@ static int listen_until_stopped(const struct capture_run *run, const struct aws_
 	                        .data = &state,
 	                        .who = "capture"};
 	int status = csm_loop_run(&loop);
-	csm_loop_summary(&loop, run->output);
+	capture_run_finish(run, t);
+	csm_loop_summary(&loop, run, t);
 	capture_run_end(run);
 	return status;
 }
@@ -138,7 +141,12 @@ int capture_csm(const struct capture_run *run)
 	}
 	int status = listen_with_config(run, l, &target);
 	csm_listener_close(l);
+	if (!target.finished) {
+		capture_run_abandon(&target);
+		return status;
+	}
 	if (!capture_run_close(run, &target) && status == EXIT_DONE)
 		status = EXIT_NOT_DONE;
+	capture_run_next(run, &target);
 	return status;
 }

@@ -18,12 +18,14 @@
 /* How often it is looked whether the last calls are through. */
 enum { STOPPING_MS = 50 };
 
-static void say_listening(const struct capture_run *run, const struct proxy_session *s)
+static void say_listening(const struct capture_run *run, struct capture_target *t,
+                          const struct proxy_session *s)
 {
 	const char *host = proxy_session_host(s);
 	const char *open = strchr(host, ':') ? "[" : "", *close = *open ? "]" : "";
 	unsigned port = proxy_session_port(s);
 	const char *ca = proxy_session_ca_file(s);
+	capture_run_listening(t, ", at %s%s%s:%u", open, host, close, port);
 	fprintf(stderr, "iamreplay capture: listening on %s%s%s:%u; stop with Ctrl-C\n", open, host,
 	        close, port);
 	if (ca)
@@ -98,10 +100,12 @@ static void wait_for_end(const struct capture_run *run, struct live_view *view,
 
 static int relay(const struct capture_run *run, struct capture_target *t, struct proxy_session *s)
 {
-	say_listening(run, s);
+	say_listening(run, t, s);
 	if (!capture_run_detach(run) || !give_up_privileges(run) || !proxy_session_start(s))
 		return EXIT_NOT_DONE;
 	wait_for_end(run, t->view, s);
+	proxy_session_wait(s);
+	capture_run_finish(run, t);
 	capture_run_end(run);
 	return EXIT_DONE;
 }
@@ -124,9 +128,14 @@ static int run_proxy(const struct capture_run *run)
 		return status;
 	}
 	status = relay(run, &t, s);
-	proxy_session_end(s, status == EXIT_DONE ? run->output : NULL);
+	proxy_session_end(s, t.finished ? &t : NULL);
+	if (!t.finished) {
+		capture_run_abandon(&t);
+		return status;
+	}
 	if (!capture_run_close(run, &t) && status == EXIT_DONE)
 		status = EXIT_NOT_DONE;
+	capture_run_next(run, &t);
 	return status;
 }
 

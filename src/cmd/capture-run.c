@@ -4,10 +4,12 @@
 #include "cmd/capture.h"
 
 #include "cmd/options.h"
+#include "cmd/printing.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,32 +158,83 @@ bool capture_run_open(const struct capture_run *run, struct capture_target *t)
 	}
 	if (capture_open(&options, &t->capture, &err) == STATUS_OK)
 		return true;
-	live_view_close(t->view);
+	(void)live_view_close(t->view);
 	tell(run, &err);
 	return false;
 }
 
+void capture_run_listening(struct capture_target *t, const char *format, ...)
+{
+	size_t n = strlen(t->title);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(t->title + n, sizeof t->title - n, format, args);
+	va_end(args);
+}
+
 void capture_run_abandon(struct capture_target *t)
 {
-	live_view_close(t->view);
+	(void)live_view_close(t->view);
 	capture_abandon(t->capture);
+}
+
+void capture_run_finish(const struct capture_run *run, struct capture_target *t)
+{
+	struct err err;
+	err_clear(&err);
+	live_view_leave(t->view);
+	t->sound = capture_finish(t->capture, &err) == STATUS_OK;
+	if (!t->sound)
+		tell(run, &err);
+	capture_counts(t->capture, &t->counts);
+	t->finished = true;
+}
+
+static uint64_t written_calls(const struct capture_target *t)
+{
+	return t->counts.calls - t->counts.lost_calls;
+}
+
+void capture_run_say_calls(const struct capture_run *run, const struct capture_target *t,
+                           const char *observer, uint64_t n, const char *detail)
+{
+	/* with two observers nobody knows whose calls are lost */
+	bool written = !run->both || !t->counts.lost_calls;
+	if (written && n > written_calls(t))
+		n = written_calls(t);
+	fprintf(stderr, "iamreplay %s: %s%s%" PRIu64 " call%s%s", run->self->name,
+	        run->both ? observer : "", run->both ? ": " : "", n, printing_s(n), detail);
+	if (written)
+		fprintf(stderr, " %s %s", run->append ? "added to" : "in", run->output);
 }
 
 bool capture_run_close(const struct capture_run *run, struct capture_target *t)
 {
 	struct err err;
-	struct capture_counts counts;
 	err_clear(&err);
-	live_view_close(t->view);
-	capture_counts(t->capture, &counts);
-	bool lost = counts.lost > 0;
-	if (lost)
-		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " calls could not be written\n",
-		        run->self->name, run->output, counts.lost);
-	if (capture_close(t->capture, &err) == STATUS_OK)
-		return !lost;
-	tell(run, &err);
-	return false;
+	bool saved = live_view_close(t->view);
+	uint64_t calls = t->counts.lost_calls, others = t->counts.lost - calls;
+	if (calls)
+		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " call%s could not be written\n",
+		        run->self->name, run->output, calls, printing_s(calls));
+	if (others)
+		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " other line%s could not be written\n",
+		        run->self->name, run->output, others, printing_s(others));
+	if (capture_close(t->capture, &err) != STATUS_OK) {
+		tell(run, &err);
+		t->sound = false;
+	}
+	return t->sound && saved && !t->counts.lost;
+}
+
+void capture_run_next(const struct capture_run *run, const struct capture_target *t)
+{
+	if (!t->sound || t->counts.lost || !written_calls(t))
+		return;
+	fprintf(stderr,
+	        "Next:\n  iamreplay ingest %s\n  iamreplay principals\n"
+	        "  iamreplay policy --principal NAME\n",
+	        run->output);
 }
 
 static bool write_pid(const char *path)

@@ -40,6 +40,7 @@ struct capture_run {
 	const char *also[CAPTURE_MAX_REPEATED];
 	size_t n_also;
 	bool verbose, debug;
+	bool both; /* the proxy's and monitoring's calls go to the same file */
 };
 
 /* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a
@@ -58,14 +59,30 @@ void capture_run_end(const struct capture_run *run);
 struct capture_target {
 	struct capture *capture;
 	struct live_view *view;
-	char title[512];
+	char title[1024];
+	/* after capture_run_finish */
+	bool finished;
+	struct capture_counts counts;
+	bool sound; /* all that was captured is on the disk */
 };
 
 /* Opens both as run says, and says on stderr what went wrong: false then, and nothing is open. */
 bool capture_run_open(const struct capture_run *run, struct capture_target *t);
-/* Draws a last time and closes both; false (and a message) if what was captured is not all on the
- * disk. */
+/* Adds to the view's first line where it is listened; before anything is drawn. */
+void capture_run_listening(struct capture_target *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* Nothing is captured any more: draws a last time, gives the terminal back so that what is said
+ * from here on stays on it, and brings the file to the disk. t->counts are final. */
+void capture_run_finish(const struct capture_run *run, struct capture_target *t);
+/* Begins a summary on stderr, without the newline: n calls (detail, or "") in the file; observer is
+ * named where there are two. */
+void capture_run_say_calls(const struct capture_run *run, const struct capture_target *t,
+                           const char *observer, uint64_t n, const char *detail);
+/* Closes both; false (and a message) if what was captured is not all on the disk, or the policy not
+ * in its file. */
 bool capture_run_close(const struct capture_run *run, struct capture_target *t);
+/* Says what to type next with what was captured; nothing where there is nothing. */
+void capture_run_next(const struct capture_run *run, const struct capture_target *t);
 /* Closes both where nothing came to be captured, and leaves no file. */
 void capture_run_abandon(struct capture_target *t);
 /* The view alone, for --attach; NULL after a message. */

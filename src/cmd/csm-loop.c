@@ -4,6 +4,7 @@
 #include "cmd/csm-loop.h"
 
 #include "cmd/cmd.h"
+#include "cmd/printing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -110,23 +111,26 @@ int csm_loop_run(struct csm_loop *loop)
 	return sound && !loop->lost ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
-void csm_loop_summary(const struct csm_loop *loop, const char *output)
+void csm_loop_summary(const struct csm_loop *loop, const struct capture_run *run,
+                      const struct capture_target *t)
 {
 	struct csm_listener_counts n;
+	char attempts[60];
 	if (!loop->listener)
 		return;
 	csm_listener_counts(loop->listener, &n);
-	fprintf(stderr, "iamreplay %s: %" PRIu64 " calls (%" PRIu64 " attempts) in %s", loop->who,
-	        n.calls, n.attempts, output);
+	snprintf(attempts, sizeof attempts, " (%" PRIu64 " attempt%s)", n.attempts,
+	         printing_s(n.attempts));
+	capture_run_say_calls(run, t, "monitoring", n.calls, attempts);
 	if (n.local)
 		fprintf(stderr, "; %" PRIu64 " never left the client", n.local);
 	if (n.unknown)
 		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
 	if (n.malformed)
-		fprintf(stderr, "; %" PRIu64 " datagrams that are no monitoring events",
-		        n.malformed);
+		fprintf(stderr, "; %" PRIu64 " datagram%s no monitoring event%s", n.malformed,
+		        n.malformed == 1 ? " that is" : "s that are", printing_s(n.malformed));
 	if (n.dropped)
-		fprintf(stderr, "; %" PRIu64 " datagrams dropped because they came too fast",
-		        n.dropped);
+		fprintf(stderr, "; %" PRIu64 " datagram%s dropped because they came too fast",
+		        n.dropped, printing_s(n.dropped));
 	fprintf(stderr, "\n");
 }

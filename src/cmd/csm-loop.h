@@ -3,7 +3,7 @@
 #ifndef CMD_CSM_LOOP_H
 #define CMD_CSM_LOOP_H
 
-#include "cmd/live-view.h"
+#include "cmd/capture.h"
 #include "live/csm-listener.h"
 
 struct csm_loop {
@@ -19,7 +19,8 @@ struct csm_loop {
 
 /* Runs until stop, then takes in what is still under way. Returns an exit status. */
 int csm_loop_run(struct csm_loop *loop);
-/* One line on stderr: what was heard. */
-void csm_loop_summary(const struct csm_loop *loop, const char *output);
+/* One line on stderr: what was heard; after capture_run_finish. */
+void csm_loop_summary(const struct csm_loop *loop, const struct capture_run *run,
+                      const struct capture_target *t);
 
 #endif

@@ -34,6 +34,10 @@ struct live_view {
 	size_t n_calls;
 	int64_t drawn_ms;
 	bool dirty, told;
+	bool drawn;     /* at least once */
+	bool on_screen; /* the terminal shows the view */
+	bool left;      /* nothing is drawn any more */
+	bool unsaved;   /* the policy file could not be written last time */
 };
 
 static int64_t now_ms(void)
@@ -235,14 +239,18 @@ static void draw(struct live_view *v)
 	struct live_policy_counts n;
 	struct buf screen;
 	buf_init(&screen, LIMIT_SCREEN);
+	/* the other screen, so that what was there before comes back; no cursor */
+	if (!v->on_screen)
+		buf_add_str(&screen, "\033[?1049h\033[?25l\033[2J");
+	v->on_screen = true;
 	live_policy_counts(v->policy, &n);
 	screen_size(v->options.out, &rows, &columns);
 	unsigned left = rows;
 	buf_add_str(&screen, "\033[H");
 	add_row(&screen, span_of(v->options.title), columns, &left);
 	snprintf(counts, sizeof counts,
-	         "%" PRIu64 " calls, %" PRIu64 " denied, %" PRIu64 " failed, %" PRIu64 " unknown",
-	         n.calls, n.denied, n.failed, n.unknown);
+	         "%" PRIu64 " call%s, %" PRIu64 " denied, %" PRIu64 " failed, %" PRIu64 " unknown",
+	         n.calls, printing_s(n.calls), n.denied, n.failed, n.unknown);
 	add_row(&screen, span_of(counts), columns, &left);
 	if (v->options.kind == VIEW_POLICY)
 		add_policy(v, &screen, columns, left);
@@ -271,21 +279,23 @@ static void make_policy(struct live_view *v)
 	err_clear(&err);
 	buf_reset(&v->policy_text);
 	enum status s = live_policy_text(v->policy, &v->policy_text, &err);
+	if (s == STATUS_OK && v->options.policy_file)
+		s = save_text(v->options.policy_file, buf_span(&v->policy_text), &how, &err);
 	if (s == STATUS_STOP)
 		tell_once(v, &err);
-	if (s == STATUS_OK && v->options.policy_file &&
-	    save_text(v->options.policy_file, buf_span(&v->policy_text), &how, &err) != STATUS_OK)
-		tell_once(v, &err);
+	v->unsaved = s == STATUS_STOP && v->options.policy_file;
 }
 
 void live_view_refresh(struct live_view *v)
 {
 	take_waiting(v);
-	if (v->dirty)
+	if (v->dirty || v->unsaved)
 		make_policy(v);
 	v->dirty = false;
-	if (v->options.terminal && v->options.kind != VIEW_NONE && printing_takes(v->options.out))
+	if (v->options.terminal && v->options.kind != VIEW_NONE && !v->left &&
+	    printing_takes(v->options.out))
 		draw(v);
+	v->drawn = true;
 	v->drawn_ms = now_ms();
 }
 
@@ -298,7 +308,7 @@ enum status live_view_policy(struct live_view *v, struct buf *out, struct err *e
 int live_view_tick(struct live_view *v)
 {
 	int64_t since = now_ms() - v->drawn_ms;
-	if (since < (int64_t)v->options.refresh_ms) {
+	if (v->drawn && since < (int64_t)v->options.refresh_ms) {
 		if (v->options.kind == VIEW_CALLS && !v->options.terminal)
 			take_waiting(v);
 		return (int)((int64_t)v->options.refresh_ms - since);
@@ -313,6 +323,8 @@ enum status live_view_open(const struct live_view_options *options, struct live_
                            struct err *err)
 {
 	struct live_policy *policy;
+	if (options->policy_file && save_check(options->policy_file, err) != STATUS_OK)
+		return STATUS_STOP;
 	enum status s = live_policy_new(options->mapping, options->fails_only, &policy, err);
 	if (s != STATUS_OK)
 		return s;
@@ -323,30 +335,33 @@ enum status live_view_open(const struct live_view_options *options, struct live_
 	buf_init(&v->waiting, LIMIT_WAITING);
 	buf_init(&v->policy_text, LIMIT_POLICY_TEXT);
 	buf_init(&v->lines, 2 * PRINTING_ROOM);
-	if (options->terminal && options->kind != VIEW_NONE) {
-		/* the other screen, so that what was there before comes back; no cursor */
-		fputs("\033[?1049h\033[?25l\033[2J", options->out);
-		draw(v);
-	}
-	v->drawn_ms = now_ms();
 	*out = v;
 	return STATUS_OK;
 }
 
-void live_view_close(struct live_view *v)
+void live_view_leave(struct live_view *v)
 {
-	if (!v)
+	if (!v || v->left)
 		return;
 	live_view_refresh(v);
-	if (v->options.terminal && v->options.kind != VIEW_NONE) {
+	v->left = true;
+	if (v->on_screen) {
 		fputs("\033[?25h\033[?1049l", v->options.out);
 		fflush(v->options.out);
 	}
 	if (v->overrun)
 		fprintf(stderr,
 		        "iamreplay: %" PRIu64
-		        " calls came faster than they were shown; the capture has them\n",
-		        v->overrun);
+		        " call%s came faster than they were shown; the capture has them\n",
+		        v->overrun, printing_s(v->overrun));
+}
+
+bool live_view_close(struct live_view *v)
+{
+	if (!v)
+		return true;
+	live_view_leave(v);
+	bool saved = !v->unsaved;
 	live_policy_free(v->policy);
 	buf_release(&v->waiting);
 	buf_release(&v->policy_text);
@@ -355,4 +370,5 @@ void live_view_close(struct live_view *v)
 		free(v->calls[i]);
 	pthread_mutex_destroy(&v->lock);
 	free(v);
+	return saved;
 }

@@ -17,7 +17,8 @@ struct live_view_options {
 	FILE *out;     /* the terminal, or where plain lines go */
 	bool terminal; /* out is one */
 	unsigned refresh_ms;
-	const char *title;       /* first line: what is captured to where */
+	const char *title; /* first line: what is captured to where; may change until the view is
+	                      drawn first */
 	const char *policy_file; /* kept up to date; NULL: none */
 	bool fails_only;
 	const struct mapping *mapping;
@@ -25,8 +26,9 @@ struct live_view_options {
 
 struct live_view;
 
-/* STATUS_OK and *out (live_view_close), or STATUS_STOP. The strings of options are borrowed until
- * then. */
+/* STATUS_OK and *out (live_view_close), or STATUS_STOP: the policy file can't be written, say. The
+ * strings of options are borrowed until then. The terminal is taken by the first tick or refresh.
+ */
 enum status live_view_open(const struct live_view_options *options, struct live_view **out,
                            struct err *err);
 /* A line of the capture; any thread may call it, and it only copies. data: a struct live_view. */
@@ -39,7 +41,11 @@ void live_view_refresh(struct live_view *v);
 /* Adds the policy of all that came so far: as live_policy_text. */
 enum status live_view_policy(struct live_view *v, struct buf *out, struct err *err);
 enum { LIMIT_POLICY_TEXT = 8 << 20 };
-/* A last refresh; the terminal is as it was. NULL is fine. */
-void live_view_close(struct live_view *v);
+/* A last refresh; the terminal is as it was, and what is printed from here on stays on it. NULL is
+ * fine. */
+void live_view_leave(struct live_view *v);
+/* Leaves, and frees it. False if the policy file does not hold the policy (said before). NULL is
+ * fine: true. */
+bool live_view_close(struct live_view *v);
 
 #endif

@@ -27,3 +27,8 @@ void printing_give_up(int instead)
 		if (!takes(fd, LAST_CHANCE_MS))
 			dup2(instead, fd);
 }
+
+const char *printing_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}

@@ -5,6 +5,7 @@
 #define CMD_PRINTING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* What may be written at once where printing_takes said so (POSIX: PIPE_BUF is at least 512; Linux
@@ -18,5 +19,8 @@ bool printing_takes(FILE *out);
  * no reader, and what is still printed there goes nowhere. instead: a descriptor that is open for
  * reading only, which takes its place. */
 void printing_give_up(int instead);
+
+/* The plural's ending: "1 call", "2 calls". */
+const char *printing_s(uint64_t n);
 
 #endif

@@ -455,21 +455,22 @@ bool proxy_session_done(struct proxy_session *s)
 	return proxy_done(s->proxy);
 }
 
-static void summary(struct proxy_session *s, const char *output)
+static void summary(struct proxy_session *s, const struct capture_target *t)
 {
 	struct proxy_counts n;
 	const char *who = s->run->self->name;
 	proxy_counts(s->proxy, &n);
-	fprintf(stderr, "iamreplay %s: %" PRIu64 " calls in %s", who, n.calls, output);
+	capture_run_say_calls(s->run, t, "the proxy", n.calls, "");
 	if (n.unrecognised)
 		fprintf(stderr, ", %" PRIu64 " of them not recognised", n.unrecognised);
 	if (n.refused)
-		fprintf(stderr, "; %" PRIu64 " requests refused", n.refused);
+		fprintf(stderr, "; %" PRIu64 " request%s refused", n.refused,
+		        printing_s(n.refused));
 	fprintf(stderr, "\n");
 	if (s->unsaid)
 		fprintf(stderr,
-		        "iamreplay %s: %" PRIu64 " lines came faster here than they were read\n",
-		        who, s->unsaid);
+		        "iamreplay %s: %" PRIu64 " line%s came faster here than they were read\n",
+		        who, s->unsaid, printing_s(s->unsaid));
 	if (s->n_blind == 0)
 		return;
 	fprintf(stderr, "iamreplay %s: passed through unseen:", who);
@@ -478,13 +479,18 @@ static void summary(struct proxy_session *s, const char *output)
 	fprintf(stderr, "%s\n", s->n_blind == BLIND_SHOWN ? " ..." : "");
 }
 
-void proxy_session_end(struct proxy_session *s, const char *output)
+void proxy_session_wait(struct proxy_session *s)
+{
+	proxy_wait(s->proxy);
+	printing_give_up(signals_fd());
+}
+
+void proxy_session_end(struct proxy_session *s, const struct capture_target *t)
 {
 	if (!s)
 		return;
-	proxy_wait(s->proxy);
-	printing_give_up(signals_fd());
-	if (output)
-		summary(s, output);
+	proxy_session_wait(s);
+	if (t)
+		summary(s, t);
 	session_free(s);
 }

@@ -29,9 +29,11 @@ const char *proxy_session_ca_file(const struct proxy_session *s);
 void proxy_session_stop(struct proxy_session *s);
 /* True once all threads have ended. Never waits. */
 bool proxy_session_done(struct proxy_session *s);
-/* Waits for its end after proxy_session_stop, tells what was captured and what was passed through
- * unseen (unless output is NULL), and frees it. */
-void proxy_session_end(struct proxy_session *s, const char *output);
+/* Waits for its end after proxy_session_stop. */
+void proxy_session_wait(struct proxy_session *s);
+/* The same, tells what was captured and what was passed through unseen (unless t is NULL; it is
+ * finished), and frees it. */
+void proxy_session_end(struct proxy_session *s, const struct capture_target *t);
 
 /* The folder of the CA: dir, or $XDG_CONFIG_HOME/iamreplay, or ~/.config/iamreplay; to be freed.
  * NULL after a message if there is no home. */

@@ -37,6 +37,7 @@ struct recording {
 	struct environment environment;
 	struct csm_listener *listener;
 	struct proxy_session *session;
+	struct csm_loop loop;
 	pid_t child;
 	bool ended;
 	int wait_status;
@@ -82,7 +83,10 @@ static _Noreturn void become_command(const struct recording *r)
 	environ = r->environment.entries;
 	execvp(r->command[0], r->command);
 	int why = errno;
-	fprintf(stderr, "iamreplay record: %s: %s\n", r->command[0], strerror(why));
+	/* as shells say it of a word that they look for on PATH */
+	bool looked_for = why == ENOENT && !strchr(r->command[0], '/');
+	fprintf(stderr, "iamreplay record: %s: %s\n", r->command[0],
+	        looked_for ? "command not found" : strerror(why));
 	_exit(why == ENOENT || why == ENOTDIR ? COMMAND_NOT_FOUND : COMMAND_NOT_RUN);
 }
 
@@ -132,20 +136,10 @@ static char *make_name(const char *command)
 	return xstrdup(name);
 }
 
-static void tell_next(const struct recording *r)
-{
-	fprintf(stderr,
-	        "Next:\n  iamreplay ingest %s\n  iamreplay principals\n"
-	        "  iamreplay policy --principal NAME\n",
-	        r->run.output);
-}
-
 /* COMMAND could not be run, so that there is nothing to keep. */
-static bool never_ran(const struct recording *r, struct capture *c)
+static bool never_ran(const struct recording *r, const struct capture_target *t)
 {
-	struct capture_counts n;
-	capture_counts(c, &n);
-	return n.calls == 0 && WIFEXITED(r->wait_status) &&
+	return t->counts.calls == 0 && WIFEXITED(r->wait_status) &&
 	       (WEXITSTATUS(r->wait_status) == COMMAND_NOT_FOUND ||
 	        WEXITSTATUS(r->wait_status) == COMMAND_NOT_RUN);
 }
@@ -210,17 +204,16 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	bool started = !r->session || proxy_session_start(r->session);
 	if (!started)
 		kill(r->child, SIGTERM);
-	struct csm_loop loop = {.listener = r->listener,
-	                        .capture = t->capture,
-	                        .view = t->view,
-	                        .wake_fd = signals_fd(),
-	                        .stop = command_ended,
-	                        .data = r,
-	                        .who = "record"};
-	int status = csm_loop_run(&loop);
+	r->loop = (struct csm_loop){.listener = r->listener,
+	                            .capture = t->capture,
+	                            .view = t->view,
+	                            .wake_fd = signals_fd(),
+	                            .stop = command_ended,
+	                            .data = r,
+	                            .who = "record"};
+	int status = csm_loop_run(&r->loop);
 	while (!r->ended && (waitpid(r->child, &r->wait_status, 0) == r->child || errno != EINTR))
 		r->ended = true;
-	csm_loop_summary(&loop, r->run.output);
 	return status == EXIT_DONE && started ? EXIT_DONE : RECORD_FAILED;
 }
 
@@ -260,19 +253,24 @@ static int record(struct recording *r)
 	int status = open_ears(r, t.capture) ? run_and_listen(r, &t) : RECORD_FAILED;
 	if (r->session) {
 		proxy_session_stop(r->session);
-		proxy_session_end(r->session, r->run.output);
+		proxy_session_wait(r->session);
 	}
+	capture_run_finish(&r->run, &t);
+	bool ran = r->ended && !never_ran(r, &t);
+	if (ran)
+		csm_loop_summary(&r->loop, &r->run, &t);
+	proxy_session_end(r->session, ran ? &t : NULL);
 	csm_listener_close(r->listener);
 	if (r->policy && r->ended && !print_policy(&t))
 		status = RECORD_FAILED;
-	if (!r->ended || never_ran(r, t.capture)) {
+	if (!ran) {
 		capture_run_abandon(&t);
 		return status;
 	}
 	if (!capture_run_close(&r->run, &t))
 		status = RECORD_FAILED;
 	if (!r->policy)
-		tell_next(r);
+		capture_run_next(&r->run, &t);
 	return status;
 }
 
@@ -320,6 +318,7 @@ static int run_record(const struct command *self, int argc, char **argv)
 	r.proxy = r.proxy || !r.csm;
 	r.run.listen = "127.0.0.1:0";
 	r.run.keep_policy = r.policy;
+	r.run.both = r.csm && r.proxy;
 	if (!r.run.output)
 		r.run.output = r.made_name = make_name(r.command[0]);
 	environment_init(&r.environment);

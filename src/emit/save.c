@@ -63,18 +63,37 @@ static bool make_folders(char *path)
 	return true;
 }
 
-static enum status write_beside(const char *path, struct span text, mode_t mode, struct err *err)
+static enum status make_folders_of(const char *path, struct err *err)
+{
+	char *folders = xstrdup(path);
+	bool made = make_folders(folders);
+	free(folders);
+	return made ? STATUS_OK : failed(err, path, "its folder cannot be made");
+}
+
+/* A temporary file beside path and its name, which is to be freed; -1 with err. */
+static int open_beside(const char *path, char **name, struct err *err)
 {
 	size_t size = strlen(path) + sizeof ".XXXXXX";
 	char *temporary = xmalloc(size);
 	snprintf(temporary, size, "%s.XXXXXX", path);
 	int fd = mkstemp(temporary); /* 0600 */
-	enum status status = STATUS_OK;
-	if (fd < 0) {
-		status = failed(err, path, "cannot make a temporary file beside it");
-		free(temporary);
-		return status;
+	if (fd >= 0) {
+		*name = temporary;
+		return fd;
 	}
+	failed(err, path, "cannot make a temporary file beside it");
+	free(temporary);
+	return -1;
+}
+
+static enum status write_beside(const char *path, struct span text, mode_t mode, struct err *err)
+{
+	char *temporary;
+	int fd = open_beside(path, &temporary, err);
+	enum status status = STATUS_OK;
+	if (fd < 0)
+		return STATUS_STOP;
 	bool ok = write_all(fd, text) && (!mode || fchmod(fd, mode) == 0) && fsync(fd) == 0;
 	if (!ok)
 		status = failed(err, path, "cannot be written");
@@ -103,11 +122,8 @@ static enum status write_through(int fd, const char *path, struct span text, str
 enum status save_text(const char *path, struct span text, enum saved *how, struct err *err)
 {
 	struct stat st;
-	char *folders = xstrdup(path);
-	bool made = make_folders(folders);
-	free(folders);
-	if (!made)
-		return failed(err, path, "its folder cannot be made");
+	if (make_folders_of(path, err) != STATUS_OK)
+		return STATUS_STOP;
 	*how = SAVED_NEW;
 	if (stat(path, &st) != 0)
 		return write_beside(path, text, 0, err);
@@ -137,4 +153,30 @@ enum status save_text(const char *path, struct span text, enum saved *how, struc
 	enum status status = write_beside(real, text, st.st_mode & 07777, err);
 	free(real);
 	return status;
+}
+
+enum status save_check(const char *path, struct err *err)
+{
+	struct stat st;
+	char *real = NULL, *temporary;
+	if (make_folders_of(path, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			errno = EISDIR;
+		if (S_ISDIR(st.st_mode) || (!S_ISREG(st.st_mode) && access(path, W_OK) != 0))
+			return failed(err, path, "cannot be written");
+		if (!S_ISREG(st.st_mode))
+			return STATUS_OK;
+		if (!(real = realpath(path, NULL)))
+			return failed(err, path, "cannot be resolved");
+	}
+	int fd = open_beside(real ? real : path, &temporary, err);
+	if (fd >= 0) {
+		close(fd);
+		unlink(temporary);
+		free(temporary);
+	}
+	free(real);
+	return fd >= 0 ? STATUS_OK : STATUS_STOP;
 }

@@ -12,5 +12,9 @@ enum saved { SAVED_NEW, SAVED_CHANGED, SAVED_SAME };
  * file (a pipe, /dev/stdout) is written to directly. STATUS_OK and *how, or STATUS_STOP and err
  * naming path. */
 enum status save_text(const char *path, struct span text, enum saved *how, struct err *err);
+/* Whether save_text could write to path now, for what is to be saved only after long work: makes
+ * its missing folders, and a temporary file that goes again. STATUS_OK, or STATUS_STOP and err
+ * naming path. */
+enum status save_check(const char *path, struct err *err);
 
 #endif

@@ -41,7 +41,7 @@ struct capture {
 	bool gzip, regular, made;
 	off_t whole; /* of a regular file: where its last whole line ends */
 	struct buf held;
-	uint64_t held_lines;
+	uint64_t held_lines, held_calls;
 	struct buf packed;
 	struct arena scratch;
 	struct memo *agents;
@@ -113,11 +113,12 @@ static enum status hand_over(struct capture *c, struct err *err)
 	} else {
 		ok = false;
 		c->counts.lost += c->held_lines;
+		c->counts.lost_calls += c->held_calls;
 		if (c->regular && ftruncate(c->fd, c->whole) != 0)
 			err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
 	}
 	buf_reset(&c->held);
-	c->held_lines = 0;
+	c->held_lines = c->held_calls = 0;
 	c->handed_ms = clock_ms(CLOCK_MONOTONIC);
 	if (!ok)
 		c->failed_ms = c->handed_ms;
@@ -141,6 +142,7 @@ enum status capture_write(struct capture *c, const struct captured_call *call, s
 	capture_line_call(&c->held, &filter, call);
 	arena_reset(&c->scratch);
 	c->counts.calls++;
+	c->held_calls++;
 	enum status s = line_added(c, at, err);
 	pthread_mutex_unlock(&c->lock);
 	return s;
@@ -299,13 +301,21 @@ void capture_abandon(struct capture *c)
 	(void)capture_close(c, NULL);
 }
 
+enum status capture_finish(struct capture *c, struct err *err)
+{
+	pthread_mutex_lock(&c->lock);
+	enum status s = hand_over(c, err);
+	if (s == STATUS_OK && fsync(c->fd) != 0 && errno != EINVAL)
+		s = err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
+	pthread_mutex_unlock(&c->lock);
+	return s;
+}
+
 enum status capture_close(struct capture *c, struct err *err)
 {
 	if (!c)
 		return STATUS_OK;
-	enum status s = hand_over(c, err);
-	if (s == STATUS_OK && fsync(c->fd) != 0 && errno != EINVAL)
-		s = err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
+	enum status s = capture_finish(c, err);
 	if (close(c->fd) != 0 && s == STATUS_OK)
 		s = err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
 	buf_release(&c->held);

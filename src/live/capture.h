@@ -58,7 +58,8 @@ struct capture_options {
 struct capture_counts {
 	uint64_t calls;
 	uint64_t identities;
-	uint64_t lost; /* not written: the disk was full */
+	uint64_t lost;       /* lines not written: the disk was full */
+	uint64_t lost_calls; /* of calls */
 };
 
 struct capture;
@@ -90,7 +91,10 @@ void capture_counts(struct capture *c, struct capture_counts *counts);
  * fine. */
 void capture_abandon(struct capture *c);
 
-/* Flushes, syncs and closes. c is gone whatever is returned; NULL is fine. */
+/* Hands over all that is held, and to the disk: for when nothing is written any more. The counts
+ * are final then. STATUS_OK, or STATUS_STOP. */
+enum status capture_finish(struct capture *c, struct err *err);
+/* Finishes and closes. c is gone whatever is returned; NULL is fine. */
 enum status capture_close(struct capture *c, struct err *err);
 
 #endif
