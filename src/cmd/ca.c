@@ -35,17 +35,15 @@ static int fail(const struct err *err)
 	return EXIT_NOT_DONE;
 }
 
-static struct ca *open_ca(const struct ca_run *run)
+/* To be looked at: nothing is made. NULL after a message. */
+static struct ca *load_ca(const struct ca_run *run)
 {
 	struct err err = {0};
 	struct ca *ca = NULL;
-	enum ca_news news;
-	if (ca_open(run->dir, NULL, time(NULL), &ca, &news, &err) != STATUS_OK) {
+	if (ca_load(run->dir, time(NULL), &ca, &err) != STATUS_OK) {
 		fail(&err);
 		return NULL;
 	}
-	if (news == CA_MADE)
-		fprintf(stderr, "iamreplay ca: made a CA for this machine in %s\n", run->dir);
 	return ca;
 }
 
@@ -61,7 +59,11 @@ static void show_json(const struct ca_run *run, const struct ca_info *info)
 	struct buf b;
 	buf_init(&b, 1 << 20);
 	buf_add_str(&b, "{\n  \"certificate\": ");
-	buf_addf(&b, "\"%s/ca.pem\"", run->dir);
+	struct buf path;
+	buf_init(&path, 1 << 16);
+	buf_addf(&path, "%s/ca.pem", run->dir);
+	buf_add_json(&b, buf_span(&path));
+	buf_release(&path);
 	buf_add_str(&b, ",\n  \"subject\": ");
 	buf_add_json(&b, span_of(info->subject));
 	buf_addf(&b, ",\n  \"sha256\": \"%s\",\n  \"key\": \"%s\",\n  \"notBefore\": \"",
@@ -100,7 +102,7 @@ static void show_text(const struct ca_run *run, const struct ca_info *info)
 static int show(const struct ca_run *run)
 {
 	struct ca_info info;
-	struct ca *ca = open_ca(run);
+	struct ca *ca = load_ca(run);
 	if (!ca)
 		return EXIT_NOT_DONE;
 	ca_info(ca, &info);
@@ -114,7 +116,7 @@ static int show(const struct ca_run *run)
 
 static int export_pem(const struct ca_run *run)
 {
-	struct ca *ca = open_ca(run);
+	struct ca *ca = load_ca(run);
 	if (!ca)
 		return EXIT_NOT_DONE;
 	fwrite(ca_pem(ca).p, 1, ca_pem(ca).n, stdout);
@@ -125,16 +127,21 @@ static int export_pem(const struct ca_run *run)
 static int renew(const struct ca_run *run)
 {
 	struct err err = {0};
-	if (ca_renew(run->dir, run->new_key, time(NULL), &err) != STATUS_OK)
+	enum ca_news news;
+	if (ca_renew(run->dir, run->new_key, time(NULL), &news, &err) != STATUS_OK)
 		return fail(&err);
-	fprintf(stderr,
-	        "iamreplay ca: clients that hold a copy of the old certificate need the new one\n");
+	if (news == CA_MADE)
+		fprintf(stderr, "iamreplay ca: made a CA for this machine in %s\n", run->dir);
+	else
+		fprintf(stderr,
+		        "iamreplay ca: clients that hold a copy of the old certificate need "
+		        "the new one\n");
 	return show(run);
 }
 
 static int trust_hint(const struct ca_run *run)
 {
-	struct ca *ca = open_ca(run);
+	struct ca *ca = load_ca(run);
 	if (!ca)
 		return EXIT_NOT_DONE;
 	ca_free(ca);
@@ -223,7 +230,8 @@ const struct command command_ca = {
         .usage = "show|export|renew|trust-hint [OPTION]...",
         .summary = "the local CA that clients of the proxy trust",
         .options = ca_options,
-        .examples = "  iamreplay ca show\n"
+        .examples = "  iamreplay ca renew\n"
+                    "  iamreplay ca show\n"
                     "  iamreplay ca export > ca.pem\n",
         .run = run_ca,
 };

@@ -264,6 +264,18 @@ char *proxy_ca_dir(const char *who, const char *dir)
 	return buf_take(&b);
 }
 
+/* The CA that is made here is limited to AWS's API domains; another need not be. */
+static void warn_unconstrained(const struct proxy_session *s)
+{
+	struct ca_info info;
+	ca_info(s->ca, &info);
+	if (info.n_permitted == 0)
+		fprintf(stderr,
+		        "iamreplay %s: warning: %s has no name constraints: who gets its key can "
+		        "pose as any host to those who trust it\n",
+		        s->run->self->name, s->ca_file);
+}
+
 static int open_own_ca(struct proxy_session *s)
 {
 	const struct capture_run *run = s->run;
@@ -278,6 +290,7 @@ static int open_own_ca(struct proxy_session *s)
 			return complain(
 			        run, "this CA's name constraints do not permit the host of --also",
 			        run->also[i]);
+	warn_unconstrained(s);
 	return EXIT_DONE;
 }
 
@@ -309,6 +322,7 @@ static int open_ca(struct proxy_session *s)
 		        "clients "
 		        "that hold a copy need the new one\n",
 		        run->self->name, s->ca_file);
+	warn_unconstrained(s);
 	return EXIT_DONE;
 }
 

@@ -33,8 +33,51 @@ static char *path_of(const char *dir, const char *name)
 	return buf_take(&b);
 }
 
+/* What ssh asks of ~/.ssh/config, and for the same reason: who can write here can have clients
+ * trust a CA of theirs. Folders further up need no look: what is moved here from elsewhere has to
+ * be its user's, too. */
+static enum status check_writers(const char *dir, const char *file, const struct stat *st,
+                                 struct err *err)
+{
+	err_at_file(err, file);
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return err_set(err, STATUS_STOP, "ca",
+		               "belongs to another user, who could have clients trust another CA");
+	if ((st->st_mode & 022) != 0)
+		return err_set(
+		        err, STATUS_STOP, "ca",
+		        "others can write to it, and have clients trust a CA of theirs; chmod "
+		        "go-w, and, if they may have done so, make another with 'iamreplay "
+		        "ca renew --new-key --ca-dir %s'",
+		        dir);
+	return STATUS_OK;
+}
+
+/* dir is NULL for a file that the user named: its folder is no business of ours. */
+static enum status check_access(const char *dir, const char *file, bool private_key,
+                                const struct stat *st, struct err *err)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size > (off_t)LIMIT_PEM)
+		return stop(err, file, "is no PEM file");
+	if (private_key && (st->st_mode & 077) != 0) {
+		err_at_file(err, file);
+		if (!dir)
+			return err_set(err, STATUS_STOP, "ca",
+			               "others can read this key; make it private with chmod 600, "
+			               "or, if they may have read it, have another key and "
+			               "certificate made for --ca-key and --ca-cert");
+		return err_set(err, STATUS_STOP, "ca",
+		               "others can read this key; make it private with chmod 600, or, if "
+		               "they may have read it, make another with 'iamreplay ca renew "
+		               "--new-key --ca-dir %s'",
+		               dir);
+	}
+	return dir ? check_writers(dir, file, st, err) : STATUS_OK;
+}
+
 /* STATUS_END if the file is not there. */
-static enum status read_file(const char *file, bool private_key, struct buf *b, struct err *err)
+static enum status read_file(const char *dir, const char *file, bool private_key, struct buf *b,
+                             struct err *err)
 {
 	struct stat st;
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -46,13 +89,7 @@ static enum status read_file(const char *file, bool private_key, struct buf *b, 
 			close(fd);
 		return s;
 	}
-	enum status s = STATUS_OK;
-	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)LIMIT_PEM)
-		s = stop(err, file, "is no PEM file");
-	else if (private_key && (st.st_mode & 077) != 0)
-		s = stop(err, file,
-		         "others can read this key; make it private with chmod 600, or, if "
-		         "they may have read it, make another with 'iamreplay ca renew --new-key'");
+	enum status s = check_access(dir, file, private_key, &st, err);
 	buf_init(b, LIMIT_PEM);
 	while (s == STATUS_OK && buf_reserve(b, 4096)) {
 		ssize_t n = read(fd, b->p + b->n, 4096);
@@ -78,10 +115,10 @@ static void wipe(struct buf *b)
 	buf_release(b);
 }
 
-static enum status load_key(struct ca *ca, const char *file, struct err *err)
+static enum status load_key(struct ca *ca, const char *dir, const char *file, struct err *err)
 {
 	struct buf text;
-	enum status s = read_file(file, true, &text, err);
+	enum status s = read_file(dir, file, true, &text, err);
 	if (s != STATUS_OK)
 		return s;
 	BIO *bio = BIO_new_mem_buf(text.p, (int)text.n);
@@ -93,10 +130,11 @@ static enum status load_key(struct ca *ca, const char *file, struct err *err)
 	return ca->key ? STATUS_OK : stop(err, file, "holds no private key that can be read");
 }
 
-static enum status load_certificates(struct ca *ca, const char *file, struct err *err)
+static enum status load_certificates(struct ca *ca, const char *dir, const char *file,
+                                     struct err *err)
 {
 	struct buf text;
-	enum status s = read_file(file, false, &text, err);
+	enum status s = read_file(dir, file, false, &text, err);
 	if (s != STATUS_OK)
 		return s;
 	BIO *bio = BIO_new_mem_buf(text.p, (int)text.n);
@@ -132,8 +170,8 @@ void ca_free(struct ca *ca)
 	free(ca);
 }
 
-static enum status check(struct ca *ca, const char *cert_file, const char *key_file, int64_t now,
-                         const char *mend, struct err *err)
+static enum status check(struct ca *ca, const char *dir, const char *cert_file,
+                         const char *key_file, int64_t now, struct err *err)
 {
 	time_t t = (time_t)now;
 	if (X509_check_private_key(ca->cert, ca->key) != 1) {
@@ -144,8 +182,13 @@ static enum status check(struct ca *ca, const char *cert_file, const char *key_f
 		return stop(err, cert_file, "is not the certificate of a CA");
 	if (X509_cmp_time(X509_get0_notAfter(ca->cert), &t) <= 0) {
 		err_at_file(err, cert_file);
-		return err_set(err, STATUS_STOP, "expired", "the certificate has expired; %s",
-		               mend);
+		if (!dir)
+			return err_set(err, STATUS_STOP, "expired",
+			               "the certificate has expired; a new one is needed");
+		return err_set(err, STATUS_STOP, "expired",
+		               "the certificate has expired; 'iamreplay ca renew --ca-dir %s' "
+		               "makes another",
+		               dir);
 	}
 	if (X509_cmp_time(X509_get0_notBefore(ca->cert), &t) > 0)
 		return stop(err, cert_file,
@@ -197,31 +240,65 @@ static enum status save(const struct ca *ca, const char *dir, bool with_key, str
 	return s;
 }
 
-/* Every folder of the path; only the last is made private. */
+/* Every folder of the path; only the last is made private. Where one can't be made, those below it
+ * fail for no reason but that: the first reason counts. */
 static enum status make_dir(const char *dir, struct err *err)
 {
 	char *path = xstrdup(dir);
+	int first = 0, why = 0;
 	for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
 		*slash = '\0';
-		mkdir(path, 0755);
+		if (mkdir(path, 0755) != 0 && errno != EEXIST && !first)
+			first = errno;
 		*slash = '/';
 	}
 	free(path);
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return stop(err, dir, strerror(errno));
+	if (mkdir(dir, 0700) != 0)
+		why = errno;
+	if (why != 0 && why != EEXIST)
+		return stop(err, dir, strerror(why == ENOENT && first ? first : why));
 	return STATUS_OK;
 }
 
-static enum status load(struct ca *ca, const char *dir, struct err *err)
+/* STATUS_END if it is not there. */
+static enum status check_dir(const char *dir, struct err *err)
+{
+	struct stat st;
+	if (stat(dir, &st) != 0)
+		return errno == ENOENT ? STATUS_END : stop(err, dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return stop(err, dir, strerror(ENOTDIR));
+	return check_writers(dir, dir, &st, err);
+}
+
+static enum status key_is_missing(const char *dir, const char *key_file, struct err *err)
+{
+	err_at_file(err, key_file);
+	return err_set(err, STATUS_STOP, "ca",
+	               "is missing beside ca.pem, which clients may trust; if it can't be "
+	               "brought back, 'iamreplay ca renew --new-key --ca-dir %s' makes another CA",
+	               dir);
+}
+
+/* STATUS_END if neither file is there. */
+static enum status load(struct ca *ca, const char *dir, int64_t now, struct err *err)
 {
 	char *cert_file = path_of(dir, "ca.pem"), *key_file = path_of(dir, "ca.key");
-	enum status s = load_key(ca, key_file, err);
+	enum status s = load_key(ca, dir, key_file, err);
 	if (s == STATUS_OK) {
-		s = load_certificates(ca, cert_file, err);
-		if (s == STATUS_END)
-			s = stop(err, cert_file,
-			         "is missing beside its key; 'iamreplay ca renew' makes it anew");
+		s = load_certificates(ca, dir, cert_file, err);
+		if (s == STATUS_END) {
+			err_at_file(err, cert_file);
+			s = err_set(err, STATUS_STOP, "ca",
+			            "is missing beside its key; 'iamreplay ca renew --ca-dir %s' "
+			            "makes it anew",
+			            dir);
+		}
+	} else if (s == STATUS_END && access(cert_file, F_OK) == 0) {
+		s = key_is_missing(dir, key_file, err);
 	}
+	if (s == STATUS_OK)
+		s = check(ca, dir, cert_file, key_file, now, err);
 	free(cert_file);
 	free(key_file);
 	return s;
@@ -251,7 +328,7 @@ static bool all_permitted(const struct ca *ca, const struct ca_also *also)
 /* One maker at a time, so that two first runs end with one key. */
 static int lock_dir(const char *dir, struct err *err)
 {
-	if (make_dir(dir, err) != STATUS_OK)
+	if (make_dir(dir, err) != STATUS_OK || check_dir(dir, err) != STATUS_OK)
 		return -1;
 	char *file = path_of(dir, "ca.lock");
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -269,17 +346,11 @@ static int lock_dir(const char *dir, struct err *err)
 static enum status open_locked(struct ca *ca, const char *dir, const struct ca_also *also,
                                int64_t now, enum ca_news *news, struct err *err)
 {
-	enum status s = load(ca, dir, err);
+	enum status s = load(ca, dir, now, err);
 	if (s == STATUS_END) {
 		*news = CA_MADE;
 		return make(ca, dir, also, now, true, err);
 	}
-	if (s != STATUS_OK)
-		return s;
-	char *cert_file = path_of(dir, "ca.pem"), *key_file = path_of(dir, "ca.key");
-	s = check(ca, cert_file, key_file, now, "'iamreplay ca renew' makes another", err);
-	free(cert_file);
-	free(key_file);
 	if (s == STATUS_OK && !all_permitted(ca, also)) {
 		*news = CA_REISSUED;
 		s = make(ca, dir, also, now, false, err);
@@ -307,20 +378,33 @@ enum status ca_open(const char *dir, const struct ca_also *also, int64_t now, st
 	return STATUS_OK;
 }
 
-enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now, struct ca **out,
-                        struct err *err)
+/* Against a maker that has put one of the two files in place: where no lock was ever made, or it
+ * can't be read, there is none. */
+static int lock_for_reading(const char *dir)
 {
+	char *file = path_of(dir, "ca.lock");
+	struct flock all = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		fcntl(fd, F_SETLKW, &all);
+	free(file);
+	return fd;
+}
+
+enum status ca_load(const char *dir, int64_t now, struct ca **out, struct err *err)
+{
+	enum status s = check_dir(dir, err);
 	struct ca *ca = ca_new();
-	enum status s = load_key(ca, key_file, err);
-	if (s == STATUS_END)
-		s = stop(err, key_file, "is not there");
 	if (s == STATUS_OK) {
-		s = load_certificates(ca, cert_file, err);
-		if (s == STATUS_END)
-			s = stop(err, cert_file, "is not there");
+		int lock = lock_for_reading(dir);
+		s = load(ca, dir, now, err);
+		if (lock >= 0)
+			close(lock);
 	}
-	if (s == STATUS_OK)
-		s = check(ca, cert_file, key_file, now, "a new one is needed", err);
+	if (s == STATUS_END)
+		s = stop(err, dir,
+		         "there is no CA yet; 'iamreplay record' and 'iamreplay capture proxy' "
+		         "make one when they need it");
 	if (s != STATUS_OK) {
 		ca_free(ca);
 		return STATUS_STOP;
@@ -329,30 +413,63 @@ enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now
 	return STATUS_OK;
 }
 
-enum status ca_renew(const char *dir, bool new_key, int64_t now, struct err *err)
+enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now, struct ca **out,
+                        struct err *err)
+{
+	struct ca *ca = ca_new();
+	enum status s = load_key(ca, NULL, key_file, err);
+	if (s == STATUS_END)
+		s = stop(err, key_file, "is not there");
+	if (s == STATUS_OK) {
+		s = load_certificates(ca, NULL, cert_file, err);
+		if (s == STATUS_END)
+			s = stop(err, cert_file, "is not there");
+	}
+	if (s == STATUS_OK)
+		s = check(ca, NULL, cert_file, key_file, now, err);
+	if (s != STATUS_OK) {
+		ca_free(ca);
+		return STATUS_STOP;
+	}
+	*out = ca;
+	return STATUS_OK;
+}
+
+/* What is kept of the CA that there was: its key, unless another is wanted, and its hosts. */
+static enum status load_old(struct ca *ca, const char *dir, bool *new_key, enum ca_news *news,
+                            struct err *err)
+{
+	char *cert_file = path_of(dir, "ca.pem"), *key_file = path_of(dir, "ca.key");
+	enum status s = load_certificates(ca, dir, cert_file, err), k = STATUS_OK;
+	bool there = s == STATUS_OK;
+	if (there)
+		ca_read_permitted(ca);
+	if (s != STATUS_STOP && !*new_key)
+		k = load_key(ca, dir, key_file, err);
+	*news = there || k == STATUS_OK ? CA_REISSUED : CA_MADE;
+	if (k == STATUS_END && there)
+		k = key_is_missing(dir, key_file, err);
+	*new_key = *new_key || k == STATUS_END;
+	free(cert_file);
+	free(key_file);
+	return s == STATUS_STOP || k == STATUS_STOP ? STATUS_STOP : STATUS_OK;
+}
+
+enum status ca_renew(const char *dir, bool new_key, int64_t now, enum ca_news *news,
+                     struct err *err)
 {
 	int lock = lock_dir(dir, err);
 	if (lock < 0)
 		return STATUS_STOP;
 	struct ca *ca = ca_new();
-	struct ca_also before = {0};
-	char *cert_file = path_of(dir, "ca.pem"), *key_file = path_of(dir, "ca.key");
-	enum status s = load_certificates(ca, cert_file, err);
+	enum ca_news what;
+	enum status s = load_old(ca, dir, &new_key, &what, err);
 	if (s == STATUS_OK) {
-		ca_read_permitted(ca);
-		before = (struct ca_also){ca->permitted, ca->n_permitted};
-	}
-	if (s == STATUS_END)
-		s = STATUS_OK;
-	if (s == STATUS_OK && !new_key) {
-		s = load_key(ca, key_file, err);
-		new_key = s == STATUS_END;
-		s = s == STATUS_END ? STATUS_OK : s;
-	}
-	if (s == STATUS_OK)
+		struct ca_also before = {ca->permitted, ca->n_permitted};
 		s = make(ca, dir, &before, now, new_key, err);
-	free(cert_file);
-	free(key_file);
+	}
+	if (s == STATUS_OK && news)
+		*news = what;
 	ca_free(ca);
 	close(lock);
 	return s;

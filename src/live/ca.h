@@ -24,22 +24,29 @@ struct ca;
 enum ca_news {
 	CA_AS_IT_WAS,
 	CA_MADE,     /* there was none */
-	CA_REISSUED, /* same key, new certificate: a host of also was not permitted yet */
+	CA_REISSUED, /* a new certificate; of ca_open with the same key: a host of also was not
+	              * permitted yet */
 };
 
 /* Loads DIR/ca.pem and DIR/ca.key, or makes them (folder 0700, key 0600) if neither is there;
  * also's hosts that the certificate does not permit make a new certificate with the same key.
- * STATUS_STOP when the key can be read by others, does not belong to the certificate, or the
- * certificate is not valid (yet, or any more) at now (seconds since 1970). *news may be NULL. */
+ * STATUS_STOP when the folder or a file belongs to another user (but root) or can be written by
+ * others, the key can be read by others, one of the two is missing, they do not belong together, or
+ * the certificate is not valid (yet, or any more) at now (seconds since 1970). *news may be NULL.
+ */
 enum status ca_open(const char *dir, const struct ca_also *also, int64_t now, struct ca **out,
                     enum ca_news *news, struct err *err);
+/* The same checks, but nothing is made or changed: STATUS_STOP when there is none, too. */
+enum status ca_load(const char *dir, int64_t now, struct ca **out, struct err *err);
 /* One's own CA from PEM files, RSA or EC; further certificates in cert_file are sent as its chain.
- * The same checks. */
+ * The same checks but those of owner and writers. */
 enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now, struct ca **out,
                         struct err *err);
 /* A new certificate for DIR's key, or with new_key for a new key; what was permitted by also before
- * is kept. Makes both if there are none. */
-enum status ca_renew(const char *dir, bool new_key, int64_t now, struct err *err);
+ * is kept. Makes both if there are none: *news, which may be NULL, is CA_MADE then, else
+ * CA_REISSUED. A certificate whose key is missing is replaced with new_key only. */
+enum status ca_renew(const char *dir, bool new_key, int64_t now, enum ca_news *news,
+                     struct err *err);
 void ca_free(struct ca *ca);
 
 /* Whether its certificate is valid at now: a process may outlive it, and a clock be set. */

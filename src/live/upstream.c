@@ -9,11 +9,13 @@
 #include "ground/buf.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -72,7 +74,9 @@ static X509_STORE *load_store(const char *ca_file, struct err *err)
 	X509_STORE_set_default_paths(store);
 	if (ca_file && X509_STORE_load_file(store, ca_file) != 1) {
 		err_at_file(err, ca_file);
-		err_set(err, STATUS_STOP, "upstream-ca", "holds no certificate that can be read");
+		bool readable = access(ca_file, R_OK) == 0;
+		err_set(err, STATUS_STOP, "upstream-ca", "%s",
+		        readable ? "holds no certificate that can be read" : strerror(errno));
 		X509_STORE_free(store);
 		store = NULL;
 	}

@@ -60,9 +60,9 @@ def refusals(what, options, pattern):
 
 def expired(upstream):
     old = scratch("old-ca")
-    same("400 days ago a CA is made", run("ca", "show", "--ca-dir", old, env=faked("-400d"))[0], 0)
+    same("400 days ago a CA is made", run("ca", "renew", "--ca-dir", old, env=faked("-400d"))[0], 0)
     subject = open(scratch("old-ca", "ca.pem")).read()
-    refusals("expired", ("--ca-dir", old), r"ca\.pem: the certificate has expired; 'iamreplay ca renew' makes another")
+    refusals("expired", ("--ca-dir", old), r"ca\.pem: the certificate has expired; 'iamreplay ca renew --ca-dir [^']*old-ca' makes another")
     got = run("ca", "renew", "--ca-dir", old)
     ok(got[0] == 0 and "need the new one" in got[1], "ca renew makes another", got)
     same("which is another", open(scratch("old-ca", "ca.pem")).read() != subject, True)
@@ -72,7 +72,7 @@ def expired(upstream):
     proxy.stop()
 
     new = scratch("new-ca")
-    same("in two days a CA is made", run("ca", "show", "--ca-dir", new, env=faked("+2d"))[0], 0)
+    same("in two days a CA is made", run("ca", "renew", "--ca-dir", new, env=faked("+2d"))[0], 0)
     refusals("not valid yet", ("--ca-dir", new), r"ca\.pem: the certificate is not valid yet: is this machine's clock right")
 
     key, cert = scratch("own.key"), scratch("own.pem")

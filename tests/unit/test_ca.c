@@ -129,14 +129,14 @@ static void also_reissues_with_the_same_key(void **state)
 	assert_string_equal(y.key, "EC P-256");
 	ca_free(b);
 	/* Kept from now on, also by renewal. */
-	assert_int_equal(ca_renew(dir, false, now, &err), STATUS_OK);
+	assert_int_equal(ca_renew(dir, false, now, NULL, &err), STATUS_OK);
 	assert_int_equal(ca_open(dir, NULL, now, &b, &news, &err), STATUS_OK);
 	assert_int_equal(news, CA_AS_IT_WAS);
 	assert_true(accepted(b, "api.internal.example", now));
 	ca_info(b, &y);
 	assert_string_equal(x.subject, y.subject);
 	ca_free(b);
-	assert_int_equal(ca_renew(dir, true, now, &err), STATUS_OK);
+	assert_int_equal(ca_renew(dir, true, now, NULL, &err), STATUS_OK);
 	assert_int_equal(ca_open(dir, NULL, now, &b, &news, &err), STATUS_OK);
 	ca_info(b, &y);
 	assert_string_not_equal(x.subject, y.subject);
@@ -158,7 +158,7 @@ static void ends_after_a_year(void **state)
 	assert_int_equal(ca_open(dir, NULL, now + 6 * DAY, &ca, NULL, &err), STATUS_STOP);
 	assert_string_equal(err.reason, "expired");
 	assert_non_null(strstr(err.text, "ca renew"));
-	assert_int_equal(ca_renew(dir, false, now + 6 * DAY, &err), STATUS_OK);
+	assert_int_equal(ca_renew(dir, false, now + 6 * DAY, NULL, &err), STATUS_OK);
 	assert_int_equal(ca_open(dir, NULL, now + 6 * DAY, &ca, NULL, &err), STATUS_OK);
 	ca_free(ca);
 }
@@ -188,6 +188,130 @@ static void refuses_what_does_not_fit(void **state)
 	assert_non_null(strstr(err.text, "renew"));
 }
 
+static void never_replaces_what_clients_trust(void **state)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	enum ca_news news;
+	struct ca_info before, after;
+	char key[128], advice[160];
+	assert_int_equal(ca_renew(dir, false, now, &news, &err), STATUS_OK);
+	assert_int_equal(news, CA_MADE);
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_OK);
+	ca_info(ca, &before);
+	ca_free(ca);
+	snprintf(key, sizeof key, "%s/ca.key", dir);
+	snprintf(advice, sizeof advice, "'iamreplay ca renew --new-key --ca-dir %s'", dir);
+	assert_int_equal(unlink(key), 0);
+	assert_int_equal(ca_open(dir, NULL, now, &ca, NULL, &err), STATUS_STOP);
+	assert_string_equal(err.where, key);
+	assert_non_null(strstr(err.text, advice));
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, advice));
+	assert_int_equal(ca_renew(dir, false, now, &news, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, advice));
+	assert_int_not_equal(access(key, F_OK), 0);
+	assert_int_equal(ca_renew(dir, true, now, &news, &err), STATUS_OK);
+	assert_int_equal(news, CA_REISSUED);
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_OK);
+	ca_info(ca, &after);
+	assert_string_not_equal(before.subject, after.subject);
+	ca_free(ca);
+}
+
+static void looking_makes_nothing(void **state)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	char parent[96];
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, "there is no CA yet"));
+	snprintf(parent, sizeof parent, "%s/config", top);
+	assert_int_not_equal(access(parent, F_OK), 0);
+	assert_int_equal(mkdir(parent, 0700), 0);
+	assert_int_equal(ca_load(parent, now, &ca, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, "there is no CA yet"));
+	/* Nothing in it, not even a lock. */
+	assert_int_equal(rmdir(parent), 0);
+}
+
+static void refused(const char *path, mode_t bad, mode_t good, const char *why)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	assert_int_equal(chmod(path, bad), 0);
+	assert_int_equal(ca_open(dir, NULL, now, &ca, NULL, &err), STATUS_STOP);
+	assert_string_equal(err.where, path);
+	assert_non_null(strstr(err.text, why));
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_STOP);
+	assert_string_equal(err.where, path);
+	assert_int_equal(chmod(path, good), 0);
+	assert_int_equal(ca_open(dir, NULL, now, &ca, NULL, &err), STATUS_OK);
+	ca_free(ca);
+}
+
+static void refuses_what_others_can_write(void **state)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	char cert[128], key[128];
+	snprintf(cert, sizeof cert, "%s/ca.pem", dir);
+	snprintf(key, sizeof key, "%s/ca.key", dir);
+	assert_int_equal(ca_open(dir, NULL, now, &ca, NULL, &err), STATUS_OK);
+	ca_free(ca);
+	refused(dir, 0777, 0700, "others can write");
+	refused(dir, 0770, 0755, "others can write");
+	refused(cert, 0664, 0644, "others can write");
+	refused(key, 0640, 0600, "others can read");
+	assert_int_equal(chmod(dir, 01777), 0);
+	assert_int_equal(ca_renew(dir, true, now, NULL, &err), STATUS_STOP);
+	assert_int_equal(chmod(dir, 0700), 0);
+	/* Files that the user names are the user's to guard; the advice is of them. */
+	assert_int_equal(chmod(cert, 0664), 0);
+	assert_int_equal(ca_open_own(cert, key, now, &ca, &err), STATUS_OK);
+	ca_free(ca);
+	assert_int_equal(chmod(key, 0640), 0);
+	assert_int_equal(ca_open_own(cert, key, now, &ca, &err), STATUS_STOP);
+	assert_non_null(strstr(err.text, "--ca-key and --ca-cert"));
+	assert_null(strstr(err.text, "ca renew"));
+}
+
+static void refuses_what_is_anothers(void **state)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	char cert[128];
+	if (geteuid() != 0)
+		skip(); /* only root can give files away */
+	snprintf(cert, sizeof cert, "%s/ca.pem", dir);
+	assert_int_equal(ca_open(dir, NULL, now, &ca, NULL, &err), STATUS_OK);
+	ca_free(ca);
+	assert_int_equal(chown(cert, 65534, 65534), 0);
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_STOP);
+	assert_string_equal(err.where, cert);
+	assert_non_null(strstr(err.text, "another user"));
+	assert_int_equal(chown(cert, 0, 0), 0);
+	assert_int_equal(chown(dir, 65534, 65534), 0);
+	assert_int_equal(ca_load(dir, now, &ca, &err), STATUS_STOP);
+	assert_string_equal(err.where, dir);
+}
+
+static void says_why_no_folder_can_be_made(void **state)
+{
+	struct ca *ca = NULL;
+	struct err err = {0};
+	char deep[128];
+	bool root = geteuid() == 0;
+	snprintf(deep, sizeof deep, "%s/a/b/c", top);
+	assert_int_equal(chmod(top, 0555), 0);
+	assert_false(root && seteuid(65534) != 0);
+	enum status s = ca_open(deep, NULL, now, &ca, NULL, &err);
+	assert_false(root && seteuid(0) != 0);
+	assert_int_equal(chmod(top, 0700), 0);
+	assert_int_equal(s, STATUS_STOP);
+	assert_string_equal(err.text, "Permission denied");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +320,12 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(also_reissues_with_the_same_key, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(ends_after_a_year, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(refuses_what_does_not_fit, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(never_replaces_what_clients_trust, set_up,
+	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(looking_makes_nothing, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(refuses_what_others_can_write, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(refuses_what_is_anothers, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(says_why_no_folder_can_be_made, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
