@@ -15,6 +15,11 @@
 
 #include <stdlib.h>
 
+/* What the principal creates: any VPC, by ec2:CreateVpc. */
+struct made {
+	struct span service, type, pattern;
+};
+
 struct builder {
 	const struct policy_input *in;
 	const struct policy_options *options;
@@ -23,6 +28,8 @@ struct builder {
 	size_t n_rows;
 	struct row *siblings; /* rows of STATEMENT_SIBLING, sorted */
 	size_t n_siblings;
+	struct made *made;
+	size_t n_made;
 	struct fold_list folds;
 	struct wildcard_list wildcards;
 	unsigned refused, supported; /* bits of condition kinds */
@@ -108,13 +115,65 @@ static void entry_start(struct builder *b, const struct row *r, struct entry *e)
 		e->level = b->in->uses[r->use].access.level;
 }
 
+/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". */
+static bool makes_type(struct span action, struct span type)
+{
+	static const char *const verbs[] = {"Create", "Run",     "Import",
+	                                    "Copy",   "Restore", "Register"};
+	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
+	size_t at = 0, n = 0;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
+		if (span_starts(name, span_of(verbs[i])))
+			n = strlen(verbs[i]);
+	if (!n || !type.n)
+		return false;
+	name = span_from(name, n);
+	for (size_t i = 0; i < type.n; i++) {
+		if (type.p[i] == '-' || type.p[i] == '_')
+			continue;
+		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
+			return false;
+	}
+	return at == name.n || span_is(span_from(name, at), "s");
+}
+
+static void find_made(struct builder *b)
+{
+	b->made = xcalloc(b->n_rows + 1, sizeof *b->made);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		const struct row *r = &b->rows[i];
+		const struct made *last = b->n_made ? &b->made[b->n_made - 1] : NULL;
+		if (r->origin != STATEMENT_OBSERVED || !span_ends(r->resource, SPAN_LIT("/*")) ||
+		    !makes_type(r->action, r->type) ||
+		    (last && span_eq(last->pattern, r->resource)))
+			continue;
+		b->made[b->n_made++] =
+		        (struct made){span_sub(r->action, 0, (size_t)span_chr(r->action, ':')),
+		                      r->type, r->resource};
+	}
+}
+
+/* The patterns of what is made of one type, at out; their number. */
+static size_t made_of(const struct builder *b, struct span service, struct span type,
+                      struct span *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_made; i++)
+		if (span_eq(b->made[i].service, service) && span_eq(b->made[i].type, type))
+			out[n++] = b->made[i].pattern;
+	return n;
+}
+
 /* The patterns of one action: those of each of its resource types. */
 static void entry_patterns(struct builder *b, const struct row *r, size_t n,
                            const struct generalise_options *g, struct entry *e)
 {
 	struct arena *arena = &b->out->arena;
 	struct span *all = NULL, *one = xcalloc(n, sizeof *one);
+	struct span *made_here = xcalloc(b->n_made + 1, sizeof *made_here);
+	struct generalise_options of_type = *g;
 	size_t n_all = 0;
+	of_type.made = made_here;
 	for (size_t i = 0, k; i < n; i = k) {
 		size_t distinct = 0;
 		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
@@ -122,8 +181,9 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 				one[distinct++] = r[k].resource;
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
-		size_t made =
-		        generalise(g, e->action, type, one, distinct, arena, &patterns, &b->folds);
+		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
+		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
+		                         &b->folds);
 		if (i == 0 && k == n) {
 			all = patterns;
 			n_all = made;
@@ -135,6 +195,7 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 		n_all += made;
 	}
 	free(one);
+	free(made_here);
 	n_all = spans_sort_unique(all, n_all);
 	e->resources = all;
 	e->n_resources = wild_absorb(all, n_all);
@@ -572,6 +633,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	struct builder b = {.in = in, .options = options, .out = out};
 	policy_init(out);
 	rows_make(&b);
+	find_made(&b);
 	siblings_make(&b);
 	enum status status = documents_fit(&b, err);
 	if (b.n_notes) {
@@ -579,6 +641,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 		out->n_notes = b.n_notes;
 	}
 	free(b.rows);
+	free(b.made);
 	free(b.siblings);
 	free(b.folds.folds);
 	free(b.wildcards.w);

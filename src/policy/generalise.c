@@ -155,7 +155,7 @@ static bool ephemeral_word(struct span w, bool whole_segment)
 	return upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
 }
 
-struct span without_ephemeral(struct span s, struct arena *arena)
+struct span without_ephemeral(struct span s, bool made, struct arena *arena)
 {
 	char *out = NULL;
 	size_t n = 0;
@@ -165,6 +165,7 @@ struct span without_ephemeral(struct span s, struct arena *arena)
 		if (token_start && is_alnum(s.p[at])) {
 			if (segment_start(s, at))
 				len = aws_id_at(s, at, &passing);
+			passing |= made;
 			if (len == 0)
 				len = uuid_at(s, at);
 			if (len == 0)
@@ -502,6 +503,14 @@ static bool is_durable(const struct sar_type *type)
 	return false;
 }
 
+static bool is_made(const struct generalise_options *o, struct span resource)
+{
+	for (size_t i = 0; i < o->n_made; i++)
+		if (wild_covers(o->made[i], resource, false))
+			return true;
+	return false;
+}
+
 static void drop_ephemeral(struct fold_state *f, const struct sar_type *type, struct item *items,
                            size_t n)
 {
@@ -510,14 +519,15 @@ static void drop_ephemeral(struct fold_state *f, const struct sar_type *type, st
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct item *it = &items[i];
+		bool made = is_made(f->options, it->example);
 		for (size_t v = 0; v < it->n_values; v++) {
 			if (f->key && v == 0)
 				continue; /* a bucket lives long, and its name is the world's */
-			struct span value = stream && v > 0
-			                            ? SPAN_LIT("*")
-			                            : without_ephemeral(it->value[v], f->arena);
+			struct span value =
+			        stream && v > 0 ? SPAN_LIT("*")
+			                        : without_ephemeral(it->value[v], made, f->arena);
 			if (!span_eq(value, it->value[v]))
-				it->reason = FOLD_EPHEMERAL;
+				it->reason = made ? FOLD_MADE : FOLD_EPHEMERAL;
 			it->value[v] = value;
 		}
 	}

@@ -16,6 +16,10 @@ struct generalise_options {
 	unsigned max_siblings;   /* more than these fold */
 	unsigned asked_siblings; /* what the user asked for; lower: folded to fit */
 	bool any_region;         /* two regions or more fold */
+	/* Patterns of the type that stand for what the principal creates itself: an id that AWS
+	 * made up and that one of them covers is another one the next time. */
+	const struct span *made;
+	size_t n_made;
 };
 
 struct fold_list {
@@ -30,8 +34,8 @@ size_t generalise(const struct generalise_options *options, struct span action,
                   const struct sar_type *type, const struct span *resources, size_t n,
                   struct arena *arena, struct span **out, struct fold_list *list);
 
-/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers),
- * in arena; borrowed where there is none. For tests. */
-struct span without_ephemeral(struct span value, struct arena *arena);
+/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers;
+ * made: ids of any kind), in arena; borrowed where there is none. For tests. */
+struct span without_ephemeral(struct span value, bool made, struct arena *arena);
 
 #endif

@@ -59,6 +59,7 @@ struct policy_document {
 
 enum fold_reason {
 	FOLD_EPHEMERAL = 1, /* a segment that another run spells otherwise */
+	FOLD_MADE,          /* the id of one that the principal makes anew each time */
 	FOLD_SIBLINGS,      /* more siblings than --max-resources */
 	FOLD_REGIONS,       /* --any-region */
 	FOLD_TO_FIT,        /* siblings, at a lower number than asked for, so that it fits */

@@ -135,7 +135,7 @@ static void test_ephemeral(void **state)
 	struct arena a;
 	arena_init(&a);
 	for (size_t i = 0; i < sizeof ephemeral / sizeof *ephemeral; i++) {
-		struct span out = without_ephemeral(span_of(ephemeral[i].in), &a);
+		struct span out = without_ephemeral(span_of(ephemeral[i].in), false, &a);
 		if (!span_is(out, ephemeral[i].out))
 			fail_msg("%s: %.*s", ephemeral[i].in, SPAN_ARG(out));
 	}
@@ -250,6 +250,46 @@ static void test_fold_counts(void **state)
 	assert_int_equal(p.folds[0].arns, 25);
 	assert_int_equal(p.folds[0].reason, FOLD_SIBLINGS);
 	assert_true(span_is(p.folds[0].example, BUCKET "b/in/ka"));
+	policy_release(&p);
+	rows_release(&r);
+}
+
+#define EC2 "arn:aws:ec2:eu-west-1:111122223333:"
+
+/* Ids of what the principal creates are others the next time; all others are names. */
+static void test_made_anew(void **state)
+{
+	struct rows r;
+	struct policy p;
+	struct err err;
+	struct policy_options o = POLICY_DEFAULTS;
+	rows_init(&r);
+	use(&r, "ec2:CreateSubnet", "subnet", EC2 "subnet/*");
+	use(&r, "ec2:CreateSubnet", "vpc", EC2 "vpc/vpc-0123456789abcdef0");
+	use(&r, "ec2:DeleteVpc", "vpc", EC2 "vpc/vpc-0123456789abcdef0");
+	use(&r, "ec2:DeleteSubnet", "subnet", EC2 "subnet/subnet-0123456789abcdef0");
+	use(&r, "ec2:DeleteSubnet", "subnet",
+	    "arn:aws:ec2:eu-west-2:111122223333:subnet/subnet-0aaaaaaaaaaaaaaaa");
+	assert_int_equal(make(&r, &o, &p, &err), STATUS_OK);
+	char *text = text_of(&p);
+	assert_non_null(strstr(text, "vpc/vpc-0123456789abcdef0"));
+	assert_null(strstr(text, "subnet-0123456789abcdef0"));
+	assert_non_null(strstr(text, "eu-west-2:111122223333:subnet/subnet-0aaaaaaaaaaaaaaaa"));
+	assert_int_equal(p.n_folds, 1);
+	assert_int_equal(p.folds[0].reason, FOLD_MADE);
+	free(text);
+	policy_release(&p);
+	use(&r, "ec2:CreateVpc", "vpc", EC2 "vpc/*");
+	assert_int_equal(make(&r, &o, &p, &err), STATUS_OK);
+	text = text_of(&p);
+	assert_null(strstr(text, "vpc-0123456789abcdef0"));
+	free(text);
+	policy_release(&p);
+	o.resources = RESOURCES_EXACT;
+	assert_int_equal(make(&r, &o, &p, &err), STATUS_OK);
+	text = text_of(&p);
+	assert_non_null(strstr(text, "vpc/vpc-0123456789abcdef0"));
+	free(text);
 	policy_release(&p);
 	rows_release(&r);
 }
@@ -932,15 +972,16 @@ static void test_properties(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_ephemeral),     cmocka_unit_test(test_folds),
-	        cmocka_unit_test(test_fold_counts),   cmocka_unit_test(test_statements),
-	        cmocka_unit_test(test_merged),        cmocka_unit_test(test_sids_stay),
-	        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_denied),
-	        cmocka_unit_test(test_hostile),       cmocka_unit_test(test_split),
-	        cmocka_unit_test(test_split_actions), cmocka_unit_test(test_wildcards),
-	        cmocka_unit_test(test_conditions),    cmocka_unit_test(test_fas),
-	        cmocka_unit_test(test_passed_to),     cmocka_unit_test(test_siblings),
-	        cmocka_unit_test(test_merge),         cmocka_unit_test(test_properties),
+	        cmocka_unit_test(test_ephemeral),   cmocka_unit_test(test_folds),
+	        cmocka_unit_test(test_fold_counts), cmocka_unit_test(test_made_anew),
+	        cmocka_unit_test(test_statements),  cmocka_unit_test(test_merged),
+	        cmocka_unit_test(test_sids_stay),   cmocka_unit_test(test_nothing),
+	        cmocka_unit_test(test_denied),      cmocka_unit_test(test_hostile),
+	        cmocka_unit_test(test_split),       cmocka_unit_test(test_split_actions),
+	        cmocka_unit_test(test_wildcards),   cmocka_unit_test(test_conditions),
+	        cmocka_unit_test(test_fas),         cmocka_unit_test(test_passed_to),
+	        cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
+	        cmocka_unit_test(test_properties),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
