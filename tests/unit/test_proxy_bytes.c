@@ -568,9 +568,10 @@ static void add_str(struct text *t, const char *p)
 
 static void add_noise(struct text *t, size_t n)
 {
+	t->p = realloc(t->p, t->n + n);
 	for (uint32_t x = 1; n; n--) {
 		x = x * 1664525u + 1013904223u;
-		add(t, &(char){(char)(x >> 24)}, 1);
+		t->p[t->n++] = (char)(x >> 24);
 	}
 }
 
