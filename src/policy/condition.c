@@ -293,3 +293,47 @@ enum truth test_evaluate(const struct test *t, const struct request_keys *keys)
 		return test_set(t, keys, fact);
 	return fact->n == 1 ? test_value(t, keys, fact->values[0]) : TRUTH_NO;
 }
+
+/* The operand that alone matches the value; n_operands if none or several do. */
+static size_t operand_alone(const struct test *t, const struct request_keys *keys,
+                            struct span value)
+{
+	struct arena arena;
+	struct typed v;
+	size_t alone = t->n_operands;
+	bool unresolved = false;
+	arena_init(&arena);
+	bool typed = read_value(t, value, &arena, &v);
+	for (size_t i = 0; typed && i < t->n_operands; i++) {
+		if (compare(t, &t->operands[i], keys, &v, &unresolved) != TRUTH_YES)
+			continue;
+		if (alone != t->n_operands) {
+			alone = t->n_operands;
+			break;
+		}
+		alone = i;
+	}
+	arena_release(&arena);
+	return alone;
+}
+
+void test_needs(const struct test *t, const struct request_keys *keys, bool *needed)
+{
+	const struct request_key *fact = keys_find(keys, t->key);
+	bool any = t->quantifier == QUANTIFIER_ANY;
+	size_t last = t->n_operands;
+	if (!fact || fact->unknown || (t->quantifier != QUANTIFIER_NONE && is_null_set(fact)))
+		return;
+	for (size_t i = 0; i < fact->n; i++) {
+		if (any && test_value(t, keys, fact->values[i]) != TRUTH_YES)
+			continue;
+		size_t at = operand_alone(t, keys, fact->values[i]);
+		if (any && (at == t->n_operands || (last != t->n_operands && at != last)))
+			return; /* another value, or another operand, makes it hold as well */
+		last = at;
+		if (!any && at < t->n_operands)
+			needed[at] = true;
+	}
+	if (any && last < t->n_operands)
+		needed[last] = true;
+}

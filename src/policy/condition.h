@@ -79,5 +79,8 @@ bool operand_is_text(const struct test *test, const struct operand *o);
 
 /* What the test says of the request. MAYBE only where a key is unknown. */
 enum truth test_evaluate(const struct test *test, const struct request_keys *keys);
+/* Of a test that is neither negated nor of presence and holds for the request: sets (never clears)
+ * needed[i] for each operand without which it would not. */
+void test_needs(const struct test *test, const struct request_keys *keys, bool *needed);
 
 #endif

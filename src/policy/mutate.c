@@ -1,5 +1,7 @@
 /* mutate.c - policy: see mutate.h. A request that two statements allow notices a change of neither,
- * so only those that one statement alone allows are its evidence. */
+ * so only those that one statement alone allows are its evidence; nor does one that two entries of
+ * Action, or of Resource, take in notice a change of either: which entry is alone in that is found
+ * once for each request, not once for each mutant. */
 #include "config.h"
 
 #include "policy/mutate.h"
@@ -26,7 +28,11 @@ struct mutator {
 	bool variables;
 	const size_t *mine; /* evidence that this statement alone allows */
 	size_t n_mine;
+	size_t *action,
+	        *resource; /* for each of mine: the entry that alone takes it in, or SEVERAL */
 };
+
+#define SEVERAL ((size_t)-1)
 
 static void add(struct mutator *m, enum mutant_kind kind, struct span element, struct span narrowed,
                 bool killed)
@@ -45,52 +51,60 @@ static void add(struct mutator *m, enum mutant_kind kind, struct span element, s
 	o->killed += killed;
 }
 
-static bool still_allows(const struct statement *s, const struct request *r)
+static const struct request *mine_at(const struct mutator *m, size_t k)
 {
-	struct arena arena;
-	arena_init(&arena);
-	bool ok = statement_concerns(s, lower_copy(&arena, r->action)) &&
-	          statement_applies(s, r) == TRUTH_YES;
-	arena_release(&arena);
-	return ok;
+	return &m->evidence[m->mine[k]];
 }
 
-static bool some_fails(const struct mutator *m, const struct statement *mutant)
+/* Whether anything is taken in by this entry alone. */
+static bool needs_entry(const struct mutator *m, const size_t *alone, size_t at)
 {
-	for (size_t i = 0; i < m->n_mine; i++)
-		if (!still_allows(mutant, &m->evidence[m->mine[i]]))
+	for (size_t k = 0; k < m->n_mine; k++)
+		if (alone[k] == at)
 			return true;
 	return false;
 }
 
 /* ---- actions */
 
-static void remove_action(struct mutator *m, size_t at)
+static bool has_action(const struct pattern *p, const struct request *r)
 {
-	struct statement mutant = *m->s;
-	struct action_text *left = xcalloc(mutant.n_actions, sizeof *left);
-	mutant.n_actions = 0;
-	for (size_t i = 0; i < m->s->n_actions; i++)
-		if (i != at)
-			left[mutant.n_actions++] = m->s->actions[i];
-	mutant.actions = left;
-	add(m, MUTANT_ACTION, m->s->actions[at].text, SPAN_NONE, some_fails(m, &mutant));
-	free(left);
+	struct arena arena;
+	arena_init(&arena);
+	bool has = pattern_match(p, lower_copy(&arena, r->action));
+	arena_release(&arena);
+	return has;
+}
+
+static size_t action_alone(const struct statement *s, const struct request *r)
+{
+	size_t at = SEVERAL;
+	struct arena arena;
+	arena_init(&arena);
+	struct span action = lower_copy(&arena, r->action);
+	for (size_t i = 0; i < s->n_actions; i++) {
+		if (!pattern_match(s->actions[i].pattern, action))
+			continue;
+		if (at != SEVERAL) {
+			at = SEVERAL;
+			break;
+		}
+		at = i;
+	}
+	arena_release(&arena);
+	return at;
 }
 
 static void narrow_action(struct mutator *m, size_t at, struct span narrowed)
 {
 	struct arena arena;
 	struct policy_text t;
-	struct statement mutant = *m->s;
-	struct action_text *all = xcalloc(mutant.n_actions, sizeof *all);
+	bool killed = false;
 	arena_init(&arena);
-	memcpy(all, m->s->actions, mutant.n_actions * sizeof *all);
-	mutant.actions = all;
 	if (policy_text_compile(&arena, lower_copy(&arena, narrowed), TEXT_LIKE, false, &t))
-		all[at].pattern = t.pattern;
-	add(m, MUTANT_WILDCARD, m->s->actions[at].text, narrowed, some_fails(m, &mutant));
-	free(all);
+		for (size_t k = 0; k < m->n_mine && !killed; k++)
+			killed = m->action[k] == at && !has_action(t.pattern, mine_at(m, k));
+	add(m, MUTANT_WILDCARD, m->s->actions[at].text, narrowed, killed);
 	arena_release(&arena);
 }
 
@@ -101,7 +115,7 @@ static void narrow_actions(struct mutator *m, size_t at)
 	for (size_t k = 0; k < n.runs; k++) {
 		narrowing_begin(&n, k);
 		for (size_t i = 0; i < m->n_mine; i++)
-			narrowing_see(&n, m->evidence[m->mine[i]].action);
+			narrowing_see(&n, mine_at(m, i)->action);
 		narrow_action(m, at, narrowing_end(&n));
 	}
 	narrowing_release(&n);
@@ -109,32 +123,38 @@ static void narrow_actions(struct mutator *m, size_t at)
 
 /* ---- resources */
 
-static void remove_resource(struct mutator *m, size_t at)
+/* statement_applies asked of one entry: all else of the statement is known to apply. */
+static bool has_resource(const struct policy_text *t, const struct request *r)
 {
-	struct statement mutant = *m->s;
-	struct policy_text *left = xcalloc(mutant.n_resources, sizeof *left);
-	mutant.n_resources = 0;
-	for (size_t i = 0; i < m->s->n_resources; i++)
-		if (i != at)
-			left[mutant.n_resources++] = m->s->resources[i];
-	mutant.resources = left;
-	add(m, MUTANT_RESOURCE, m->s->resources[at].text, SPAN_NONE, some_fails(m, &mutant));
-	free(left);
+	struct policy_text one = *t;
+	const struct statement s = {
+	        .resource_element = RESOURCE_IN, .resources = &one, .n_resources = 1};
+	return statement_applies(&s, r) == TRUTH_YES;
+}
+
+static size_t resource_alone(const struct statement *s, const struct request *r)
+{
+	size_t at = SEVERAL;
+	for (size_t i = 0; i < s->n_resources; i++) {
+		if (!has_resource(&s->resources[i], r))
+			continue;
+		if (at != SEVERAL)
+			return SEVERAL;
+		at = i;
+	}
+	return at;
 }
 
 static void narrow_resource(struct mutator *m, size_t at, struct span narrowed)
 {
 	struct arena arena;
-	struct statement mutant = *m->s;
-	struct policy_text *all = xcalloc(mutant.n_resources, sizeof *all);
-	arena_init(&arena);
-	memcpy(all, m->s->resources, mutant.n_resources * sizeof *all);
-	mutant.resources = all;
 	struct policy_text t;
+	bool killed = false;
+	arena_init(&arena);
 	if (policy_text_compile(&arena, narrowed, TEXT_RESOURCE, m->variables, &t))
-		all[at] = t;
-	add(m, MUTANT_WILDCARD, m->s->resources[at].text, narrowed, some_fails(m, &mutant));
-	free(all);
+		for (size_t k = 0; k < m->n_mine && !killed; k++)
+			killed = m->resource[k] == at && !has_resource(&t, mine_at(m, k));
+	add(m, MUTANT_WILDCARD, m->s->resources[at].text, narrowed, killed);
 	arena_release(&arena);
 }
 
@@ -147,21 +167,13 @@ static void narrow_resources(struct mutator *m, size_t at)
 	for (size_t k = 0; k < n.runs; k++) {
 		narrowing_begin(&n, k);
 		for (size_t i = 0; i < m->n_mine; i++)
-			narrowing_see(&n, m->evidence[m->mine[i]].resource);
+			narrowing_see(&n, mine_at(m, i)->resource);
 		narrow_resource(m, at, narrowing_end(&n));
 	}
 	narrowing_release(&n);
 }
 
 /* ---- conditions */
-
-static bool test_notices(const struct mutator *m, const struct test *mutant)
-{
-	for (size_t i = 0; i < m->n_mine; i++)
-		if (test_evaluate(mutant, &m->evidence[m->mine[i]].keys) != TRUTH_YES)
-			return true;
-	return false;
-}
 
 static struct span test_label(struct mutator *m, const struct test *t, struct span value)
 {
@@ -171,26 +183,20 @@ static struct span test_label(struct mutator *m, const struct test *t, struct sp
 
 static void mutate_test(struct mutator *m, const struct test *t)
 {
-	struct test mutant = *t;
 	if (t->negated || t->comparison == COMPARE_NULL) {
 		bool killed = false;
 		for (size_t i = 0; i < m->n_mine; i++)
-			killed = killed ||
-			         test_evaluate(t, &m->evidence[m->mine[i]].keys) == TRUTH_YES;
+			killed = killed || test_evaluate(t, &mine_at(m, i)->keys) == TRUTH_YES;
 		add(m, MUTANT_CONDITION, test_label(m, t, SPAN_LIT("")), SPAN_NONE, killed);
 		return;
 	}
-	for (size_t at = 0; at < t->n_operands; at++) {
-		struct operand *left = xcalloc(t->n_operands, sizeof *left);
-		mutant.operands = left;
-		mutant.n_operands = 0;
-		for (size_t i = 0; i < t->n_operands; i++)
-			if (i != at)
-				left[mutant.n_operands++] = t->operands[i];
+	bool *needed = xcalloc(t->n_operands + 1, sizeof *needed);
+	for (size_t i = 0; i < m->n_mine; i++)
+		test_needs(t, &mine_at(m, i)->keys, needed);
+	for (size_t at = 0; at < t->n_operands; at++)
 		add(m, MUTANT_CONDITION, test_label(m, t, t->operands[at].text), SPAN_NONE,
-		    test_notices(m, &mutant));
-		free(left);
-	}
+		    needed[at]);
+	free(needed);
 }
 
 /* ---- statements */
@@ -201,11 +207,16 @@ static void mutate_statement(struct mutator *m)
 	struct span label =
 	        s->sid.n ? s->sid : arena_printf(&m->out->arena, "Statement[%zu]", m->statement);
 	add(m, MUTANT_STATEMENT, label, SPAN_NONE, m->n_mine > 0);
+	for (size_t k = 0; k < m->n_mine; k++) {
+		m->action[k] = action_alone(s, mine_at(m, k));
+		m->resource[k] = resource_alone(s, mine_at(m, k));
+	}
 	for (size_t i = 0; i < s->n_actions; i++) {
 		if (s->not_action) /* whatever was used, more was granted */
 			add(m, MUTANT_ACTION, s->actions[i].text, SPAN_NONE, false);
 		else
-			remove_action(m, i);
+			add(m, MUTANT_ACTION, s->actions[i].text, SPAN_NONE,
+			    needs_entry(m, m->action, i));
 		if (!s->not_action)
 			narrow_actions(m, i);
 	}
@@ -213,7 +224,8 @@ static void mutate_statement(struct mutator *m)
 		if (s->resource_element == RESOURCE_NOT_IN)
 			add(m, MUTANT_RESOURCE, s->resources[i].text, SPAN_NONE, false);
 		else
-			remove_resource(m, i);
+			add(m, MUTANT_RESOURCE, s->resources[i].text, SPAN_NONE,
+			    needs_entry(m, m->resource, i));
 		if (s->resource_element == RESOURCE_IN)
 			narrow_resources(m, i);
 	}
@@ -260,6 +272,8 @@ void mutate(const struct layered *policies, size_t n, const struct request *evid
 	for (size_t i = 0; i < n_evidence; i++)
 		soles[i] = sole_of(policies, n, &evidence[i]);
 	m.mine = mine;
+	m.action = xcalloc(n_evidence + 1, sizeof *m.action);
+	m.resource = xcalloc(n_evidence + 1, sizeof *m.resource);
 	for (m.policy = 0; m.policy < n; m.policy++) {
 		const struct document *d = policies[m.policy].document;
 		if (policies[m.policy].layer != LAYER_IDENTITY || !d)
@@ -278,6 +292,8 @@ void mutate(const struct layered *policies, size_t n, const struct request *evid
 	}
 	free(soles);
 	free(mine);
+	free(m.action);
+	free(m.resource);
 }
 
 void mutation_release(struct mutation *m)
