@@ -166,6 +166,21 @@ struct run {
 	size_t skipped;
 };
 
+static int mutate_subject(struct mutants *m, const struct request *evidence, size_t n)
+{
+	const struct policy_files *files = m->files;
+	struct err err;
+	size_t bad;
+	err_clear(&err);
+	if (mutate_check(files->policies, files->n, &bad, &err) != STATUS_OK) {
+		err_at_file(&err, files->names[bad].p);
+		print_err("verify", &err);
+		return EXIT_NOT_DONE;
+	}
+	mutate(files->policies, files->n, evidence, n, &m->mutation);
+	return EXIT_DONE;
+}
+
 static int run_subject(struct run *r, const struct subject *who)
 {
 	struct line *l = r->line;
@@ -191,10 +206,8 @@ static int run_subject(struct run *r, const struct subject *who)
 		print_err("verify", &err);
 		return EXIT_NOT_DONE;
 	}
-	if (l->mutate)
-		mutate(files->policies, files->n, replay->evidence + before,
-		       replay->n_evidence - before, &m->mutation);
-	return EXIT_DONE;
+	return l->mutate ? mutate_subject(m, replay->evidence + before, replay->n_evidence - before)
+	                 : EXIT_DONE;
 }
 
 static int report(struct run *r)

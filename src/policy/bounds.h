@@ -9,12 +9,27 @@
  * white space may multiply that, and documents that were never attached may be longer. */
 #define BOUND_DOCUMENT_BYTES ((size_t)16 << 20)
 
+/* What one document may hold in all. The shortest statement has some 45 characters, the shortest
+ * action 6 with its quotes and comma, the shortest condition 9: so the longest policy that AWS
+ * takes has at most some 700, 5,500 and 3,600 of them. A policy that was generated whole, to be
+ * split later, has more resources than that, and one of 16 MB has no more than these. */
+#define BOUND_STATEMENTS ((size_t)5000)
+#define BOUND_ACTIONS ((size_t)10000)
+#define BOUND_RESOURCES ((size_t)200000)
+#define BOUND_CONDITIONS ((size_t)20000)
+#define BOUND_OPERANDS ((size_t)200000)
+#define BOUND_PRINCIPALS ((size_t)100000)
+
 /* One string with wildcards: longer than any whole managed policy (6,144 characters). It also
  * bounds the state that matching keeps on the stack. */
 #define BOUND_PATTERN ((size_t)8192)
 
 /* The same after policy variables were replaced. */
 #define BOUND_EXPANDED ((size_t)16384)
+
+/* Wildcards of one string that are narrowed one by one: an ARN with one in each field and step of a
+ * path has some 20. */
+#define BOUND_NARROWED ((size_t)256)
 
 /* One line of requests with its policies. */
 #define BOUND_REQUEST_LINE ((size_t)64 << 20)

@@ -22,6 +22,7 @@ struct reader {
 	struct document *document;
 	struct err *err;
 	struct place place;
+	size_t actions, resources, conditions, operands, principals; /* so far */
 };
 
 static enum status fail(struct reader *r, const char *what, struct span name)
@@ -54,6 +55,18 @@ static enum status fail_type(struct reader *r, const char *wanted)
 	char what[80];
 	snprintf(what, sizeof what, "is not %s", wanted);
 	return fail(r, what, SPAN_NONE);
+}
+
+/* n more of what a document may hold only so many of. */
+static enum status more(struct reader *r, size_t *total, size_t n, size_t bound, const char *what)
+{
+	char text[80];
+	if (n <= bound - *total) {
+		*total += n;
+		return STATUS_OK;
+	}
+	snprintf(text, sizeof text, "more than %zu %s in one policy", bound, what);
+	return fail(r, text, SPAN_NONE);
 }
 
 static struct span json_span(struct reader *r, const json_t *s)
@@ -110,6 +123,8 @@ static enum status read_actions(struct reader *r, const json_t *j, struct statem
 	size_t n = list_size(j);
 	if (n == 0)
 		return fail(r, "names no action", SPAN_NONE);
+	if (more(r, &r->actions, n, BOUND_ACTIONS, "actions") != STATUS_OK)
+		return STATUS_FILE;
 	s->actions = arena_calloc(&r->document->arena, n, sizeof *s->actions);
 	for (; s->n_actions < n; s->n_actions++) {
 		const json_t *one = list_at(j, s->n_actions);
@@ -128,6 +143,8 @@ static enum status read_resources(struct reader *r, const json_t *j, struct stat
 	size_t n = list_size(j);
 	if (n == 0)
 		return fail(r, "names no resource", SPAN_NONE);
+	if (more(r, &r->resources, n, BOUND_RESOURCES, "resources") != STATUS_OK)
+		return STATUS_FILE;
 	s->resources = arena_calloc(&r->document->arena, n, sizeof *s->resources);
 	for (; s->n_resources < n; s->n_resources++) {
 		const json_t *one = list_at(j, s->n_resources);
@@ -164,6 +181,8 @@ static enum status read_principals(struct reader *r, const json_t *j, struct sta
 	const char *key;
 	json_t *value;
 	json_object_foreach((json_t *)(uintptr_t)j, key, value) total += list_size(value);
+	if (more(r, &r->principals, total, BOUND_PRINCIPALS, "principals") != STATUS_OK)
+		return STATUS_FILE;
 	s->principals = arena_calloc(&r->document->arena, total + 1, sizeof *s->principals);
 	json_object_foreach((json_t *)(uintptr_t)j, key, value)
 	{
@@ -202,6 +221,8 @@ static bool scalar_text(struct reader *r, const json_t *j, struct span *out, boo
 static enum status read_operands(struct reader *r, const json_t *j, struct test *t)
 {
 	size_t n = list_size(j);
+	if (more(r, &r->operands, n, BOUND_OPERANDS, "values of conditions") != STATUS_OK)
+		return STATUS_FILE;
 	t->list = json_is_array(j);
 	t->operands = arena_calloc(&r->document->arena, n + 1, sizeof *t->operands);
 	for (; t->n_operands < n; t->n_operands++) {
@@ -230,14 +251,40 @@ static enum status read_test(struct reader *r, struct span operator_text, const 
 	t->key = lower_copy(&r->document->arena, t->key_text);
 	if (t->key.n == 0)
 		return fail(r, "an empty condition key", SPAN_NONE);
-	for (size_t i = 0; i < s->n_tests; i++)
-		if (span_eq(s->tests[i].key, t->key) &&
-		    span_eq(s->tests[i].operator_text, operator_text))
-			return fail(r, "the key is there twice, in another case", SPAN_NONE);
 	enum status status = read_operands(r, value, t);
 	s->n_tests += status == STATUS_OK;
 	r->place.key = SPAN_NONE;
 	return status;
+}
+
+static int by_meaning(const void *a, const void *b)
+{
+	const struct test *x = *(struct test *const *)a, *y = *(struct test *const *)b;
+	int c = span_cmp(x->key, y->key);
+	c = c ? c : span_cmp(x->operator_text, y->operator_text);
+	return c ? c : (x > y) - (x < y);
+}
+
+/* Keys of one operator differ by more than case. */
+static enum status check_keys(struct reader *r, const struct statement *s)
+{
+	const struct test *twice = NULL;
+	const struct test **t = xcalloc(s->n_tests + 1, sizeof(const struct test *));
+	for (size_t i = 0; i < s->n_tests; i++)
+		t[i] = &s->tests[i];
+	if (s->n_tests)
+		qsort(t, s->n_tests, sizeof(const struct test *), by_meaning);
+	for (size_t i = 1; i < s->n_tests; i++)
+		if (span_eq(t[i - 1]->key, t[i]->key) &&
+		    span_eq(t[i - 1]->operator_text, t[i]->operator_text) &&
+		    (!twice || t[i] < twice))
+			twice = t[i];
+	free(t);
+	if (!twice)
+		return STATUS_OK;
+	r->place.operator_text = twice->operator_text;
+	r->place.key = twice->key_text;
+	return fail(r, "the key is there twice, in another case", SPAN_NONE);
 }
 
 static enum status read_conditions(struct reader *r, const json_t *j, struct statement *s)
@@ -248,6 +295,8 @@ static enum status read_conditions(struct reader *r, const json_t *j, struct sta
 	const char *name, *key;
 	json_t *block, *value;
 	json_object_foreach((json_t *)(uintptr_t)j, name, block) total += json_object_size(block);
+	if (more(r, &r->conditions, total, BOUND_CONDITIONS, "condition keys") != STATUS_OK)
+		return STATUS_FILE;
 	s->tests = arena_calloc(&r->document->arena, total + 1, sizeof *s->tests);
 	json_object_foreach((json_t *)(uintptr_t)j, name, block)
 	{
@@ -265,7 +314,7 @@ static enum status read_conditions(struct reader *r, const json_t *j, struct sta
 		}
 	}
 	r->place.operator_text = SPAN_NONE;
-	return STATUS_OK;
+	return check_keys(r, s);
 }
 
 static enum status read_effect(struct reader *r, const json_t *j, struct statement *s)
@@ -367,6 +416,9 @@ static enum status read_statements(struct reader *r, const json_t *j)
 	size_t n = list_size(j);
 	if (n == 0)
 		return fail(r, "is empty", SPAN_NONE);
+	size_t none = 0;
+	if (more(r, &none, n, BOUND_STATEMENTS, "statements") != STATUS_OK)
+		return STATUS_FILE;
 	d->statements = arena_calloc(&d->arena, n, sizeof *d->statements);
 	for (; d->n_statements < n; d->n_statements++) {
 		r->place = (struct place){.statement = d->n_statements, .in_statement = true};

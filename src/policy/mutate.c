@@ -233,6 +233,51 @@ static void mutate_statement(struct mutator *m)
 		mutate_test(m, &s->tests[i]);
 }
 
+/* ---- what is too much */
+
+static size_t wildcards(struct span text, enum narrow_use use)
+{
+	struct narrowing n;
+	narrowing_init(&n, text, use);
+	size_t runs = n.runs;
+	narrowing_release(&n);
+	return runs;
+}
+
+static enum status too_many(size_t statement, const char *element, size_t at, struct err *err)
+{
+	return err_set(err, STATUS_FILE, "bad-policy",
+	               "Statement[%zu].%s[%zu]: more than %zu wildcards to be narrowed one by one",
+	               statement, element, at, BOUND_NARROWED);
+}
+
+static enum status check_statement(const struct document *d, size_t at, struct err *err)
+{
+	const struct statement *s = &d->statements[at];
+	for (size_t i = 0; i < s->n_actions && !s->deny; i++)
+		if (wildcards(s->actions[i].text, NARROW_ACTION) > BOUND_NARROWED)
+			return too_many(at, "Action", i, err);
+	for (size_t i = 0; i < s->n_resources && !s->deny; i++)
+		if (wildcards(s->resources[i].text, d->variables ? NARROW_RESOURCE : NARROW_PLAIN) >
+		    BOUND_NARROWED)
+			return too_many(at, "Resource", i, err);
+	return STATUS_OK;
+}
+
+enum status mutate_check(const struct layered *policies, size_t n, size_t *policy, struct err *err)
+{
+	for (*policy = 0; *policy < n; ++*policy) {
+		const struct document *d = policies[*policy].document;
+		for (size_t i = 0;
+		     policies[*policy].layer == LAYER_IDENTITY && d && i < d->n_statements; i++)
+			if (check_statement(d, i, err) != STATUS_OK)
+				return STATUS_FILE;
+	}
+	return STATUS_OK;
+}
+
+/* ---- all of them */
+
 struct sole { /* which statement alone allows a request */
 	size_t policy, statement;
 	bool none;

@@ -34,7 +34,10 @@ struct mutation {
 	size_t n, killed;
 };
 
-/* Mutates the identity policies among n. evidence: requests that they allow. STATEMENTS and
+/* STATUS_OK if the policies can be mutated; else STATUS_FILE with err, and *policy is the one with a
+ * text of more than BOUND_NARROWED wildcards. */
+enum status mutate_check(const struct layered *policies, size_t n, size_t *policy, struct err *err);
+/* Mutates the identity policies among n, which mutate_check found good. evidence: requests that they allow. STATEMENTS and
  * evidence are borrowed for the call. *out is always to be released. */
 void mutate(const struct layered *policies, size_t n, const struct request *evidence,
             size_t n_evidence, struct mutation *out);

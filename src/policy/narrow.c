@@ -22,6 +22,7 @@ void narrowing_init(struct narrowing *n, struct span text, enum narrow_use use)
 {
 	*n = (struct narrowing){.use = use};
 	arena_init(&n->arena);
+	arena_init(&n->one);
 	n->symbols = arena_alloc(&n->arena, (text.n + 1) * sizeof *n->symbols);
 	for (size_t i = 0; i < text.n; i++) {
 		struct symbol s = {SYM_BYTE, text.p[i]};
@@ -44,6 +45,7 @@ void narrowing_init(struct narrowing *n, struct span text, enum narrow_use use)
 void narrowing_release(struct narrowing *n)
 {
 	arena_release(&n->arena);
+	arena_release(&n->one);
 }
 
 void narrowing_begin(struct narrowing *n, size_t k)
@@ -59,11 +61,12 @@ void narrowing_begin(struct narrowing *n, size_t k)
 		if (run == k)
 			break;
 	}
+	arena_reset(&n->one);
 	n->least = 0;
 	for (i = n->from; i < n->to; i++)
 		n->least += n->symbols[i].kind == SYM_ANY;
-	n->before = pattern_new(&n->arena, n->symbols, n->from);
-	n->after = pattern_new(&n->arena, n->symbols + n->to, n->n - n->to);
+	n->before = pattern_new(&n->one, n->symbols, n->from);
+	n->after = pattern_new(&n->one, n->symbols + n->to, n->n - n->to);
 	n->head = n->tail = n->first = SPAN_NONE;
 	n->seen = 0;
 	n->alike = true;
@@ -117,7 +120,7 @@ void narrowing_see(struct narrowing *n, struct span text)
 	struct span got;
 	struct span folded = text;
 	if (n->use == NARROW_ACTION) {
-		char *p = arena_alloc(&n->arena, text.n + 1);
+		char *p = arena_alloc(&n->one, text.n + 1);
 		for (size_t i = 0; i < text.n; i++)
 			p[i] = ascii_lower(text.p[i]);
 		folded = span_make(p, text.n);
@@ -182,7 +185,7 @@ struct span narrowing_end(struct narrowing *n)
 			put_plain(n, &b, n->first.p[i]);
 	}
 	put_symbols(n, &b, n->to, n->n);
-	struct span out = arena_span(&n->arena, buf_span(&b));
+	struct span out = arena_span(&n->one, buf_span(&b));
 	buf_release(&b);
 	return out;
 }

@@ -12,7 +12,8 @@ enum narrow_use {
 };
 
 struct narrowing {
-	struct arena arena;
+	struct arena arena; /* of symbols */
+	struct arena one;   /* of the wildcard at hand */
 	enum narrow_use use;
 	struct symbol *symbols; /* of the whole pattern */
 	size_t n;
@@ -35,7 +36,7 @@ void narrowing_begin(struct narrowing *n, size_t k);
  * Borrowed until narrowing_end. */
 void narrowing_see(struct narrowing *n, struct span text);
 /* The narrowed pattern as policy text. Where nothing tighter takes all that was seen it is one that
- * takes less. Lives until narrowing_release. */
+ * takes less. Lives until the next narrowing_begin. */
 struct span narrowing_end(struct narrowing *n);
 
 #endif

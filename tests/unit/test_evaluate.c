@@ -3,6 +3,7 @@
  * statement and unknown keys; or a part of the error. Further what a JSON line cannot hold. */
 #include "unit.h"
 
+#include "policy/bounds.h"
 #include "policy/query.h"
 
 #include <dirent.h>
@@ -162,6 +163,79 @@ static void nesting_is_bounded(void **state)
 	err_clear(&err);
 	assert_int_equal(document_parse(span_of(text), &d, &err), STATUS_FILE);
 	free(text);
+}
+
+/* n entries "PREFIXi SUFFIX" with commas between. */
+static void add_entries(struct buf *b, const char *prefix, size_t n, const char *suffix)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, "%s%s%zu%s", i ? "," : "", prefix, i, suffix);
+}
+
+#define ALLOW "{\"Effect\":\"Allow\",\"Action\":"
+
+static const struct {
+	const char *before, *entry, *end, *after;
+	size_t bound;
+	const char *error;
+} bounded[] = {
+        {"", "{\"Sid\":\"S", "\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}", "",
+         BOUND_STATEMENTS, "Statement: more than 5000 statements in one policy"},
+        {ALLOW "\"*\",\"Resource\":\"*\"}," ALLOW "[", "\"s3:a", "\"", "],\"Resource\":\"*\"}",
+         BOUND_ACTIONS - 1, "Statement[1].Action: more than 10000 actions in one policy"},
+        {ALLOW "\"*\",\"Resource\":\"*\"}," ALLOW "\"*\",\"Resource\":[", "\"arn:aws:s3:::b", "\"",
+         "]}", BOUND_RESOURCES - 1,
+         "Statement[1].Resource: more than 200000 resources in one policy"},
+        {ALLOW "\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{", "\"a:b", "\":\"c\"",
+         "}}}", BOUND_CONDITIONS,
+         "Statement[0].Condition: more than 20000 condition keys in one policy"},
+        {ALLOW "\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":[", "\"", "\"",
+         "]}}}", BOUND_OPERANDS,
+         "Statement[0].Condition.StringEquals.a:b: more than 200000 values of conditions in one "
+         "policy"},
+        {ALLOW "\"*\",\"Principal\":{\"AWS\":[", "\"arn:aws:iam::", ":root\"", "]}}",
+         BOUND_PRINCIPALS, "Statement[0].Principal: more than 100000 principals in one policy"},
+};
+
+/* As many as there may be are read, one more is refused before anything is made of it. */
+static void sizes_are_bounded(void **state)
+{
+	struct buf b;
+	buf_init(&b, BOUND_DOCUMENT_BYTES);
+	for (size_t i = 0; i < sizeof bounded / sizeof bounded[0]; i++) {
+		for (size_t more = 0; more < 2; more++) {
+			struct document *d = NULL;
+			struct err err;
+			err_clear(&err);
+			buf_reset(&b);
+			buf_addf(&b, "{\"Version\":\"2012-10-17\",\"Statement\":[%s",
+			         bounded[i].before);
+			add_entries(&b, bounded[i].entry, bounded[i].bound + more, bounded[i].end);
+			assert_true(buf_addf(&b, "%s]}", bounded[i].after));
+			enum status status = document_parse(buf_span(&b), &d, &err);
+			assert_int_equal(status, more ? STATUS_FILE : STATUS_OK);
+			assert_string_equal(err.text, more ? bounded[i].error : "");
+			document_free(d);
+		}
+	}
+	buf_release(&b);
+}
+
+static void keys_that_differ_by_case_alone_are_refused(void **state)
+{
+	struct document *d = NULL;
+	struct err err;
+	err_clear(&err);
+	assert_int_equal(
+	        document_parse(SPAN_LIT("{\"Statement\":" ALLOW
+	                                "\"*\",\"Resource\":\"*\",\"Condition\":{\"Bool\":{"
+	                                "\"b:c\":true,\"a:b\":true},\"StringLike\":{"
+	                                "\"b:c\":\"x\",\"d:e\":\"x\",\"A:b\":\"x\",\"B:C\":"
+	                                "\"x\",\"a:B\":\"y\"}}}}"),
+	                       &d, &err),
+	        STATUS_FILE);
+	assert_string_equal(err.text, "Statement[0].Condition.StringLike.B:C: the key is there "
+	                              "twice, in another case");
 }
 
 /* What is written parses to what decides alike, and is written alike again. */
@@ -387,6 +461,8 @@ int main(void)
 	        cmocka_unit_test(json_that_repeats_a_key_is_refused),
 	        cmocka_unit_test(what_is_no_json_is_refused),
 	        cmocka_unit_test(nesting_is_bounded),
+	        cmocka_unit_test(sizes_are_bounded),
+	        cmocka_unit_test(keys_that_differ_by_case_alone_are_refused),
 	        cmocka_unit_test(a_document_survives_writing),
 	        cmocka_unit_test(unknown_parts_of_a_resource),
 	        cmocka_unit_test(patterns_match_as_the_reference_does),
