@@ -1,8 +1,10 @@
 /* ca.c - commands: "iamreplay ca": the local CA that clients of the proxy trust. */
 #include "config.h"
 
+#include "cmd/bundle.h"
 #include "cmd/options.h"
 #include "cmd/proxy-session.h"
+#include "cmd/trust.h"
 #include "ground/buf.h"
 #include "ground/when.h"
 #include "live/ca.h"
@@ -136,7 +138,27 @@ static int renew(const struct ca_run *run)
 		fprintf(stderr,
 		        "iamreplay ca: clients that hold a copy of the old certificate need "
 		        "the new one\n");
+	if (bundle_keep(run->dir, &err) != STATUS_OK)
+		return fail(&err);
 	return show(run);
+}
+
+/* The bundle is what "capture proxy" keeps: here it is only looked at. */
+static void say_of_bundle(const struct ca_run *run)
+{
+	struct err err = {0};
+	char line[2000];
+	enum status s = bundle_check(run->dir, &err);
+	if (s == STATUS_OK)
+		return;
+	char *path = bundle_path(run->dir);
+	if (s == STATUS_STOP)
+		fprintf(stderr, "iamreplay ca: %s", err_line(&err, line, sizeof line));
+	else
+		fprintf(stderr, "iamreplay ca: %s: the CA or the system's CAs have changed since",
+		        path);
+	fprintf(stderr, "; 'iamreplay capture proxy' makes it when it starts\n");
+	free(path);
 }
 
 static int trust_hint(const struct ca_run *run)
@@ -145,30 +167,8 @@ static int trust_hint(const struct ca_run *run)
 	if (!ca)
 		return EXIT_NOT_DONE;
 	ca_free(ca);
-	printf("# Only for the shell and the commands in question; nothing has to be added to the\n"
-	       "# system's trust store. \"iamreplay record -- COMMAND\" does all of this by "
-	       "itself.\n"
-	       "#\n"
-	       "# every client\n"
-	       "export HTTPS_PROXY=http://127.0.0.1:10080\n"
-	       "# AWS CLI, boto3, Terraform and its S3 backend, Go SDKs\n"
-	       "export AWS_CA_BUNDLE=%s/ca.pem\n"
-	       "# other Python clients\n"
-	       "export REQUESTS_CA_BUNDLE=%s/ca.pem\n"
-	       "# curl --aws-sigv4\n"
-	       "export CURL_CA_BUNDLE=%s/ca.pem\n"
-	       "# Node (JavaScript SDKs ignore HTTPS_PROXY: an agent in code, or \"iamreplay "
-	       "record\")\n"
-	       "export NODE_EXTRA_CA_CERTS=%s/ca.pem\n"
-	       "# rclone: AWS_CA_BUNDLE must not be set\n"
-	       "unset AWS_CA_BUNDLE; export SSL_CERT_FILE=%s/ca.pem\n"
-	       "# AWS CDK\n"
-	       "#   cdk --proxy http://127.0.0.1:10080 --ca-bundle-path %s/ca.pem\n"
-	       "# s3cmd: in its configuration\n"
-	       "#   proxy_host = 127.0.0.1\n"
-	       "#   proxy_port = 10080\n"
-	       "#   ca_certs_file = %s/ca.pem\n",
-	       run->dir, run->dir, run->dir, run->dir, run->dir, run->dir, run->dir);
+	say_of_bundle(run);
+	trust_print_all(stdout, run->dir);
 	return EXIT_DONE;
 }
 

@@ -2,10 +2,12 @@
  * until it is told to stop. */
 #include "config.h"
 
+#include "cmd/bundle.h"
 #include "cmd/capture-modes.h"
 #include "cmd/live-view.h"
 #include "cmd/proxy-session.h"
 #include "cmd/signals.h"
+#include "cmd/trust.h"
 #include "live/sandbox.h"
 
 #include <errno.h>
@@ -13,10 +15,34 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How often it is looked whether the last calls are through. */
 enum { STOPPING_MS = 50 };
+
+/* Hosts that are passed through unseen show certificates of their own: what clients trust has to
+ * hold the system's CAs, too. What a CA of the user's own is good for is the user's to know. */
+static void say_trust(const struct capture_run *run, const char *ca, const char *url)
+{
+	if (run->ca_cert) {
+		trust_print_short(stderr, url, ca);
+		return;
+	}
+	struct err err = {0};
+	char line[2000], folder[4096];
+	snprintf(folder, sizeof folder, "%s", ca);
+	const char *dir = dirname(folder);
+	if (bundle_keep(dir, &err) == STATUS_OK) {
+		char *bundle = bundle_path(dir);
+		trust_print_short(stderr, url, bundle);
+		free(bundle);
+	} else {
+		fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
+		trust_print_short(stderr, url, ca);
+	}
+	trust_print_more(stderr, run->ca_dir);
+}
 
 static void say_listening(const struct capture_run *run, struct capture_target *t,
                           const struct proxy_session *s)
@@ -24,19 +50,15 @@ static void say_listening(const struct capture_run *run, struct capture_target *
 	const char *host = proxy_session_host(s);
 	const char *open = strchr(host, ':') ? "[" : "", *close = *open ? "]" : "";
 	unsigned port = proxy_session_port(s);
-	const char *ca = proxy_session_ca_file(s);
-	capture_run_listening(t, ", at %s%s%s:%u", open, host, close, port);
-	fprintf(stderr, "iamreplay capture: listening on %s%s%s:%u; stop with Ctrl-C\n", open, host,
-	        close, port);
-	if (ca)
-		fprintf(stderr,
-		        "For the AWS CLI, boto3 and Terraform:\n  export "
-		        "HTTPS_PROXY=http://%s%s%s:%u "
-		        "AWS_CA_BUNDLE=%s\nOther clients: iamreplay ca trust-hint\n",
-		        open, host, close, port, ca);
+	char url[300];
+	snprintf(url, sizeof url, "http://%s%s%s:%u", open, host, close, port);
+	capture_run_listening(t, ", at %s", url + strlen("http://"));
+	fprintf(stderr, "iamreplay capture: listening on %s; stop with Ctrl-C\n",
+	        url + strlen("http://"));
+	if (proxy_session_ca_file(s))
+		say_trust(run, proxy_session_ca_file(s), url);
 	else
-		fprintf(stderr, "For clients:\n  export AWS_ENDPOINT_URL=http://%s%s%s:%u\n", open,
-		        host, close, port);
+		fprintf(stderr, "For clients:\n  export AWS_ENDPOINT_URL=%s\n", url);
 }
 
 /* Names, certificates and what resolves names are still read; only the files beside the capture are

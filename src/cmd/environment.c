@@ -4,6 +4,7 @@
 
 #include "cmd/environment.h"
 
+#include "cmd/bundle.h"
 #include "cmd/node-proxy.h"
 #include "ground/alloc.h"
 #include "ground/buf.h"
@@ -16,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Debian's bundle has 220 KB; company bundles add some. */
-enum { LIMIT_BUNDLE = 16 << 20, MAX_PATH = 4096 };
+enum { MAX_PATH = 4096 };
 
 void environment_init(struct environment *e)
 {
@@ -112,40 +112,6 @@ void environment_for_csm(struct environment *e, const char *host, unsigned port)
 
 /* ---- certificate bundles */
 
-/* Where distributions keep the CAs they trust. */
-static const char *system_bundle(void)
-{
-	static const char *const places[] = {
-	        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
-	        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
-	        "/etc/ssl/ca-bundle.pem",             /* SUSE */
-	        "/etc/ssl/cert.pem",                  /* BSDs, macOS */
-	};
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (access(places[i], R_OK) == 0)
-			return places[i];
-	return NULL;
-}
-
-static enum status add_file(struct buf *out, const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t k = -1;
-	while (fd >= 0 && buf_reserve(out, 65536) && (k = read(fd, out->p + out->n, 65536)) > 0)
-		out->n += (size_t)k;
-	int why = errno;
-	if (fd >= 0)
-		close(fd);
-	if (fd < 0 || k < 0 || out->full) {
-		err_at_file(err, path);
-		return err_set(err, STATUS_STOP, "bundle", "%s",
-		               out->full ? "too large for a certificate bundle" : strerror(why));
-	}
-	if (out->n && out->p[out->n - 1] != '\n')
-		buf_add_char(out, '\n');
-	return STATUS_OK;
-}
-
 /* Writes a file into the folder, to be removed with it; *path is borrowed from e. */
 static enum status write_file(struct environment *e, const char *name, struct span text,
                               const char **path, struct err *err)
@@ -178,9 +144,7 @@ static enum status make_bundle(struct environment *e, const char *base, const ch
 	char name[32];
 	snprintf(name, sizeof name, "bundle-%u.pem", e->n_files + 1);
 	buf_init(&text, LIMIT_BUNDLE);
-	enum status s = base ? add_file(&text, base, err) : STATUS_OK;
-	if (s == STATUS_OK)
-		s = add_file(&text, ca_pem, err);
+	enum status s = bundle_join(base, ca_pem, &text, err);
 	if (s == STATUS_OK)
 		s = write_file(e, name, buf_span(&text), path, err);
 	buf_release(&text);
@@ -220,7 +184,7 @@ static enum status set_bundles(struct environment *e, const char *ca_pem, struct
 			environment_set(e, replacing[i], plain);
 			continue;
 		}
-		s = make_bundle(e, users ? users : system_bundle(), ca_pem, &path, err);
+		s = make_bundle(e, users ? users : bundle_of_system(), ca_pem, &path, err);
 		if (s == STATUS_OK)
 			environment_set(e, replacing[i], path);
 		if (s == STATUS_OK && !users)

@@ -49,7 +49,7 @@ def collect(left, folder):
     anything is sent."""
     for path, folders, files in os.walk(folder):
         if "ca.key" in files:
-            files.remove("ca.pem")
+            files = [name for name in files if name not in ("ca.pem", "bundle.pem")]
         folders.sort()
         for name in sorted(files):
             full = os.path.join(path, name)
