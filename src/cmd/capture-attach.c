@@ -15,6 +15,15 @@
 
 enum { LOOK_EVERY_MS = 200, LIMIT_LINE = 4 << 20 };
 
+/* Every capture begins with its header line, which is there as soon as the file is. */
+static bool is_capture(int fd)
+{
+	static const char begin[] = "{\"kind\":\"capture\"";
+	char got[sizeof begin];
+	size_t n = sizeof begin - 1;
+	return pread(fd, got, n, 0) == (ssize_t)n && memcmp(got, begin, n) == 0;
+}
+
 /* Whole lines go to the view; the beginning of one waits for its end. False when the file cannot be
  * read. */
 static bool follow(int fd, struct buf *held, struct live_view *view)
@@ -77,6 +86,11 @@ int capture_attach(const struct capture_run *run)
 	if (pread(fd, magic, 2, 0) == 2 && magic[0] == '\x1f' && magic[1] == '\x8b') {
 		fprintf(stderr, "iamreplay capture: %s: is compressed and can't be followed\n",
 		        run->attach);
+		close(fd);
+		return EXIT_NOT_DONE;
+	}
+	if (!is_capture(fd)) {
+		fprintf(stderr, "iamreplay capture: %s: is no capture\n", run->attach);
 		close(fd);
 		return EXIT_NOT_DONE;
 	}

@@ -11,6 +11,7 @@
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 struct listening {
 	const struct capture_run *run;
@@ -136,6 +137,8 @@ int capture_csm(const struct capture_run *run)
 	                                       .capture = target.capture};
 	if (csm_listener_open(&options, &l, &err) != STATUS_OK) {
 		tell(&err);
+		if (err.reason && strcmp(err.reason, "in-use") == 0)
+			fprintf(stderr, "A port that is free: --port 0\n");
 		capture_run_abandon(&target);
 		return EXIT_NOT_DONE;
 	}

@@ -56,13 +56,77 @@ static bool is_account(const char *s)
 	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
 }
 
+/* What goes with some kinds only. */
+static const struct {
+	const char *name;
+	unsigned kinds;
+} special[] = {
+        {"host", CAPTURE_CSM},
+        {"port", CAPTURE_CSM},
+        {"account-id", CAPTURE_CSM},
+        {"set-ini", CAPTURE_CSM},
+        {"profile", CAPTURE_CSM},
+        {"listen", CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"to", CAPTURE_ENDPOINT},
+        {"upstream", CAPTURE_PROXY},
+        {"upstream-ca", CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"connect-to", CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"also", CAPTURE_PROXY},
+        {"ca-dir", CAPTURE_PROXY},
+        {"ca-cert", CAPTURE_PROXY},
+        {"ca-key", CAPTURE_PROXY},
+        {"allow-remote", CAPTURE_PROXY},
+        {"verbose", CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"debug", CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"output", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"append", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"background", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"pid-file", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
+        {"attach", CAPTURE_ATTACH},
+};
+
+static const char *kinds_text(const struct capture_run *run, unsigned kinds)
+{
+	bool record = strcmp(run->self->name, "record") == 0;
+	switch (kinds) {
+	case CAPTURE_CSM: return record ? "--csm" : "'capture csm'";
+	case CAPTURE_PROXY: return record ? "--proxy" : "'capture proxy'";
+	case CAPTURE_ENDPOINT: return "'capture endpoint'";
+	case CAPTURE_PROXY | CAPTURE_ENDPOINT:
+		return record ? "--proxy" : "'capture proxy' and 'capture endpoint'";
+	default: return kinds & CAPTURE_ATTACH ? "'capture' alone" : "a mode, not with --attach";
+	}
+}
+
+int capture_run_check(const struct capture_run *run, unsigned kinds)
+{
+	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
+		if (run->given & UINT64_C(1) << i && !(special[i].kinds & kinds))
+			return options_usage(run->self, "--%s goes with %s only", special[i].name,
+			                     kinds_text(run, special[i].kinds));
+	if (run->profile && !run->set_ini)
+		return options_usage(run->self, "--profile goes with --set-ini only");
+	return EXIT_DONE;
+}
+
+static void remember_given(struct capture_run *run, const char *name)
+{
+	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
+		if (strcmp(special[i].name, name) == 0)
+			run->given |= UINT64_C(1) << i;
+}
+
 int capture_run_option(struct capture_run *run, const char *name, const char *value)
 {
+	remember_given(run, name);
 	if (set_proxy_option(run, name, value))
 		return EXIT_DONE;
 	if (strcmp(name, "also") == 0 || strcmp(name, "connect-to") == 0)
 		return add_repeated(run, name, value);
 	if (strcmp(name, "output") == 0) {
+		if (strcmp(value, "-") == 0)
+			return options_usage(run->self, "-o takes a file: a capture does not go to "
+			                                "standard output");
 		run->output = value;
 	} else if (strcmp(name, "append") == 0) {
 		run->append = true;

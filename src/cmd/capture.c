@@ -29,31 +29,20 @@ static const struct option_spec capture_options[] = {
         {"listen", 0, ARG_TEXT, "HOST:PORT", NULL,
          "proxy, endpoint: listen there (127.0.0.1:10080, 127.0.0.1:4567)"},
         {"to", 0, ARG_TEXT, "URL", NULL, "endpoint: where the calls go, as http://127.0.0.1:4566"},
-        {"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},
-        {"upstream-ca", 0, ARG_FILE, "FILE", NULL,
-         "proxy: trust these certificates, too, where calls go"},
-        {"connect-to", 0, ARG_TEXT, "HOST:PORT:TO:PORT", NULL,
-         "proxy: connect to TO instead of HOST (repeatable)"},
-        {"also", 0, ARG_TEXT, "HOST=SERVICE", NULL,
-         "proxy: HOST is an API endpoint, too (repeatable)"},
-        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},
-        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},
-        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},
         {"allow-remote", 0, ARG_FILE, "TOKENFILE", NULL,
          "proxy: serve other machines, if they send this token"},
-        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy, endpoint: tell each call and host"},
-        {"debug", 0, ARG_NONE, NULL, NULL,
-         "proxy, endpoint: tell every step of every connection, too"},
+        CAPTURE_PROXY_OPTIONS,
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
 static const struct {
 	const char *name;
+	enum capture_kind kind;
 	int (*run)(const struct capture_run *run);
 } modes[] = {
-        {"csm", capture_csm},
-        {"proxy", capture_proxy},
-        {"endpoint", capture_endpoint},
+        {"csm", CAPTURE_CSM, capture_csm},
+        {"proxy", CAPTURE_PROXY, capture_proxy},
+        {"endpoint", CAPTURE_ENDPOINT, capture_endpoint},
 };
 
 static int run_capture(const struct command *self, int argc, char **argv)
@@ -72,16 +61,20 @@ static int run_capture(const struct command *self, int argc, char **argv)
 	}
 	if (run.attach && o.operands == 0) {
 		run.mode = "capture";
-		return capture_attach(&run);
+		int status = capture_run_check(&run, CAPTURE_ATTACH);
+		return status == EXIT_DONE ? capture_attach(&run) : status;
 	}
 	if (o.operands != 1)
 		return options_usage(self, "which mode? csm, proxy or endpoint");
 	run.mode = argv[1];
-	if (!run.output)
-		return options_usage(self, "-o FILE is needed: where the capture goes");
-	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
-		if (strcmp(modes[i].name, run.mode) == 0)
-			return modes[i].run(&run);
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		if (strcmp(modes[i].name, run.mode) != 0)
+			continue;
+		if (!run.output)
+			return options_usage(self, "-o FILE is needed: where the capture goes");
+		int status = capture_run_check(&run, modes[i].kind);
+		return status == EXIT_DONE ? modes[i].run(&run) : status;
+	}
 	return options_usage(self, "no mode '%s'", run.mode);
 }
 

@@ -11,6 +11,24 @@
 
 enum { CAPTURE_MAX_REPEATED = 64 };
 
+/* The proxy's options that both commands have, for their tables. */
+#define CAPTURE_PROXY_OPTIONS                                                                       \
+	{"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},         \
+	        {"upstream-ca", 0,    ARG_FILE,                                                     \
+	         "FILE",        NULL, "proxy: trust these certificates, too, where calls go"},      \
+	        {"connect-to",        0,    ARG_TEXT,                                               \
+	         "HOST:PORT:TO:PORT", NULL, "proxy: connect to TO instead of HOST (repeatable)"},   \
+	        {"also",         0,    ARG_TEXT,                                                    \
+	         "HOST=SERVICE", NULL, "proxy: HOST is an API endpoint, too (repeatable)"},         \
+	        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},          \
+	        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},       \
+	        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},                    \
+	        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy, endpoint: tell each call and host"}, \
+	{                                                                                           \
+		"debug", 0, ARG_NONE, NULL, NULL,                                                   \
+		        "proxy, endpoint: tell every step of every connection, too"                 \
+	}
+
 /* The command line, read. Texts are borrowed from argv; NULL where not given. */
 struct capture_run {
 	const struct command *self;
@@ -40,12 +58,23 @@ struct capture_run {
 	const char *also[CAPTURE_MAX_REPEATED];
 	size_t n_also;
 	bool verbose, debug;
-	bool both; /* the proxy's and monitoring's calls go to the same file */
+	uint64_t given; /* which options were: bits of capture-run.c's table */
+	bool both;      /* the proxy's and monitoring's calls go to the same file */
 };
 
 /* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a
  * message. */
 int capture_run_option(struct capture_run *run, const char *name, const char *value);
+/* What one run can be made of. */
+enum capture_kind {
+	CAPTURE_CSM = 1,
+	CAPTURE_PROXY = 2,
+	CAPTURE_ENDPOINT = 4,
+	CAPTURE_ATTACH = 8,
+};
+/* Once all are read: whether each of them means something to kinds (enum capture_kind, or'ed).
+ * EXIT_DONE, or EXIT_USAGE after a message. */
+int capture_run_check(const struct capture_run *run, unsigned kinds);
 
 /* For --background: to be called when everything is open and before any thread is made. The
  * caller's process ends with EXIT_DONE once the new one has written its pid; false (and a message)

@@ -3,7 +3,6 @@
 
 #include "cmd/live-view.h"
 
-#include "cmd/live-policy.h"
 #include "cmd/printing.h"
 #include "emit/save.h"
 #include "ground/alloc.h"
@@ -303,6 +302,12 @@ enum status live_view_policy(struct live_view *v, struct buf *out, struct err *e
 {
 	take_waiting(v);
 	return live_policy_text(v->policy, out, err);
+}
+
+void live_view_counts(struct live_view *v, struct live_policy_counts *counts)
+{
+	take_waiting(v);
+	live_policy_counts(v->policy, counts);
 }
 
 int live_view_tick(struct live_view *v)

@@ -4,6 +4,7 @@
 #ifndef CMD_LIVE_VIEW_H
 #define CMD_LIVE_VIEW_H
 
+#include "cmd/live-policy.h"
 #include "ground/buf.h"
 #include "ground/err.h"
 #include "meaning/mapping.h"
@@ -40,6 +41,8 @@ int live_view_tick(struct live_view *v);
 void live_view_refresh(struct live_view *v);
 /* Adds the policy of all that came so far: as live_policy_text. */
 enum status live_view_policy(struct live_view *v, struct buf *out, struct err *err);
+/* Of all that came so far. */
+void live_view_counts(struct live_view *v, struct live_policy_counts *counts);
 enum { LIMIT_POLICY_TEXT = 8 << 20 };
 /* A last refresh; the terminal is as it was, and what is printed from here on stays on it. NULL is
  * fine. */

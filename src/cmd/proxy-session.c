@@ -22,7 +22,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TOKEN_LEAST = 16, TOKEN_MOST = 256, BLIND_SHOWN = 50 };
+enum { TOKEN_LEAST = 16, TOKEN_MOST = 256, BLIND_SHOWN = 50, NOTE_LONGEST = 700 };
+
+/* What went wrong in one way: how often, and the first of them for the summary. */
+struct mishaps {
+	uint64_t n;
+	char first[NOTE_LONGEST];
+};
 
 struct proxy_session {
 	const struct capture_run *run;
@@ -35,8 +41,9 @@ struct proxy_session {
 	struct proxy_settings settings;
 	struct proxy *proxy;
 	const char *ca_file;
-	/* hosts passed through unseen, for the summary; guarded by the proxy, which tells one at a
-	 * time */
+	/* For the summary; guarded by the proxy, which tells one note at a time. */
+	struct mishaps refused, failed, untrusted;
+	/* hosts passed through unseen */
 	char *blind[BLIND_SHOWN];
 	size_t n_blind;
 	uint64_t unsaid; /* lines that nobody took */
@@ -65,6 +72,19 @@ static const char *text_of(struct proxy_session *s, struct span t)
 
 /* ---- options */
 
+static bool port_is_too_large(struct span listen)
+{
+	ptrdiff_t colon = span_rchr(listen, ':');
+	struct span port = colon > 0 ? span_from(listen, (size_t)colon + 1) : SPAN_NONE;
+	uint64_t number;
+	if (!port.n || span_chr(listen, ':') != colon)
+		return false; /* an address of IPv6 without brackets, or none */
+	for (size_t i = 0; i < port.n; i++)
+		if (port.p[i] < '0' || port.p[i] > '9')
+			return false;
+	return !span_to_u64(port, &number) || number > 65535;
+}
+
 static int read_listen(struct proxy_session *s)
 {
 	const struct capture_run *run = s->run;
@@ -78,9 +98,15 @@ static int read_listen(struct proxy_session *s)
 		if (!host_split_port(all, 1, &host, &port))
 			return complain(run, "--listen takes HOST:PORT", given);
 		port = 0;
+	} else if (port_is_too_large(all)) {
+		return complain(run, "the port of --listen is a number from 0 to 65535", given);
 	} else if (!host_split_port(all, 10080, &host, &port)) {
 		return complain(run, "--listen takes HOST:PORT", given);
 	}
+	if (!address_is_literal(text_of(s, host)))
+		return complain(run,
+		                "--listen takes HOST:PORT, and HOST is an address or localhost",
+		                given);
 	s->settings.listen_host = text_of(s, host);
 	s->settings.listen_port = port;
 	if (address_is_loopback(s->settings.listen_host))
@@ -337,6 +363,26 @@ static void remember_blind(struct proxy_session *s, const char *host)
 		s->blind[s->n_blind++] = xstrdup(host);
 }
 
+static void remember_mishap(struct mishaps *m, const struct proxy_note *n)
+{
+	/* what failed names where it should have gone, with the port */
+	const char *host = n->kind == NOTE_FAILED || !n->host ? "" : n->host;
+	if (m->n++ == 0)
+		snprintf(m->first, sizeof m->first, "%s%s%s", host, *host ? ": " : "",
+		         n->text ? n->text : "");
+}
+
+static void remember(struct proxy_session *s, const struct proxy_note *n)
+{
+	switch (n->kind) {
+	case NOTE_BLIND: remember_blind(s, n->host); break;
+	case NOTE_REFUSED: remember_mishap(&s->refused, n); break;
+	case NOTE_FAILED: remember_mishap(&s->failed, n); break;
+	case NOTE_UNTRUSTED: remember_mishap(&s->untrusted, n); break;
+	default: break;
+	}
+}
+
 static void say_call(const struct proxy_note *n)
 {
 	const struct captured_call *c = n->call;
@@ -353,8 +399,7 @@ static void note(void *data, const struct proxy_note *n)
 {
 	struct proxy_session *s = data;
 	const char *who = s->run->self->name;
-	if (n->kind == NOTE_BLIND)
-		remember_blind(s, n->host);
+	remember(s, n);
 	if (n->kind != NOTE_TROUBLE && !s->run->verbose && !s->run->debug)
 		return;
 	/* a proxy's thread is not to wait for a reader */
@@ -375,7 +420,9 @@ static void note(void *data, const struct proxy_note *n)
 		fprintf(stderr, "debug: %s%s%s\n", n->host ? n->host : "", n->host ? " " : "",
 		        n->text);
 		break;
+	case NOTE_FAILED: fprintf(stderr, "could not be passed on: %s\n", n->text); break;
 	case NOTE_REFUSED:
+	case NOTE_UNTRUSTED:
 		fprintf(stderr, "refused: %s%s%s\n", n->host ? n->host : "", n->host ? ": " : "",
 		        n->text);
 		break;
@@ -424,6 +471,8 @@ struct proxy_session *proxy_session_open(const struct capture_run *run, struct c
 	s->proxy = proxy_open(&s->settings, &err);
 	if (!s->proxy) {
 		*status = tell(run, &err);
+		if (err.reason && strcmp(err.reason, "in-use") == 0)
+			fprintf(stderr, "A port that is free: --listen 127.0.0.1:0\n");
 		session_free(s);
 		return NULL;
 	}
@@ -469,6 +518,39 @@ bool proxy_session_done(struct proxy_session *s)
 	return proxy_done(s->proxy);
 }
 
+/* One line of n things that went wrong alike; what (one) or whats (several), and why the first did.
+ */
+static void say_mishaps(const struct proxy_session *s, uint64_t n, const char *what,
+                        const char *whats, const struct mishaps *m)
+{
+	if (!n)
+		return;
+	fprintf(stderr, "iamreplay %s: %" PRIu64 " %s", s->run->self->name, n,
+	        n == 1 ? what : whats);
+	if (m->n)
+		fprintf(stderr, "%s: %s", n == 1 ? "" : "; the first", m->first);
+	fprintf(stderr, "\n");
+}
+
+static void say_blind(const struct proxy_session *s, bool no_calls)
+{
+	const char *who = s->run->self->name, *local = NULL;
+	if (s->n_blind == 0)
+		return;
+	fprintf(stderr, "iamreplay %s: passed through unseen:", who);
+	for (size_t i = 0; i < s->n_blind; i++) {
+		fprintf(stderr, " %s", s->blind[i]);
+		if (address_is_loopback(s->blind[i]))
+			local = s->blind[i];
+	}
+	fprintf(stderr, "%s\n", s->n_blind == BLIND_SHOWN ? " ..." : "");
+	if (no_calls && local)
+		fprintf(stderr,
+		        "iamreplay %s: if a local cloud is at %s: 'iamreplay capture endpoint --to "
+		        "URL' sees its calls\n",
+		        who, local);
+}
+
 static void summary(struct proxy_session *s, const struct capture_target *t)
 {
 	struct proxy_counts n;
@@ -477,20 +559,22 @@ static void summary(struct proxy_session *s, const struct capture_target *t)
 	capture_run_say_calls(s->run, t, "the proxy", n.calls, "");
 	if (n.unrecognised)
 		fprintf(stderr, ", %" PRIu64 " of them not recognised", n.unrecognised);
-	if (n.refused)
-		fprintf(stderr, "; %" PRIu64 " request%s refused", n.refused,
-		        printing_s(n.refused));
 	fprintf(stderr, "\n");
+	if (n.calls == 0 && n.clients == 0)
+		fprintf(stderr, "iamreplay %s: no client connected to the %s\n", who,
+		        s->settings.endpoint ? "endpoint" : "proxy");
+	say_mishaps(s, n.failed, "request could not be passed on",
+	            "requests could not be passed on", &s->failed);
+	say_mishaps(s, n.refused, "request refused", "requests refused", &s->refused);
+	say_mishaps(s, s->untrusted.n,
+	            "connection ended before it was encrypted (does the client trust the CA?)",
+	            "connections ended before they were encrypted (do the clients trust the CA?)",
+	            &s->untrusted);
 	if (s->unsaid)
 		fprintf(stderr,
 		        "iamreplay %s: %" PRIu64 " line%s came faster here than they were read\n",
 		        who, s->unsaid, printing_s(s->unsaid));
-	if (s->n_blind == 0)
-		return;
-	fprintf(stderr, "iamreplay %s: passed through unseen:", who);
-	for (size_t i = 0; i < s->n_blind; i++)
-		fprintf(stderr, " %s", s->blind[i]);
-	fprintf(stderr, "%s\n", s->n_blind == BLIND_SHOWN ? " ..." : "");
+	say_blind(s, n.calls == 0);
 }
 
 void proxy_session_wait(struct proxy_session *s)

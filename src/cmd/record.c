@@ -7,6 +7,8 @@
 #include "cmd/csm-loop.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/plain.h"
+#include "cmd/printing.h"
 #include "cmd/proxy-session.h"
 #include "cmd/signals.h"
 #include "ground/alloc.h"
@@ -14,6 +16,7 @@
 #include "live/sandbox.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,18 +57,7 @@ static const struct option_spec record_options[] = {
         {"fails-only", 0, ARG_NONE, NULL, NULL, "the policy of what was refused"},
         {"unset", 0, ARG_TEXT, "NAME", NULL, "leave NAME out of COMMAND's environment"},
         {"account-id", 0, ARG_TEXT, "ID", NULL, "csm: the account that the calls belong to"},
-        {"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},
-        {"upstream-ca", 0, ARG_FILE, "FILE", NULL,
-         "proxy: trust these certificates, too, where calls go"},
-        {"connect-to", 0, ARG_TEXT, "HOST:PORT:TO:PORT", NULL,
-         "proxy: connect to TO instead of HOST (repeatable)"},
-        {"also", 0, ARG_TEXT, "HOST=SERVICE", NULL,
-         "proxy: HOST is an API endpoint, too (repeatable)"},
-        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},
-        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},
-        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},
-        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy: tell each call and host"},
-        {"debug", 0, ARG_NONE, NULL, NULL, "proxy: tell every step of every connection, too"},
+        CAPTURE_PROXY_OPTIONS,
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -144,7 +136,25 @@ static bool never_ran(const struct recording *r, const struct capture_target *t)
 	        WEXITSTATUS(r->wait_status) == COMMAND_NOT_RUN);
 }
 
-static bool print_policy(struct capture_target *t)
+static void say_nothing_to_grant(const struct recording *r, struct capture_target *t)
+{
+	struct live_policy_counts n;
+	live_view_counts(t->view, &n);
+	fprintf(stderr, "iamreplay record: there is nothing to grant: ");
+	if (!n.calls)
+		fprintf(stderr, "no call was recorded\n");
+	else if (r->run.fails_only)
+		fprintf(stderr, "%" PRIu64 " call%s, none denied for want of a grant\n", n.calls,
+		        printing_s(n.calls));
+	else
+		fprintf(stderr,
+		        "%" PRIu64 " call%s, %" PRIu64 " denied%s, %" PRIu64 " failed, %" PRIu64
+		        " unknown\n",
+		        n.calls, printing_s(n.calls), n.denied,
+		        n.denied ? " (--fails-only has their policy)" : "", n.failed, n.unknown);
+}
+
+static bool print_policy(const struct recording *r, struct capture_target *t)
 {
 	struct err err;
 	char line[2000];
@@ -155,11 +165,59 @@ static bool print_policy(struct capture_target *t)
 	if (s == STATUS_OK)
 		fwrite(buf_str(&text), 1, text.n, stdout);
 	else if (s == STATUS_END)
-		fprintf(stderr, "iamreplay record: there is nothing to grant\n");
+		say_nothing_to_grant(r, t);
 	else
 		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
 	buf_release(&text);
 	return s != STATUS_STOP && fflush(stdout) == 0;
+}
+
+/* ---- why there was nothing to record */
+
+static bool is_aws_domain(struct span item)
+{
+	static const char *const domains[] = {"amazonaws.com", "amazonaws.com.cn", "api.aws"};
+	while (item.n && (item.p[0] == '.' || item.p[0] == '*'))
+		item = span_from(item, 1);
+	if (!item.n)
+		return true; /* "*": no host goes through a proxy */
+	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+		struct span domain = span_of(domains[i]);
+		if (span_ends_ci(item, domain) || span_ends_ci(domain, item))
+			return true;
+	}
+	return false;
+}
+
+static void explain_no_proxy(const struct environment *e)
+{
+	struct span rest = span_of(environment_get(e, "NO_PROXY"));
+	while (rest.p) {
+		struct span item = span_trim(span_cut(&rest, ','));
+		if (!item.n || !is_aws_domain(item))
+			continue;
+		print_plain(stderr,
+		            "iamreplay record: NO_PROXY has '%.*s': what is called there does not "
+		            "go through the proxy (--unset NO_PROXY --unset no_proxy)\n",
+		            SPAN_ARG(item));
+		return;
+	}
+}
+
+/* What in COMMAND's environment leads its calls past the proxy. */
+static void explain_nothing(const struct recording *r)
+{
+	const struct environment *e = &r->environment;
+	for (size_t i = 0; i < e->n; i++) {
+		struct span value = span_of(e->entries[i]), name = span_cut(&value, '=');
+		if (!span_starts(name, SPAN_LIT("AWS_ENDPOINT_URL")) || !value.n)
+			continue;
+		print_plain(stderr,
+		            "iamreplay record: %.*s is set: calls go there, which is no AWS host "
+		            "('iamreplay capture endpoint --to URL' sees them)\n",
+		            SPAN_ARG(name));
+	}
+	explain_no_proxy(e);
 }
 
 /* ---- all of it */
@@ -261,7 +319,9 @@ static int record(struct recording *r)
 		csm_loop_summary(&r->loop, &r->run, &t);
 	proxy_session_end(r->session, ran ? &t : NULL);
 	csm_listener_close(r->listener);
-	if (r->policy && r->ended && !print_policy(&t))
+	if (ran && r->proxy && !t.counts.calls)
+		explain_nothing(r);
+	if (r->policy && r->ended && !print_policy(r, &t))
 		status = RECORD_FAILED;
 	if (!ran) {
 		capture_run_abandon(&t);
@@ -316,6 +376,9 @@ static int run_record(const struct command *self, int argc, char **argv)
 	argv[o.operands + 1] = NULL;
 	r.command = argv + 1;
 	r.proxy = r.proxy || !r.csm;
+	if (capture_run_check(&r.run, (r.csm ? CAPTURE_CSM : 0) | (r.proxy ? CAPTURE_PROXY : 0)) !=
+	    EXIT_DONE)
+		return RECORD_FAILED;
 	r.run.listen = "127.0.0.1:0";
 	r.run.keep_policy = r.policy;
 	r.run.both = r.csm && r.proxy;

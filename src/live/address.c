@@ -112,6 +112,12 @@ bool address_allowed_text(const struct address_rules *rules, const char *host, u
 	return allowed;
 }
 
+bool address_is_literal(const char *host)
+{
+	unsigned char b[16];
+	return strcmp(host, "localhost") == 0 || parse(host, b);
+}
+
 bool address_is_loopback(const char *host)
 {
 	unsigned char b[16];

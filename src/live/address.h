@@ -21,6 +21,9 @@ bool address_allowed(const struct address_rules *rules, const struct sockaddr *a
  * resolvers take, or localhost, and not allowed. Looks nothing up. */
 bool address_allowed_text(const struct address_rules *rules, const char *host, unsigned port);
 
+/* An address of IPv4 or IPv6 as it is written, or "localhost". */
+bool address_is_literal(const char *host);
+
 /* A literal loopback address, or "localhost". */
 bool address_is_loopback(const char *host);
 

@@ -139,8 +139,9 @@ static enum status bind_all(struct csm_listener *l, const char *host, struct err
 	}
 	freeaddrinfo(found);
 	if (l->n_fds == 0)
-		return err_set(err, STATUS_STOP, "bind", "cannot listen on %s port %u: %s", host,
-		               l->options.port, strerror(error));
+		return err_set(err, STATUS_STOP, error == EADDRINUSE ? "in-use" : "bind",
+		               "cannot listen on %s port %u: %s", host, l->options.port,
+		               strerror(error));
 	l->port = bound_port(l->fds[0]);
 	return STATUS_OK;
 }

@@ -30,8 +30,8 @@ struct csm_listener_counts {
 
 enum { CSM_PORT = 31000, CSM_SOCKETS = 4 };
 
-/* Binds. STATUS_OK and *out (csm_listener_close), or STATUS_STOP: cannot be resolved, in use, not
- * permitted. */
+/* Binds. STATUS_OK and *out (csm_listener_close), or STATUS_STOP: cannot be resolved, in use
+ * (reason "in-use"), not permitted. */
 enum status csm_listener_open(const struct csm_listener_options *options, struct csm_listener **out,
                               struct err *err);
 /* What to poll for reading; returns how many, at most CSM_SOCKETS. */

@@ -224,6 +224,9 @@ static void connected(void *owner, enum upstream_failure failure)
 		failure = UPSTREAM_OTHER;
 	f->up_failure = failure;
 	if (failure == UPSTREAM_CONNECTED) {
+		if (f->why_blind)
+			notes_tell_host(&f->worker->shared->notes, NOTE_BLIND, f->host,
+			                f->why_blind);
 		f->up_ready = true;
 		f->server_maybe = true;
 	} else {
@@ -322,11 +325,9 @@ static void answer(struct flow *f, const char *status, const char *extra, const 
 	buf_release(&b);
 }
 
-void flow_answer(struct flow *f, const char *status, const char *extra, const char *text)
+/* The client is told text in a response, if one can still be begun, and that was it. */
+static void end_with(struct flow *f, const char *status, const char *extra, const char *text)
 {
-	struct worker *w = f->worker;
-	atomic_fetch_add(&w->shared->n_refused, 1);
-	notes_tell(&w->shared->notes, NOTE_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
 	if (f->response == RESPONSE_BODY) {
 		/* Inside an answer nothing can be said any more. */
 		flow_close(f);
@@ -337,8 +338,17 @@ void flow_answer(struct flow *f, const char *status, const char *extra, const ch
 	flow_linger(f);
 }
 
+void flow_answer(struct flow *f, const char *status, const char *extra, const char *text)
+{
+	struct shared *s = f->worker->shared;
+	atomic_fetch_add(&s->n_refused, 1);
+	notes_tell(&s->notes, NOTE_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
+	end_with(f, status, extra, text);
+}
+
 void flow_answer_failure(struct flow *f)
 {
+	struct shared *s = f->worker->shared;
 	const char *status = "502 Bad Gateway";
 	char text[600], where[300];
 	const char *what = f->up_error;
@@ -357,5 +367,11 @@ void flow_answer_failure(struct flow *f)
 	default: break;
 	}
 	snprintf(text, sizeof text, "%s: %s", where, what);
-	flow_answer(f, status, "", text);
+	if (f->up_failure == UPSTREAM_FORBIDDEN) {
+		flow_answer(f, status, "", text);
+		return;
+	}
+	atomic_fetch_add(&s->n_failed, 1);
+	notes_tell(&s->notes, NOTE_FAILED, f->host, text, NULL);
+	end_with(f, status, "", text);
 }

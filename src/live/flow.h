@@ -52,6 +52,7 @@ struct flow {
 	enum stage stage;
 	bool plain;                      /* absolute form or endpoint: no CONNECT */
 	bool is_api;                     /* the host is an API host */
+	const char *why_blind;           /* to be told once it is reached; NULL if it is opened */
 	bool relayed;                    /* a request was relayed on this connection already */
 	bool client_maybe, server_maybe; /* there may be something to read */
 	bool client_fired;               /* a poll told so, and nothing was read since */

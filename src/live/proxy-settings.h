@@ -18,6 +18,8 @@ enum proxy_note_kind {
 	NOTE_CALL,         /* a call was captured */
 	NOTE_UNRECOGNISED, /* a request to an API host that no rule names; captured as such */
 	NOTE_REFUSED,      /* a request or connection that was answered by the proxy itself */
+	NOTE_FAILED,       /* the same because where it goes cannot be reached */
+	NOTE_UNTRUSTED,    /* a client gave up its handshake: mostly it does not trust the CA */
 	NOTE_TROUBLE,      /* the capture file can't be written */
 	NOTE_TRACE,        /* a step of a connection, with settings.trace */
 };
@@ -25,7 +27,8 @@ enum proxy_note_kind {
 struct proxy_note {
 	enum proxy_note_kind kind;
 	const char *host;                 /* NULL if there is none */
-	const char *text;                 /* one line without secrets, NULL if none */
+	const char *text;                 /* one line without secrets, NULL if none; of NOTE_FAILED
+	                                     it begins with host and port */
 	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED; of its fields what
 	                                     may be shown (allow.h), params are not to be */
 };
@@ -70,6 +73,7 @@ struct proxy_counts {
 	uint64_t unrecognised; /* of calls */
 	uint64_t blind;        /* tunnels passed through */
 	uint64_t refused; /* answered by the proxy itself, connections over the limit among them */
+	uint64_t failed;  /* the same because where they go cannot be reached; not of refused */
 };
 
 #endif

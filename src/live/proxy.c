@@ -81,8 +81,8 @@ static bool open_listener(struct proxy *p, struct err *err)
 	if (p->listen_fd < 0 || bind(p->listen_fd, &a.any, size) != 0 ||
 	    listen(p->listen_fd, BACKLOG) != 0 ||
 	    getsockname(p->listen_fd, &a.any, &(socklen_t){sizeof a}) != 0) {
-		err_set(err, STATUS_STOP, "listen", "%s:%u: %s", s->listen_host, s->listen_port,
-		        strerror(errno));
+		err_set(err, STATUS_STOP, errno == EADDRINUSE ? "in-use" : "listen", "%s:%u: %s",
+		        s->listen_host, s->listen_port, strerror(errno));
 		return false;
 	}
 	p->port = ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
@@ -200,6 +200,7 @@ void proxy_counts(struct proxy *p, struct proxy_counts *c)
 	        .unrecognised = atomic_load(&p->shared.n_unrecognised),
 	        .blind = atomic_load(&p->shared.n_blind),
 	        .refused = atomic_load(&p->shared.n_refused),
+	        .failed = atomic_load(&p->shared.n_failed),
 	};
 }
 

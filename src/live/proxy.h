@@ -9,7 +9,7 @@
 struct proxy;
 
 /* Listens; what comes waits. settings and what it points to must live until proxy_free. NULL with
- * err when it can't: address in use, not permitted, no such CA file... */
+ * err when it can't: address in use (reason "in-use"), not permitted, no such CA file... */
 struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err);
 /* Starts its threads (so that a process may fork in between). False with err if none could be
  * started. */

@@ -198,10 +198,11 @@ static void take_absolute(struct flow *f, const struct http_head *h)
 	}
 	if (f->up && (strcmp(old, f->host) != 0 || old_port != f->port))
 		flow_leave_upstream(f);
+	f->why_blind = f->is_api ? NULL : "plain HTTP";
 	if (!f->up && !flow_connect(f, false))
 		return;
-	notes_tell_host(&f->worker->shared->notes, f->is_api ? NOTE_OPENED : NOTE_BLIND, f->host,
-	                "plain HTTP");
+	if (f->is_api)
+		notes_tell_host(&f->worker->shared->notes, NOTE_OPENED, f->host, "plain HTTP");
 	/* Observed before the head changes under it. */
 	begin_exchange(f, h, span_of(f->host));
 	f->to_server.ready += rewrite_head(&f->to_server, h, path);

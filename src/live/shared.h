@@ -17,7 +17,7 @@ struct shared {
 	atomic_uint running;   /* threads */
 	atomic_int stop;       /* how often a stop was asked for */
 	atomic_size_t clients; /* now */
-	atomic_ullong n_clients, n_requests, n_calls, n_unrecognised, n_blind, n_refused;
+	atomic_ullong n_clients, n_requests, n_calls, n_unrecognised, n_blind, n_refused, n_failed;
 };
 
 /* What seen has looked at, a call to host, is over: writes it to the capture file, counts and tells

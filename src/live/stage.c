@@ -30,8 +30,8 @@ static int64_t wall_s(void)
 static void go_blind(struct flow *f, enum stage stage, const char *why)
 {
 	struct shared *s = f->worker->shared;
-	notes_tell_host(&s->notes, NOTE_BLIND, f->host, why);
 	trace_step(f, why);
+	f->why_blind = why;
 	atomic_fetch_add(&s->n_blind, 1);
 	f->is_api = false;
 	f->tunnel = true;
@@ -191,7 +191,7 @@ static enum progress shake_hands(struct flow *f)
 	default:
 		/* The one thing users have to get right, so it is said: mostly the CA is not
 		 * trusted. */
-		notes_tell(&f->worker->shared->notes, NOTE_REFUSED, f->host,
+		notes_tell(&f->worker->shared->notes, NOTE_UNTRUSTED, f->host,
 		           tls_reason(text, sizeof text), NULL);
 		flow_close(f);
 		return PROGRESS_CLOSED;
@@ -259,6 +259,9 @@ static enum progress tell_failure(struct flow *f)
 		flow_drop_call(f);
 		flow_answer_failure(f);
 	} else if (f->tunnel) {
+		if (f->why_blind)
+			notes_tell_host(&f->worker->shared->notes, NOTE_BLIND, f->host,
+			                f->why_blind);
 		flow_close(f);
 	} else {
 		return PROGRESS_NONE;

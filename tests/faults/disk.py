@@ -185,6 +185,7 @@ def full(upstream):
     same("in the end: the exit status tells", status, 3)
     m = re.search(r"(\d+) calls could not be written", said)
     ok(m and int(m.group(1)) == answered - (written - 1), "in the end: what is lost is counted", said, answered, written)
+    like("and not counted as captured", said, r": %d calls? in " % (written - 1))
     same("the trouble is told once", said.count("No space left on device"), 1)
     like("in words", said, "No space left on device; calls are relayed, and lost here")
     note("%d answered, %d captured, %s lost" % (answered, written - 1, m.group(1) if m else "?"))
