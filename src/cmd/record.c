@@ -210,7 +210,8 @@ static void explain_nothing(const struct recording *r)
 	const struct environment *e = &r->environment;
 	for (size_t i = 0; i < e->n; i++) {
 		struct span value = span_of(e->entries[i]), name = span_cut(&value, '=');
-		if (!span_starts(name, SPAN_LIT("AWS_ENDPOINT_URL")) || !value.n)
+		if (!span_starts(name, SPAN_LIT("AWS_ENDPOINT_URL")) || !value.n ||
+		    span_find(value, SPAN_LIT("amazonaws.com")) >= 0)
 			continue;
 		print_plain(stderr,
 		            "iamreplay record: %.*s is set: calls go there, which is no AWS host "
