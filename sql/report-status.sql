@@ -18,7 +18,7 @@ SELECT item, value FROM (
 	UNION ALL SELECT 15, 'accounts', (SELECT group_concat(account, ' ') FROM
 		(SELECT DISTINCT account FROM stream WHERE account <> '' ORDER BY account))
 	UNION ALL SELECT 16, 'regions', (SELECT group_concat(region, ' ') FROM
-		(SELECT DISTINCT region FROM stream WHERE region <> '' ORDER BY region))
+		(SELECT DISTINCT region FROM stream WHERE region <> '' AND region NOT LIKE 'aws-%' ORDER BY region))
 	UNION ALL SELECT 17, 'mapping', value FROM meta WHERE key = 'mapping'
 	UNION ALL SELECT 18, 'schema version', user_version FROM pragma_user_version
 ) ORDER BY n

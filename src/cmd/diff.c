@@ -190,7 +190,7 @@ static bool take_service(void *data, const struct event_name_row *row)
 {
 	struct data_services *d = data;
 	struct span rest = row->source;
-	if (row->data_events == 0)
+	if (row->data_events == 0 && !row->captured)
 		return true;
 	struct span *more = arena_alloc(&d->arena, (d->n + 1) * sizeof *more);
 	if (d->n)

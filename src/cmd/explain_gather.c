@@ -6,6 +6,7 @@
 
 #include "ground/alloc.h"
 #include "ground/when.h"
+#include "meaning/region.h"
 #include "policy/wild.h"
 
 #include <stdlib.h>
@@ -148,7 +149,7 @@ static bool take_call(void *data, const struct call_use *u)
 	}
 	k->e->cut_calls += u->call.params_cut;
 	k->e->passed_roles += passes ? u->events : 0;
-	if (u->call.region.n)
+	if (region_told(u->call.region).n)
 		names_add(&k->e->regions, arena_span(arena, u->call.region), u->events);
 	return true;
 }
@@ -223,7 +224,8 @@ static bool take_service(void *data, const struct event_name_row *row)
 {
 	struct reader *k = data;
 	for (size_t i = 0; i < sizeof data_sources / sizeof *data_sources; i++)
-		if (span_is(row->source, data_sources[i]) && row->data_events == 0)
+		if (span_is(row->source, data_sources[i]) && row->data_events == 0 &&
+		    !row->captured)
 			names_add(&k->e->no_data_events, arena_span(&k->e->arena, row->source),
 			          row->events);
 	return true;

@@ -181,8 +181,12 @@ static void on_event(void *data, const struct event *e)
 	struct batch *b = in->batch;
 	normalise(in->normaliser, e, &b->arena, &b->facts[b->n_facts]);
 	b->ordinals[b->n_facts++] = in->ordinal;
+	/* No call, and yet not lost where it names a key's owner. */
 	if (!call)
-		batch_reason(b, false, "identity", in->ordinal, NULL);
+		batch_reason(b, false,
+		             b->facts[b->n_facts - 1].n_issued ? "identity-used"
+		                                               : "identity-unusable",
+		             in->ordinal, NULL);
 	told(in);
 }
 

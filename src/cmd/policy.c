@@ -292,7 +292,12 @@ static int index_finish(struct writer *w)
 static void use_remarks(const struct command_line *c, const struct subject *who)
 {
 	int n = (int)who->name.n;
-	if (!who->editable)
+	if (who->n == 1 && who->type == PRINCIPAL_ACCESS_KEY)
+		print_plain(stderr,
+		            "%.*s: whose key this is is not known, so there is nothing to attach "
+		            "the policy to. Say it: iamreplay principals --assign %.*s=ARN\n",
+		            n, who->name.p, SPAN_ARG(who->short_name));
+	else if (!who->editable)
 		print_plain(stderr,
 		            "%.*s: its permissions cannot be edited: no policy can be attached\n",
 		            n, who->name.p);

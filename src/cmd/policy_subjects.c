@@ -23,6 +23,7 @@ struct collector {
 	struct found *v; /* free() */
 	size_t n, room;
 	bool editable_only;
+	bool keys; /* some were left out that only an access key is known of */
 	const struct text_list *accounts;
 };
 
@@ -38,8 +39,12 @@ static bool collect(void *data, const struct principal_row *row)
 {
 	struct collector *c = data;
 	const struct principal *p = &row->principal;
-	if ((c->editable_only && !p->editable) || !wanted_account(c->accounts, p->account))
+	if (!wanted_account(c->accounts, p->account))
 		return true;
+	if (c->editable_only && !p->editable) {
+		c->keys |= p->type == PRINCIPAL_ACCESS_KEY;
+		return true;
+	}
 	if (c->n == c->room) {
 		c->room = c->room ? 2 * c->room : 64;
 		c->v = xreallocarray(c->v, c->room, sizeof *c->v);
@@ -279,8 +284,11 @@ int policy_subjects(const struct policy_request *r, struct policy_source *s, boo
 		status = store_failed(r, &err);
 	c.n = unique(c.v, c.n);
 	if (status == EXIT_DONE && c.n == 0) {
-		fprintf(stderr, "iamreplay %s: no editable principal in the database\n",
-		        r->self->name);
+		fprintf(stderr, "iamreplay %s: no editable principal in the database%s\n",
+		        r->self->name,
+		        c.keys ? ", only access keys. Say whose they are: iamreplay principals "
+		                 "--assign KEY=ARN"
+		               : "");
 		status = EXIT_PARTLY;
 	}
 	if (status == EXIT_DONE) {

@@ -56,12 +56,14 @@ static const char *type_name(enum principal_type type)
 struct listing {
 	struct table table;
 	struct arena arena;
+	size_t n_keys; /* principals of which nothing but an access key is known */
 };
 
 static bool list_one(void *data, const struct principal_row *r)
 {
 	struct listing *l = data;
 	arena_reset(&l->arena);
+	l->n_keys += r->principal.type == PRINCIPAL_ACCESS_KEY;
 	struct cell cells[] = {
 	        cell_text(r->principal.arn),
 	        cell_text(span_of(type_name(r->principal.type))),
@@ -88,7 +90,7 @@ static int list(const struct request *r, struct store *st)
 	static const char *const names[] = {"principal", "type",   "account",
 	                                    "editable",  "events", "denied",
 	                                    "first",     "last",   "permission_set"};
-	struct listing l;
+	struct listing l = {.n_keys = 0};
 	struct err err;
 	err_clear(&err);
 	arena_init(&l.arena);
@@ -109,6 +111,13 @@ static int list(const struct request *r, struct store *st)
 	if (!n)
 		fprintf(stderr, "iamreplay %s: no principals%s\n", r->self->name,
 		        r->account ? " of this account" : " in this database");
+	if (l.n_keys && !r->json)
+		fprintf(stderr,
+		        "No record tells whose access-key/KEY is. Say it: iamreplay principals "
+		        "--assign KEY=ARN\n"
+		        "('aws sts get-caller-identity' tells the ARN; under 'iamreplay record' it "
+		        "is "
+		        "noted)\n");
 	return n ? EXIT_DONE : EXIT_PARTLY;
 }
 

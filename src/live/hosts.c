@@ -139,6 +139,35 @@ struct span host_partition(struct span region)
 	return SPAN_LIT("aws");
 }
 
+struct span host_no_region(const struct api_host *h)
+{
+	/* GovCloud's hosts without a region have "us-gov" in their names and are found by it. */
+	static const struct {
+		const char *domain, *word;
+	} table[] = {
+	        {".amazonaws.com.cn", "aws-cn-global"},
+	        {".api.amazonwebservices.com.cn", "aws-cn-global"},
+	        {".amazonaws.com", "aws-global"},
+	        {".api.aws", "aws-global"},
+	        {".on.aws", "aws-global"},
+	        {".c2s.ic.gov", "aws-iso-global"},
+	        {".api.aws.ic.gov", "aws-iso-global"},
+	        {".sc2s.sgov.gov", "aws-iso-b-global"},
+	        {".api.aws.scloud", "aws-iso-b-global"},
+	        {".cloud.adc-e.uk", "aws-iso-e-global"},
+	        {".csp.hci.ic.gov", "aws-iso-f-global"},
+	        {".api.aws.hci.ic.gov", "aws-iso-f-global"},
+	        {".amazonaws.eu", "aws-eusc-global"},
+	        {".api.amazonwebservices.eu", "aws-eusc-global"},
+	};
+	if (span_ends(h->name, SPAN_LIT(".us-gov.amazonaws.com")))
+		return SPAN_LIT("aws-us-gov-global");
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (span_ends(h->name, span_of(table[i].domain)))
+			return span_of(table[i].word);
+	return SPAN_NONE;
+}
+
 bool host_split_port(struct span a, unsigned default_port, struct span *host, unsigned *port)
 {
 	struct span h = a, p = SPAN_NONE;

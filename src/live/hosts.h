@@ -59,10 +59,14 @@ enum host_kind host_parse(const struct host_rules *rules, struct span host, stru
 bool host_is_region(struct span s);
 /* The first name for "partition of region": "aws", "aws-cn", "aws-us-gov"... */
 struct span host_partition(struct span region);
+/* The SDKs' word for no region of the partition that a parsed host's domain belongs to
+ * ("aws-global", "aws-cn-global"...): what is left to tell where the name has no region.
+ * SPAN_NONE for a host that is none of AWS's. */
+struct span host_no_region(const struct api_host *h);
 
 /* Splits "host:port", "[v6]:port" or "host"; *port is the default when none is written. False if it
- * is not well-formed: empty, other characters than names and addresses have, no number, port 0. v6 addresses come without
- * brackets. */
+ * is not well-formed: empty, other characters than names and addresses have, no number, port 0. v6
+ * addresses come without brackets. */
 bool host_split_port(struct span authority, unsigned default_port, struct span *host,
                      unsigned *port);
 

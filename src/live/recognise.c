@@ -618,4 +618,6 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 	if (h->kind == HOST_S3)
 		name_access_point(h, arena, out);
 	name_api(h, path, out);
+	if (!out->region.n && h->kind != HOST_OTHER)
+		out->region = host_no_region(h);
 }

@@ -46,7 +46,9 @@ struct recognised {
 	const struct operation *op;          /* NULL: not recognised */
 	const struct image_service *service; /* of op */
 	struct signer signer;
-	struct span region;       /* SPAN_NONE if none is told */
+	struct span
+	        region; /* "aws-global" and its like where but the partition is told, else SPAN_NONE
+	                 */
 	struct span account;      /* of the resource, where the host or a header tells it */
 	struct span path_pattern; /* without op: "/v1/{}/x", no query values */
 	struct wire params;       /* of op */

@@ -118,9 +118,20 @@ struct span arn_partition(struct span region)
 	static const struct {
 		const char *start, *partition;
 	} table[] = {
-	        {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
-	        {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},
-	        {"eusc-", "aws-eusc"},     {"aws-cn-", "aws-cn"},     {"aws-us-gov-", "aws-us-gov"},
+	        {"cn-", "aws-cn"},
+	        {"us-gov-", "aws-us-gov"},
+	        {"us-isob-", "aws-iso-b"},
+	        {"eu-isoe-", "aws-iso-e"},
+	        {"us-isof-", "aws-iso-f"},
+	        {"us-iso-", "aws-iso"},
+	        {"eusc-", "aws-eusc"},
+	        {"aws-cn-", "aws-cn"},
+	        {"aws-us-gov-", "aws-us-gov"},
+	        {"aws-iso-b-", "aws-iso-b"},
+	        {"aws-iso-e-", "aws-iso-e"},
+	        {"aws-iso-f-", "aws-iso-f"},
+	        {"aws-iso-", "aws-iso"},
+	        {"aws-eusc-", "aws-eusc"},
 	};
 	if (!region.n)
 		return SPAN_NONE;

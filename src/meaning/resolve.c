@@ -5,6 +5,7 @@
 #include "meaning/mapping-fold.h"
 #include "meaning/mapping-lookup.h"
 #include "meaning/members.h"
+#include "meaning/region.h"
 #include "meaning/resolve.h"
 
 /* ---- where it happened */
@@ -17,14 +18,13 @@ static struct span partition_of(const struct call *call)
 	return arn_parse(call->principal.arn, &a) ? a.partition : SPAN_LIT("*");
 }
 
-/* "aws-global" is the SDKs' word for no region. */
 static struct span region_of(const struct call *call)
 {
-	struct span s = call->region;
+	struct span s = region_told(call->region);
 	for (size_t i = 0; i < s.n; i++)
 		if (!ascii_digit(s.p[i]) && s.p[i] != '-' && (s.p[i] < 'a' || s.p[i] > 'z'))
 			return SPAN_LIT("*");
-	return s.n && !span_starts(s, SPAN_LIT("aws-")) ? s : SPAN_LIT("*");
+	return s.n ? s : SPAN_LIT("*");
 }
 
 /* A top-level parameter that names the account that holds the resource: ECR's registryId, Glue's

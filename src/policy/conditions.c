@@ -3,6 +3,7 @@
 
 #include "policy/conditions.h"
 
+#include "meaning/region.h"
 #include "policy/wild.h"
 
 static const char *const names[CONDITION_KINDS] = {
@@ -65,7 +66,7 @@ static struct span value_of(enum condition_kind kind, const struct condition_use
 {
 	const struct context *c = u->where ? u->where->context : NULL;
 	switch (kind) {
-	case CONDITION_REGION: return u->where ? u->where->region : SPAN_NONE;
+	case CONDITION_REGION: return u->where ? region_told(u->where->region) : SPAN_NONE;
 	case CONDITION_SOURCE_VPCE: return c ? c->vpc_endpoint : SPAN_NONE;
 	case CONDITION_SOURCE_IP: {
 		/* a name is a service's; an address always has a digit or a colon */

@@ -4,6 +4,7 @@
 #include "policy/observed.h"
 
 #include "ground/when.h"
+#include "meaning/region.h"
 #include "meaning/session_tags.h"
 #include "policy/operand.h"
 
@@ -29,7 +30,7 @@ static enum shown show_tristate(enum tristate t, struct span *value)
 static enum shown show_region(const struct observation *o, struct span key, struct arena *arena,
                               struct span *value)
 {
-	return show_text(o->call->region, value);
+	return show_text(region_told(o->call->region), value);
 }
 
 /* An IPv4 address as it is, the first address of an IPv6 network (the store keeps /64). */
@@ -123,7 +124,7 @@ static enum shown show_kms_via(const struct observation *o, struct span key, str
 	if (!rest.n)
 		return ABSENT;
 	struct span service = span_cut(&rest, '.');
-	if (!rest.n || !o->call->region.n)
+	if (!rest.n || !region_told(o->call->region).n)
 		return UNSHOWN;
 	*value = arena_printf(arena, "%.*s.%.*s.%.*s", SPAN_ARG(service), SPAN_ARG(o->call->region),
 	                      SPAN_ARG(rest));

@@ -416,8 +416,9 @@ enum status store_each_service(struct store *st, const struct store_filter *filt
 		        .events = (uint64_t)sqlite3_column_int64(s, 1),
 		        .data_events = (uint64_t)sqlite3_column_int64(s, 2),
 		        .management_events = (uint64_t)sqlite3_column_int64(s, 3),
-		        .first = sqlite3_column_int64(s, 4),
-		        .last = sqlite3_column_int64(s, 5),
+		        .captured = sqlite3_column_int(s, 4) != 0,
+		        .first = sqlite3_column_int64(s, 5),
+		        .last = sqlite3_column_int64(s, 6),
 		};
 		if (!each(data, &r))
 			break;

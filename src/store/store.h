@@ -238,6 +238,7 @@ struct event_name_row {           /* what the mapping has no answer for, or one 
 	struct span source, name; /* name SPAN_NONE in store_each_service */
 	struct span principal;    /* SPAN_NONE in store_each_service */
 	uint64_t events, data_events, management_events;
+	bool captured; /* a capture saw the service, whose calls of all kinds it tells alike */
 	int64_t first, last;
 };
 typedef bool (*store_name_fn)(void *data, const struct event_name_row *row);

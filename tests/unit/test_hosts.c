@@ -229,6 +229,27 @@ static void never_connects_to_metadata_or_itself(void **state)
 	assert_false(address_is_loopback("127.0.0.1.example.com"));
 }
 
+static void hosts_without_region_tell_their_partition(void **state)
+{
+	static const struct {
+		const char *host, *word;
+	} t[] = {
+	        {"b.s3.amazonaws.com", "aws-global"},
+	        {"S3.AMAZONAWS.COM.CN:443", "aws-cn-global"},
+	        {"iam.us-gov.amazonaws.com", "aws-us-gov-global"},
+	        {"b.us-gov.x.s3.amazonaws.com", "aws-global"},
+	        {"sts.sc2s.sgov.gov", "aws-iso-b-global"},
+	        {"s3.amazonaws.com.example.net", ""},
+	};
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		struct api_host h;
+		host_parse(&rules, span_of(t[i].host), &h);
+		struct span got = host_no_region(&h);
+		assert_int_equal(got.n, strlen(t[i].word));
+		assert_memory_equal(got.p ? got.p : "", t[i].word, got.n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +257,7 @@ int main(void)
 	        cmocka_unit_test(leaves_others_blind),
 	        cmocka_unit_test(opens_what_the_user_names),
 	        cmocka_unit_test(never_connects_to_metadata_or_itself),
+	        cmocka_unit_test(hosts_without_region_tell_their_partition),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -231,10 +231,13 @@ static void knows_who_signed(void **state)
 	         "ASIAQ3EGRISEXAMPLE12", "eu-west-1"},
 	        {"GET /k?AWSAccessKeyId=AKIAQ3EGRISEXAMPLE12&Expires=1&Signature=x HTTP/1.1\r\n"
 	         "Host: b.s3.amazonaws.com\r\n\r\n",
-	         "AKIAQ3EGRISEXAMPLE12", ""},
+	         "AKIAQ3EGRISEXAMPLE12", "aws-global"},
+	        {"GET /k?AWSAccessKeyId=AKIAQ3EGRISEXAMPLE12&Expires=1&Signature=x HTTP/1.1\r\n"
+	         "Host: b.s3.amazonaws.com.cn\r\n\r\n",
+	         "AKIAQ3EGRISEXAMPLE12", "aws-cn-global"},
 	        {"GET /k HTTP/1.1\r\nHost: b.s3.amazonaws.com\r\nAuthorization: AWS "
 	         "AKIAQ3EGRISEXAMPLE12:5ec4e7\r\n\r\n",
-	         "AKIAQ3EGRISEXAMPLE12", ""},
+	         "AKIAQ3EGRISEXAMPLE12", "aws-global"},
 	        {"GET /k HTTP/1.1\r\nHost: "
 	         "x.mrap.accesspoint.s3-global.amazonaws.com\r\nX-Amz-Region-Set: us-east-1\r\n"
 	         "Authorization: AWS4-ECDSA-P256-SHA256 "
@@ -258,7 +261,7 @@ static void knows_who_signed(void **state)
 	         "form-data; "
 	         "name=\"AWSAccessKeyId\"\r\n\r\nAKIAQ3EGRISEXAMPLE12"
 	         "\r\n--x--\r\n",
-	         "AKIAQ3EGRISEXAMPLE12", ""},
+	         "AKIAQ3EGRISEXAMPLE12", "aws-global"},
 	};
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
 		struct captured_call c;

@@ -227,6 +227,9 @@ static void partitions_come_from_the_region(void **state)
 	        {"eu-isoe-west-1", "aws-iso-e"},
 	        {"us-isof-south-1", "aws-iso-f"},
 	        {"eusc-de-east-1", "aws-eusc"},
+	        {"aws-global", "aws"},
+	        {"aws-cn-global", "aws-cn"},
+	        {"aws-iso-b-global", "aws-iso-b"},
 	};
 	const struct want w = {
 	        "s3.amazonaws.com", "GetObject", {{"bucketName", "b"}, {"key", "k"}}, NULL};
