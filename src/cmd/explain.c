@@ -463,7 +463,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_explain = {
         .name = "explain",
         .usage = "[--db F] --principal P [OPTION]... [ACTION|SID]",
-        .summary = "Show what stands behind each permission of a policy",
+        .summary = "show what stands behind each permission of a policy",
         .options = options,
         .examples = "  iamreplay explain --principal role/ci\n"
                     "  iamreplay explain --principal role/ci 's3:Put*'\n"

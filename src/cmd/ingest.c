@@ -340,7 +340,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_ingest = {
         .name = "ingest",
         .usage = "[OPTION]... SOURCE...",
-        .summary = "Read CloudTrail logs and captures into the database.",
+        .summary = "read CloudTrail logs and captures into the database",
         .options = ingest_options,
         .examples = "  iamreplay ingest AWSLogs/\n"
                     "  iamreplay ingest --db team.db --since 2026-01-01 cloudtrail/*.json.gz\n"

@@ -408,7 +408,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_policy = {
         .name = "policy",
         .usage = "[--db F] --principal P... | --all [-o PATH] [OPTION]...",
-        .summary = "Print or write the least-privilege policy of principals",
+        .summary = "print or write the least-privilege policy of principals",
         .options = options,
         .examples = "  iamreplay policy --principal role/ci\n"
                     "  iamreplay policy --principal role/ci --resources exact --format hcl\n"

@@ -374,10 +374,11 @@ void policy_remarks(const struct policy_request *r, const struct subject *who,
 	}
 	if (g->refused.n) {
 		print_plain(stderr,
-		            "%.*s: %" PRIu64
-		            " denied calls are not in, and not by --denied either: the log names "
-		            "another policy, or none:\n",
-		            n, name, names_events(&g->refused));
+		            "%.*s: not in, and no grant would help: %" PRIu64
+		            " denied call%s, for which the log blames another policy, or says "
+		            "nothing:\n",
+		            n, name, names_events(&g->refused),
+		            names_events(&g->refused) == 1 ? "" : "s");
 		say_names(&g->refused, "iamreplay query denied");
 	}
 	if (g->unauthenticated)

@@ -5,6 +5,7 @@
 #include "cmd/options.h"
 #include "cmd/table.h"
 
+#include "ground/when.h"
 #include "meaning/principal.h"
 
 #include <stdlib.h>
@@ -56,8 +57,34 @@ static const char *type_name(enum principal_type type)
 struct listing {
 	struct table table;
 	struct arena arena;
+	bool text;
 	size_t n_keys; /* principals of which nothing but an access key is known */
 };
+
+static struct cell day_cell(int64_t t, struct arena *arena)
+{
+	char text[WHEN_SIZE];
+	return cell_text(arena_span(arena, span_of(when_format_day(t, text))));
+}
+
+/* For people: what varies in length comes last, so that a line is as long as its own ARN makes it.
+ * An ARN tells type and account. */
+static const char *const text_names[] = {"events",   "denied",         "first",    "last",
+                                         "editable", "permission_set", "principal"};
+
+static bool text_row(struct listing *l, const struct principal_row *r)
+{
+	struct cell cells[] = {
+	        cell_number((int64_t)r->events),
+	        cell_number((int64_t)r->denied),
+	        day_cell(r->first, &l->arena),
+	        day_cell(r->last, &l->arena),
+	        cell_text(r->principal.editable ? SPAN_LIT("yes") : SPAN_LIT("no")),
+	        cell_text(r->principal.permission_set),
+	        cell_text(r->principal.arn),
+	};
+	return table_row(&l->table, cells, sizeof cells / sizeof cells[0]);
+}
 
 static bool list_one(void *data, const struct principal_row *r)
 {
@@ -75,6 +102,8 @@ static bool list_one(void *data, const struct principal_row *r)
 	        cell_time(r->last, &l->arena),
 	        cell_text(r->principal.permission_set),
 	};
+	if (l->text)
+		return text_row(l, r);
 	return table_row(&l->table, cells, sizeof cells / sizeof cells[0]);
 }
 
@@ -90,12 +119,16 @@ static int list(const struct request *r, struct store *st)
 	static const char *const names[] = {"principal", "type",   "account",
 	                                    "editable",  "events", "denied",
 	                                    "first",     "last",   "permission_set"};
-	struct listing l = {.n_keys = 0};
+	struct listing l = {.text = !r->json};
 	struct err err;
 	err_clear(&err);
 	arena_init(&l.arena);
 	table_begin(&l.table, stdout, r->json ? TABLE_JSON : TABLE_TEXT);
-	table_head(&l.table, names, sizeof names / sizeof names[0]);
+	l.table.hide_empty = true;
+	if (l.text)
+		table_head(&l.table, text_names, sizeof text_names / sizeof text_names[0]);
+	else
+		table_head(&l.table, names, sizeof names / sizeof names[0]);
 	enum status status = store_each_principal(st, span_of(r->account), list_one, &l, &err);
 	size_t n = l.table.n_rows;
 	if (!n && !r->json)
@@ -211,7 +244,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_principals = {
         .name = "principals",
         .usage = "[--db FILE] [--account ID] [--assign KEY=ARN]... [--json]",
-        .summary = "List who made the recorded calls.",
+        .summary = "list who made the recorded calls",
         .options = options,
         .examples = "  iamreplay principals\n"
                     "  iamreplay principals --json | jq '.[] | select(.editable)'\n"

@@ -149,7 +149,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_query = {
         .name = "query",
         .usage = "[--db FILE] [--csv|--json] [NAME [--param NAME=VALUE]...]",
-        .summary = "List the reports on a database, or run one.",
+        .summary = "list the reports on a database, or run one",
         .options = options,
         .examples = "  iamreplay query\n"
                     "  iamreplay query status\n"

@@ -8,6 +8,7 @@
 #include "cmd/plain.h"
 #include "cmd/policies.h"
 #include "ground/alloc.h"
+#include "meaning/mapping.h"
 #include "policy/bounds.h"
 #include "policy/query.h"
 
@@ -206,6 +207,19 @@ static void answer(struct simulation *s, struct evaluator *e, const char *action
 	arena_release(&arena);
 }
 
+/* A slip of the pen reads like a refusal. */
+static void check_action(const struct simulation *s, struct span action)
+{
+	const struct mapping *m = mapping_builtin();
+	struct span name = action, prefix = span_cut(&name, ':');
+	size_t n;
+	if (sar_action(m, action))
+		return;
+	print_plain(stderr, "iamreplay %s: %.*s: there is no such %s in the service reference\n",
+	            s->self->name, SPAN_ARG(action),
+	            sar_service(m, prefix, &n) ? "action" : "service");
+}
+
 static int answer_all(struct simulation *s)
 {
 	struct err err;
@@ -219,6 +233,8 @@ static int answer_all(struct simulation *s)
 	if (s->resources.n == 0)
 		words_add(&s->resources, "*");
 	struct evaluator *e = evaluator_new(s->files.policies, s->files.n);
+	for (size_t i = 0; i < s->actions.n; i++)
+		check_action(s, span_of(s->actions.p[i]));
 	for (size_t i = 0; i < s->actions.n; i++)
 		for (size_t j = 0; j < s->resources.n; j++)
 			answer(s, e, s->actions.p[i], s->resources.p[j]);

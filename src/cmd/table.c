@@ -153,11 +153,21 @@ static void keep_row(struct table *t, const struct cell *cells)
 static void text_line(struct table *t, const struct span *row, const size_t *width)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
+		if (!width[i])
+			continue;
 		buf_add_span(&t->line, row[i]);
 		if (i + 1 < t->n_columns)
 			buf_addf(&t->line, "%*s", (int)(width[i] - width_of(row[i]) + 2), "");
 	}
 	buf_add_char(&t->line, '\n');
+}
+
+static bool column_is_empty(const struct table *t, size_t column)
+{
+	for (size_t k = column; k < t->n_rows * t->n_columns; k += t->n_columns)
+		if (!span_is(t->cells[k], "-"))
+			return false;
+	return true;
 }
 
 static bool text_table(struct table *t)
@@ -177,6 +187,9 @@ static bool text_table(struct table *t)
 		if (w > width[k % t->n_columns])
 			width[k % t->n_columns] = w;
 	}
+	for (size_t i = 0; i < t->n_columns && t->hide_empty; i++)
+		if (t->n_rows && column_is_empty(t, i))
+			width[i] = 0;
 	text_line(t, head, width);
 	for (size_t r = 0; r < t->n_rows && ok; r++) {
 		text_line(t, t->cells + r * t->n_columns, width);

@@ -15,6 +15,7 @@ struct table {
 	FILE *to;
 	enum table_format format;
 	size_t n_columns, n_rows;
+	bool hide_empty; /* TABLE_TEXT: without the columns that no row has a value in */
 	/* internal */
 	struct arena arena;
 	const char **names;

@@ -41,9 +41,9 @@ void report_text(const struct replay *r)
 	       " depend, %" PRIu64 " not judgeable\n",
 	       r->calls, r->allowed, r->denied_calls, r->depends_calls, r->unjudged_calls);
 	if (r->refused)
-		printf("%" PRIu64
-		       " events were refused when they were recorded and are not replayed\n",
-		       r->refused);
+		printf("%" PRIu64 " event%s refused when recorded and %s not replayed\n",
+		       r->refused, r->refused == 1 ? " was" : "s were",
+		       r->refused == 1 ? "is" : "are");
 	print_findings(r, REPLAY_DENIED, "Denied");
 	print_findings(r, REPLAY_DEPENDS, "Depends on what the log does not show");
 	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");

@@ -16,7 +16,7 @@ enum { FORMAT_KNOWN = 1 };
 /* The members of all kinds of lines; spans as scan_take_text gives them. */
 struct line {
 	struct span kind, seen, time, source, name, service, operation, region, account, access_key;
-	struct span request_id, agent, status, error, host, method, path, arn, role;
+	struct span request_id, agent, status, error, host, method, path, arn, role, parent_key;
 	struct span capture, format;
 	struct span by, action, resource, policy, is_explicit; /* of denial */
 	struct span params;                                    /* raw */
@@ -46,6 +46,7 @@ static const struct {
                 {"path", offsetof(struct line, path)},
                 {"arn", offsetof(struct line, arn)},
                 {"role", offsetof(struct line, role)},
+                {"parent_key", offsetof(struct line, parent_key)},
                 {"capture", offsetof(struct line, capture)},
                 {"format", offsetof(struct line, format)},
 },
@@ -216,13 +217,14 @@ static enum status fill_identity(const struct line *l, struct event *out, struct
 	struct event e = {.kind = EVENT_IDENTITY, .observer = OBSERVED_PROXY};
 	if (!when_parse(l->time, &e.time))
 		return err_set(err, STATUS_SKIP, "bad-time", "'time' is not a time");
-	if (!l->access_key.n || !l->arn.n)
+	if (!l->access_key.n || (!l->arn.n && !l->parent_key.n))
 		return err_set(err, STATUS_SKIP, "bad-capture", "an identity without key or ARN");
 	e.identity.present = true;
 	e.identity.access_key = l->access_key;
 	e.identity.arn = l->arn;
 	e.identity.account = l->account;
 	e.identity.issuer.arn = l->role;
+	e.identity.parent_key = l->parent_key;
 	e.identity.type =
 	        span_find(l->arn, SPAN_LIT(":assumed-role/")) >= 0     ? SPAN_LIT("AssumedRole")
 	        : span_find(l->arn, SPAN_LIT(":federated-user/")) >= 0 ? SPAN_LIT("FederatedUser")

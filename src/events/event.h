@@ -39,6 +39,7 @@ struct event_identity { /* userIdentity; type SPAN_NONE if it is missing */
 	struct span identity_store_arn;  /* onBehalfOf.identityStoreArn */
 	struct span on_behalf_of_user;   /* onBehalfOf.userId */
 	struct span credential_id;
+	struct span parent_key; /* of EVENT_IDENTITY: the key that asked for access_key */
 	struct event_issuer issuer;
 	enum tristate mfa; /* sessionContext.attributes.mfaAuthenticated */
 	bool present;      /* there was a userIdentity object */

@@ -40,8 +40,8 @@ struct captured_identity {
 	struct span access_key; /* the key that was issued, or that asked who it is */
 	struct span arn;      /* arn:P:sts::A:assumed-role/NAME/SESSION, or the user's, or root's */
 	struct span role_arn; /* of AssumeRole*: the role with its path, else SPAN_NONE */
-	struct span parent_key; /* of GetSessionToken: the key that asked; the new one is the same
-	                           principal's */
+	struct span parent_key; /* the key that asked for the new one; without arn (GetSessionToken)
+	                           the new one is the same principal's */
 	struct span account;
 };
 

@@ -242,10 +242,12 @@ static bool sts_identity(struct observed *o, struct span name, struct span body)
 {
 	struct captured_identity *id = &o->identity;
 	*id = (struct captured_identity){.time_ms = o->time_ms};
-	if (span_is(name, "GetCallerIdentity"))
+	if (span_is(name, "GetCallerIdentity")) {
 		id->access_key = o->what.signer.access_key;
-	else
+	} else {
 		id->access_key = answer_element(body, "AccessKeyId");
+		id->parent_key = o->what.signer.access_key;
+	}
 	if (span_starts(name, SPAN_LIT("AssumeRole")) || span_is(name, "AssumeRoot"))
 		id->role_arn = wire_find(&o->what.params, "RoleArn");
 	id->arn = answer_element(body, "Arn");
@@ -253,8 +255,6 @@ static bool sts_identity(struct observed *o, struct span name, struct span body)
 	struct arn arn;
 	if (!arn_is_account(id->account) && arn_parse(id->arn, &arn) && arn_is_account(arn.account))
 		id->account = arn.account;
-	if (span_is(name, "GetSessionToken"))
-		id->parent_key = o->what.signer.access_key;
 	return is_key(id->access_key) && (id->arn.n || id->parent_key.n);
 }
 

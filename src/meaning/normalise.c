@@ -244,7 +244,8 @@ static bool sign_in_failed(const struct event *e)
 	                                    span_find(e->response, SPAN_LIT("\"Failure\"")) >= 0);
 }
 
-static void judge(const struct event *e, struct arena *arena, struct call *c)
+static void judge(const struct normaliser *n, const struct event *e, struct arena *arena,
+                  struct call *c)
 {
 	struct span code = e->error_code, message = e->error_message;
 	if (!code.n && !message.n)
@@ -256,6 +257,11 @@ static void judge(const struct event *e, struct arena *arena, struct call *c)
 	}
 	message = clean_text(message, LIMIT_ARN, arena);
 	c->outcome = outcome_of_error(c->error, message, &c->denial);
+	/* Some services spell their prefix as they like: "SNS:Publish". */
+	const struct sar_action *denied =
+	        c->denial.action.n ? sar_action(n->mapping, c->denial.action) : NULL;
+	if (denied)
+		c->denial.action = sar_action_full(denied, arena);
 }
 
 /* A captured call as CloudTrail would name it, so that both meet: monitoring knows only service ids
@@ -293,7 +299,7 @@ static void fill_call(struct normaliser *n, const struct event *e, struct arena 
 	c->n_params = params.n;
 	c->params_cut = params.cut;
 	copy_resources(e, arena, c);
-	judge(e, arena, c);
+	judge(n, e, arena, c);
 }
 
 static void fill_context(const struct event *e, struct memo *agents, struct arena *arena,
@@ -335,15 +341,21 @@ static struct span evidence_id(const struct event *e, struct arena *arena)
 	return clean_text(e->id, LIMIT_NAME, arena);
 }
 
-/* What a capture says of a key: no call, but whose it is. */
-static void identity_key(struct fact *f, struct arena *arena)
+/* What a capture says of a key: no call, but whose it is, and which key asked for it. */
+static void identity_key(const struct event *e, struct fact *f, struct arena *arena)
 {
+	struct span parent = clean_text(e->identity.parent_key, LIMIT_NAME, arena);
 	if (!f->session.access_key.n || f->call.principal.type == PRINCIPAL_ACCESS_KEY)
 		return;
 	struct issued_key *key = arena_calloc(arena, 1, sizeof *key);
 	key->access_key = f->session.access_key;
 	key->principal = f->call.principal.arn;
 	key->session = f->session.name;
+	if (parent.n) {
+		struct principal *asked_by = arena_calloc(arena, 1, sizeof *asked_by);
+		principal_of_key(parent, arena, asked_by);
+		key->asked_by = asked_by;
+	}
 	f->issued = key;
 	f->n_issued = 1;
 }
@@ -385,7 +397,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	out->owner_side = out->call.principal.account.p && arn_is_account(e->recipient) &&
 	                  !span_eq(out->call.principal.account, e->recipient);
 	if (e->kind == EVENT_IDENTITY)
-		identity_key(out, arena);
+		identity_key(e, out, arena);
 	else
 		response_keys(e, &out->call, arena, out);
 	response_arns(e, arena, out);

@@ -22,6 +22,7 @@ struct issued_key {
 	struct span principal; /* ARN of whose it is; of a role without its path where the log has
 	                          lost it */
 	struct span session;   /* role session name, or SPAN_NONE */
+	const struct principal *asked_by; /* NULL: not told; of a record: whose call it is */
 	struct span tags; /* JSON object of the session tags it was asked for with, or SPAN_NONE */
 };
 

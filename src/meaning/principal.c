@@ -279,16 +279,22 @@ static bool root_by_account(const struct event *e, struct arena *arena, struct p
 	return true;
 }
 
+void principal_of_key(struct span id, struct arena *arena, struct principal *out)
+{
+	*out = (struct principal){.type = PRINCIPAL_ACCESS_KEY,
+	                          .arn = named(arena, "access-key", id, SPAN_NONE),
+	                          .account = account_of_access_key(id, arena)};
+}
+
 /* Nothing above fitted: the best name there is. */
 static void last_resort(const struct event *e, struct arena *arena, struct principal *p)
 {
 	const struct event_identity *id = &e->identity;
 	p->type = PRINCIPAL_UNKNOWN;
 	if (id->access_key.n) {
-		p->arn = named(arena, "access-key", id->access_key, SPAN_NONE);
-		p->type = PRINCIPAL_ACCESS_KEY;
-		struct span account = account_of_access_key(id->access_key, arena);
-		if (!p->account.p)
+		struct span account = p->account;
+		principal_of_key(id->access_key, arena, p);
+		if (account.p)
 			p->account = account;
 	} else if (id->principal_id.n) {
 		/* "AROAEXAMPLE:session" of a role: sessions fold. */

@@ -28,6 +28,9 @@ void principal_of_event(const struct event *e, struct arena *arena, struct princ
 bool principal_of_arn(struct span text, struct arena *arena, struct principal *out,
                       struct span *session);
 
+/* access-key/ID, of which no more is known. id has been cleaned. */
+void principal_of_key(struct span id, struct arena *arena, struct principal *out);
+
 /* The session's name in arn:...:assumed-role/NAME/SESSION or arn:...:federated-user/SESSION,
  * borrowed from arn; else SPAN_NONE. */
 struct span session_of_arn(struct span arn);

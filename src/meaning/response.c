@@ -122,6 +122,7 @@ void response_keys(const struct event *e, const struct call *call, struct arena 
 	kept->principal = clean_text(key.principal, LIMIT_ARN, arena);
 	kept->session = clean_text(key.session, LIMIT_ACCESS_KEY, arena);
 	kept->tags = key.tags;
+	kept->asked_by = &call->principal;
 	out->issued = kept;
 	out->n_issued = 1;
 }

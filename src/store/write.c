@@ -163,8 +163,9 @@ static enum status keep_sample(struct store *st, const struct sample *sample,
 static enum status keep_keys(struct store *st, const struct fact *f, struct err *err)
 {
 	for (size_t i = 0; i < f->n_issued; i++) {
-		int64_t issuer;
-		if (row_principal(st, &f->call.principal, &issuer, err) != STATUS_OK ||
+		const struct principal *asked_by = f->issued[i].asked_by;
+		int64_t issuer = 0;
+		if ((asked_by && row_principal(st, asked_by, &issuer, err) != STATUS_OK) ||
 		    row_principal_of(st, f->issued[i].principal, err) != STATUS_OK)
 			return STATUS_STOP;
 		sqlite3_stmt *s = db_stmt(st, "key-owner-add", err);

@@ -75,11 +75,12 @@ static void an_identity_says_whose_key(void **unused)
 	struct span line = SPAN_LIT(
 	        "{\"kind\":\"identity\",\"time\":\"2026-09-01T08:00:00.900Z\",\"access_key\":"
 	        "\"ASIAX\",\"arn\":\"arn:aws:sts::111122223333:assumed-role/ci/deploy\","
-	        "\"role\":\"arn:aws:iam::111122223333:role/x/ci\"}");
+	        "\"role\":\"arn:aws:iam::111122223333:role/x/ci\",\"parent_key\":\"AKIAY\"}");
 	assert_int_equal(captured_parse(&st, line, 7, &a, &kind, &e, NULL), STATUS_OK);
 	assert_int_equal(e.kind, EVENT_IDENTITY);
 	assert_true(span_is(e.identity.type, "AssumedRole"));
 	assert_true(span_is(e.identity.issuer.arn, "arn:aws:iam::111122223333:role/x/ci"));
+	assert_true(span_is(e.identity.parent_key, "AKIAY"));
 	arena_release(&a);
 }
 
