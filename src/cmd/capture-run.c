@@ -296,7 +296,8 @@ void capture_run_next(const struct capture_run *run, const struct capture_target
 	if (!t->sound || t->counts.lost || !written_calls(t))
 		return;
 	fprintf(stderr,
-	        "Next:\n  iamreplay ingest %s\n  iamreplay principals\n"
+	        "Next:\n  iamreplay ingest %s\n"
+	        "  iamreplay principals   # whose an access key is, --assign KEY=ARN says\n"
 	        "  iamreplay policy --principal NAME\n",
 	        run->output);
 }
