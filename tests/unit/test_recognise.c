@@ -369,6 +369,7 @@ static void ties_keys_to_principals(void **state)
 	assert_true(span_is(ids[0].arn, "arn:aws:sts::111122223333:assumed-role/deploy/s"));
 	assert_true(span_is(ids[0].role_arn, "arn:aws:iam::111122223333:role/ci/deploy"));
 	assert_true(span_is(ids[0].account, "111122223333"));
+	assert_true(span_is(ids[0].parent_key, "AKIAQ3EGRISEXAMPLE12"));
 	observe_free(o);
 	const char *who = "POST / HTTP/1.1\r\nHost: sts.amazonaws.com\r\n" SCOPE("us-east-1", "sts")
 	        FORM "\r\nAction=GetCallerIdentity&Version=2011-06-15";
@@ -379,6 +380,7 @@ static void ties_keys_to_principals(void **state)
 	assert_int_equal(n, 1);
 	assert_true(span_is(ids[0].access_key, "AKIAQ3EGRISEXAMPLE12"));
 	assert_true(span_is(ids[0].arn, "arn:aws:iam::111122223333:user/u"));
+	assert_int_equal(ids[0].parent_key.n, 0);
 	observe_free(o);
 	o = run(who, strlen(who),
 	        "HTTP/1.1 403 No\r\nContent-Type: text/xml\r\n\r\n<Error><Arn>x</Arn></Error>", &c,
