@@ -11,7 +11,7 @@ import urllib.parse
 import expected
 import models
 from live import note, ok, same, tool
-from runs import RECORD, WITHOUT, plain
+from runs import WITHOUT, plain
 
 NEEDS = (1, 6)  # iamreplay-db(5): what the call always needs, and a resource that it may name or not
 

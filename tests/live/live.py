@@ -3,7 +3,6 @@ environment."""
 import collections
 import json
 import os
-import re
 import socket
 import subprocess
 import sys

@@ -1,4 +1,5 @@
 """A client, and one run of it: as it is, with the proxy of "capture proxy", or under "record"."""
+import json
 import os
 import re
 import shutil
@@ -6,7 +7,6 @@ import socket
 import subprocess
 import threading
 import time
-import json
 
 from live import CA_OF_CLOUD, CA_OF_PROXY, KEY, PROXY, TOP, Lines, calls_of, environment, moto_api
 
@@ -25,6 +25,7 @@ VARIES = [(re.compile(pattern), by) for pattern, by in (
     (r"\b\d+:\d\d:\d\d( [AP]M)?\b", "TIME"),
     (r"\b\d+(\.\d+)?m?s\b", "SPAN"),
     (r".*\[(\d+m)?SPAN elapsed\]\n", ""),
+    (r"(Acquir|Releas)ing state lock\. This may take a few moments\.\.\.\n", ""),  # said only where it takes long
     (r"\b[\d.]+ seconds\b", "SPAN"),
     (r"\b[\d.]+ [kM]?B/s", "SPEED"),
     (r"(?<=\w) \| +\d+(/\d+)? (?=\|)", " | N "),  # CDK's count of what is done
