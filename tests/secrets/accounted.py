@@ -133,8 +133,10 @@ class Exchange:
         """Key id, day, region, service of the credential, or nothing."""
         text = self.field("authorization") + "&" + urllib.parse.unquote(self.query)
         found = re.search(r"Credential=([^/&,\s]+)/(\d+)/([\w-]+)/([\w-]+)/aws4_request", text)
-        old = re.search(r"(?:AWS |AWSAccessKeyId=)([\w.-]+)", text)
-        return found.groups() if found else (old.group(1), "", "", "") if old else ("", "", "", "")
+        old = re.search(r"(?:AWS |AWSAccessKeyId=)([\w.-]+)", text) or re.search(
+            rb'name="AWSAccessKeyId"\r\n\r\n([\w.-]+)', self.body)
+        key = old.group(1) if old else ""
+        return found.groups() if found else (key.decode() if isinstance(key, bytes) else key, "", "", "")
 
     def members(self):
         """(leaf, value) of all that it says as parameters: body, query, fields, path."""
@@ -147,6 +149,9 @@ class Exchange:
                 for k in range(i + 1, len(segments) + 1)]
         out += [("host", ".".join(self.host.split(".")[:n])) for n in (1, 2, 3)]
         out.append(("queue", f"https://{self.host}{self.path}"))
+        point = re.match(r"([\w-]+)-(\d{12})\.s3-accesspoint\.([a-z0-9-]+)\.amazonaws\.com$", self.host)
+        if point:
+            out.append(("access point", "arn:aws:s3:{2}:{1}:accesspoint/{0}".format(*point.groups())))
         return out
 
 

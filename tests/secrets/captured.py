@@ -104,8 +104,9 @@ def account(tap, name, path, exchanges):
         at += line["kind"] == "call"
         for rule, value in accounted.account(line, exchanges[min(at, len(exchanges) - 1)]):
             rules[rule] += 1
-            texts.add(str(value))
-            if rule is None:
+            if rule:
+                texts.add(str(value))
+            else:
                 leaks.append(f"{value!r} in {json.dumps(line)[:400]}")
     tap.ok(not leaks, f"{name}: a rule lets each of {sum(rules.values())} texts pass", *leaks[:20])
     print("# " + ", ".join(f"{n} {rule}" for rule, n in rules.most_common()))
@@ -246,8 +247,9 @@ def monitoring(tap, program, scratch, path):
     texts, leaks = set(), []
     for line in proof.captured(os.path.join(folder, "calls.capture"))[1:]:
         for field, value in accounted.leaves(line):
-            texts.add(str(value))
-            if accounted.datagram_rule(field, value, line, datagrams) is None:
+            if accounted.datagram_rule(field, value, line, datagrams):
+                texts.add(str(value))
+            else:
                 leaks.append(f"{field} {value!r}")
     tap.ok(texts and not leaks, f"{name}: a rule lets each of {len(texts)} texts pass", *leaks[:20])
     needles = collections.defaultdict(set)
