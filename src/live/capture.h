@@ -13,12 +13,13 @@
 struct captured_call {
 	enum event_observer observer; /* OBSERVED_CSM or OBSERVED_PROXY */
 	int64_t time_ms;              /* when the call began, milliseconds since 1970 UTC */
-	struct span service;    /* the API model's name ("s3"), SPAN_NONE when not recognised */
-	struct span operation;  /* the API model's operation ("ListObjectsV2") */
-	struct span source;     /* as CloudTrail's eventSource: "s3.amazonaws.com" */
-	struct span name;       /* as CloudTrail's eventName: "ListObjects" */
-	struct span region;     /* "us-east-1"; "aws-global" is never written, SPAN_NONE is */
-	struct span account;    /* 12 digits of the account called, where the call tells it */
+	struct span service;   /* the API model's name ("s3"), SPAN_NONE when not recognised */
+	struct span operation; /* the API model's operation ("ListObjectsV2") */
+	struct span source;    /* as CloudTrail's eventSource: "s3.amazonaws.com" */
+	struct span name;      /* as CloudTrail's eventName: "ListObjects" */
+	struct span region;    /* "us-east-1"; "aws-global" and its like where only the partition is
+	                          told */
+	struct span account;   /* 12 digits of the account called, where the call tells it */
 	struct span access_key; /* key id of the signature, SPAN_NONE if unsigned */
 	struct span request_id;
 	struct span user_agent;   /* its family is written */

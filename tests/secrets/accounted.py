@@ -210,7 +210,9 @@ def field_rule(name, value, line, exchange):
         "source": re.fullmatch(r"[a-z0-9-]+\.amazonaws\.com", str(value)),
         "name": re.fullmatch(re.escape(line.get("operation", "-")) + r"(\d{8}(v\d)?|\d{4}_\d\d_\d\d)?|Invoke\w*|ListObjects|GetBucket\w*|"
                              r"PutBucket\w*", str(value)),
-        "region": value == exchange.scope[2] or f".{value}." in exchange.host, "access_key": value == exchange.scope[0],
+        # the last are the program's own words for hosts without a region
+        "region": value == exchange.scope[2] or f".{value}." in exchange.host or
+        (not exchange.scope[2] and re.fullmatch(r"aws(-[a-z]+)*-global", str(value))), "access_key": value == exchange.scope[0],
         "account": re.fullmatch(r"\d{12}", str(value)), "request_id": value in said, "agent": value in AGENTS,
         "status": value == exchange.status, "host": value == exchange.host, "method": value == exchange.method,
         "error": value in codes or value in ("AccessDenied", f"HTTP{exchange.status}"),
