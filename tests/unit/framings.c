@@ -91,7 +91,8 @@ const struct framing http_framings[] = {
 	    "Content-Encoding: aws-chunked\r\nx-amz-trailer: x-amz-checksum-crc32\r\n"
 	    "x-amz-decoded-content-length: 11\r\n"
 	    "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\r\n"
-	    "10\r\nb\r\nhello world\r\n\r\n3\r\n0\r\n\r\n21\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n"
+	    "10\r\nb\r\nhello world\r\n\r\n3\r\n0\r\n\r\n21\r\n"
+	    "x-amz-checksum-crc32:DUoRhQ==\r\n\r\n"
 	    "\r\n0\r\n\r\n"),
 	  S("HTTP/1.1 200 OK\r\nETag: \"5eb6\"\r\nContent-Length: 0\r\n\r\n")}},
 	{"aws-chunked by length", 1, false,
@@ -115,7 +116,8 @@ const struct framing http_framings[] = {
 	  S("HTTP/1.1 100 Continue\r\n\r\n"), C("abc"), S(OK)}},
 	{"100-continue with fields and chunks", 1, false,
 	 {C(POST("expect:100-Continue\r\nTransfer-Encoding: chunked\r\n")),
-	  S("HTTP/1.1 100 \r\nX: y\r\nContent-Length: 7\r\n\r\n"), C("3\r\nabc\r\n0\r\nt: u\r\n\r\n"),
+	  S("HTTP/1.1 100 \r\nX: y\r\nContent-Length: 7\r\n\r\n"),
+	  C("3\r\nabc\r\n0\r\nt: u\r\n\r\n"),
 	  S(OK)}},
 	{"100-continue not waited for", 1, false,
 	 {C(POST("Expect: 100-continue\r\nContent-Length: 3\r\n") "abc"),
@@ -135,7 +137,8 @@ const struct framing http_framings[] = {
 	  S("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<no"), C("cde\r\n"),
 	  S("/>\r\n0\r\n\r\n"), C("0\r\n\r\n"), C(GET), S(OK)}},
 	{"other interim answers", 1, false,
-	 {C(GET), S("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+	 {C(GET), S("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n"
+	    "\r\n"),
 	  S("HTTP/1.1 103 Early Hints\r\nLink: </b>\r\nTransfer-Encoding: chunked\r\n\r\n" OK)}},
 	{"another expectation", 1, false,
 	 {C(POST("Expect: 200-maybe\r\nContent-Length: 1\r\n") "x"), S(OK)}},
@@ -159,7 +162,8 @@ const struct framing http_framings[] = {
 	  S("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"e\"\r\n\r\n")}},
 	{"206", 1, false,
 	 {C("GET /k HTTP/1.1\r\nHost: " HOST "\r\nRange: bytes=2-4\r\n\r\n"),
-	  S("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 2-4/9\r\nContent-Length: 3\r\n\r\n"
+	  S("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 2-4/9\r\n"
+	    "Content-Length: 3\r\n\r\n"
 	    "234")}},
 	{"412", 1, false,
 	 {C("PUT /k HTTP/1.1\r\nHost: " HOST "\r\nIf-Match: \"e\"\r\nContent-Length: 1\r\n\r\nx"),
@@ -233,7 +237,8 @@ const struct framing http_framings[] = {
 	{"upgraded", 1, true,
 	 {C("GET /ws HTTP/1.1\r\nHost: " HOST "\r\nConnection: keep-alive, Upgrade\r\n"
 	    "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
-	  S("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+	  S("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+	    "\r\n"),
 	  C("\x81\x85\x01\x02\x03\x04iigho"), S("\x81\x05hello\r\n\r\n"),
 	  C("GET / HTTP/1.1\r\n\r\n\x00"), S("HTTP/1.1 200 OK\r\nHTTP\r\n\r\n\x00"),
 	  ONLY(SERVER_ENDS), ONLY(CLIENT_SEES_END), ONLY(CLIENT_ENDS), ONLY(SERVER_SEES_END)}},
@@ -259,7 +264,8 @@ const struct framing http_framings[] = {
 	  S(OK)}},
 	{"odd answers", 4, false,
 	 {C(GET),
-	  S("HTTP/1.1 200\r\nset-cookie: a=1\r\nSet-Cookie: b=2\r\nX:\r\nY: \t \r\nServer:\xe4\xff\r\n"
+	  S("HTTP/1.1 200\r\nset-cookie: a=1\r\nSet-Cookie: b=2\r\nX:\r\nY: \t \r\n"
+	    "Server:\xe4\xff\r\n"
 	    "CONTENT-LENGTH:\t2 \r\nConnection: keep-alive\r\nconnection:\r\n\r\n{}"),
 	  C(GET), S("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"), C(GET),
 	  S("HTTP/1.1 599 \xfc \t ber: 99\r\nContent-Length: 1\r\nX: : :\r\n\r\n:"), C(GET),
@@ -297,7 +303,8 @@ const struct framing absolute_framings[] = {
 	       "X-Proxy-Connection: c\r\nContent-Length: 30\r\nPROXY-CONNECTION:\r\n\r\n"
 	       "Proxy-Connection: keep-alive\r\n",
 	       "POST / HTTP/1.1\r\nA:\r\nHost:" HOST "\r\nProxy-Connections: b\r\n"
-	       "X-Proxy-Connection: c\r\nContent-Length: 30\r\n\r\nProxy-Connection: keep-alive\r\n"),
+	       "X-Proxy-Connection: c\r\nContent-Length: 30\r\n\r\n"
+	    "Proxy-Connection: keep-alive\r\n"),
 	  S("HTTP/1.1 200 OK\r\nProxy-Connection: keep-alive\r\nContent-Length: 2\r\n\r\n{}")}},
 	{"chunks, and an empty line in front", 1, false,
 	 {C_AS("\r\nPUT http://" HOST "/k HTTP/1.1\r\nHost: " HOST "\r\nTransfer-Encoding: chunked"
@@ -311,7 +318,8 @@ const struct framing absolute_framings[] = {
 	       "\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
 	  S("HTTP/1.1 100 Continue\r\n\r\n"), C("abc"), S(OK)}},
 	{"three calls sent together", 3, false,
-	 {C_AHEAD_AS("POST http://" HOST " HTTP/1.1\r\nHost: " HOST "\r\nContent-Length: 2\r\n\r\n{}",
+	 {C_AHEAD_AS("POST http://" HOST " HTTP/1.1\r\nHost: " HOST "\r\nContent-Length: 2\r\n"
+	    "\r\n{}",
 	             "POST / HTTP/1.1\r\nHost: " HOST "\r\nContent-Length: 2\r\n\r\n{}",
 	             ABS ABS, GET GET),
 	  S(OK), ARRIVES_BUT(GET), S(OK), ARRIVES, S(OK)}},
@@ -323,7 +331,8 @@ const struct framing absolute_framings[] = {
 
 const struct framing blind_framings[] = {
 	{"no TLS, the server ends first", 0, true,
-	 {C("\x10\x1a\x00\x04MQTT\x05\r\n\r\n"), S(" \x02\x00\x00"), C("\x00"), S("HTTP/1.1 x\r\n\r\n"),
+	 {C("\x10\x1a\x00\x04MQTT\x05\r\n\r\n"), S(" \x02\x00\x00"), C("\x00"),
+	  S("HTTP/1.1 x\r\n\r\n"),
 	  ONLY(SERVER_ENDS), ONLY(CLIENT_SEES_END), C("after all"), ONLY(CLIENT_ENDS),
 	  ONLY(SERVER_SEES_END)}},
 	{"HTTP, the client ends first", 0, true,
@@ -334,7 +343,8 @@ const struct framing blind_framings[] = {
 	  S("HTTP/1.1 200 OK\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n" EVERY_BYTE),
 	  ONLY(CLIENT_ENDS), ONLY(SERVER_SEES_END), ONLY(SERVER_ENDS), ONLY(CLIENT_SEES_END)}},
 	{"a cut TLS record", 0, true,
-	 {C("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), ONLY(CLIENT_ENDS), ONLY(SERVER_SEES_END),
+	 {C("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), ONLY(CLIENT_ENDS),
+	  ONLY(SERVER_SEES_END),
 	  S("\x15\x03\x01\x00\x02\x02\x32"), ONLY(SERVER_ENDS), ONLY(CLIENT_SEES_END)}},
 	{NULL, 0, false, {ONLY(STEPS_END)}},
 };

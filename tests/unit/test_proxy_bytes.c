@@ -14,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -644,6 +645,7 @@ static void relays_large_ones(void **state)
 struct slow {
 	const struct rig *rig;
 	struct text request, response;
+	sem_t heard; /* all of the request */
 	bool same;
 };
 
@@ -668,6 +670,7 @@ static void *serve_slowly(void *arg)
 	struct slow *s = arg;
 	int fd = accept_one(s->rig);
 	s->same = read_slowly(fd, NULL, &s->request);
+	sem_post(&s->heard);
 	put_fd(fd, s->response.p, s->response.n);
 	close(fd);
 	return NULL;
@@ -683,16 +686,22 @@ static void waits_for_slow_readers(void **state)
 	add_str(&s.request, "PUT /k HTTP/1.1\r\nHost: " HOST "\r\nContent-Length: 4000000\r\n\r\n");
 	add_noise(&s.request, 4000000);
 	add_str(&s.response, "HTTP/1.1 200 OK\r\n\r\n");
-	add_noise(&s.response, 4000000);
+	add_noise(&s.response, 300000);
+	sem_init(&s.heard, 0, 0);
 	assert_int_equal(pthread_create(&server, NULL, serve_slowly, &s), 0);
 	open_client(s.rig, &c, HOST);
 	put_tls(&c, s.request.p, s.request.n);
+	/* The client's last word is behind what the proxy reads, and all of the answer on its way
+	 * when the first of it is read: whoever closed now would take it back. */
+	sem_wait(&s.heard);
 	SSL_shutdown(c.ssl);
+	usleep(200000);
 	assert_true(read_slowly(c.fd, c.ssl, &s.response));
 	assert_int_equal(SSL_get_error(c.ssl, SSL_read(c.ssl, &end, 1)), SSL_ERROR_ZERO_RETURN);
 	pthread_join(server, NULL);
 	assert_true(s.same);
 	close_client(&c);
+	sem_destroy(&s.heard);
 	free(s.request.p);
 	free(s.response.p);
 }
