@@ -29,7 +29,7 @@ def account_of(key):
 
 
 def partition_of(region):
-    return "*" if not region else "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return region[:-7] if region.endswith("-global") else "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def values(params, path):
@@ -80,8 +80,8 @@ def needs(request):
     found = TABLE.get((request.get("service"), request.get("operation")))
     if found is None:
         return None
-    region = request.get("region")
-    frame = {"p": partition_of(region), "r": region or "*", "a": account_of(request.get("key")), "op": request["operation"],
+    region = request["region"]
+    frame = {"p": partition_of(region), "r": "*" if region.endswith("-global") else region, "a": account_of(request.get("key")), "op": request["operation"],
              "host": request["host"].split(".")[0], "stage": request["path"].split("/")[1]}
     out = {}
     for action, resource in found:

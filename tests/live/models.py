@@ -150,7 +150,7 @@ def by_form(host, path, body):
     field = dict((k.decode().lower(), v.decode()) for k, v in re.findall(rb'name="([\w-]+)"\r\n\r\n([^\r]*)\r\n', body))
     bucket = s3_path(host, path).strip("/")
     signer = field.get("x-amz-credential", field.get("awsaccesskeyid", "")).split("/")
-    return ("s3", "PutObject", {"Bucket": bucket, "Key": field.get("key")}), signer[0] or None, signer[2] if len(signer) > 2 else None
+    return ("s3", "PutObject", {"Bucket": bucket, "Key": field.get("key")}), signer[0] or None, signer[2] if len(signer) > 2 else "aws-global"
 
 
 def spoken(service, request):
@@ -219,7 +219,8 @@ def describe(environ, body):
     services = candidates(signing, host)
     if not region:
         inside = re.search(r"[.-]((?:us|eu|ap|ca|sa|me|af|cn|il|mx)(?:-gov|-iso\w*)?-[a-z]+-\d)\.", host)
-        region = inside and inside[1]
+        # a host that tells the partition alone: the SDKs' word for that
+        region = inside[1] if inside else "aws-cn-global" if host.endswith(".amazonaws.com.cn") else "aws-global"
     if headers.get("content-type", "").startswith("multipart/form-data") and S3_HOST.match(host):
         found, key, region = by_form(host, path, body)
         return dict(method=request.method, host=host, path=path, query=text, key=key, region=region, service="s3", operation=found[1],
