@@ -131,7 +131,7 @@ HOSTS = [  # Host inside TLS to HOST, the status
 def hosts(proxy, upstream):
     before, n = len(proxy.calls()), 0
     for host, want in HOSTS:
-        upstream.connections.clear()
+        upstream.forget()
         c = Client(proxy, HOST)
         got = c.ask(("GET / HTTP/1.1\r\nHost: %s\r\n\r\n" % host).encode("latin-1"))
         same("Host: %s" % shown(host), got[0], want)
@@ -240,7 +240,7 @@ def hellos():
     upstream = Upstream(greet)
     proxy = Proxy("hellos", "-v", "--connect-to", "%s:443:127.0.0.1:%d" % (HOST, upstream.port))
     for name, data, opened in HELLOS:
-        upstream.connections.clear()
+        upstream.forget()
         c = Client(proxy, HOST, tls=False)
         c.send(data)
         first = b""

@@ -263,6 +263,7 @@ class Upstream:
 
     def __init__(self, handler=answer_all, context=None, address="127.0.0.1", patience=PATIENCE):
         self.handler, self.context, self.connections, self.patience = handler, context, [], patience
+        self.passed_by, self.passed = None, threading.Event()
         self.listener = socket.create_server((address, 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.url = "http%s://127.0.0.1:%d" % ("s" if context else "", self.port)
@@ -271,22 +272,28 @@ class Upstream:
     def _accept(self):
         while True:
             try:
-                sock, _ = self.listener.accept()
+                sock, peer = self.listener.accept()
             except OSError:
                 return
+            if peer == self.passed_by:
+                sock.close()
+                self.passed.set()
+                continue
             sock.settimeout(self.patience)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            c = Connection(sock, self)
+            if not self.context:
+                self.connections.append(c)
+            threading.Thread(target=self._serve, args=(c,), daemon=True).start()
 
-    def _serve(self, sock):
+    def _serve(self, c):
         if self.context:
             try:
-                sock = self.context.wrap_socket(sock, server_side=True, suppress_ragged_eofs=False)
+                c.sock = self.context.wrap_socket(c.sock, server_side=True, suppress_ragged_eofs=False)
             except OSError:
-                sock.close()
+                c.sock.close()
                 return
-        c = Connection(sock, self)
-        self.connections.append(c)
+            self.connections.append(c)
         try:
             self.handler(c)
         except (Ended, OSError, ValueError):
@@ -296,6 +303,17 @@ class Upstream:
                 c.close()
             except OSError:
                 pass
+
+    def forget(self):
+        """What came so far counts no more, nor what waits to be accepted: one of our own that comes behind it is
+        waited for."""
+        with socket.socket() as own:
+            own.bind(("127.0.0.1", 0))
+            self.passed.clear()
+            self.passed_by = own.getsockname()
+            own.connect(self.listener.getsockname())
+            self.passed.wait(PATIENCE)
+        self.connections.clear()
 
     def seen(self):
         """All bytes of all connections so far."""

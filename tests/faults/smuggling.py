@@ -165,7 +165,7 @@ def gets(c, n, seconds=3):
 
 
 def request(upstream, proxy, connect, name, data, want, tls):
-    upstream.connections.clear()
+    upstream.forget()
     before = len(proxy.calls())
     c = connect()
     c.sock.settimeout(5)
@@ -233,7 +233,7 @@ def pipelining(upstream, proxy):
 
     # a smuggled request inside a body is body
     upstream.handler = answer_all
-    upstream.connections.clear()
+    upstream.forget()
     c = Client(proxy, HOST)
     data = call("Content-Length: %d\r\n" % len(SMUGGLED), SMUGGLED.decode())
     before = len(proxy.calls())
