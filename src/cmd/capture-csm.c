@@ -6,9 +6,7 @@
 #include "cmd/csm-loop.h"
 #include "cmd/signals.h"
 #include "live/csm-listener.h"
-#include "live/sandbox.h"
 
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,25 +42,7 @@ static void tell(const struct err *err)
  */
 static bool give_up_privileges(const struct capture_run *run, const struct aws_config *config)
 {
-	struct err err;
-	const char *writable[3];
-	char pid_folder[4096], policy_folder[4096];
-	struct sandbox sandbox = {.writable = writable};
-	err_clear(&err);
-	if (config)
-		writable[sandbox.n_writable++] = aws_config_folder(config);
-	if (run->pid_file) {
-		snprintf(pid_folder, sizeof pid_folder, "%s", run->pid_file);
-		writable[sandbox.n_writable++] = dirname(pid_folder);
-	}
-	if (run->policy_file) {
-		snprintf(policy_folder, sizeof policy_folder, "%s", run->policy_file);
-		writable[sandbox.n_writable++] = dirname(policy_folder);
-	}
-	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
-		return true;
-	tell(&err);
-	return false;
+	return capture_run_confine(run, NULL, 0, config ? aws_config_folder(config) : NULL);
 }
 
 static int listen_until_stopped(const struct capture_run *run, const struct aws_config *config,
@@ -144,12 +124,5 @@ int capture_csm(const struct capture_run *run)
 	}
 	int status = listen_with_config(run, l, &target);
 	csm_listener_close(l);
-	if (!target.finished) {
-		capture_run_abandon(&target);
-		return status;
-	}
-	if (!capture_run_close(run, &target) && status == EXIT_DONE)
-		status = EXIT_NOT_DONE;
-	capture_run_next(run, &target);
-	return status;
+	return capture_run_status(run, &target, status);
 }

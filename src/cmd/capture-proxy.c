@@ -8,7 +8,6 @@
 #include "cmd/proxy-session.h"
 #include "cmd/signals.h"
 #include "cmd/trust.h"
-#include "live/sandbox.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -67,24 +66,7 @@ static bool give_up_privileges(const struct capture_run *run)
 {
 	static const char *const readable[] = {"/etc", "/usr", "/lib",     "/lib64",
 	                                       "/run", "/dev", "/var/lib", "/proc"};
-	char pid_folder[4096], policy_folder[4096];
-	const char *writable[2];
-	struct sandbox sandbox = {readable, sizeof readable / sizeof readable[0], writable, 0};
-	struct err err;
-	char line[2000];
-	err_clear(&err);
-	if (run->pid_file) {
-		snprintf(pid_folder, sizeof pid_folder, "%s", run->pid_file);
-		writable[sandbox.n_writable++] = dirname(pid_folder);
-	}
-	if (run->policy_file) {
-		snprintf(policy_folder, sizeof policy_folder, "%s", run->policy_file);
-		writable[sandbox.n_writable++] = dirname(policy_folder);
-	}
-	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
-		return true;
-	fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
-	return false;
+	return capture_run_confine(run, readable, sizeof readable / sizeof readable[0], NULL);
 }
 
 /* A hangup asks for the policy file where there is one, a resize for another drawing; all else
@@ -151,14 +133,7 @@ static int run_proxy(const struct capture_run *run)
 	}
 	status = relay(run, &t, s);
 	proxy_session_end(s, t.finished ? &t : NULL);
-	if (!t.finished) {
-		capture_run_abandon(&t);
-		return status;
-	}
-	if (!capture_run_close(run, &t) && status == EXIT_DONE)
-		status = EXIT_NOT_DONE;
-	capture_run_next(run, &t);
-	return status;
+	return capture_run_status(run, &t, status);
 }
 
 int capture_proxy(const struct capture_run *run)

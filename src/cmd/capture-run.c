@@ -5,10 +5,12 @@
 
 #include "cmd/options.h"
 #include "cmd/printing.h"
+#include "live/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -300,6 +302,39 @@ void capture_run_next(const struct capture_run *run, const struct capture_target
 	        "  iamreplay principals   # whose an access key is, --assign KEY=ARN says\n"
 	        "  iamreplay policy --principal NAME\n",
 	        run->output);
+}
+
+int capture_run_status(const struct capture_run *run, struct capture_target *t, int status)
+{
+	if (!t->finished) {
+		capture_run_abandon(t);
+		return status;
+	}
+	if (!capture_run_close(run, t) && status == EXIT_DONE)
+		status = EXIT_NOT_DONE;
+	capture_run_next(run, t);
+	return status;
+}
+
+bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
+                         const char *folder)
+{
+	const char *files[] = {run->pid_file, run->policy_file}, *writable[3];
+	char folders[2][4096];
+	struct sandbox sandbox = {readable, n, writable, 0};
+	struct err err;
+	err_clear(&err);
+	if (folder)
+		writable[sandbox.n_writable++] = folder;
+	for (size_t i = 0; i < 2; i++)
+		if (files[i]) {
+			snprintf(folders[i], sizeof folders[i], "%s", files[i]);
+			writable[sandbox.n_writable++] = dirname(folders[i]);
+		}
+	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
+		return true;
+	tell(run, &err);
+	return false;
 }
 
 static bool write_pid(const char *path)

@@ -81,6 +81,10 @@ int capture_run_check(const struct capture_run *run, unsigned kinds);
  * where that failed. Does nothing without
  * --background but write the pid file. */
 bool capture_run_detach(const struct capture_run *run);
+/* From here on nothing is opened but what readable's n folders hold, and nothing written but beside
+ * the files that run names, and in folder (may be NULL). False after a message. */
+bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
+                         const char *folder);
 /* Removes the pid file. */
 void capture_run_end(const struct capture_run *run);
 
@@ -114,6 +118,9 @@ bool capture_run_close(const struct capture_run *run, struct capture_target *t);
 void capture_run_next(const struct capture_run *run, const struct capture_target *t);
 /* Closes both where nothing came to be captured, and leaves no file. */
 void capture_run_abandon(struct capture_target *t);
+/* The end of a run that came so far with status: what of the three above is right for t. The exit
+ * status. */
+int capture_run_status(const struct capture_run *run, struct capture_target *t, int status);
 /* The view alone, for --attach; NULL after a message. */
 struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size);
 

@@ -6,13 +6,13 @@
 #include "cmd/printing.h"
 #include "emit/save.h"
 #include "ground/alloc.h"
+#include "ground/when.h"
 #include "records/scan.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Lines that wait for the next tick; what comes faster than it can be shown is still in the
@@ -38,13 +38,6 @@ struct live_view {
 	bool left;      /* nothing is drawn any more */
 	bool unsaved;   /* the policy file could not be written last time */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- taking in */
 
@@ -295,7 +288,7 @@ void live_view_refresh(struct live_view *v)
 	    printing_takes(v->options.out))
 		draw(v);
 	v->drawn = true;
-	v->drawn_ms = now_ms();
+	v->drawn_ms = when_steady_ms();
 }
 
 enum status live_view_policy(struct live_view *v, struct buf *out, struct err *err)
@@ -312,7 +305,7 @@ void live_view_counts(struct live_view *v, struct live_policy_counts *counts)
 
 int live_view_tick(struct live_view *v)
 {
-	int64_t since = now_ms() - v->drawn_ms;
+	int64_t since = when_steady_ms() - v->drawn_ms;
 	if (v->drawn && since < (int64_t)v->options.refresh_ms) {
 		if (v->options.kind == VIEW_CALLS && !v->options.terminal)
 			take_waiting(v);

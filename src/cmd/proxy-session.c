@@ -498,11 +498,6 @@ unsigned proxy_session_port(const struct proxy_session *s)
 	return proxy_port(s->proxy);
 }
 
-struct span proxy_session_ca_pem(const struct proxy_session *s)
-{
-	return s->ca ? ca_pem(s->ca) : SPAN_LIT("");
-}
-
 const char *proxy_session_ca_file(const struct proxy_session *s)
 {
 	return s->ca_file;

@@ -19,9 +19,7 @@ bool proxy_session_start(struct proxy_session *s);
 
 const char *proxy_session_host(const struct proxy_session *s);
 unsigned proxy_session_port(const struct proxy_session *s);
-/* PEM text of the CA that clients have to trust; empty with endpoint. Lives with s. */
-struct span proxy_session_ca_pem(const struct proxy_session *s);
-/* The file it is in, NULL with endpoint. Lives with s. */
+/* The file of the CA that clients have to trust, NULL with endpoint. Lives with s. */
 const char *proxy_session_ca_file(const struct proxy_session *s);
 
 /* Stops taking connections and finishes calls in flight, up to 30 seconds; a second call ends them.

@@ -5,6 +5,7 @@
 #include "ground/when.h"
 
 #include <stdio.h>
+#include <time.h>
 
 /* Days from 1970-01-01, month 1 to 12. Years begin in March so that the leap day is the last. */
 static int64_t days_of(int64_t year, int month, int day)
@@ -209,4 +210,21 @@ const char *when_format(int64_t t, char out[WHEN_SIZE])
 	snprintf(out + 10, WHEN_SIZE - 10, "T%02u:%02u:%02uZ", clock / 3600 % 24, clock / 60 % 60,
 	         clock % 60);
 	return out;
+}
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t when_wall_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+int64_t when_steady_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
 }

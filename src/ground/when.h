@@ -34,4 +34,9 @@ const char *when_format_day(int64_t t, char out[WHEN_SIZE]);
 /* Days since 1970-01-01, rounded down. */
 int64_t when_day(int64_t t);
 
+/* Milliseconds since 1970 by the clock on the wall, which may be set; and of one that nobody sets,
+ * to measure with. */
+int64_t when_wall_ms(void);
+int64_t when_steady_ms(void);
+
 #endif

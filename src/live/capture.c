@@ -7,6 +7,7 @@
 
 #include "ground/alloc.h"
 #include "ground/buf.h"
+#include "ground/when.h"
 #include "live/capture-line.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -50,13 +50,6 @@ struct capture {
 	bool unsynced;
 	struct capture_counts counts;
 };
-
-static int64_t clock_ms(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* held as one gzip member in packed. */
 static bool pack(struct capture *c)
@@ -119,7 +112,7 @@ static enum status hand_over(struct capture *c, struct err *err)
 	}
 	buf_reset(&c->held);
 	c->held_lines = c->held_calls = 0;
-	c->handed_ms = clock_ms(CLOCK_MONOTONIC);
+	c->handed_ms = when_steady_ms();
 	if (!ok)
 		c->failed_ms = c->handed_ms;
 	return ok ? STATUS_OK : STATUS_STOP;
@@ -165,7 +158,7 @@ enum status capture_flush(struct capture *c, struct err *err)
 	enum status s = STATUS_OK;
 	bool sync = false;
 	pthread_mutex_lock(&c->lock);
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = when_steady_ms();
 	if (!c->gzip || now - c->handed_ms >= GZIP_WAIT_MS)
 		s = hand_over(c, err);
 	if (c->unsynced && now - c->synced_ms >= SYNC_EVERY_MS) {
@@ -182,7 +175,7 @@ enum status capture_flush(struct capture *c, struct err *err)
 
 bool capture_failing(struct capture *c)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = when_steady_ms();
 	pthread_mutex_lock(&c->lock);
 	bool failing = c->failed_ms && now - c->failed_ms < CALM_MS;
 	pthread_mutex_unlock(&c->lock);
@@ -191,7 +184,7 @@ bool capture_failing(struct capture *c)
 
 int capture_wait(struct capture *c)
 {
-	int64_t due = INT64_MAX, now = clock_ms(CLOCK_MONOTONIC);
+	int64_t due = INT64_MAX, now = when_steady_ms();
 	pthread_mutex_lock(&c->lock);
 	if (c->held.n && c->gzip)
 		due = c->handed_ms + GZIP_WAIT_MS;
@@ -213,7 +206,7 @@ static enum status write_header(struct capture *c, struct err *err)
 	unsigned char id[CAPTURE_ID_BYTES];
 	randombytes_buf(id, sizeof id);
 	size_t at = c->held.n;
-	capture_line_header(&c->held, c->options.mode, id, clock_ms(CLOCK_REALTIME));
+	capture_line_header(&c->held, c->options.mode, id, when_wall_ms());
 	enum status s = line_added(c, at, err);
 	return s == STATUS_OK ? hand_over(c, err) : s;
 }

@@ -4,11 +4,11 @@
 #include "live/loop.h"
 
 #include "ground/alloc.h"
+#include "ground/when.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EVENTS_AT_ONCE = 64 };
@@ -20,13 +20,6 @@ struct loop {
 	int n_events, at; /* of the batch that is being worked off */
 };
 
-static void read_clock(struct loop *l)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	l->now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 struct loop *loop_new(struct err *err)
 {
 	int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -36,7 +29,7 @@ struct loop *loop_new(struct err *err)
 	}
 	struct loop *l = xcalloc(1, sizeof *l);
 	l->epoll = fd;
-	read_clock(l);
+	l->now = when_steady_ms();
 	return l;
 }
 
@@ -96,7 +89,7 @@ void loop_forget(struct loop *l, struct watch *w)
 bool loop_run_once(struct loop *l, int timeout_ms)
 {
 	int n = epoll_wait(l->epoll, l->events, EVENTS_AT_ONCE, timeout_ms);
-	read_clock(l);
+	l->now = when_steady_ms();
 	if (n < 0)
 		return errno == EINTR;
 	l->n_events = n;

@@ -4,6 +4,7 @@
 #include "live/notes.h"
 
 #include "ground/alloc.h"
+#include "ground/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,10 +36,8 @@ void notes_release(struct notes *n)
 
 static bool first_time(struct notes *n, enum proxy_note_kind kind, const char *host)
 {
-	uint32_t hash = 2166136261u;
-	for (const char *c = host; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	struct host_told **bucket = &n->hosts[hash % (sizeof n->hosts / sizeof n->hosts[0])];
+	size_t buckets = sizeof n->hosts / sizeof n->hosts[0];
+	struct host_told **bucket = &n->hosts[hash_quick(span_of(host)) % buckets];
 	for (struct host_told *h = *bucket; h; h = h->next)
 		if (h->kind == kind && strcmp(h->host, host) == 0)
 			return false;

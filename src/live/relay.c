@@ -364,14 +364,13 @@ void relay_want(struct flow *f)
 {
 	unsigned client = 0, server = 0;
 	struct loop *l = f->worker->loop;
-	size_t room = PIPE_ROOM_MOST - (f->to_server.end - f->to_server.start);
-	if (!f->to_server.eof && ((wants_client(f) && room > 0) || !f->client_fired))
+	if (!f->to_server.eof &&
+	    ((wants_client(f) && pipe_left(&f->to_server) > 0) || !f->client_fired))
 		client |= LOOP_READ;
 	if (pipe_ready(&f->to_client) || f->want_write_to_read)
 		client |= LOOP_WRITE;
 	loop_want(l, &f->client, client);
-	room = PIPE_ROOM_MOST - (f->to_client.end - f->to_client.start);
-	if (!f->to_client.eof && room > 0)
+	if (!f->to_client.eof && pipe_left(&f->to_client) > 0)
 		server |= LOOP_READ;
 	if (pipe_ready(&f->to_server) && !f->to_server.shut)
 		server |= LOOP_WRITE;

@@ -5,16 +5,10 @@
 
 #include "live/trace.h"
 
+#include "ground/when.h"
+
 #include <sodium/utils.h>
 #include <stdio.h>
-#include <time.h>
-
-static int64_t wall_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- who may ask */
 
@@ -113,7 +107,7 @@ static void begin_exchange(struct flow *f, const struct http_head *h, struct spa
 	f->relayed = true;
 	f->to_server.scanned = 0;
 	if (f->is_api)
-		f->seen = observe_request(s->settings->recogniser, h, host, wall_ms());
+		f->seen = observe_request(s->settings->recogniser, h, host, when_wall_ms());
 	flow_timer(f, TIMER_IDLE);
 }
 

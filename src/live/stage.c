@@ -9,21 +9,15 @@
 #include "live/request.h"
 #include "live/trace.h"
 
+#include "ground/when.h"
+
 #include <stdio.h>
 #include <sys/socket.h>
-#include <time.h>
 
 /* Reads of what is dropped before others have their turn. */
 enum { DROPS_AT_ONCE = 32 };
 
 static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-
-static int64_t wall_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec;
-}
 
 /* From here on bytes pass unseen. stage: STAGE_BLIND, or STAGE_CONNECT while CONNECT is to be
  * answered. */
@@ -150,14 +144,14 @@ static enum progress read_hello(struct flow *f)
 		return PROGRESS_NONE;
 	}
 	const char *why = r == HELLO_MORE ? "a cut ClientHello" : why_blind(f, r, &hello);
-	if (!why && !ca_holds(s->settings->ca, wall_s())) {
+	if (!why && !ca_holds(s->settings->ca, when_wall_ms() / 1000)) {
 		why = "the CA's certificate is not valid now";
 		notes_tell_host(&s->notes, NOTE_TROUBLE, "",
 		                "the CA's certificate is not valid now: see 'iamreplay ca show'");
 	}
 	if (!why) {
 		f->ssl = tls_begin(s->tls, f->fd, f->host, p->p + p->ready, pipe_unframed(p),
-		                   wall_s());
+		                   when_wall_ms() / 1000);
 		why = f->ssl ? NULL : "no certificate could be made for it";
 	}
 	if (why) {

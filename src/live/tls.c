@@ -4,6 +4,7 @@
 #include "live/tls.h"
 
 #include "ground/alloc.h"
+#include "ground/hash.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -113,12 +114,8 @@ void tls_server_free(struct tls_server *t)
 
 static size_t bucket_of(const char *host)
 {
-	/* FNV-1a; whoever fills one bucket on purpose slows down his own lookups in LIMIT_LEAVES.
-	 */
-	uint32_t h = 2166136261u;
-	for (; *host; host++)
-		h = (h ^ (unsigned char)*host) * 16777619u;
-	return h % BUCKETS;
+	/* Whoever fills one bucket on purpose slows down his own lookups in LIMIT_LEAVES. */
+	return hash_quick(span_of(host)) % BUCKETS;
 }
 
 static struct leaf *find_leaf(struct tls_server *t, const char *host, int64_t now)

@@ -101,6 +101,18 @@ static void parameters_name_resources(void **state)
 	check(cases, sizeof cases / sizeof cases[0]);
 }
 
+/* Of a call that is not known whole nobody can say that it named no path. */
+static void a_cut_call_may_have_had_a_path(void **state)
+{
+	const struct want w = {"iam.amazonaws.com", "CreateUser", {{"userName", "u"}}, ""};
+	struct param params[MAX_PARAMS];
+	struct call call = call_of(&w, params);
+	call.params_cut = true;
+	assert_string_equal(rows_of(&call, NULL),
+	                    "iam:CreateUser=arn:aws:iam::111122223333:user/*/u "
+	                    "iam:CreateUser=arn:aws:iam::111122223333:user/u");
+}
+
 static void names_from_logs_widen_nothing(void **state)
 {
 	const struct want cases[] = {
@@ -469,6 +481,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(parameters_name_resources),
+	        cmocka_unit_test(a_cut_call_may_have_had_a_path),
 	        cmocka_unit_test(names_from_logs_widen_nothing),
 	        cmocka_unit_test(resources_come_first_where_they_fit),
 	        cmocka_unit_test(messages_name_what_was_refused),

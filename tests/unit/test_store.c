@@ -862,14 +862,25 @@ static void another_mapping_derives_again(void **state)
 	put(&p, &e, 1);
 	done(&p, true);
 	close_store(st);
-	run_sql("UPDATE meta SET value = 'older' WHERE key = 'mapping'; UPDATE access SET action = "
-	        "'no:Such'");
-	st = open_store(STORE_READ);
-	char *text = report(st, "access");
-	assert_non_null(strstr(text, "s3:ListAllMyBuckets"));
-	assert_null(strstr(text, "no:Such"));
-	free(text);
-	close_store(st);
+	char same_mapping[256];
+	struct span version = mapping_version(mapping_builtin());
+	snprintf(same_mapping, sizeof same_mapping, "%.*s", SPAN_ARG(version));
+	/* the second is what a program wrote that resolved calls otherwise */
+	const char *const by[] = {"older", same_mapping};
+	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+		char sql[512];
+		snprintf(sql, sizeof sql,
+		         "UPDATE meta SET value = '%s' WHERE key = 'mapping'; "
+		         "UPDATE access SET action = 'no:Such'",
+		         by[i]);
+		run_sql(sql);
+		st = open_store(STORE_READ);
+		char *text = report(st, "access");
+		assert_non_null(strstr(text, "s3:ListAllMyBuckets"));
+		assert_null(strstr(text, "no:Such"));
+		free(text);
+		close_store(st);
+	}
 }
 
 /* As a user who may not write there: root may write everywhere. */
