@@ -3,7 +3,7 @@
  * them the target's byte order. Usage: compile DIR OUT.c */
 #include "config.h"
 
-#include "meaning/mapping-compile.h"
+#include "mapping/compile/compile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

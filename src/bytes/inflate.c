@@ -3,7 +3,7 @@
 
 #include "bytes/inflate.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 #include <zlib.h>

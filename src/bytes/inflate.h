@@ -4,7 +4,7 @@
 #ifndef BYTES_INFLATE_H
 #define BYTES_INFLATE_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 
 /* Whether text begins as gzip does. */
 bool inflate_is_gzip(struct span text);

@@ -7,9 +7,9 @@
 #include "bytes/stream.h"
 
 #include "bytes/inflate.h"
-#include "ground/alloc.h"
-#include "ground/buf.h"
-#include "ground/limits.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>

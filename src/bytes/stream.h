@@ -5,8 +5,8 @@
 #ifndef BYTES_STREAM_H
 #define BYTES_STREAM_H
 
-#include "ground/err.h"
-#include "ground/hash.h"
+#include "base/err.h"
+#include "base/hash.h"
 
 #include <stdatomic.h>
 

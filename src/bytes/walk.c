@@ -3,9 +3,9 @@
 
 #include "bytes/walk.h"
 
-#include "ground/alloc.h"
-#include "ground/buf.h"
-#include "ground/limits.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
 
 #include <dirent.h>
 #include <errno.h>

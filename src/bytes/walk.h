@@ -4,7 +4,7 @@
 #ifndef BYTES_WALK_H
 #define BYTES_WALK_H
 
-#include "ground/err.h"
+#include "base/err.h"
 
 struct walk;
 

@@ -1,13 +1,13 @@
 /* ca.c - commands: "iamreplay ca": the local CA that clients of the proxy trust. */
 #include "config.h"
 
-#include "cmd/bundle.h"
-#include "cmd/options.h"
+#include "app/bundle.h"
+#include "cli/options.h"
 #include "cmd/proxy-session.h"
-#include "cmd/trust.h"
-#include "ground/buf.h"
-#include "ground/when.h"
-#include "live/ca.h"
+#include "cli/trust.h"
+#include "base/buf.h"
+#include "base/when.h"
+#include "tls/ca.h"
 
 #include <errno.h>
 #include <stdio.h>

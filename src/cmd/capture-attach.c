@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cmd/capture-modes.h"
-#include "cmd/signals.h"
+#include "cli/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /* capture-csm.c - commands: "iamreplay capture csm": listens until it is told to stop. */
 #include "config.h"
 
-#include "cmd/aws-config.h"
+#include "app/aws-config.h"
 #include "cmd/capture-modes.h"
 #include "cmd/csm-loop.h"
-#include "cmd/signals.h"
-#include "live/csm-listener.h"
+#include "cli/signals.h"
+#include "capture/csm-listener.h"
 
 #include <signal.h>
 #include <stdio.h>

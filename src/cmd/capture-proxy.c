@@ -2,12 +2,12 @@
  * until it is told to stop. */
 #include "config.h"
 
-#include "cmd/bundle.h"
+#include "app/bundle.h"
 #include "cmd/capture-modes.h"
-#include "cmd/live-view.h"
+#include "cli/live-view.h"
 #include "cmd/proxy-session.h"
-#include "cmd/signals.h"
-#include "cmd/trust.h"
+#include "cli/signals.h"
+#include "cli/trust.h"
 
 #include <errno.h>
 #include <libgen.h>

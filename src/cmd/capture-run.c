@@ -3,9 +3,9 @@
 
 #include "cmd/capture.h"
 
-#include "cmd/options.h"
-#include "cmd/printing.h"
-#include "live/sandbox.h"
+#include "cli/options.h"
+#include "cli/printing.h"
+#include "capture/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
 
 #include "cmd/capture-modes.h"
 
-#include "cmd/options.h"
-#include "live/csm-listener.h"
+#include "cli/options.h"
+#include "capture/csm-listener.h"
 
 #include <stdio.h>
 #include <string.h>

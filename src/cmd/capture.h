@@ -4,8 +4,8 @@
 #define CMD_CAPTURE_H
 
 #include "cmd/cmd.h"
-#include "cmd/live-view.h"
-#include "live/capture.h"
+#include "cli/live-view.h"
+#include "capture/capture.h"
 
 #include <stdint.h>
 

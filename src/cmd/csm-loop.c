@@ -4,7 +4,7 @@
 #include "cmd/csm-loop.h"
 
 #include "cmd/cmd.h"
-#include "cmd/printing.h"
+#include "cli/printing.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #define CMD_CSM_LOOP_H
 
 #include "cmd/capture.h"
-#include "live/csm-listener.h"
+#include "capture/csm-listener.h"
 
 struct csm_loop {
 	struct csm_listener *listener; /* NULL: only the rest is looked after */

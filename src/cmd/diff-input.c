@@ -6,10 +6,10 @@
 
 #include "cmd/diff.h"
 
-#include "cmd/files.h"
-#include "ground/alloc.h"
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/read-file.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/when.h"
 
 #include <jansson.h>
 #include <stdlib.h>

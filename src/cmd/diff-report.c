@@ -2,10 +2,10 @@
 #include "config.h"
 
 #include "cmd/diff.h"
-#include "cmd/plain.h"
+#include "cli/plain.h"
 
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/limits.h"
+#include "base/when.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,15 +2,15 @@
 #include "config.h"
 
 #include "cmd/diff.h"
-#include "cmd/plain.h"
+#include "cli/plain.h"
 
-#include "cmd/files.h"
+#include "base/read-file.h"
 #include "emit/emit.h"
 #include "emit/save.h"
-#include "ground/alloc.h"
-#include "ground/limits.h"
-#include "ground/when.h"
-#include "policy/observed.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/when.h"
+#include "evaluator/observed.h"
 
 #include <stdlib.h>
 #include <time.h>

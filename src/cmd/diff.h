@@ -3,9 +3,9 @@
 #ifndef CMD_DIFF_H
 #define CMD_DIFF_H
 
-#include "cmd/policies.h"
-#include "cmd/policy_request.h"
-#include "policy/compare.h"
+#include "app/policies.h"
+#include "cmd/policy-request.h"
+#include "evaluator/compare.h"
 
 /* Evidence of one principal from "aws iam get-service-last-accessed-details". */
 struct last_accessed {

@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include "cmd/explain.h"
-#include "cmd/plain.h"
+#include "cli/plain.h"
 
-#include "ground/buf.h"
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/when.h"
 #include "policy/wild.h"
 
 #include <inttypes.h>

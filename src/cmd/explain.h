@@ -3,7 +3,7 @@
 #ifndef CMD_EXPLAIN_H
 #define CMD_EXPLAIN_H
 
-#include "cmd/policy_request.h"
+#include "cmd/policy-request.h"
 
 /* A resource as it was seen. */
 struct seen_resource {

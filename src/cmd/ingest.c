@@ -2,14 +2,14 @@
 #include "config.h"
 
 #include "cmd/database.h"
-#include "cmd/options.h"
-#include "cmd/pipeline.h"
+#include "cli/options.h"
+#include "app/pipeline.h"
 
 #include "bytes/walk.h"
-#include "ground/alloc.h"
-#include "ground/buf.h"
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/when.h"
 
 #include <errno.h>
 #include <inttypes.h>

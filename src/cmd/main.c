@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include "cmd/cmd.h"
-#include "cmd/completion.h"
-#include "cmd/options.h"
-#include "meaning/mapping.h"
+#include "cli/completion.h"
+#include "cli/options.h"
+#include "mapping/mapping.h"
 
-#include "ground/hash.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>

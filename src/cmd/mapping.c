@@ -3,8 +3,8 @@
 #include "config.h"
 
 #include "cmd/cmd.h"
-#include "cmd/options.h"
-#include "meaning/describe.h"
+#include "cli/options.h"
+#include "mapping/describe.h"
 
 #include <errno.h>
 #include <stdio.h>

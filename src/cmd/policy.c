@@ -2,12 +2,12 @@
  */
 #include "config.h"
 
-#include "cmd/plain.h"
-#include "cmd/policy_request.h"
+#include "cli/plain.h"
+#include "cmd/policy-request.h"
 
 #include "emit/emit.h"
 #include "emit/save.h"
-#include "ground/limits.h"
+#include "base/limits.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include "cmd/database.h"
-#include "cmd/options.h"
-#include "cmd/table.h"
+#include "cli/options.h"
+#include "cli/table.h"
 
-#include "ground/when.h"
-#include "meaning/principal.h"
+#include "base/when.h"
+#include "normalise/principal.h"
 
 #include <stdlib.h>
 

@@ -3,15 +3,15 @@
 
 #include "cmd/proxy-session.h"
 
-#include "cmd/options.h"
-#include "cmd/printing.h"
-#include "cmd/signals.h"
-#include "ground/alloc.h"
-#include "ground/arena.h"
-#include "ground/buf.h"
-#include "live/address.h"
-#include "live/hello.h"
-#include "live/proxy.h"
+#include "cli/options.h"
+#include "cli/printing.h"
+#include "cli/signals.h"
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "proxy/address.h"
+#include "tls/client-hello.h"
+#include "proxy/proxy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #define CMD_PROXY_SESSION_H
 
 #include "cmd/capture.h"
-#include "ground/span.h"
+#include "base/span.h"
 
 struct proxy_session;
 

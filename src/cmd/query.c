@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "cmd/database.h"
-#include "cmd/options.h"
-#include "cmd/table.h"
+#include "cli/options.h"
+#include "cli/table.h"
 
 #include <stdlib.h>
 

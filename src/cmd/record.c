@@ -5,15 +5,15 @@
 
 #include "cmd/capture.h"
 #include "cmd/csm-loop.h"
-#include "cmd/environment.h"
-#include "cmd/options.h"
-#include "cmd/plain.h"
-#include "cmd/printing.h"
+#include "app/environment.h"
+#include "cli/options.h"
+#include "cli/plain.h"
+#include "cli/printing.h"
 #include "cmd/proxy-session.h"
-#include "cmd/signals.h"
-#include "ground/alloc.h"
-#include "live/csm-listener.h"
-#include "live/sandbox.h"
+#include "cli/signals.h"
+#include "base/alloc.h"
+#include "capture/csm-listener.h"
+#include "capture/sandbox.h"
 
 #include <errno.h>
 #include <inttypes.h>

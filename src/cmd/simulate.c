@@ -3,14 +3,14 @@
 #include "config.h"
 
 #include "cmd/cmd.h"
-#include "cmd/files.h"
-#include "cmd/options.h"
-#include "cmd/plain.h"
-#include "cmd/policies.h"
-#include "ground/alloc.h"
-#include "meaning/mapping.h"
-#include "policy/bounds.h"
-#include "policy/query.h"
+#include "base/read-file.h"
+#include "cli/options.h"
+#include "cli/plain.h"
+#include "app/policies.h"
+#include "base/alloc.h"
+#include "mapping/mapping.h"
+#include "policy/limits.h"
+#include "evaluator/query.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
 
 #include "cmd/verify.h"
 
-#include "ground/alloc.h"
-#include "ground/hash.h"
-#include "policy/query.h"
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "evaluator/query.h"
 
 #include <stdlib.h>
 

@@ -2,13 +2,13 @@
  */
 #include "config.h"
 
-#include "cmd/plain.h"
+#include "cli/plain.h"
 #include "cmd/verify.h"
 
 #include "emit/save.h"
-#include "ground/limits.h"
-#include "ground/when.h"
-#include "policy/query.h"
+#include "base/limits.h"
+#include "base/when.h"
+#include "evaluator/query.h"
 
 #include <inttypes.h>
 #include <stdio.h>

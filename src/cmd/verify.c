@@ -2,14 +2,14 @@
  * is every part of the policy needed? */
 #include "config.h"
 
-#include "cmd/files.h"
-#include "cmd/plain.h"
+#include "base/read-file.h"
+#include "cli/plain.h"
 #include "cmd/verify.h"
 
 #include "emit/emit.h"
-#include "ground/alloc.h"
-#include "ground/limits.h"
-#include "policy/bounds.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "policy/limits.h"
 
 #include <stdlib.h>
 

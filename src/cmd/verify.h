@@ -3,10 +3,10 @@
 #ifndef CMD_VERIFY_H
 #define CMD_VERIFY_H
 
-#include "cmd/policies.h"
-#include "cmd/policy_request.h"
-#include "policy/mutate.h"
-#include "policy/observed.h"
+#include "app/policies.h"
+#include "cmd/policy-request.h"
+#include "evaluator/mutate.h"
+#include "evaluator/observed.h"
 
 enum replay_state { REPLAY_ALLOWED, REPLAY_NOT_JUDGEABLE, REPLAY_DEPENDS, REPLAY_DENIED };
 

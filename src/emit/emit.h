@@ -4,7 +4,7 @@
 #ifndef EMIT_EMIT_H
 #define EMIT_EMIT_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 #include "policy/policy.h"
 
 enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST };

@@ -4,7 +4,7 @@
 
 #include "emit/save.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>

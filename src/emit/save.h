@@ -3,7 +3,7 @@
 #ifndef EMIT_SAVE_H
 #define EMIT_SAVE_H
 
-#include "ground/err.h"
+#include "base/err.h"
 
 enum saved { SAVED_NEW, SAVED_CHANGED, SAVED_SAME };
 

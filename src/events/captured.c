@@ -4,8 +4,8 @@
 #include "events/captured.h"
 
 #include "events/decoder.h"
-#include "ground/alloc.h"
-#include "ground/when.h"
+#include "base/alloc.h"
+#include "base/when.h"
 #include "records/scan.h"
 
 #include <stdio.h>

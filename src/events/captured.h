@@ -3,8 +3,8 @@
 #define EVENTS_CAPTURED_H
 
 #include "events/event.h"
-#include "ground/arena.h"
-#include "ground/err.h"
+#include "base/arena.h"
+#include "base/err.h"
 
 /* What stays from line to line of one file. */
 struct captured_state {

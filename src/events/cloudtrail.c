@@ -7,8 +7,8 @@
 #include "config.h"
 
 #include "events/decoder.h"
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/limits.h"
+#include "base/when.h"
 #include "records/scan.h"
 
 #include <stddef.h>

@@ -5,8 +5,8 @@
 
 #include "events/csm.h"
 #include "events/decoder.h"
-#include "ground/alloc.h"
-#include "ground/buf.h"
+#include "base/alloc.h"
+#include "base/buf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

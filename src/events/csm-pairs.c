@@ -7,8 +7,8 @@
 
 #include "events/csm.h"
 
-#include "ground/alloc.h"
-#include "ground/hash.h"
+#include "base/alloc.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 

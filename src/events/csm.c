@@ -3,7 +3,7 @@
 
 #include "events/csm.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef EVENTS_CSM_H
 #define EVENTS_CSM_H
 
-#include "ground/err.h"
+#include "base/err.h"
 
 enum csm_type { CSM_CALL = 1, CSM_ATTEMPT = 2 };
 

@@ -5,8 +5,8 @@
 #define EVENTS_DECODER_H
 
 #include "events/event.h"
-#include "ground/arena.h"
-#include "ground/err.h"
+#include "base/arena.h"
+#include "base/err.h"
 #include "records/reader.h"
 
 /* Where a decoder puts what became of the records: each one ends as exactly one event, ignored

@@ -8,7 +8,7 @@
 #ifndef EVENTS_EVENT_H
 #define EVENTS_EVENT_H
 
-#include "ground/span.h"
+#include "base/span.h"
 
 /* From eventType; only EVENT_CALL yields access. The numbers are stored: never renumber. */
 enum event_kind {

@@ -6,7 +6,7 @@
 #ifndef POLICY_CONDITION_H
 #define POLICY_CONDITION_H
 
-#include "ground/err.h"
+#include "base/err.h"
 #include "policy/operand.h"
 #include "policy/variable.h"
 

@@ -4,8 +4,8 @@
 
 #include "policy/document.h"
 
-#include "ground/alloc.h"
-#include "policy/bounds.h"
+#include "base/alloc.h"
+#include "policy/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

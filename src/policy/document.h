@@ -7,7 +7,7 @@
 #ifndef POLICY_DOCUMENT_H
 #define POLICY_DOCUMENT_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 #include "policy/condition.h"
 
 #include <jansson.h>

@@ -4,7 +4,7 @@
 #ifndef POLICY_KEYS_H
 #define POLICY_KEYS_H
 
-#include "ground/arena.h"
+#include "base/arena.h"
 
 /* The answer to a question about a request of which not all is known; ordered. */
 enum truth { TRUTH_NO, TRUTH_MAYBE, TRUTH_YES };

@@ -3,8 +3,8 @@
 
 #include "policy/operand.h"
 
-#include "ground/when.h"
-#include "policy/bounds.h"
+#include "base/when.h"
+#include "policy/limits.h"
 
 #include <arpa/inet.h>
 

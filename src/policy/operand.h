@@ -4,7 +4,7 @@
 #ifndef POLICY_OPERAND_H
 #define POLICY_OPERAND_H
 
-#include "ground/arena.h"
+#include "base/arena.h"
 
 /* A decimal number, compared exactly: no binary floating point, since keys hold 64-bit numbers. */
 struct decimal {

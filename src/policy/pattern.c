@@ -5,7 +5,7 @@
 
 #include "policy/pattern.h"
 
-#include "policy/bounds.h"
+#include "policy/limits.h"
 
 enum { WORDS_MAX = (int)((2 * BOUND_EXPANDED + 1 + 63) / 64) };
 

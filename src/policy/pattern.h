@@ -3,7 +3,7 @@
 #ifndef POLICY_PATTERN_H
 #define POLICY_PATTERN_H
 
-#include "ground/arena.h"
+#include "base/arena.h"
 
 enum symbol_kind {
 	SYM_BYTE,      /* this byte */

@@ -5,8 +5,8 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
-#include "ground/arena.h"
-#include "meaning/access.h"
+#include "base/arena.h"
+#include "call/access.h"
 
 /* Why a statement is there. */
 enum statement_origin {

@@ -3,7 +3,7 @@
 #ifndef POLICY_TEXT_H
 #define POLICY_TEXT_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 #include "policy/policy.h"
 
 /* Adds the document; pretty: indented by four blanks, with a newline at the end; else without any

@@ -3,7 +3,7 @@
 
 #include "policy/variable.h"
 
-#include "policy/bounds.h"
+#include "policy/limits.h"
 #include "policy/operand.h"
 
 enum { ARN_COLONS = 5 };

@@ -3,7 +3,7 @@
 
 #include "policy/wild.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 

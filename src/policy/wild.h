@@ -7,7 +7,7 @@
 #ifndef POLICY_WILD_H
 #define POLICY_WILD_H
 
-#include "ground/arena.h"
+#include "base/arena.h"
 
 /* True if the pattern has a wildcard, so stands for more than one name. */
 bool wild_is(struct span pattern);

@@ -2,7 +2,7 @@
 #ifndef RECORDS_BASE64_H
 #define RECORDS_BASE64_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 
 /* Adds what text stands for to out; JSON's "\/" counts as "/". False if it is not base64 or out is
  * full. */

@@ -6,7 +6,7 @@
 
 #include "records/container.h"
 
-#include "ground/limits.h"
+#include "base/limits.h"
 #include "records/base64.h"
 
 /* The inside of a string member. */

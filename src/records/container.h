@@ -6,7 +6,7 @@
 #ifndef RECORDS_CONTAINER_H
 #define RECORDS_CONTAINER_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 #include "records/scan.h"
 
 /* Which decoder (events/decoder.h) reads a record. */

@@ -5,8 +5,8 @@
 
 #include "records/reader.h"
 
-#include "ground/alloc.h"
-#include "ground/limits.h"
+#include "base/alloc.h"
+#include "base/limits.h"
 #include "records/finding.h"
 
 #include <stdlib.h>

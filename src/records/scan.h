@@ -16,10 +16,10 @@
 #ifndef RECORDS_SCAN_H
 #define RECORDS_SCAN_H
 
-#include "ground/arena.h"
-#include "ground/hash.h"
-#include "ground/limits.h"
-#include "ground/span.h"
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/span.h"
 
 enum scan_kind {
 	SCAN_BAD = 0, /* no value is here */

@@ -3,7 +3,7 @@
 
 #include "store/bloom.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 

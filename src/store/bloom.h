@@ -3,7 +3,7 @@
 #ifndef STORE_BLOOM_H
 #define STORE_BLOOM_H
 
-#include "ground/hash.h"
+#include "base/hash.h"
 
 struct bloom {
 	uint64_t *word;

@@ -3,7 +3,7 @@
 
 #include "store/cache.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
 
-#include "ground/hash.h"
+#include "base/hash.h"
 
 struct cache_entry {
 	struct hash128 hash;

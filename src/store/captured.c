@@ -6,9 +6,9 @@
 
 #include "store/writer.h"
 
-#include "ground/alloc.h"
-#include "ground/limits.h"
-#include "ground/when.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/when.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 
 #include "store/db.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 #include "store/sql.h"
 
 #include <assert.h>

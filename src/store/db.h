@@ -4,7 +4,7 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include "ground/buf.h"
+#include "base/buf.h"
 #include "store/cache.h"
 #include "store/store.h"
 

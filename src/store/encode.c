@@ -3,8 +3,8 @@
 
 #include "store/encode.h"
 
-#include "ground/buf.h"
-#include "ground/limits.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "records/scan.h"
 
 /* LIMIT_PARAMS values of LIMIT_PARAM_VALUE bytes with their paths, each byte escaped at worst as

@@ -3,8 +3,8 @@
 #ifndef STORE_ENCODE_H
 #define STORE_ENCODE_H
 
-#include "ground/arena.h"
-#include "meaning/call.h"
+#include "base/arena.h"
+#include "call/call.h"
 
 /* [[path, value, state], ...]; value is null unless the state has one. SPAN_NONE if there are none.
  * Lives in arena. */

@@ -7,7 +7,7 @@
 
 #include "store/writer.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 

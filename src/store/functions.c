@@ -3,8 +3,8 @@
 
 #include "store/db.h"
 
-#include "meaning/principal.h"
-#include "meaning/session_tags.h"
+#include "normalise/principal.h"
+#include "normalise/session-tags.h"
 
 static bool fits(struct span text, struct span name, bool glob)
 {

@@ -5,7 +5,7 @@
 
 #include "store/writer.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 #include "store/sql.h"
 
 #include <errno.h>

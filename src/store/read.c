@@ -5,8 +5,8 @@
 
 #include "store/db.h"
 
-#include "ground/when.h"
-#include "meaning/principal.h"
+#include "base/when.h"
+#include "normalise/principal.h"
 
 /* ---- conditions */
 

@@ -5,7 +5,7 @@
 #include "store/db.h"
 #include "store/sql.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <stdlib.h>
 

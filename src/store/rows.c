@@ -4,7 +4,7 @@
 
 #include "store/writer.h"
 
-#include "meaning/principal.h"
+#include "normalise/principal.h"
 #include "store/encode.h"
 
 /* *id is 0 if there is no row. */

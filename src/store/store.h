@@ -9,9 +9,9 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include "ground/err.h"
-#include "ground/hash.h"
-#include "meaning/normalise.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "normalise/normalise.h"
 
 struct store;
 

@@ -5,8 +5,8 @@
 
 #include "store/writer.h"
 
-#include "ground/alloc.h"
-#include "ground/when.h"
+#include "base/alloc.h"
+#include "base/when.h"
 
 #include <stdlib.h>
 

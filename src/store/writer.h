@@ -2,7 +2,7 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
-#include "meaning/arn.h"
+#include "call/arn.h"
 #include "store/bloom.h"
 #include "store/db.h"
 

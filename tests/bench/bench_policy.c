@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include "config.h"
 
-#include "policy/build.h"
+#include "builder/build.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * [PRINCIPAL]; prints one table. */
 #include "config.h"
 
-#include "ground/alloc.h"
-#include "policy/build.h"
+#include "base/alloc.h"
+#include "builder/build.h"
 #include "policy/text.h"
 #include "policy/wild.h"
 #include "store/store.h"

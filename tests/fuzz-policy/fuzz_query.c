@@ -1,6 +1,6 @@
 /* fuzz_query.c - fuzz: a line of requests is refused with a reason, or decided, and the answer is
  * JSON; what does not depend on unknown keys stays as it is when they are absent. */
-#include "policy/query.h"
+#include "evaluator/query.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * accepted ends where a plain reading of RFC 9112 says so, too. */
 #include "fuzz.h"
 
-#include "live/http.h"
+#include "proxy/http.h"
 
 #include <stdlib.h>
 

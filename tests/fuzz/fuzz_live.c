@@ -2,9 +2,9 @@
  * it is framed is fuzz_framing's. */
 #include "fuzz.h"
 
-#include "live/hello.h"
-#include "live/observe.h"
-#include "live/recognise.h"
+#include "tls/client-hello.h"
+#include "proxy/observe.h"
+#include "recognise/recognise.h"
 
 static void observe(const uint8_t *data, size_t n)
 {

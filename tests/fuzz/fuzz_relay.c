@@ -9,9 +9,9 @@
 
 #include "relay-model.h"
 
-#include "live/stage.h"
+#include "proxy/state.h"
 
-#include "ground/alloc.h"
+#include "base/alloc.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
  * resources[] (comma list), then the request as JSON. Whatever comes in, each row is sound. */
 #include "fuzz.h"
 
-#include "meaning/arn.h"
-#include "meaning/denial.h"
-#include "meaning/params.h"
+#include "call/arn.h"
+#include "normalise/denial.h"
+#include "normalise/params.h"
 
 #include <stdio.h>
 #include <stdlib.h>

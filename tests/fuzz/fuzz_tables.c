@@ -2,8 +2,8 @@
  * for. It is read or refused with file and line; what is read answers. */
 #include "fuzz.h"
 
-#include "meaning/describe.h"
-#include "meaning/mapping.h"
+#include "mapping/describe.h"
+#include "mapping/mapping.h"
 
 #include <stdio.h>
 #include <stdlib.h>

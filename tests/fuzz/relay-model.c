@@ -1,7 +1,7 @@
 /* relay-model.c - see relay-model.h. */
 #include "relay-model.h"
 
-#include "live/http.h"
+#include "proxy/http.h"
 
 static struct http_head head;
 

@@ -3,7 +3,7 @@
 #ifndef RELAY_MODEL_H
 #define RELAY_MODEL_H
 
-#include "ground/span.h"
+#include "base/span.h"
 
 /* From this offset on the server's bytes were sent when so many of the client's had reached it. */
 struct sent {

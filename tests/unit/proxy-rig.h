@@ -6,8 +6,8 @@
 
 #include "unit.h"
 
-#include "live/ca.h"
-#include "live/proxy.h"
+#include "tls/ca.h"
+#include "proxy/proxy.h"
 
 #include <openssl/ssl.h>
 

@@ -2,7 +2,7 @@
  * name something. */
 #include "unit.h"
 
-#include "live/allow.h"
+#include "capture/allow.h"
 
 #include <stdio.h>
 

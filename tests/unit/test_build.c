@@ -4,8 +4,8 @@
 
 #include "unit.h"
 
-#include "policy/build.h"
-#include "policy/merge.h"
+#include "builder/build.h"
+#include "builder/merge.h"
 #include "policy/text.h"
 #include "policy/wild.h"
 

@@ -1,7 +1,7 @@
 /* test_ca.c - the local CA: made once, kept private, of use for AWS's API domains only. */
 #include "unit.h"
 
-#include "live/ca.h"
+#include "tls/ca.h"
 
 #include <openssl/ec.h>
 #include <openssl/pem.h>

@@ -1,7 +1,7 @@
 /* test_capture.c - the capture file: whole lines, private, only what may pass. */
 #include "unit.h"
 
-#include "live/capture.h"
+#include "capture/capture.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "events/csm.h"
-#include "ground/buf.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * statement and unknown keys; or a part of the error. Further what a JSON line cannot hold. */
 #include "unit.h"
 
-#include "policy/bounds.h"
-#include "policy/query.h"
+#include "policy/limits.h"
+#include "evaluator/query.h"
 
 #include <dirent.h>
 #include <jansson.h>

@@ -2,9 +2,9 @@
  * parameters, and exactly the actions and resources, or the passed roles, that it needs. */
 #include "unit.h"
 
-#include "ground/buf.h"
-#include "meaning/mapping-tsv.h"
-#include "meaning/params.h"
+#include "base/buf.h"
+#include "mapping/compile/tsv.h"
+#include "normalise/params.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* test_ground.c - spans, buffers, arenas, hashes and errors. */
 #include "unit.h"
 
-#include "ground/arena.h"
-#include "ground/buf.h"
-#include "ground/err.h"
-#include "ground/hash.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  * addresses are never connected to. */
 #include "unit.h"
 
-#include "live/address.h"
-#include "live/recognise.h"
+#include "proxy/address.h"
+#include "recognise/recognise.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

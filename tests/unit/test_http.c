@@ -2,8 +2,8 @@
  * what can be framed in two ways is refused. Also what a TLS client says first. */
 #include "unit.h"
 
-#include "live/hello.h"
-#include "live/http.h"
+#include "tls/client-hello.h"
+#include "proxy/http.h"
 
 #include <openssl/ssl.h>
 #include <stdio.h>

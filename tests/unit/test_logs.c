@@ -4,8 +4,8 @@
 #include "unit.h"
 
 #include "events/decoder.h"
-#include "meaning/denial.h"
-#include "meaning/normalise.h"
+#include "normalise/denial.h"
+#include "normalise/normalise.h"
 
 #include <dirent.h>
 #include <jansson.h>

@@ -1,10 +1,10 @@
 /* test_mapping.c - the tables: what the binary holds, what a folder gives, names found in them. */
 #include "unit.h"
 
-#include "meaning/mapping-fold.h"
-#include "meaning/mapping-image.h"
-#include "meaning/members.h"
-#include "meaning/partiql.h"
+#include "mapping/name-fold.h"
+#include "mapping/image.h"
+#include "mapping/members.h"
+#include "mapping/partiql.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* test_memo.c - what is remembered is true, whatever was forgotten. */
 #include "unit.h"
 
-#include "ground/memo.h"
+#include "base/memo.h"
 
 #include <stdio.h>
 

@@ -2,11 +2,11 @@
  * that responses give out; and records made to break it. */
 #include "unit.h"
 
-#include "ground/alloc.h"
-#include "ground/limits.h"
-#include "meaning/normalise.h"
-#include "meaning/params.h"
-#include "meaning/session_tags.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "normalise/normalise.h"
+#include "normalise/params.h"
+#include "normalise/session-tags.h"
 
 #include <stdio.h>
 #include <stdlib.h>

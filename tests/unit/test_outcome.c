@@ -1,10 +1,10 @@
 /* test_outcome.c - what came of a call: error codes, and the texts of refusals. */
 #include "unit.h"
 
-#include "ground/arena.h"
-#include "meaning/circumstance.h"
-#include "meaning/denial.h"
-#include "meaning/outcome.h"
+#include "base/arena.h"
+#include "normalise/context.h"
+#include "normalise/denial.h"
+#include "normalise/outcome.h"
 
 static void is_text(const char *what, struct span got, const char *want)
 {

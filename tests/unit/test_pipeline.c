@@ -2,8 +2,8 @@
  * not end with the same content, with any number of threads. */
 #include "unit.h"
 
-#include "cmd/pipeline.h"
-#include "ground/buf.h"
+#include "app/pipeline.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

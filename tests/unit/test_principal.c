@@ -2,7 +2,7 @@
  * have of them. */
 #include "unit.h"
 
-#include "meaning/principal.h"
+#include "normalise/principal.h"
 
 #define ACCT "111122223333"
 

@@ -3,9 +3,9 @@
 #include "unit.h"
 
 #include "events/decoder.h"
-#include "ground/alloc.h"
-#include "ground/buf.h"
-#include "ground/limits.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

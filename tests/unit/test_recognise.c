@@ -2,8 +2,8 @@
  * with which parameters, and what came of it. */
 #include "unit.h"
 
-#include "live/observe.h"
-#include "live/recognise.h"
+#include "proxy/observe.h"
+#include "recognise/recognise.h"
 
 #include <stdio.h>
 #include <stdlib.h>

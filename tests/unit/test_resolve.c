@@ -1,7 +1,7 @@
 /* test_resolve.c - what access a call needs: actions, resource types, ARNs, passed roles. */
 #include "unit.h"
 
-#include "meaning/mapping-image.h"
+#include "mapping/image.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  * refuses to open. */
 #include "unit.h"
 
-#include "ground/alloc.h"
-#include "ground/buf.h"
+#include "base/alloc.h"
+#include "base/buf.h"
 #include "store/db.h"
 #include "store/sql.h"
 

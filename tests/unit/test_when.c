@@ -1,7 +1,7 @@
 /* test_when.c - times and durations as text. */
 #include "unit.h"
 
-#include "ground/when.h"
+#include "base/when.h"
 
 static void formats_are_read(void **state)
 {

@@ -1,0 +1,328 @@
+/* intake.c - app: see intake.h. */
+#include "config.h"
+
+#include "app/intake.h"
+
+#include "events/decoder.h"
+#include "base/alloc.h"
+#include "records/reader.h"
+
+#include <stdlib.h>
+
+/* ---- batches */
+
+struct batch *batch_new(void)
+{
+	struct batch *b = xcalloc(1, sizeof *b);
+	arena_init(&b->arena);
+	b->facts = xcalloc(BATCH_FACTS, sizeof *b->facts);
+	b->ordinals = xcalloc(BATCH_FACTS, sizeof *b->ordinals);
+	return b;
+}
+
+void batch_free(struct batch *b)
+{
+	if (!b)
+		return;
+	arena_release(&b->arena);
+	free(b->facts);
+	free(b->ordinals);
+	free(b);
+}
+
+void batch_reset(struct batch *b)
+{
+	arena_reset(&b->arena);
+	b->n_facts = b->n_reasons = b->n_notes = 0;
+	b->records = b->reached = 0;
+	b->next = NULL;
+}
+
+size_t batch_size(const struct batch *b)
+{
+	return b->arena.held + sizeof *b + BATCH_FACTS * (sizeof *b->facts + sizeof *b->ordinals);
+}
+
+static bool batch_is_full(const struct batch *b)
+{
+	return b->n_facts == BATCH_FACTS || b->n_reasons == BATCH_REASONS ||
+	       b->arena.held > BATCH_BYTES;
+}
+
+static void batch_reason(struct batch *b, bool skipped, const char *word, uint64_t ordinal,
+                         const char *sample)
+{
+	size_t i = 0;
+	while (i < b->n_reasons &&
+	       (b->reasons[i].skipped != skipped || strcmp(b->reasons[i].word, word) != 0))
+		i++;
+	if (i == b->n_reasons)
+		b->reasons[b->n_reasons++] = (struct store_reason){
+		        .skipped = skipped,
+		        .word = word,
+		        .record = ordinal,
+		        .sample = sample ? arena_str(&b->arena, span_of(sample)) : NULL,
+		};
+	b->reasons[i].n++;
+}
+
+/* ---- one source */
+
+struct intake {
+	const struct intake_options *options;
+	struct stream *stream;
+	struct reader *reader;
+	struct normaliser *normaliser;
+	struct arena scratch; /* of the record being decoded */
+
+	/* Of the source being read. */
+	const struct intake_sink *sink;
+	const char *path;
+	struct batch *batch;
+	uint64_t ordinal; /* of what was told last */
+	uint64_t resume;  /* up to this one all is known */
+	uint64_t record;  /* the reader's, for messages */
+	bool named, begun, stopped;
+	bool held; /* junk was the first thing met; it is told when something follows */
+	struct err junk;
+};
+
+struct intake *intake_new(const struct intake_options *options)
+{
+	struct intake *in = xcalloc(1, sizeof *in);
+	in->options = options;
+	in->stream = stream_new(options->stop);
+	in->reader = reader_new();
+	in->normaliser = normaliser_new(options->mapping);
+	arena_init(&in->scratch);
+	return in;
+}
+
+void intake_free(struct intake *in)
+{
+	if (!in)
+		return;
+	stream_free(in->stream);
+	reader_free(in->reader);
+	normaliser_free(in->normaliser);
+	arena_release(&in->scratch);
+	free(in);
+}
+
+static bool is_stopped(const struct intake *in)
+{
+	return in->stopped || (in->options->stop && atomic_load(in->options->stop));
+}
+
+static void hand_over(struct intake *in)
+{
+	in->batch->reached = in->ordinal;
+	if (!in->begun) {
+		in->begun = true;
+		if (!in->sink->begin(in->sink->data, stream_content(in->stream), in->resume > 0)) {
+			in->stopped = true;
+			return;
+		}
+	}
+	if (!in->sink->full(in->sink->data, in->batch))
+		in->stopped = true;
+	in->batch = in->sink->fresh(in->sink->data);
+}
+
+/* Something was told about a record; true if it is new. */
+static bool is_new(struct intake *in)
+{
+	return !in->stopped && ++in->ordinal > in->resume;
+}
+
+static void told(struct intake *in)
+{
+	in->batch->records++;
+	if (batch_is_full(in->batch))
+		hand_over(in);
+}
+
+static void on_ignored(void *data, const char *kind)
+{
+	struct intake *in = data;
+	if (!is_new(in))
+		return;
+	batch_reason(in->batch, false, kind, in->ordinal, NULL);
+	told(in);
+}
+
+static void on_lost(void *data, const struct err *err)
+{
+	struct intake *in = data;
+	if (!is_new(in))
+		return;
+	struct batch *b = in->batch;
+	batch_reason(b, true, err->reason, in->ordinal, err->text);
+	if (b->n_notes < BATCH_NOTES) {
+		struct err *note = &b->notes[b->n_notes++];
+		*note = *err;
+		err_at_file(note, in->path);
+		err_at_record(note, in->record);
+	}
+	told(in);
+}
+
+static void on_event(void *data, const struct event *e)
+{
+	struct intake *in = data;
+	const struct store_window *w = &in->options->window;
+	bool call = e->kind != EVENT_IDENTITY;
+	if (call && (e->time < w->since || e->time >= w->until)) {
+		on_ignored(in, "outside-window");
+		return;
+	}
+	if (!is_new(in))
+		return;
+	struct batch *b = in->batch;
+	normalise(in->normaliser, e, &b->arena, &b->facts[b->n_facts]);
+	b->ordinals[b->n_facts++] = in->ordinal;
+	/* No call, and yet not lost where it names a key's owner. */
+	if (!call)
+		batch_reason(b, false,
+		             b->facts[b->n_facts - 1].n_issued ? "identity-used"
+		                                               : "identity-unusable",
+		             in->ordinal, NULL);
+	told(in);
+}
+
+/* A decoder per form; nearly every source has one form only. */
+struct decoding {
+	const struct decoder *decoder;
+	void *state;
+};
+
+static void decode_record(struct intake *in, struct decoding *d, const struct record *rec,
+                          const struct event_sink *sink)
+{
+	struct err err;
+	if (!d->decoder || d->decoder->form != rec->form) {
+		if (d->decoder && d->decoder->end)
+			d->decoder->end(d->state, sink);
+		d->decoder = decoder_for(rec->form);
+		d->state = d->decoder->begin ? d->decoder->begin(span_of(in->path)) : NULL;
+	}
+	err_clear(&err);
+	enum status status = d->decoder->decode(d->state, rec, &in->scratch, sink, &err);
+	if (status == STATUS_SKIP) {
+		if (strcmp(err.reason, "bad-json") == 0)
+			reader_reject(in->reader, (size_t)err.offset);
+		/* An offset inside the record says little without the record's own. */
+		err.has_offset = false;
+		on_lost(in, &err);
+	}
+	arena_reset(&in->scratch);
+}
+
+/* Whether what is lost is the beginning of a file that may be no log at all. */
+static bool may_be_no_log(const struct intake *in, const struct err *err)
+{
+	return !in->named && in->record == 1 && strcmp(err->reason, "unknown-format") == 0;
+}
+
+static void read_records(struct intake *in)
+{
+	const struct event_sink sink = {in, on_event, on_ignored, on_lost};
+	struct decoding decoding = {NULL, NULL};
+	struct record rec;
+	struct err err;
+	uint64_t seen = 0, now;
+	reader_begin(in->reader, in->stream);
+	err_clear(&err);
+	for (enum status status; (status = reader_next(in->reader, &rec, &err)) != STATUS_END;) {
+		if (in->held) {
+			on_lost(in, &in->junk);
+			in->held = false;
+		}
+		in->record = rec.ordinal;
+		if (status == STATUS_SKIP && may_be_no_log(in, &err)) {
+			in->junk = err;
+			in->held = true;
+		} else if (status == STATUS_SKIP) {
+			on_lost(in, &err);
+			err_clear(&err);
+		} else if (rec.ignored) {
+			on_ignored(in, rec.ignored);
+		} else {
+			decode_record(in, &decoding, &rec, &sink);
+		}
+		if (is_stopped(in)) {
+			/* What end() would hand on as if the source were over must not be taken for
+			 * that. */
+			in->stopped = true;
+			break;
+		}
+		if ((now = stream_read(in->stream)) != seen && in->sink->progress) {
+			in->sink->progress(in->sink->data, now - seen);
+			seen = now;
+		}
+	}
+	if (decoding.decoder && decoding.decoder->end)
+		decoding.decoder->end(decoding.state, &sink);
+}
+
+static void describe_end(struct intake *in, struct intake_end *end)
+{
+	const struct hash128 *content = stream_content(in->stream);
+	const struct err *damage = stream_damage(in->stream);
+	end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_READ;
+	end->has_content = content != NULL;
+	if (content)
+		end->content = *content;
+	end->size = stream_size(in->stream);
+	end->format = reader_format(in->reader);
+	if (damage) {
+		end->damage = *damage;
+	} else if (reader_unclosed(in->reader)) {
+		err_at_file(&end->damage, in->path);
+		err_set(&end->damage, STATUS_FILE, "unclosed", "the list of records does not end");
+	}
+}
+
+void intake_read(struct intake *in, const struct intake_source *source,
+                 const struct intake_sink *sink, struct intake_end *end)
+{
+	const struct hash128 *content;
+	in->sink = sink;
+	in->path = source->path;
+	in->ordinal = in->resume = in->record = 0;
+	in->named = source->named;
+	in->stopped = in->begun = in->held = false;
+	err_clear(&end->err);
+	err_clear(&end->damage);
+	end->has_content = false;
+	end->size = 0;
+	end->format = NULL;
+	if (stream_open(in->stream, source->path, source->named, &end->err) != STATUS_OK) {
+		end->how = INTAKE_UNREADABLE;
+		return;
+	}
+	content = stream_content(in->stream);
+	if (content && in->options->store) {
+		enum source_state state = store_source_lookup(in->options->store, content,
+		                                              &in->options->window, &in->resume);
+		if (state != SOURCE_PARTIAL)
+			in->resume = 0;
+		if (state == SOURCE_DONE) {
+			end->how = INTAKE_UNCHANGED;
+			end->size = stream_size(in->stream);
+			goto out;
+		}
+	}
+	in->batch = sink->fresh(sink->data);
+	read_records(in);
+	if (in->held)
+		end->how = INTAKE_PASSED;
+	else if (!in->stopped)
+		hand_over(in);
+	batch_free(in->batch);
+	in->batch = NULL;
+	if (!in->held)
+		describe_end(in, end);
+out:
+	stream_close(in->stream);
+}

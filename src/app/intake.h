@@ -1,0 +1,92 @@
+/* intake.h - app: from one source to batches of facts: opens it, finds its records, decodes
+ * and normalises them. What a worker does with a file; knows nothing of other files, threads or the
+ * database's contents. */
+#ifndef APP_INTAKE_H
+#define APP_INTAKE_H
+
+#include "bytes/stream.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+
+enum {
+	BATCH_FACTS = 256,
+	BATCH_REASONS = 32,
+	BATCH_NOTES = 8,
+	BATCH_BYTES =
+	        2 << 20, /* of facts; a batch that has more is handed on though it is not full */
+};
+
+/* What came out of some records of one source, in their order. */
+struct batch {
+	struct arena arena; /* all that the facts point to */
+	struct fact *facts;
+	uint64_t *ordinals; /* of the facts' records */
+	size_t n_facts;
+	struct store_reason reasons[BATCH_REASONS];
+	size_t n_reasons;
+	struct err notes[BATCH_NOTES]; /* the first lost records, to be told to the user */
+	size_t n_notes;
+	uint64_t records; /* that end in this batch */
+	uint64_t reached;
+	struct batch *next; /* the holder's */
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *b);
+void batch_reset(struct batch *b);
+/* Bytes held by it. */
+size_t batch_size(const struct batch *b);
+
+struct intake_source {
+	const char *path; /* borrowed for the call */
+	bool named;       /* the user typed it: "-" is stdin, pipes are read */
+};
+
+struct intake_end {
+	enum {
+		INTAKE_UNREADABLE,
+		INTAKE_UNCHANGED,
+		INTAKE_PASSED,
+		INTAKE_READ,
+		INTAKE_STOPPED
+	} how;
+	/* INTAKE_PASSED: met on a walk, and no log at all (a licence, a script): counts for
+	 * nothing. */
+	struct err err; /* INTAKE_UNREADABLE: why */
+	bool has_content;
+	struct hash128 content;
+	uint64_t size; /* bytes on disk */
+	const char *format;
+	struct err damage; /* set if the source's rest could not be read, or it does not end */
+};
+
+/* Where batches go. Functions return false to stop the source. */
+struct intake_sink {
+	void *data;
+	/* The source is read and its first batch is full. content: NULL if not known yet. resume:
+	 * an earlier run was stopped in it, what it took in is passed over. */
+	bool (*begin)(void *data, const struct hash128 *content, bool resume);
+	/* An empty batch; the intake owns it until it hands it over. */
+	struct batch *(*fresh)(void *data);
+	bool (*full)(void *data, struct batch *b);
+	/* Bytes of the source read since the last call. */
+	void (*progress)(void *data, uint64_t bytes);
+};
+
+struct intake;
+
+struct intake_options {
+	const struct mapping *mapping;
+	struct store *store; /* asked, from any thread, what is known; NULL: nothing is */
+	struct store_window window;
+	const atomic_bool *stop; /* becomes true when the run is to end */
+};
+
+/* options is borrowed until intake_free. One source at a time, any number after another. */
+struct intake *intake_new(const struct intake_options *options);
+void intake_free(struct intake *in);
+void intake_read(struct intake *in, const struct intake_source *source,
+                 const struct intake_sink *sink, struct intake_end *end);
+
+#endif

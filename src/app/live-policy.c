@@ -1,0 +1,182 @@
+/* live-policy.c - app: see live-policy.h. */
+#include "config.h"
+
+#include "app/live-policy.h"
+
+#include "emit/emit.h"
+#include "events/decoder.h"
+#include "base/alloc.h"
+#include "builder/build.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+enum { BATCH = 256 };
+
+struct live_policy {
+	const struct mapping *mapping;
+	bool fails_only;
+	struct store *store;
+	struct normaliser *normaliser;
+	void *decoder;
+	uint64_t ordinal;
+	struct arena record, facts_arena;
+	struct fact facts[BATCH];
+	size_t n_facts;
+	struct live_policy_counts counts;
+};
+
+/* ---- in */
+
+static enum status put(struct live_policy *lp, struct err *err)
+{
+	struct store_source_info info = {.name = SPAN_LIT("capture"), .window = STORE_WINDOW_ALL};
+	struct store_source_end end = {.format = "capture"};
+	struct store_batch batch = {.facts = lp->facts,
+	                            .n_facts = lp->n_facts,
+	                            .reached = lp->ordinal};
+	struct store_source *source;
+	if (lp->n_facts == 0)
+		return STATUS_OK;
+	enum status s = store_source_begin(lp->store, &info, &source, err);
+	if (s == STATUS_OK)
+		s = store_put(lp->store, source, &batch, NULL, err);
+	if (s == STATUS_OK)
+		s = store_source_finish(lp->store, source, &end, NULL, err);
+	lp->n_facts = 0;
+	arena_reset(&lp->facts_arena);
+	return s;
+}
+
+static void take_event(void *data, const struct event *e)
+{
+	struct live_policy *lp = data;
+	struct fact *f = &lp->facts[lp->n_facts++];
+	normalise(lp->normaliser, e, &lp->facts_arena, f);
+	if (e->kind == EVENT_CALL) {
+		lp->counts.calls++;
+		lp->counts.denied += f->call.outcome == OUTCOME_DENIED;
+		lp->counts.failed += f->call.outcome == OUTCOME_FAILED;
+		lp->counts.unknown +=
+		        operation_status(mapping_event(lp->mapping, f->call.source,
+		                                       f->call.name)) == MAPPED_UNKNOWN;
+	}
+	/* a full batch that cannot be put shows when the policy is asked for */
+	if (lp->n_facts == BATCH)
+		(void)put(lp, NULL);
+}
+
+static void pass_ignored(void *data, const char *kind)
+{
+}
+
+static void pass_lost(void *data, const struct err *err)
+{
+}
+
+void live_policy_add(struct live_policy *lp, struct span line)
+{
+	struct event_sink sink = {lp, take_event, pass_ignored, pass_lost};
+	struct record record = {
+	        .text = span_trim(line), .form = RECORD_CAPTURE, .ordinal = ++lp->ordinal};
+	(void)decoder_capture.decode(lp->decoder, &record, &lp->record, &sink, NULL);
+	arena_reset(&lp->record);
+}
+
+/* ---- out */
+
+struct gathered {
+	struct arena arena;
+	struct access_use *uses;
+	size_t n, room;
+};
+
+static bool gather(void *data, const struct access_use *use)
+{
+	struct gathered *g = data;
+	if (g->n == g->room) {
+		g->room = g->room ? 2 * g->room : 256;
+		g->uses = xreallocarray(g->uses, g->room, sizeof *g->uses);
+	}
+	struct access_use *u = &g->uses[g->n++];
+	*u = *use;
+	u->principal = SPAN_NONE;
+	u->access.action = arena_span(&g->arena, use->access.action);
+	u->access.type = arena_span(&g->arena, use->access.type);
+	u->access.resource = arena_span(&g->arena, use->access.resource);
+	u->access.passed_to = arena_span(&g->arena, use->access.passed_to);
+	u->via = arena_span(&g->arena, use->via);
+	return true;
+}
+
+static enum status build(const struct live_policy *lp, const struct gathered *g, struct buf *out,
+                         struct err *err)
+{
+	struct policy_input in = {.uses = g->uses, .n_uses = g->n, .mapping = lp->mapping};
+	struct policy_options options = POLICY_DEFAULTS;
+	struct emit_options how = {.name = SPAN_LIT("capture")};
+	struct policy policy;
+	options.denied = lp->fails_only ? DENIED_ONLY : DENIED_LEAVE_OUT;
+	enum status s = policy_build(&in, &options, &policy, err);
+	if (s == STATUS_OK && policy.n_documents == 0)
+		s = STATUS_END;
+	if (s == STATUS_OK && !emit_json(&policy.documents[0], &how, out))
+		s = err_set(err, STATUS_STOP, "too-large", "the policy is too large to be shown");
+	policy_release(&policy);
+	return s;
+}
+
+enum status live_policy_text(struct live_policy *lp, struct buf *out, struct err *err)
+{
+	struct store_filter all = {.window = STORE_WINDOW_ALL};
+	struct gathered g = {.uses = NULL};
+	arena_init(&g.arena);
+	enum status s = put(lp, err);
+	if (s == STATUS_OK)
+		s = store_flush(lp->store, err);
+	if (s == STATUS_OK)
+		s = store_each_access(lp->store, &all, gather, &g, err);
+	if (s == STATUS_OK)
+		s = build(lp, &g, out, err);
+	free(g.uses);
+	arena_release(&g.arena);
+	return s;
+}
+
+void live_policy_counts(const struct live_policy *lp, struct live_policy_counts *counts)
+{
+	*counts = lp->counts;
+}
+
+enum status live_policy_new(const struct mapping *m, bool fails_only, struct live_policy **out,
+                            struct err *err)
+{
+	struct store_options options = {.mode = STORE_WRITE, .mapping = m};
+	struct store *store;
+	enum status s = store_open(":memory:", &options, &store, err);
+	if (s != STATUS_OK)
+		return s;
+	struct live_policy *lp = xcalloc(1, sizeof *lp);
+	lp->mapping = m;
+	lp->fails_only = fails_only;
+	lp->store = store;
+	lp->normaliser = normaliser_new(m);
+	lp->decoder = decoder_capture.begin(SPAN_LIT("capture"));
+	arena_init(&lp->record);
+	arena_init(&lp->facts_arena);
+	*out = lp;
+	return STATUS_OK;
+}
+
+void live_policy_free(struct live_policy *lp)
+{
+	struct event_sink none = {lp, take_event, pass_ignored, pass_lost};
+	if (!lp)
+		return;
+	decoder_capture.end(lp->decoder, &none);
+	normaliser_free(lp->normaliser);
+	(void)store_close(lp->store, NULL);
+	arena_release(&lp->record);
+	arena_release(&lp->facts_arena);
+	free(lp);
+}

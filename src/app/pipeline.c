@@ -1,0 +1,547 @@
+/* pipeline.c - app: see pipeline.h. Every source that is being read or waits to be written is
+ * a job; jobs are numbered in the order of the walk and lie in a ring. A worker takes the next
+ * name, fills the job's queue of batches and goes on to the next name; the writer empties the
+ * oldest job's queue. */
+#include "config.h"
+
+#include "app/pipeline.h"
+
+#include "bytes/walk.h"
+#include "base/alloc.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+	RING = 512,             /* jobs between the oldest unwritten source and the newest */
+	QUEUE_OLDEST = 6,       /* batches waiting of the job being written */
+	QUEUE_BYTES = 24 << 20, /* of batches waiting of all others */
+	SPARE_BATCHES = 8,
+	TICK_MS = 200,
+};
+
+struct job {
+	char *path;
+	bool named;
+	bool begun, ended;
+	bool known_content, resume;
+	struct hash128 content;
+	struct batch *first, *last;
+	size_t queued; /* batches */
+	size_t bytes;  /* of them */
+	struct intake_end end;
+};
+
+struct pipeline {
+	const struct pipeline_options *options;
+	struct pipeline_totals *totals;
+	struct intake_options intake;
+	struct walk *walk;
+
+	pthread_mutex_t lock; /* for all below */
+	pthread_cond_t room;  /* workers wait for it */
+	pthread_cond_t ready; /* the writer waits for it */
+	struct job *ring[RING];
+	uint64_t oldest, next; /* numbers of jobs */
+	bool walked, stop;
+	size_t waiting; /* bytes of batches of all jobs but the oldest */
+	struct batch *spare;
+	size_t n_spare;
+	uint64_t bytes; /* read by workers */
+
+	/* The writer's alone. */
+	struct store_source *source;
+	struct err *err;
+	struct timespec ticked;
+};
+
+/* ---- tallies */
+
+void tally_add(struct tally *t, const char *word, uint64_t n)
+{
+	size_t i = 0, most = sizeof t->rows / sizeof t->rows[0];
+	while (i < t->n && strcmp(t->rows[i].word, word) != 0)
+		i++;
+	if (i == most)
+		i = most -
+		    1; /* there are fewer words than rows; no count may be lost all the same */
+	if (i == t->n) {
+		t->rows[t->n].word = word;
+		t->rows[t->n++].n = 0;
+	}
+	t->rows[i].n += n;
+}
+
+void tally_sort(struct tally *t)
+{
+	for (size_t i = 1; i < t->n; i++)
+		for (size_t k = i; k > 0 && strcmp(t->rows[k - 1].word, t->rows[k].word) > 0; k--) {
+			struct tally copy = *t;
+			t->rows[k] = copy.rows[k - 1];
+			t->rows[k - 1] = copy.rows[k];
+		}
+}
+
+uint64_t tally_sum(const struct tally *t)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < t->n; i++)
+		sum += t->rows[i].n;
+	return sum;
+}
+
+/* ---- writing (the caller's thread) */
+
+static void tell(struct pipeline *p, const struct err *err, bool lost)
+{
+	if (p->options->problem)
+		p->options->problem(p->options->data, err, lost);
+}
+
+static void tick(struct pipeline *p, uint64_t bytes)
+{
+	struct timespec now;
+	if (!p->options->progress)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t ms = (now.tv_sec - p->ticked.tv_sec) * 1000 +
+	             (now.tv_nsec - p->ticked.tv_nsec) / 1000000;
+	if (ms < TICK_MS)
+		return;
+	p->ticked = now;
+	p->options->progress(p->options->data, p->totals, bytes);
+}
+
+static bool write_begin(struct pipeline *p, const char *path, const struct hash128 *content,
+                        bool resume)
+{
+	struct store_source_info info = {span_of(path), content, p->options->window, resume};
+	return store_source_begin(p->options->store, &info, &p->source, p->err) == STATUS_OK;
+}
+
+static bool write_batch(struct pipeline *p, const struct batch *b)
+{
+	struct pipeline_totals *t = p->totals;
+	struct store_counts counts = {0, 0, 0, 0, 0, 0};
+	struct store_batch batch = {b->facts,     b->n_facts, b->reasons,
+	                            b->n_reasons, b->reached, b->ordinals};
+	if (store_put(p->options->store, p->source, &batch, &counts, p->err) != STATUS_OK)
+		return false;
+	t->records += b->records;
+	t->stored += counts.stored;
+	t->duplicates += counts.duplicates;
+	t->conflicts += counts.conflicts;
+	for (size_t i = 0; i < b->n_reasons; i++)
+		tally_add(b->reasons[i].skipped ? &t->skipped : &t->ignored, b->reasons[i].word,
+		          b->reasons[i].n);
+	for (size_t i = 0; i < b->n_notes; i++)
+		tell(p, &b->notes[i], true);
+	return true;
+}
+
+static bool write_end(struct pipeline *p, const char *path, const struct intake_end *end)
+{
+	struct pipeline_totals *t = p->totals;
+	struct store_source *source = p->source;
+	struct store_source_end info = {
+	        .content = end->has_content ? &end->content : NULL,
+	        .size = end->size,
+	        .format = end->format,
+	        .damage = err_is_set(&end->damage) ? end->damage.text : NULL,
+	};
+	switch (end->how) {
+	case INTAKE_UNREADABLE:
+		t->failed++;
+		tell(p, &end->err, false);
+		return true;
+	case INTAKE_UNCHANGED:
+		t->unchanged++;
+		t->bytes += end->size;
+		return true;
+	case INTAKE_PASSED:
+		if (t->passed++ == 0) {
+			/* The name may hold anything; this makes it printable. */
+			struct err named;
+			err_clear(&named);
+			err_at_file(&named, path);
+			memcpy(t->passed_first, named.where, sizeof t->passed_first);
+		}
+		return true;
+	case INTAKE_STOPPED: return true;
+	case INTAKE_READ: break;
+	}
+	t->read++;
+	t->bytes += end->size;
+	if (info.damage && strcmp(end->damage.reason, "unclosed") == 0)
+		tell(p, &end->damage, false);
+	p->source = NULL;
+	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
+}
+
+/* ---- one thread */
+
+struct alone {
+	struct pipeline *p;
+	const char *path;
+	struct batch *batch;
+	bool failed;
+};
+
+static bool alone_begin(void *data, const struct hash128 *content, bool resume)
+{
+	struct alone *a = data;
+	a->failed = !write_begin(a->p, a->path, content, resume);
+	return !a->failed;
+}
+
+static struct batch *alone_fresh(void *data)
+{
+	struct alone *a = data;
+	struct batch *b = a->batch ? a->batch : batch_new();
+	a->batch = NULL;
+	batch_reset(b);
+	return b;
+}
+
+static bool alone_full(void *data, struct batch *b)
+{
+	struct alone *a = data;
+	a->failed = !write_batch(a->p, b);
+	a->batch = b;
+	tick(a->p, a->p->bytes);
+	return !a->failed;
+}
+
+static void alone_progress(void *data, uint64_t bytes)
+{
+	((struct alone *)data)->p->bytes += bytes;
+}
+
+static enum status run_alone(struct pipeline *p)
+{
+	struct alone a = {.p = p};
+	const struct intake_sink sink = {&a, alone_begin, alone_fresh, alone_full, alone_progress};
+	struct intake *in = intake_new(&p->intake);
+	struct intake_source source;
+	struct intake_end *end = xcalloc(1, sizeof *end);
+	enum status status;
+	while (!a.failed && !atomic_load(p->options->stop)) {
+		status = walk_next(p->walk, &source.path, &source.named, &end->err);
+		if (status == STATUS_END)
+			break;
+		a.path = source.path;
+		if (status == STATUS_OK)
+			intake_read(in, &source, &sink, end);
+		else
+			end->how = INTAKE_UNREADABLE;
+		if (!a.failed)
+			a.failed = !write_end(p, source.path, end);
+		if (a.failed || end->how == INTAKE_STOPPED)
+			break;
+	}
+	batch_free(a.batch);
+	free(end);
+	intake_free(in);
+	return a.failed ? STATUS_STOP : STATUS_OK;
+}
+
+/* ---- workers */
+
+struct worker {
+	struct pipeline *p;
+	struct job *job;
+	pthread_t thread;
+};
+
+static bool is_oldest(const struct pipeline *p, const struct job *job)
+{
+	return p->ring[p->oldest % RING] == job;
+}
+
+static bool worker_begin(void *data, const struct hash128 *content, bool resume)
+{
+	struct worker *w = data;
+	pthread_mutex_lock(&w->p->lock);
+	w->job->known_content = content != NULL;
+	if (content)
+		w->job->content = *content;
+	w->job->resume = resume;
+	w->job->begun = true;
+	pthread_cond_signal(&w->p->ready);
+	bool go_on = !w->p->stop;
+	pthread_mutex_unlock(&w->p->lock);
+	return go_on;
+}
+
+static struct batch *worker_fresh(void *data)
+{
+	struct pipeline *p = ((struct worker *)data)->p;
+	pthread_mutex_lock(&p->lock);
+	struct batch *b = p->spare;
+	if (b) {
+		p->spare = b->next;
+		p->n_spare--;
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (!b)
+		return batch_new();
+	batch_reset(b);
+	return b;
+}
+
+static bool worker_full(void *data, struct batch *b)
+{
+	struct worker *w = data;
+	struct pipeline *p = w->p;
+	struct job *job = w->job;
+	size_t bytes = batch_size(b);
+	b->next = NULL;
+	pthread_mutex_lock(&p->lock);
+	while (!p->stop &&
+	       (is_oldest(p, job) ? job->queued >= QUEUE_OLDEST : p->waiting >= QUEUE_BYTES))
+		pthread_cond_wait(&p->room, &p->lock);
+	*(job->last ? &job->last->next : &job->first) = b;
+	job->last = b;
+	job->queued++;
+	job->bytes += bytes;
+	if (is_oldest(p, job))
+		pthread_cond_signal(&p->ready);
+	else
+		p->waiting += bytes;
+	bool go_on = !p->stop;
+	pthread_mutex_unlock(&p->lock);
+	return go_on;
+}
+
+static void worker_progress(void *data, uint64_t bytes)
+{
+	struct pipeline *p = ((struct worker *)data)->p;
+	pthread_mutex_lock(&p->lock);
+	p->bytes += bytes;
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* The next name as a job in the ring, or NULL when there is none. */
+static struct job *next_job(struct pipeline *p)
+{
+	struct job *job = NULL;
+	const char *path;
+	pthread_mutex_lock(&p->lock);
+	while (!p->stop && !p->walked && p->next - p->oldest >= RING)
+		pthread_cond_wait(&p->room, &p->lock);
+	if (!p->stop && !p->walked) {
+		job = xcalloc(1, sizeof *job);
+		enum status status = walk_next(p->walk, &path, &job->named, &job->end.err);
+		if (status == STATUS_END) {
+			free(job);
+			job = NULL;
+			p->walked = true;
+		} else {
+			job->path = status == STATUS_OK ? xstrdup(path) : NULL;
+			job->end.how = INTAKE_UNREADABLE;
+			p->ring[p->next++ % RING] = job;
+		}
+	}
+	if (p->walked) {
+		pthread_cond_broadcast(&p->room);
+		pthread_cond_signal(&p->ready);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return job;
+}
+
+static void *work(void *data)
+{
+	struct worker *w = data;
+	struct pipeline *p = w->p;
+	const struct intake_sink sink = {w, worker_begin, worker_fresh, worker_full,
+	                                 worker_progress};
+	struct intake *in = intake_new(&p->intake);
+	struct intake_end *end = xcalloc(1, sizeof *end);
+	while ((w->job = next_job(p))) {
+		struct job *job = w->job;
+		struct intake_source source = {job->path, job->named};
+		if (job->path)
+			intake_read(in, &source, &sink, end);
+		else
+			*end = job->end;
+		pthread_mutex_lock(&p->lock);
+		job->end = *end;
+		job->ended = true;
+		pthread_cond_signal(&p->ready);
+		pthread_mutex_unlock(&p->lock);
+	}
+	free(end);
+	intake_free(in);
+	return NULL;
+}
+
+/* ---- the writer beside workers */
+
+/* Waits a short time, so that a signal is noticed and progress shown. */
+static void wait_ready(struct pipeline *p)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += TICK_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	pthread_cond_timedwait(&p->ready, &p->lock, &until);
+	uint64_t bytes = p->bytes;
+	pthread_mutex_unlock(&p->lock);
+	tick(p, bytes);
+	pthread_mutex_lock(&p->lock);
+}
+
+static void free_job(struct job *job)
+{
+	if (!job)
+		return;
+	while (job->first) {
+		struct batch *b = job->first;
+		job->first = b->next;
+		batch_free(b);
+	}
+	free(job->path);
+	free(job);
+}
+
+/* Takes the oldest job's next batch off its queue; NULL when the job is over or the run is stopped.
+ */
+static struct batch *next_batch(struct pipeline *p, struct job *job)
+{
+	while (!job->first && !job->ended && !atomic_load(p->options->stop))
+		wait_ready(p);
+	struct batch *b = atomic_load(p->options->stop) ? NULL : job->first;
+	if (b) {
+		job->first = b->next;
+		if (!job->first)
+			job->last = NULL;
+		job->queued--;
+		job->bytes -= batch_size(b);
+		pthread_cond_broadcast(&p->room);
+	}
+	return b;
+}
+
+/* p->lock is held, and given up while the store works. */
+static bool write_job(struct pipeline *p, struct job *job)
+{
+	struct batch *b;
+	bool fine = true;
+	while (!job->begun && !job->ended && !atomic_load(p->options->stop))
+		wait_ready(p);
+	if (atomic_load(p->options->stop))
+		return true;
+	if (job->begun) {
+		pthread_mutex_unlock(&p->lock);
+		fine = write_begin(p, job->path, job->known_content ? &job->content : NULL,
+		                   job->resume);
+		pthread_mutex_lock(&p->lock);
+	}
+	while (fine && (b = next_batch(p, job))) {
+		uint64_t bytes = p->bytes;
+		pthread_mutex_unlock(&p->lock);
+		fine = write_batch(p, b);
+		tick(p, bytes);
+		pthread_mutex_lock(&p->lock);
+		if (p->n_spare < SPARE_BATCHES) {
+			b->next = p->spare;
+			p->spare = b;
+			p->n_spare++;
+		} else {
+			batch_free(b);
+		}
+	}
+	/* Stopped with batches left: the source must not count as read. */
+	if (!fine || !job->ended || job->first)
+		return fine;
+	pthread_mutex_unlock(&p->lock);
+	fine = write_end(p, job->path, &job->end);
+	pthread_mutex_lock(&p->lock);
+	return fine;
+}
+
+static enum status run_writer(struct pipeline *p)
+{
+	bool fine = true;
+	pthread_mutex_lock(&p->lock);
+	while (fine && !atomic_load(p->options->stop)) {
+		if (p->oldest == p->next) {
+			if (p->walked)
+				break;
+			wait_ready(p);
+			continue;
+		}
+		struct job *job = p->ring[p->oldest % RING];
+		fine = write_job(p, job);
+		if (!fine || atomic_load(p->options->stop))
+			break;
+		p->ring[p->oldest % RING] = NULL;
+		p->oldest++;
+		free_job(job);
+		/* The next job's batches no longer count as waiting. */
+		if (p->oldest < p->next)
+			p->waiting -= p->ring[p->oldest % RING]->bytes;
+		pthread_cond_broadcast(&p->room);
+	}
+	p->stop = true;
+	pthread_cond_broadcast(&p->room);
+	pthread_mutex_unlock(&p->lock);
+	return fine ? STATUS_OK : STATUS_STOP;
+}
+
+static enum status run_threads(struct pipeline *p)
+{
+	unsigned n = p->options->jobs, started = 0;
+	struct worker *workers = xcalloc(n, sizeof *workers);
+	enum status status;
+	for (; started < n; started++) {
+		workers[started].p = p;
+		if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0)
+			break;
+	}
+	status = started ? run_writer(p)
+	                 : err_set(p->err, STATUS_STOP, "threads", "no thread can be started");
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+	free(workers);
+	return status;
+}
+
+enum status pipeline_run(const struct pipeline_options *options, char *const *names, size_t n,
+                         struct pipeline_totals *totals, struct err *err)
+{
+	struct pipeline p = {
+	        .options = options,
+	        .totals = totals,
+	        .intake = {options->mapping, options->store, options->window, options->stop},
+	        .walk = walk_new(names, n),
+	        .err = err,
+	};
+	pthread_mutex_init(&p.lock, NULL);
+	pthread_cond_init(&p.room, NULL);
+	pthread_cond_init(&p.ready, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &p.ticked);
+	*totals = (struct pipeline_totals){.read = 0};
+	enum status status = options->jobs > 1 ? run_threads(&p) : run_alone(&p);
+	if (p.source)
+		store_source_leave(options->store, p.source);
+	for (; p.oldest < p.next; p.oldest++)
+		free_job(p.ring[p.oldest % RING]);
+	while (p.spare) {
+		struct batch *b = p.spare;
+		p.spare = b->next;
+		batch_free(b);
+	}
+	walk_free(p.walk);
+	pthread_cond_destroy(&p.ready);
+	pthread_cond_destroy(&p.room);
+	pthread_mutex_destroy(&p.lock);
+	tally_sort(&totals->ignored);
+	tally_sort(&totals->skipped);
+	return status;
+}

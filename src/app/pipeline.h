@@ -1,0 +1,50 @@
+/* pipeline.h - app: many sources into one store. Workers read sources side by side; the
+ * caller's thread alone writes, source after source in the order of the walk, so that the database
+ * does not depend on the number of workers. What waits to be written is bounded. */
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "app/intake.h"
+
+struct tally { /* counts by a constant word; 0-initialised */
+	struct {
+		const char *word;
+		uint64_t n;
+	} rows[64];
+	size_t n;
+};
+
+void tally_add(struct tally *t, const char *word, uint64_t n);
+/* Sorts by word. */
+void tally_sort(struct tally *t);
+uint64_t tally_sum(const struct tally *t);
+
+struct pipeline_totals {
+	uint64_t read, unchanged, failed; /* sources */
+	uint64_t passed;                  /* files met on a walk that are no logs */
+	char passed_first[512];
+	uint64_t records; /* = stored + duplicates + sum of ignored + sum of skipped */
+	uint64_t stored, duplicates, conflicts;
+	struct tally ignored, skipped;
+	uint64_t bytes; /* on disk, of sources read or unchanged */
+};
+
+struct pipeline_options {
+	struct store *store;
+	const struct mapping *mapping;
+	struct store_window window;
+	unsigned jobs;           /* 1: everything in the caller's thread */
+	const atomic_bool *stop; /* set by a signal handler */
+	void *data;
+	/* Each problem in the order of sources and records; lost: a record, else a source. */
+	void (*problem)(void *data, const struct err *err, bool lost);
+	/* A few times a second at most; bytes: read so far by all workers. May be NULL. */
+	void (*progress)(void *data, const struct pipeline_totals *so_far, uint64_t bytes);
+};
+
+/* names: n of them, as walk_new. STATUS_OK: all was done, or stop was set. STATUS_STOP: the store
+ * failed. Either way *totals tells what was taken in, and the caller closes the store. */
+enum status pipeline_run(const struct pipeline_options *options, char *const *names, size_t n,
+                         struct pipeline_totals *totals, struct err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* policies.h - app: the policy files that simulate and verify name on their command line, in
+ * layers. */
+#ifndef APP_POLICIES_H
+#define APP_POLICIES_H
+
+#include "base/err.h"
+#include "evaluator/evaluate.h"
+
+struct policy_files {
+	struct arena arena; /* names */
+	struct layered *policies;
+	struct span *names; /* of each: the file, with "[2]" where the file holds a list */
+	size_t n;
+	struct document *
+	        *owned; /* owned[i] is policies[i].document, or NULL where it is borrowed */
+	size_t levels;  /* of SCPs so far */
+};
+
+void policy_files_init(struct policy_files *p);
+void policy_files_release(struct policy_files *p);
+
+/* Reads a document, or a JSON list of documents, into the layer. With LAYER_SCP each file is one
+ * level of the organisation. Also takes what "aws iam get-policy-version", "get-role-policy" and
+ * their kin print, where the document is a member. STATUS_OK, or STATUS_FILE and err with the
+ * file's name. */
+enum status policy_files_add(struct policy_files *p, enum layer layer, const char *path,
+                             struct err *err);
+/* Takes a document (which p then owns) under a name (copied). */
+void policy_files_take(struct policy_files *p, enum layer layer, struct document *d,
+                       const char *name);
+/* Takes a policy of another set without owning its document. */
+void policy_files_borrow(struct policy_files *p, const struct layered *policy, struct span name);
+
+#endif

@@ -1,0 +1,17 @@
+/* alloc.h - base: allocation that ends the program when memory is out, so that no caller has a
+ * second error path. Sizes from outside are bounded (limits.h) before they come here. */
+#ifndef BASE_ALLOC_H
+#define BASE_ALLOC_H
+
+#include <stddef.h>
+
+/* Each returns memory to be given to free(); never NULL. xcalloc and xreallocarray end the program
+ * on overflow of n * size. */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+/* Copies n bytes and adds a NUL. */
+char *xmemdup0(const void *p, size_t n);
+
+#endif

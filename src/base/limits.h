@@ -1,0 +1,44 @@
+/* limits.h - base: every bound on a size or depth that comes from outside, with its reason.
+ * A length is compared with its limit before it allocates, loops or recurses. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* One log record. CloudTrail caps an event at 256 KB (record contents, since 1.05); wrapped as
+ * a string inside one or two envelopes each quote may double. 16 MiB leaves room for both and
+ * still bounds a worker's memory. */
+#define LIMIT_RECORD_BYTES ((size_t)16 << 20)
+
+/* Nesting of one JSON text. AWS's deepest request models stay below 40 levels; jansson's own
+ * default is 2,048, and the scanner keeps one bit a level. */
+#define LIMIT_JSON_DEPTH 512
+
+/* A JSON file read whole with jansson (policies, account details). The account details of a
+ * large account are tens of megabytes. */
+#define LIMIT_JSON_FILE ((size_t)512 << 20)
+
+/* gzip inside gzip inside gzip: Firehose compresses what is already compressed; a third layer
+ * was never observed. */
+#define LIMIT_GZIP_LAYERS 3
+
+/* Arrays and objects around records that are entered; CloudTrail has two, Logs Insights four. */
+#define LIMIT_FRAMES 12
+
+/* Texts inside texts: base64 in a Lambda event, an envelope in it, a record as a string in that, and one more. */
+#define LIMIT_ENVELOPES 5
+
+/* Folders inside folders on a walk; CloudTrail's own layout has ten. */
+#define LIMIT_FOLDER_DEPTH 64
+
+/* A path that a walk builds; more than Linux's own PATH_MAX can't be opened. */
+#define LIMIT_PATH ((size_t)4096)
+
+/* One identifying parameter's value (an S3 key may have 1,024 bytes, an ARN 2,048). */
+#define LIMIT_PARAM_VALUE 2048
+
+/* Identifying parameters kept of one call; a BatchGet may name hundreds of keys. */
+#define LIMIT_PARAMS ((size_t)512)
+
+/* Entries of resources[] kept of one call. */
+#define LIMIT_RESOURCES ((size_t)256)
+
+#endif

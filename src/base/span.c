@@ -1,0 +1,258 @@
+/* span.c - base: see span.h. */
+#define _GNU_SOURCE
+#include "config.h"
+
+#include "base/span.h"
+
+bool span_eq_ci(struct span a, struct span b)
+{
+	return a.n == b.n && span_cmp_ci(a, b) == 0;
+}
+
+int span_cmp(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+int span_cmp_ci(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char x = (unsigned char)ascii_lower(a.p[i]);
+		unsigned char y = (unsigned char)ascii_lower(b.p[i]);
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+bool span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq(span_make(s.p, prefix.n), prefix);
+}
+
+bool span_ends(struct span s, struct span suffix)
+{
+	return s.n >= suffix.n && span_eq(span_from(s, s.n - suffix.n), suffix);
+}
+
+bool span_starts_ci(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq_ci(span_make(s.p, prefix.n), prefix);
+}
+
+bool span_ends_ci(struct span s, struct span suffix)
+{
+	return s.n >= suffix.n && span_eq_ci(span_from(s, s.n - suffix.n), suffix);
+}
+
+ptrdiff_t span_find(struct span s, struct span needle)
+{
+	if (needle.n == 0)
+		return 0;
+	const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+	return at ? at - s.p : -1;
+}
+
+ptrdiff_t span_find_ci(struct span s, struct span needle)
+{
+	for (size_t i = 0; i + needle.n <= s.n; i++)
+		if (span_eq_ci(span_make(s.p + i, needle.n), needle))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+ptrdiff_t span_chr(struct span s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+	return at ? at - s.p : -1;
+}
+
+ptrdiff_t span_rchr(struct span s, char c)
+{
+	const char *at = s.n ? memrchr(s.p, c, s.n) : NULL;
+	return at ? at - s.p : -1;
+}
+
+struct span span_sub(struct span s, size_t at, size_t n)
+{
+	struct span rest = span_from(s, at);
+	if (rest.n > n)
+		rest.n = n;
+	return rest;
+}
+
+struct span span_from(struct span s, size_t at)
+{
+	if (!s.p)
+		return SPAN_NONE;
+	return span_make(s.p + at, s.n - at);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+struct span span_trim(struct span s)
+{
+	while (s.n && is_space(s.p[0]))
+		s = span_from(s, 1);
+	while (s.n && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct span span_cut(struct span *rest, char separator)
+{
+	struct span piece = *rest;
+	ptrdiff_t at = span_chr(*rest, separator);
+	if (at < 0) {
+		*rest = SPAN_NONE;
+		return piece;
+	}
+	piece.n = (size_t)at;
+	*rest = span_from(*rest, (size_t)at + 1);
+	return piece;
+}
+
+bool span_to_u64(struct span s, uint64_t *value)
+{
+	uint64_t v = 0;
+	if (s.n == 0)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!ascii_digit(s.p[i]))
+			return false;
+		uint64_t digit = (uint64_t)(s.p[i] - '0');
+		if (v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*value = v;
+	return true;
+}
+
+/* Only the last '*' is ever returned to: if a later one matched further to the left, the part
+ * between both would already have been tried there. So no exponential case exists. */
+bool span_glob(struct span text, struct span pattern, bool fold_case)
+{
+	size_t t = 0, q = 0, star = SIZE_MAX, resume = 0;
+	while (t < text.n) {
+		if (q < pattern.n && pattern.p[q] == '*') {
+			star = q++;
+			resume = t;
+			continue;
+		}
+		if (q < pattern.n) {
+			char a = text.p[t], b = pattern.p[q];
+			if (fold_case) {
+				a = ascii_lower(a);
+				b = ascii_lower(b);
+			}
+			if (b == '?' || a == b) {
+				t++;
+				q++;
+				continue;
+			}
+		}
+		if (star == SIZE_MAX)
+			return false;
+		q = star + 1;
+		t = ++resume;
+	}
+	while (q < pattern.n && pattern.p[q] == '*')
+		q++;
+	return q == pattern.n;
+}
+
+bool span_utf8(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	for (size_t i = 0; i < s.n;) {
+		uint64_t word;
+		/* Eight ASCII bytes at a time: nearly all text is. */
+		while (s.n - i >= sizeof word) {
+			memcpy(&word, p + i, sizeof word);
+			if (word & UINT64_C(0x8080808080808080))
+				break;
+			i += sizeof word;
+		}
+		if (i == s.n)
+			break;
+		unsigned char c = p[i++];
+		uint32_t code, least;
+		int more;
+		if (c < 0x80)
+			continue;
+		if (c >= 0xc2 && c <= 0xdf) {
+			code = c & 0x1fu;
+			more = 1;
+			least = 0x80;
+		} else if ((c & 0xf0) == 0xe0) {
+			code = c & 0x0fu;
+			more = 2;
+			least = 0x800;
+		} else if (c >= 0xf0 && c <= 0xf4) {
+			code = c & 0x07u;
+			more = 3;
+			least = 0x10000;
+		} else {
+			return false;
+		}
+		for (; more; more--, i++) {
+			if (i >= s.n || (p[i] & 0xc0) != 0x80)
+				return false;
+			code = code << 6 | (p[i] & 0x3fu);
+		}
+		if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+			return false;
+	}
+	return true;
+}
+
+size_t utf8_put(char *out, uint32_t c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+static size_t utf8_length(const char *p, size_t n)
+{
+	for (size_t k = 1; k <= 4 && k <= n; k++)
+		if (span_utf8(span_make(p, k)))
+			return k;
+	return 0;
+}
+
+void span_plain(char *p, size_t n)
+{
+	for (size_t i = 0, k; i < n; i += k) {
+		unsigned char c = (unsigned char)p[i];
+		k = c < 0x80 ? 1 : utf8_length(p + i, n - i);
+		bool c1 = c == 0xc2 && k == 2 && (unsigned char)p[i + 1] < 0xa0;
+		if (k == 0 || c < 0x20 || c == 0x7f || c1)
+			memset(p + i, '?', k ? k : 1);
+		k += k == 0;
+	}
+}

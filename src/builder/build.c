@@ -1,0 +1,650 @@
+/* build.c - builder: see build.h. Rows become grants (one action on one resource), grants become
+ * entries (one action with its patterns), entries become statements, statements documents; if they
+ * do not fit, the same again with fewer patterns. */
+#include "config.h"
+
+#include "builder/build.h"
+
+#include "base/alloc.h"
+#include "builder/fit.h"
+#include "builder/merge.h"
+#include "builder/rows.h"
+#include "builder/statement.h"
+#include "policy/text.h"
+#include "policy/wild.h"
+
+#include <stdlib.h>
+
+/* What the principal creates: any VPC, by ec2:CreateVpc. */
+struct made {
+	struct span service, type, pattern;
+};
+
+struct builder {
+	const struct policy_input *in;
+	const struct policy_options *options;
+	struct policy *out;
+	struct row *rows; /* sorted */
+	size_t n_rows;
+	struct row *siblings; /* rows of STATEMENT_SIBLING, sorted */
+	size_t n_siblings;
+	struct made *made;
+	size_t n_made;
+	struct fold_list folds;
+	struct wildcard_list wildcards;
+	unsigned refused, supported; /* bits of condition kinds */
+	struct span *notes;
+	size_t n_notes, notes_room;
+};
+
+static void note(struct builder *b, struct span text)
+{
+	if (b->n_notes == b->notes_room) {
+		b->notes_room = b->notes_room ? 2 * b->notes_room : 16;
+		b->notes = xreallocarray(b->notes, b->notes_room, sizeof *b->notes);
+	}
+	b->notes[b->n_notes++] = text;
+}
+
+/* ---- rows */
+
+/* Whether a row counts, and as what: 0 if it does not. Refusals call for a grant only where no
+ * identity-based policy allowed the call: any other policy's "no" stands whatever this policy says.
+ */
+static enum statement_origin origin_of(const struct policy_options *o, const struct access_use *u)
+{
+	if (u->access.need == NEED_DEPENDENT && !o->dependents)
+		return 0;
+	if (u->outcome == OUTCOME_DENIED) {
+		bool grantable = u->denied_by == DENIAL_IDENTITY && !u->explicit_deny;
+		return grantable && o->denied != DENIED_LEAVE_OUT ? STATEMENT_DENIED : 0;
+	}
+	if (u->outcome == OUTCOME_UNAUTHENTICATED || o->denied == DENIED_ONLY ||
+	    u->access.need == NEED_DENIED)
+		return 0;
+	return STATEMENT_OBSERVED;
+}
+
+static bool stands_apart(const struct builder *b, enum condition_kind kind)
+{
+	return b->options->conditions & 1u << kind;
+}
+
+static void rows_make(struct builder *b)
+{
+	bool by_via = false, by_service = stands_apart(b, CONDITION_PASSED_TO);
+	for (int k = 0; k < CONDITION_KINDS; k++)
+		by_via |= stands_apart(b, (enum condition_kind)k) &&
+		          condition_breaks_fas((enum condition_kind)k);
+	b->rows = xcalloc(b->in->n_uses + 1, sizeof *b->rows);
+	for (size_t i = 0; i < b->in->n_uses; i++) {
+		const struct access_use *u = &b->in->uses[i];
+		enum statement_origin origin = origin_of(b->options, u);
+		if (!origin || span_empty(u->access.action))
+			continue;
+		struct span resource = u->access.resource.n ? u->access.resource : SPAN_LIT("*");
+		b->out->replaced += u->access.replaced;
+		b->rows[b->n_rows++] = (struct row){
+		        .origin = origin,
+		        .via = by_via ? u->via : SPAN_NONE,
+		        .passed_to = by_service ? u->access.passed_to : SPAN_NONE,
+		        .action = u->access.action,
+		        .type = u->access.type,
+		        .resource = policy_text(&b->out->arena, resource, &b->out->replaced),
+		        .use = i,
+		};
+	}
+	rows_sort(b->rows, b->n_rows);
+}
+
+/* ---- entries */
+
+static void entry_start(struct builder *b, const struct row *r, struct entry *e)
+{
+	const struct sar_action *sar = sar_action(b->in->mapping, r->action);
+	ptrdiff_t colon = span_chr(r->action, ':');
+	*e = (struct entry){.origin = r->origin,
+	                    .via = r->via,
+	                    .passed_to = r->passed_to,
+	                    .action = r->action,
+	                    .service =
+	                            span_sub(r->action, 0, colon < 0 ? r->action.n : (size_t)colon),
+	                    .level = sar ? sar_action_level(sar) : LEVEL_UNKNOWN,
+	                    .unscoped = sar && sar_action_n_types(sar) == 0};
+	if (!sar && b->in->n_uses && r->use < b->in->n_uses)
+		e->level = b->in->uses[r->use].access.level;
+}
+
+/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". */
+static bool makes_type(struct span action, struct span type)
+{
+	static const char *const verbs[] = {"Create", "Run",     "Import",
+	                                    "Copy",   "Restore", "Register"};
+	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
+	size_t at = 0, n = 0;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
+		if (span_starts(name, span_of(verbs[i])))
+			n = strlen(verbs[i]);
+	if (!n || !type.n)
+		return false;
+	name = span_from(name, n);
+	for (size_t i = 0; i < type.n; i++) {
+		if (type.p[i] == '-' || type.p[i] == '_')
+			continue;
+		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
+			return false;
+	}
+	return at == name.n || span_is(span_from(name, at), "s");
+}
+
+static void find_made(struct builder *b)
+{
+	b->made = xcalloc(b->n_rows + 1, sizeof *b->made);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		const struct row *r = &b->rows[i];
+		const struct made *last = b->n_made ? &b->made[b->n_made - 1] : NULL;
+		if (r->origin != STATEMENT_OBSERVED || !span_ends(r->resource, SPAN_LIT("/*")) ||
+		    !makes_type(r->action, r->type) ||
+		    (last && span_eq(last->pattern, r->resource)))
+			continue;
+		b->made[b->n_made++] =
+		        (struct made){span_sub(r->action, 0, (size_t)span_chr(r->action, ':')),
+		                      r->type, r->resource};
+	}
+}
+
+/* The patterns of what is made of one type, at out; their number. */
+static size_t made_of(const struct builder *b, struct span service, struct span type,
+                      struct span *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_made; i++)
+		if (span_eq(b->made[i].service, service) && span_eq(b->made[i].type, type))
+			out[n++] = b->made[i].pattern;
+	return n;
+}
+
+/* The patterns of one action: those of each of its resource types. */
+static void entry_patterns(struct builder *b, const struct row *r, size_t n,
+                           const struct generalise_options *g, struct entry *e)
+{
+	struct arena *arena = &b->out->arena;
+	struct span *all = NULL, *one = xcalloc(n, sizeof *one);
+	struct span *made_here = xcalloc(b->n_made + 1, sizeof *made_here);
+	struct generalise_options of_type = *g;
+	size_t n_all = 0;
+	of_type.made = made_here;
+	for (size_t i = 0, k; i < n; i = k) {
+		size_t distinct = 0;
+		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
+			if (distinct == 0 || !span_eq(one[distinct - 1], r[k].resource))
+				one[distinct++] = r[k].resource;
+		struct span *patterns;
+		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
+		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
+		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
+		                         &b->folds);
+		if (i == 0 && k == n) {
+			all = patterns;
+			n_all = made;
+			break;
+		}
+		if (!all)
+			all = arena_alloc(arena, n * sizeof *all);
+		memcpy(all + n_all, patterns, made * sizeof *all);
+		n_all += made;
+	}
+	free(one);
+	free(made_here);
+	n_all = spans_sort_unique(all, n_all);
+	e->resources = all;
+	e->n_resources = wild_absorb(all, n_all);
+}
+
+/* Drops of e what an entry of the same action that stands for observed calls allows already. */
+static void entry_subtract(struct entry *e, const struct entry *observed)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < e->n_resources; i++) {
+		bool covered = false;
+		for (size_t k = 0; k < observed->n_resources && !covered; k++)
+			covered = wild_covers(observed->resources[k], e->resources[i], false);
+		if (!covered)
+			e->resources[left++] = e->resources[i];
+	}
+	e->n_resources = left;
+}
+
+static const struct entry *entry_find(const struct entry *e, size_t n, struct span action)
+{
+	size_t lo = 0, hi = n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (span_cmp(e[mid].action, action) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n && span_eq(e[lo].action, action) ? &e[lo] : NULL;
+}
+
+/* Unconditional grants first: what they allow needs no second statement. Entries are in row order,
+ * so those of origin observed and without via and passed_to come first, sorted by action. */
+static size_t entries_subtract(struct builder *b, struct entry *e, size_t n)
+{
+	size_t plain = 0, left;
+	while (plain < n && e[plain].origin == STATEMENT_OBSERVED && !e[plain].via.p &&
+	       !e[plain].passed_to.p)
+		plain++;
+	left = plain;
+	for (size_t i = plain; i < n; i++) {
+		const struct entry *o = entry_find(e, plain, e[i].action);
+		if (o && (e[i].origin != STATEMENT_OBSERVED || !b->options->conditions))
+			entry_subtract(&e[i], o);
+		if (e[i].n_resources)
+			e[left++] = e[i];
+	}
+	return left;
+}
+
+static size_t entries_of_rows(struct builder *b, const struct row *rows, size_t n_rows,
+                              const struct generalise_options *g, struct entry *e)
+{
+	size_t n = 0;
+	for (size_t i = 0, k; i < n_rows; i = k) {
+		for (k = i + 1; k < n_rows && row_same_entry(&rows[i], &rows[k]);)
+			k++;
+		entry_start(b, &rows[i], &e[n]);
+		e[n].first_use = i;
+		e[n].n_uses = k - i;
+		entry_patterns(b, rows + i, k - i, g, &e[n]);
+		n++;
+	}
+	return n;
+}
+
+static struct span label_of(struct builder *b, const struct policy_statement *s)
+{
+	struct arena *a = &b->out->arena;
+	if (s->sid.n)
+		return arena_printf(a, "statement %.*s", SPAN_ARG(s->sid));
+	return arena_printf(a, "Statement[%zu]", (size_t)(s - b->in->existing->statements));
+}
+
+/* A Deny that people wrote stands above whatever is added: the user must know that the grant will
+ * not help. */
+static void note_denied(struct builder *b, const struct entry *e, size_t n)
+{
+	b->n_notes = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < e[i].n_resources; k++) {
+			const struct policy_statement *s =
+			        merge_denies(b->in->existing, e[i].action, e[i].resources[k]);
+			if (s)
+				note(b,
+				     arena_printf(&b->out->arena,
+				                  "%.*s of the given policy denies %.*s on "
+				                  "%.*s, which was called",
+				                  SPAN_ARG(label_of(b, s)), SPAN_ARG(e[i].action),
+				                  SPAN_ARG(e[i].resources[k])));
+		}
+}
+
+static size_t entries_make(struct builder *b, unsigned max_siblings, struct entry **out)
+{
+	const struct policy_options *o = b->options;
+	struct generalise_options g = {.mode = o->resources,
+	                               .max_siblings = max_siblings,
+	                               .asked_siblings =
+	                                       o->max_resources ? o->max_resources : UINT32_MAX,
+	                               .any_region = o->any_region};
+	struct entry *e = arena_alloc(&b->out->arena, (b->n_rows + b->n_siblings + 1) * sizeof *e);
+	b->folds.n = 0;
+	size_t n = entries_of_rows(b, b->rows, b->n_rows, &g, e);
+	n += entries_of_rows(b, b->siblings, b->n_siblings, &g, e + n);
+	*out = e;
+	n = entries_subtract(b, e, n);
+	if (b->in->existing) {
+		note_denied(b, e, n);
+		n = merge_subtract(b->in->existing, e, n);
+	}
+	return n;
+}
+
+/* ---- siblings */
+
+/* Whether resources of the type can be named for a: the type is one that a takes. */
+static bool takes_type(const struct sar_action *a, struct span type)
+{
+	for (size_t i = 0; i < sar_action_n_types(a); i++)
+		if (span_eq(sar_type_name(sar_action_type(a, i)), type))
+			return true;
+	return false;
+}
+
+/* A sibling must be possible with this one resource alone: another type that it needs was not seen
+ * with it. */
+static bool needs_only(const struct sar_action *a, struct span type)
+{
+	for (size_t i = 0; i < sar_action_n_types(a); i++)
+		if (sar_action_type_required(a, i) &&
+		    !span_eq(sar_type_name(sar_action_type(a, i)), type))
+			return false;
+	return true;
+}
+
+static void siblings_of(struct builder *b, const struct row *r, struct span service, size_t *room)
+{
+	size_t n;
+	const struct sar_action *first = sar_service(b->in->mapping, service, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct sar_action *a = sar_action_at(first, i);
+		enum sibling_kind kind = sibling_of_action(a);
+		if (kind == SIBLING_KINDS || !(b->options->siblings & 1u << kind) ||
+		    !takes_type(a, r->type) || !needs_only(a, r->type))
+			continue;
+		if (b->n_siblings == *room) {
+			*room = *room ? 2 * *room : 256;
+			b->siblings = xreallocarray(b->siblings, *room, sizeof *b->siblings);
+		}
+		b->siblings[b->n_siblings++] =
+		        (struct row){.origin = STATEMENT_SIBLING,
+		                     .action = sar_action_full(a, &b->out->arena),
+		                     .type = r->type,
+		                     .resource = r->resource,
+		                     .use = SIZE_MAX};
+	}
+}
+
+static int by_resource(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+	int c = span_cmp(x->type, y->type);
+	c = c ? c : span_cmp(x->resource, y->resource);
+	return c ? c : span_cmp(x->action, y->action);
+}
+
+static bool writes(const struct builder *b, const struct row *r)
+{
+	const struct sar_action *a = sar_action(b->in->mapping, r->action);
+	return r->origin == STATEMENT_OBSERVED && r->type.n && a &&
+	       sar_action_level(a) == LEVEL_WRITE;
+}
+
+/* Each resource that was created or written, once. More than LIMIT_SIBLINGS rows mean a service
+ * with hundreds of actions on thousands of resources: those after them are left out, and the user
+ * is told. */
+enum { LIMIT_SIBLINGS = 2000000 };
+
+static void siblings_make(struct builder *b)
+{
+	if (!b->options->siblings || !b->n_rows)
+		return;
+	size_t n = 0, room = 0;
+	const struct row **r = xcalloc(b->n_rows, sizeof *r);
+	for (size_t i = 0; i < b->n_rows; i++)
+		if (writes(b, &b->rows[i]))
+			r[n++] = &b->rows[i];
+	if (n)
+		qsort(r, n, sizeof *r, by_resource);
+	for (size_t i = 0; i < n; i++) {
+		struct span service = r[i]->action;
+		service = span_cut(&service, ':');
+		bool seen = i > 0 && span_eq(r[i - 1]->type, r[i]->type) &&
+		            span_eq(r[i - 1]->resource, r[i]->resource) &&
+		            span_starts(r[i - 1]->action, span_make(service.p, service.n + 1));
+		if (seen)
+			continue;
+		if (b->n_siblings > LIMIT_SIBLINGS) {
+			note(b, SPAN_LIT("too many resources for --siblings: some were left out"));
+			break;
+		}
+		siblings_of(b, r[i], service, &room);
+	}
+	free(r);
+	rows_sort(b->siblings, b->n_siblings);
+}
+
+/* ---- conditions */
+
+static int condition_order(const void *a, const void *b)
+{
+	const struct policy_condition *x = a, *y = b;
+	int c = span_cmp(x->operator, y->operator);
+	return c ? c : span_cmp(x->key, y->key);
+}
+
+static size_t uses_of(const struct builder *b, const struct draft *d, struct condition_use **out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->n_entries; i++)
+		n += d->entries[i]->n_uses;
+	struct condition_use *u = xcalloc(n + 1, sizeof *u);
+	n = 0;
+	for (size_t i = 0; i < d->n_entries; i++)
+		for (size_t k = 0; k < d->entries[i]->n_uses; k++) {
+			size_t use = b->rows[d->entries[i]->first_use + k].use;
+			u[n++] = (struct condition_use){
+			        &b->in->uses[use], b->in->contexts ? &b->in->contexts[use] : NULL};
+		}
+	*out = u;
+	return n;
+}
+
+/* Whether the key has any meaning for the statement: asking for it elsewhere is no refusal. */
+static bool applies(enum condition_kind kind, const struct policy_statement *s)
+{
+	if (kind == CONDITION_PASSED_TO)
+		return s->n_actions == 1 && span_is(s->actions[0], "iam:PassRole");
+	if (kind == CONDITION_CALLED_VIA)
+		return s->via.p != NULL;
+	return !s->via.p || !condition_breaks_fas(kind);
+}
+
+static void conditions_add(struct builder *b, struct draft *d)
+{
+	struct policy_condition found[CONDITION_KINDS + CONDITION_MAX_TAGS];
+	size_t n = 0;
+	struct condition_use *uses;
+	size_t n_uses = uses_of(b, d, &uses);
+	for (int k = 0; k < CONDITION_KINDS; k++) {
+		enum condition_kind kind = (enum condition_kind)k;
+		size_t more = 0;
+		const char *why = "";
+		if (!stands_apart(b, kind) || !applies(kind, &d->s))
+			continue;
+		if (condition_from_uses(kind, uses, n_uses, &b->out->arena, found + n, &more,
+		                        &why)) {
+			n += more;
+			b->supported |= 1u << kind;
+			continue;
+		}
+		b->refused |= 1u << kind;
+		note(b, arena_printf(&b->out->arena, "no condition %s on %.*s: %s",
+		                     condition_name(kind), SPAN_ARG(d->s.sid), why));
+	}
+	free(uses);
+	if (n == 0)
+		return;
+	qsort(found, n, sizeof *found, condition_order);
+	struct policy_condition *c = arena_alloc(&b->out->arena, n * sizeof *c);
+	memcpy(c, found, n * sizeof *c);
+	d->s.conditions = c;
+	d->s.n_conditions = n;
+	draft_hash(d);
+}
+
+static enum status conditions_make(struct builder *b, struct drafts *d, struct err *err)
+{
+	if (!b->options->conditions)
+		return STATUS_OK;
+	drafts_name(d, &b->out->arena);
+	if (!b->in->existing)
+		b->n_notes = 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->d[i].s.origin == STATEMENT_OBSERVED)
+			conditions_add(b, &d->d[i]);
+	for (int k = 0; k < CONDITION_KINDS; k++) {
+		enum condition_kind kind = (enum condition_kind)k;
+		if (!stands_apart(b, kind) || b->supported & 1u << k)
+			continue;
+		const char *first =
+		        b->n_notes ? b->notes[0].p : "no statement has calls that it is about";
+		return err_set(err, STATUS_STOP, "condition",
+		               "the recorded events support no condition %s%s%s",
+		               condition_name(kind), b->refused & 1u << k ? ": " : "; ", first);
+	}
+	return STATUS_OK;
+}
+
+/* ---- documents */
+
+struct attempt {
+	unsigned max_siblings;
+	bool merge, wildcards;
+};
+
+static struct fit_result documents_make(struct builder *b, struct drafts *d,
+                                        const struct attempt *a)
+{
+	struct arena *arena = &b->out->arena;
+	size_t kept = b->in->existing ? b->in->existing->n_statements : 0;
+	struct policy_statement *s = arena_alloc(arena, (kept + d->n + 1) * sizeof *s);
+	drafts_name(d, arena);
+	for (size_t i = 0; i < kept; i++) {
+		s[i] = b->in->existing->statements[i];
+		s[i].origin = STATEMENT_KEPT;
+	}
+	b->wildcards.n = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		s[kept + i] = d->d[i].s;
+		if (a->wildcards || b->options->action_verbs)
+			actions_shorten(b->in->mapping, &s[kept + i], b->options->action_verbs,
+			                arena, &b->wildcards);
+	}
+	struct fit_options fit = {.limit = b->options->limit,
+	                          .white_space = b->options->limit_white_space,
+	                          .max_documents = b->options->max_documents};
+	return fit_documents(s, kept + d->n, &fit, arena);
+}
+
+/* One try: *fit says whether it worked. STATUS_STOP: a condition is not supported. */
+static enum status attempt(struct builder *b, const struct attempt *a, struct fit_result *fit,
+                           size_t *n_drafts, struct err *err)
+{
+	struct entry *entries;
+	size_t n = entries_make(b, a->max_siblings, &entries);
+	struct drafts d =
+	        drafts_form(entries, n, b->options->resources == RESOURCES_ANY, &b->out->arena);
+	enum status status = conditions_make(b, &d, err);
+	if (status != STATUS_OK)
+		return status;
+	if (a->merge)
+		d = drafts_merge(d, &b->out->arena);
+	*n_drafts = d.n;
+	*fit = documents_make(b, &d, a);
+	b->out->max_resources = a->max_siblings;
+	return STATUS_OK;
+}
+
+static int fold_order(const void *a, const void *b)
+{
+	const struct policy_fold *x = a, *y = b;
+	int c = span_cmp(x->action, y->action);
+	c = c ? c : span_cmp(x->type, y->type);
+	return c ? c : span_cmp(x->pattern, y->pattern);
+}
+
+static int wildcard_order(const void *a, const void *b)
+{
+	return span_cmp(((const struct policy_wildcard *)a)->pattern,
+	                ((const struct policy_wildcard *)b)->pattern);
+}
+
+static void *keep(struct arena *arena, const void *from, size_t n, size_t size)
+{
+	void *to = arena_alloc(arena, n * size + 1);
+	if (n)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+static void results_keep(struct builder *b, const struct fit_result *fit)
+{
+	struct policy *p = b->out;
+	p->documents = fit->documents;
+	p->n_documents = fit->n;
+	p->folds = keep(&p->arena, b->folds.folds, b->folds.n, sizeof *p->folds);
+	p->n_folds = b->folds.n;
+	if (p->n_folds)
+		qsort(p->folds, p->n_folds, sizeof *p->folds, fold_order);
+	p->wildcards = keep(&p->arena, b->wildcards.w, b->wildcards.n, sizeof *p->wildcards);
+	p->n_wildcards = b->wildcards.n;
+	if (p->n_wildcards)
+		qsort(p->wildcards, p->n_wildcards, sizeof *p->wildcards, wildcard_order);
+}
+
+/* In this order: as asked; merged without loss; in several documents; folded further; with action
+ * wildcards. */
+static enum status documents_fit(struct builder *b, struct err *err)
+{
+	unsigned asked = b->options->max_resources ? b->options->max_resources : UINT32_MAX;
+	bool fold = b->options->resources == RESOURCES_GROUPED;
+	const struct attempt tries[] = {
+	        {asked, false, false}, {asked, true, false}, {5, true, false}, {2, true, false},
+	        {1, true, false},      {asked, true, true},  {1, true, true}};
+	struct fit_result fit = {NULL, 0, 0, 0}, first = {NULL, 0, 0, 0};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		const struct attempt *a = &tries[i];
+		size_t n = 0;
+		if (a->max_siblings != asked && (!fold || a->max_siblings >= asked))
+			continue;
+		if (i == 5 && fold && asked > 1)
+			continue; /* wildcards come on top of the last fold */
+		enum status status = attempt(b, a, &fit, &n, err);
+		if (status != STATUS_OK)
+			return status;
+		if (i == 0)
+			first = fit;
+		size_t kept = b->in->existing ? b->in->existing->n_statements : 0;
+		if (n + kept == 0)
+			return STATUS_END;
+		/* one document as it is beats several; several are only worth it merged */
+		if (fit.n == 1 || (fit.n > 1 && a->merge)) {
+			results_keep(b, &fit);
+			return STATUS_OK;
+		}
+	}
+	if (fit.largest > b->options->limit)
+		return err_set(err, STATUS_STOP, "too-large",
+		               "one statement alone takes %zu characters; the limit is %zu",
+		               fit.largest, b->options->limit);
+	return err_set(
+	        err, STATUS_STOP, "too-large",
+	        "it takes %zu characters, and %zu when all is merged and folded as far as allowed; "
+	        "the limit is %u document%s of %zu",
+	        first.characters, fit.characters, b->options->max_documents,
+	        b->options->max_documents == 1 ? "" : "s", b->options->limit);
+}
+
+enum status policy_build(const struct policy_input *in, const struct policy_options *options,
+                         struct policy *out, struct err *err)
+{
+	struct builder b = {.in = in, .options = options, .out = out};
+	policy_init(out);
+	rows_make(&b);
+	find_made(&b);
+	siblings_make(&b);
+	enum status status = documents_fit(&b, err);
+	if (b.n_notes) {
+		out->notes = keep(&out->arena, b.notes, b.n_notes, sizeof *out->notes);
+		out->n_notes = b.n_notes;
+	}
+	free(b.rows);
+	free(b.made);
+	free(b.siblings);
+	free(b.folds.folds);
+	free(b.wildcards.w);
+	free(b.notes);
+	return status;
+}

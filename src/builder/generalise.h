@@ -1,0 +1,41 @@
+/* generalise.h - builder: folds the resources of one action and resource type into fewer patterns.
+ * What another run of the same program would spell otherwise becomes '*', and more than so many
+ * siblings fold at their common delimiter. Never across partition, service, account or resource
+ * type: only what an ARN pattern of the Service Authorization Reference leaves variable is ever
+ * folded. */
+#ifndef BUILDER_GENERALISE_H
+#define BUILDER_GENERALISE_H
+
+#include "mapping/mapping.h"
+#include "policy/policy.h"
+
+enum resources_mode { RESOURCES_GROUPED, RESOURCES_EXACT, RESOURCES_ANY };
+
+struct generalise_options {
+	enum resources_mode mode;
+	unsigned max_siblings;   /* more than these fold */
+	unsigned asked_siblings; /* what the user asked for; lower: folded to fit */
+	bool any_region;         /* two regions or more fold */
+	/* Patterns of the type that stand for what the principal creates itself: an id that AWS
+	 * made up and that one of them covers is another one the next time. */
+	const struct span *made;
+	size_t n_made;
+};
+
+struct fold_list {
+	struct policy_fold *folds; /* free() */
+	size_t n, room;
+};
+
+/* resources: n of them, sorted, without duplicates, policy text. *out gets the patterns, sorted and
+ * without one that another covers, in arena; returns how many. Adds to list (may be NULL) what was
+ * folded. Grouped patterns stand for every resource that was given; exact ones for nothing more. */
+size_t generalise(const struct generalise_options *options, struct span action,
+                  const struct sar_type *type, const struct span *resources, size_t n,
+                  struct arena *arena, struct span **out, struct fold_list *list);
+
+/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers;
+ * made: ids of any kind), in arena; borrowed where there is none. For tests. */
+struct span without_ephemeral(struct span value, bool made, struct arena *arena);
+
+#endif

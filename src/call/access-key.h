@@ -1,0 +1,14 @@
+/* access-key.h - call: what an access key id tells by itself. */
+#ifndef CALL_ACCESS_KEY_H
+#define CALL_ACCESS_KEY_H
+
+#include "base/arena.h"
+#include "base/span.h"
+
+/* The account in an access key id, 12 characters in arena, or SPAN_NONE where it encodes none: the
+ * key is not 20 characters of base32 behind AKIA or ASIA, or its fifth character is below 'Q'
+ * (older keys, documentation examples that begin with AKIAI...). The 40 bits behind the prefix,
+ * shifted by the 7 lowest, are the account. */
+struct span account_of_access_key(struct span key, struct arena *arena);
+
+#endif

@@ -1,0 +1,27 @@
+/* sandbox.h - capture: what the process gives up once its sockets and files are open and before it
+ * reads what strangers send: new privileges, and the file system but for what it names. */
+#ifndef CAPTURE_SANDBOX_H
+#define CAPTURE_SANDBOX_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct sandbox {
+	const char *const *readable; /* files and folders (all below them); those that are not there
+	                                are passed over */
+	size_t n_readable;
+	const char *const *writable; /* folders in which files may be made, changed and removed */
+	size_t n_writable;
+};
+
+/* For the whole process and what it starts later; to be called while there is one thread, never in
+ * a process that is to start a COMMAND. Where the kernel has no Landlock only new privileges are
+ * given up. STATUS_OK, or STATUS_STOP: the kernel has it and refused. */
+enum status sandbox_enter(const struct sandbox *s, struct err *err);
+
+/* A crash writes no memory to the disk: what passes through is in it. sandbox_enter does this, too;
+ * what is started later inherits it. */
+void sandbox_no_core(void);
+
+#endif

@@ -1,0 +1,14 @@
+/* plain.h - cli: lines for people in which text from logs and policies cannot drive the
+ * terminal, start a line of its own or pass for a command of the CI system that shows them. */
+#ifndef CLI_PLAIN_H
+#define CLI_PLAIN_H
+
+#include <stdio.h>
+
+/* As fprintf. Newlines at the format's beginning and end are printed; everywhere else, in the
+ * values as well as in the format, span_plain's rule holds: control characters and what is no
+ * UTF-8 become '?'. A line whose first characters are "::" (GitHub takes it for a command, behind
+ * white space too) begins with "?:" instead. */
+void print_plain(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,34 @@
+/* printing.c - cli: see printing.h. */
+#include "config.h"
+
+#include "cli/printing.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+enum { LAST_CHANCE_MS = 1000 };
+
+static bool takes(int fd, int wait_ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	/* an error (the reader is gone) is no reason to wait either */
+	return poll(&p, 1, wait_ms) != 0;
+}
+
+bool printing_takes(FILE *out)
+{
+	return takes(fileno(out), 0);
+}
+
+void printing_give_up(int instead)
+{
+	/* a closed descriptor's number might be the next file's */
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!takes(fd, LAST_CHANCE_MS))
+			dup2(instead, fd);
+}
+
+const char *printing_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}

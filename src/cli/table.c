@@ -1,0 +1,260 @@
+/* table.c - cli: see table.h. */
+#include "config.h"
+
+#include "cli/table.h"
+
+#include "base/alloc.h"
+#include "base/when.h"
+
+#include <stdlib.h>
+
+/* One row: a call's parameters and resources are at most some megabytes. */
+#define LIMIT_ROW ((size_t)64 << 20)
+/* JSON wider than this is cut in a table. Names never are: people copy them. */
+enum { CELL_WIDTH = 120 };
+
+void table_begin(struct table *t, FILE *to, enum table_format format)
+{
+	*t = (struct table){.to = to, .format = format};
+	arena_init(&t->arena);
+	buf_init(&t->line, LIMIT_ROW);
+}
+
+struct cell cell_text(struct span s)
+{
+	return (struct cell){.kind = s.p ? CELL_TEXT : CELL_NULL, .text = s};
+}
+
+struct cell cell_number(int64_t n)
+{
+	return (struct cell){.kind = CELL_NUMBER, .number = n};
+}
+
+struct cell cell_json(struct span s)
+{
+	return (struct cell){.kind = CELL_JSON, .text = s};
+}
+
+struct cell cell_time(int64_t t, struct arena *arena)
+{
+	char text[WHEN_SIZE];
+	return cell_text(arena_span(arena, span_of(when_format(t, text))));
+}
+
+static bool put_line(struct table *t)
+{
+	return fwrite(buf_str(&t->line), 1, t->line.n, t->to) == t->line.n;
+}
+
+/* ---- CSV */
+
+static void csv_text(struct buf *b, struct span s)
+{
+	bool quote = s.n == 0;
+	for (size_t i = 0; i < s.n && !quote; i++)
+		quote = strchr(",\"\r\n", s.p[i]) != NULL;
+	if (!quote) {
+		buf_add_span(b, s);
+		return;
+	}
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_add_char(b, '"');
+		buf_add_char(b, s.p[i]);
+	}
+	buf_add_char(b, '"');
+}
+
+static void csv_cell(struct buf *b, const struct cell *c)
+{
+	switch (c->kind) {
+	case CELL_NULL: return;
+	case CELL_NUMBER: buf_addf(b, "%lld", (long long)c->number); return;
+	case CELL_REAL: buf_addf(b, "%.17g", c->real); return;
+	case CELL_TEXT:
+	case CELL_JSON: csv_text(b, c->text); return;
+	}
+}
+
+/* ---- JSON */
+
+static void json_cell(struct buf *b, const struct cell *c)
+{
+	switch (c->kind) {
+	case CELL_NULL: buf_add_str(b, "null"); return;
+	case CELL_TEXT: buf_add_json(b, c->text); return;
+	case CELL_NUMBER:
+	case CELL_REAL: csv_cell(b, c); return;
+	case CELL_JSON: buf_add_span(b, c->text); return;
+	}
+}
+
+static void json_row(struct table *t, const struct cell *cells)
+{
+	buf_add_str(&t->line, t->n_rows ? ",\n{" : "\n{");
+	for (size_t i = 0; i < t->n_columns; i++) {
+		buf_add_str(&t->line, i ? ",\"" : "\"");
+		buf_addf(&t->line, "%s\":", t->names[i]);
+		json_cell(&t->line, &cells[i]);
+	}
+	buf_add_char(&t->line, '}');
+}
+
+/* ---- text */
+
+/* Columns that a terminal uses for it: characters, not bytes. */
+static size_t width_of(struct span s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* Names from logs must not drive the terminal. */
+static struct span plain_text(struct span s, size_t most, struct arena *arena)
+{
+	size_t n = 0, width = 0;
+	char *out = arena_alloc(arena, s.n + 1);
+	for (; n < s.n; n++) {
+		unsigned char c = (unsigned char)s.p[n];
+		if ((c & 0xc0) != 0x80 && ++width > most)
+			break;
+		out[n] = (char)c;
+	}
+	span_plain(out, n);
+	return span_make(out, n);
+}
+
+static struct span text_cell(const struct cell *c, struct arena *arena)
+{
+	switch (c->kind) {
+	case CELL_NULL: return SPAN_LIT("-");
+	case CELL_NUMBER: return arena_printf(arena, "%lld", (long long)c->number);
+	case CELL_REAL: return arena_printf(arena, "%g", c->real);
+	case CELL_TEXT: return plain_text(c->text, SIZE_MAX, arena);
+	case CELL_JSON: return plain_text(c->text, CELL_WIDTH, arena);
+	}
+	return SPAN_NONE;
+}
+
+static void keep_row(struct table *t, const struct cell *cells)
+{
+	size_t need = (t->n_rows + 1) * t->n_columns;
+	if (need > t->room) {
+		t->room = 2 * need;
+		t->cells = xreallocarray(t->cells, t->room, sizeof *t->cells);
+	}
+	for (size_t i = 0; i < t->n_columns; i++)
+		t->cells[t->n_rows * t->n_columns + i] = text_cell(&cells[i], &t->arena);
+}
+
+static void text_line(struct table *t, const struct span *row, const size_t *width)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (!width[i])
+			continue;
+		buf_add_span(&t->line, row[i]);
+		if (i + 1 < t->n_columns)
+			buf_addf(&t->line, "%*s", (int)(width[i] - width_of(row[i]) + 2), "");
+	}
+	buf_add_char(&t->line, '\n');
+}
+
+static bool column_is_empty(const struct table *t, size_t column)
+{
+	for (size_t k = column; k < t->n_rows * t->n_columns; k += t->n_columns)
+		if (!span_is(t->cells[k], "-"))
+			return false;
+	return true;
+}
+
+static bool text_table(struct table *t)
+{
+	size_t *width = arena_calloc(&t->arena, t->n_columns + 1, sizeof *width);
+	struct span *head = arena_alloc(&t->arena, (t->n_columns + 1) * sizeof *head);
+	bool ok = true;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		char *name = arena_str(&t->arena, span_of(t->names[i]));
+		for (char *p = name; *p; p++)
+			*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+		head[i] = span_of(name);
+		width[i] = width_of(head[i]);
+	}
+	for (size_t k = 0; k < t->n_rows * t->n_columns; k++) {
+		size_t w = width_of(t->cells[k]);
+		if (w > width[k % t->n_columns])
+			width[k % t->n_columns] = w;
+	}
+	for (size_t i = 0; i < t->n_columns && t->hide_empty; i++)
+		if (t->n_rows && column_is_empty(t, i))
+			width[i] = 0;
+	text_line(t, head, width);
+	for (size_t r = 0; r < t->n_rows && ok; r++) {
+		text_line(t, t->cells + r * t->n_columns, width);
+		ok = put_line(t);
+		buf_reset(&t->line);
+	}
+	return ok && put_line(t);
+}
+
+/* ---- the table */
+
+bool table_head(struct table *t, const char *const *names, size_t n)
+{
+	t->n_columns = n;
+	t->names = arena_alloc(&t->arena, (n + 1) * sizeof *t->names);
+	for (size_t i = 0; i < n; i++)
+		t->names[i] = arena_str(&t->arena, span_of(names[i]));
+	if (t->format == TABLE_TEXT)
+		return true;
+	if (t->format == TABLE_JSON) {
+		buf_add_char(&t->line, '[');
+	} else {
+		for (size_t i = 0; i < n; i++) {
+			buf_add_str(&t->line, i ? "," : "");
+			csv_text(&t->line, span_of(names[i]));
+		}
+		buf_add_str(&t->line, "\r\n");
+	}
+	bool ok = put_line(t);
+	buf_reset(&t->line);
+	return ok;
+}
+
+bool table_row(struct table *t, const struct cell *cells, size_t n)
+{
+	if (t->format == TABLE_TEXT) {
+		keep_row(t, cells);
+		t->n_rows++;
+		return true;
+	}
+	if (t->format == TABLE_JSON) {
+		json_row(t, cells);
+	} else {
+		for (size_t i = 0; i < n; i++) {
+			buf_add_str(&t->line, i ? "," : "");
+			csv_cell(&t->line, &cells[i]);
+		}
+		buf_add_str(&t->line, "\r\n");
+	}
+	t->n_rows++;
+	bool ok = put_line(t);
+	buf_reset(&t->line);
+	return ok;
+}
+
+bool table_end(struct table *t)
+{
+	bool ok = true;
+	if (t->format == TABLE_TEXT && t->n_columns)
+		ok = text_table(t);
+	else if (t->format == TABLE_JSON)
+		ok = fputs(t->n_rows ? "\n]\n" : "]\n", t->to) >= 0;
+	ok = fflush(t->to) == 0 && !ferror(t->to) && ok;
+	free(t->cells);
+	buf_release(&t->line);
+	arena_release(&t->arena);
+	return ok;
+}

@@ -1,0 +1,404 @@
+/* policy-gather.c - commands: reads from the store what a principal did, as the builder takes it,
+ * and counts what a policy leaves out. */
+#include "config.h"
+
+#include "cli/plain.h"
+#include "cmd/policy-request.h"
+
+#include "base/alloc.h"
+#include "policy/wild.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct gatherer {
+	const struct policy_request *r;
+	struct policy_source *s;
+	struct gathered *g;
+	struct arena scratch; /* for one call */
+	const struct context *last_context;
+};
+
+static struct access_use *use_add(struct gathered *g)
+{
+	if (g->n_uses == g->room) {
+		g->room = g->room ? 2 * g->room : 256;
+		g->uses = xreallocarray(g->uses, g->room, sizeof *g->uses);
+		if (g->contexts)
+			g->contexts = xreallocarray(g->contexts, g->room, sizeof *g->contexts);
+	}
+	g->uses[g->n_uses] = (struct access_use){.events = 0};
+	return &g->uses[g->n_uses++];
+}
+
+/* Rows come sorted: what equals the row before shares its copy. */
+static struct span shared(struct gathered *g, struct span s, struct span before)
+{
+	return span_eq(s, before) && !s.p == !before.p ? before : arena_span(&g->arena, s);
+}
+
+static void access_copy(struct gathered *g, struct access_use *to, const struct access_use *from)
+{
+	const struct access_use none = {.events = 0};
+	const struct access_use *before = g->n_uses > 1 ? to - 1 : &none;
+	*to = *from;
+	to->principal = SPAN_NONE; /* the subject says it */
+	to->access.action = shared(g, from->access.action, before->access.action);
+	to->access.type = shared(g, from->access.type, before->access.type);
+	to->access.resource = shared(g, from->access.resource, before->access.resource);
+	to->access.passed_to = shared(g, from->access.passed_to, before->access.passed_to);
+	to->via = shared(g, from->via, before->via);
+}
+
+static bool take_access(void *data, const struct access_use *use)
+{
+	struct gatherer *k = data;
+	access_copy(k->g, use_add(k->g), use);
+	return true;
+}
+
+/* ---- through the calls */
+
+static bool excluded(const struct policy_request *r, struct span action)
+{
+	struct span service = action;
+	service = span_cut(&service, ':');
+	for (size_t i = 0; i < r->exclude_actions.n; i++)
+		if (span_glob(action, r->exclude_actions.v[i], true))
+			return true;
+	for (size_t i = 0; i < r->exclude_services.n; i++)
+		if (span_glob(service, r->exclude_services.v[i], true))
+			return true;
+	return false;
+}
+
+static const struct context *context_copy(struct gatherer *k, const struct context *c)
+{
+	struct arena *a = &k->g->arena;
+	const struct context *l = k->last_context;
+	if (l && l->mfa == c->mfa && l->tls == c->tls &&
+	    span_eq(l->source_network, c->source_network) &&
+	    span_eq(l->vpc_endpoint, c->vpc_endpoint) &&
+	    span_eq(l->session_tags, c->session_tags) && span_eq(l->invoked_by, c->invoked_by) &&
+	    span_eq(l->agent, c->agent))
+		return l;
+	struct context *copy = arena_alloc(a, sizeof *copy);
+	*copy = *c;
+	copy->source_network = arena_span(a, c->source_network);
+	copy->vpc_endpoint = arena_span(a, c->vpc_endpoint);
+	copy->tls_version = arena_span(a, c->tls_version);
+	copy->invoked_by = arena_span(a, c->invoked_by);
+	copy->agent = arena_span(a, c->agent);
+	copy->session_tags = arena_span(a, c->session_tags);
+	return k->last_context = copy;
+}
+
+static size_t resolve(struct gatherer *k, const struct call_use *u, struct access **out)
+{
+	struct resolve_env env;
+	size_t n = 0;
+	arena_reset(&k->scratch);
+	store_resolve_env(k->s->store, u, &env);
+	env.dependents = k->r->options.dependents;
+	resolve_call(k->s->mapping, &u->call, &env, &k->scratch, out, &n);
+	return n;
+}
+
+static void take_call(struct gatherer *k, const struct call_use *u, const struct access *a)
+{
+	struct gathered *g = k->g;
+	struct access_use row = {.access = *a,
+	                         .outcome = u->call.outcome,
+	                         .denied_by = u->call.denial.by,
+	                         .explicit_deny = u->call.denial.explicit_deny,
+	                         .via = u->context.invoked_by,
+	                         .events = u->events,
+	                         .first = u->first,
+	                         .last = u->last,
+	                         .call = u->id};
+	struct access_use *to = use_add(g);
+	access_copy(g, to, &row);
+	if (g->contexts)
+		g->contexts[g->n_uses - 1] = (struct use_context){
+		        arena_span(&g->arena, u->call.region), context_copy(k, &u->context)};
+}
+
+static bool take_calls(void *data, const struct call_use *u)
+{
+	struct gatherer *k = data;
+	struct access *a;
+	size_t n = resolve(k, u, &a);
+	for (size_t i = 0; i < n; i++)
+		if (!excluded(k->r, a[i].action))
+			take_call(k, u, &a[i]);
+	return true;
+}
+
+/* ---- refusals, and what else is to be said */
+
+static void names_add(struct gathered *g, struct names *list, struct span text, uint64_t events)
+{
+	for (size_t i = list->n; i-- > 0 && list->n - i < 8;)
+		if (span_eq(list->v[i].text, text)) {
+			list->v[i].events += events;
+			return;
+		}
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 32;
+		list->v = xreallocarray(list->v, list->room, sizeof *list->v);
+	}
+	list->v[list->n++] = (struct name_count){arena_span(&g->arena, text), events};
+}
+
+static int name_order(const void *a, const void *b)
+{
+	return span_cmp(((const struct name_count *)a)->text, ((const struct name_count *)b)->text);
+}
+
+static void names_sum(struct names *list)
+{
+	size_t left = 0;
+	if (list->n)
+		qsort(list->v, list->n, sizeof *list->v, name_order);
+	for (size_t i = 0; i < list->n; i++) {
+		if (left && span_eq(list->v[left - 1].text, list->v[i].text))
+			list->v[left - 1].events += list->v[i].events;
+		else
+			list->v[left++] = list->v[i];
+	}
+	list->n = left;
+}
+
+static const char *denial_text(enum denial_by by)
+{
+	switch (by) {
+	case DENIAL_UNSTATED: return "a policy that the log does not name";
+	case DENIAL_IDENTITY: return "an identity-based policy";
+	case DENIAL_RESOURCE: return "a resource-based policy";
+	case DENIAL_SESSION: return "a session policy";
+	case DENIAL_BOUNDARY: return "a permissions boundary";
+	case DENIAL_SCP: return "a service control policy";
+	case DENIAL_RCP: return "a resource control policy";
+	case DENIAL_VPC_ENDPOINT: return "a VPC endpoint policy";
+	case DENIAL_TRUST: return "a role trust policy";
+	case DENIAL_OTHER: break;
+	}
+	return "another policy";
+}
+
+/* What was refused is what the message names; where it names nothing, the call with all it needs.
+ */
+static void take_refused(struct gatherer *k, const struct call_use *u)
+{
+	struct span named = u->call.denial.action;
+	struct access *a;
+	size_t n = resolve(k, u, &a);
+	bool known = false;
+	for (size_t i = 0; i < n; i++)
+		known |= named.n && span_eq_ci(a[i].action, named);
+	for (size_t i = 0; i < n; i++)
+		if ((!known || span_eq_ci(a[i].action, named)) && !excluded(k->r, a[i].action))
+			take_call(k, u, &a[i]);
+}
+
+static bool take_remark(void *data, const struct call_use *u)
+{
+	struct gatherer *k = data;
+	const struct denial *d = &u->call.denial;
+	k->g->folded += u->folded;
+	if (u->call.outcome == OUTCOME_ALLOWED || u->call.outcome == OUTCOME_UNKNOWN)
+		return true;
+	if (u->call.outcome == OUTCOME_UNAUTHENTICATED) {
+		k->g->unauthenticated += u->events;
+		return true;
+	}
+	if (u->call.outcome == OUTCOME_FAILED) {
+		k->g->failed += u->mapped == MAPPED && !k->r->allowed_only ? u->events : 0;
+		return true;
+	}
+	struct span what = d->action;
+	arena_reset(&k->scratch);
+	if (!what.n)
+		what = arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(u->call.source),
+		                    SPAN_ARG(u->call.name));
+	if (d->by == DENIAL_IDENTITY && !d->explicit_deny) {
+		if (k->r->options.denied != DENIED_LEAVE_OUT) {
+			take_refused(k, u);
+			return true;
+		}
+		k->g->denied += u->events;
+		names_add(k->g, &k->g->denied_actions, what, u->events);
+		return true;
+	}
+	struct span text =
+	        arena_printf(&k->scratch, "%.*s by %s%s%s%.*s", SPAN_ARG(what),
+	                     d->explicit_deny ? "an explicit deny in " : "", denial_text(d->by),
+	                     d->policy.n ? " " : "", SPAN_ARG(d->policy));
+	names_add(k->g, &k->g->refused, text, u->events);
+	return true;
+}
+
+static bool take_unknown(void *data, const struct event_name_row *row)
+{
+	struct gatherer *k = data;
+	arena_reset(&k->scratch);
+	names_add(
+	        k->g, &k->g->unknown,
+	        arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(row->source), SPAN_ARG(row->name)),
+	        row->events);
+	return true;
+}
+
+/* ---- all of it */
+
+struct store_filter policy_filter(const struct policy_request *r, const struct subject *who)
+{
+	return (struct store_filter){.principals = who ? who->ids : NULL,
+	                             .n_principals = who ? who->n : 0,
+	                             .window = r->window,
+	                             .exclude_actions = r->exclude_actions.v,
+	                             .n_exclude_actions = r->exclude_actions.n,
+	                             .exclude_services = r->exclude_services.v,
+	                             .n_exclude_services = r->exclude_services.n,
+	                             .exclude_agents = r->exclude_agents.v,
+	                             .n_exclude_agents = r->exclude_agents.n,
+	                             .exclude_sessions = r->exclude_sessions.v,
+	                             .n_exclude_sessions = r->exclude_sessions.n};
+}
+
+void policy_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
+                        struct arena *arena)
+{
+	const struct span prefix = SPAN_LIT("aws:principaltag/");
+	struct span *keys = arena_alloc(arena, (n + 1) * sizeof *keys);
+	f->tag_keys = keys;
+	for (size_t i = 0; i < n; i++)
+		if (span_starts(asked[i], prefix))
+			keys[f->n_tag_keys++] = span_from(asked[i], prefix.n);
+	f->tags = f->n_tag_keys > 0;
+}
+
+enum status policy_gather(const struct policy_request *r, struct policy_source *s,
+                          const struct subject *who, struct gathered *g)
+{
+	struct gatherer k = {.r = r, .s = s, .g = g};
+	struct store_filter filter = policy_filter(r, who);
+	*g = (struct gathered){.uses = NULL};
+	arena_init(&g->arena);
+	arena_init(&k.scratch);
+	err_clear(&g->err);
+	filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
+	if (!r->allowed_only)
+		filter.outcomes |= 1u << OUTCOME_FAILED;
+	if (r->options.conditions)
+		g->contexts = xcalloc(1, sizeof *g->contexts);
+	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
+	enum status status =
+	        r->options.conditions
+	                ? store_each_call(s->store, &filter, take_calls, &k, &g->err)
+	                : store_each_access(s->store, &filter, take_access, &k, &g->err);
+	filter.outcomes = 0;
+	if (status == STATUS_OK)
+		status = store_each_call(s->store, &filter, take_remark, &k, &g->err);
+	filter.outcomes = 0;
+	if (status == STATUS_OK)
+		status = store_each_unknown(s->store, &filter, take_unknown, &k, &g->err);
+	names_sum(&g->denied_actions);
+	names_sum(&g->refused);
+	names_sum(&g->unknown);
+	arena_release(&k.scratch);
+	return status;
+}
+
+void gathered_release(struct gathered *g)
+{
+	free(g->uses);
+	free(g->contexts);
+	free(g->denied_actions.v);
+	free(g->refused.v);
+	free(g->unknown.v);
+	arena_release(&g->arena);
+	*g = (struct gathered){.uses = NULL};
+}
+
+enum status policy_make(const struct policy_request *r, const struct policy_source *s,
+                        const struct gathered *g, struct policy *out, struct err *err)
+{
+	struct policy_input in = {.uses = g->uses,
+	                          .contexts = g->contexts,
+	                          .n_uses = g->n_uses,
+	                          .mapping = s->mapping,
+	                          .existing = s->has_existing ? &s->existing : NULL};
+	return policy_build(&in, &r->options, out, err);
+}
+
+/* ---- remarks */
+
+enum { SHOWN = 10 }; /* names of one kind: the rest is one query away */
+
+static void say_names(const struct names *list, const char *rest)
+{
+	for (size_t i = 0; i < list->n && i < SHOWN; i++)
+		print_plain(stderr, "  %.*s (%" PRIu64 ")\n", SPAN_ARG(list->v[i].text),
+		            list->v[i].events);
+	if (list->n > SHOWN)
+		fprintf(stderr, "  and %zu more: %s\n", list->n - SHOWN, rest);
+}
+
+static uint64_t names_events(const struct names *list)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < list->n; i++)
+		n += list->v[i].events;
+	return n;
+}
+
+void policy_remarks(const struct policy_request *r, const struct subject *who,
+                    const struct gathered *g, const struct policy *p)
+{
+	int n = (int)who->name.n;
+	const char *name = who->name.p;
+	if (g->failed)
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " calls that failed for another reason than permissions are "
+		            "in (--outcome allowed leaves them out)\n",
+		            n, name, g->failed);
+	if (g->denied) {
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " denied calls are not in (--denied include grants what they "
+		            "asked for):\n",
+		            n, name, g->denied);
+		say_names(&g->denied_actions, "iamreplay query denied");
+	}
+	if (g->refused.n) {
+		print_plain(stderr,
+		            "%.*s: not in, and no grant would help: %" PRIu64
+		            " denied call%s, for which the log blames another policy, or says "
+		            "nothing:\n",
+		            n, name, names_events(&g->refused),
+		            names_events(&g->refused) == 1 ? "" : "s");
+		say_names(&g->refused, "iamreplay query denied");
+	}
+	if (g->unauthenticated)
+		print_plain(stderr,
+		            "%.*s: %" PRIu64 " calls without valid credentials are not in\n", n,
+		            name, g->unauthenticated);
+	if (g->unknown.n) {
+		print_plain(stderr, "%.*s: %zu events with no known action are not in:\n", n, name,
+		            g->unknown.n);
+		say_names(&g->unknown, "iamreplay query unknown");
+	}
+	if (g->folded)
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " calls stand for many: object keys or log streams past the number "
+		            "that is kept were folded when stored\n",
+		            n, name, g->folded);
+	if (p->replaced)
+		print_plain(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
+		            name, p->replaced);
+	for (size_t i = 0; i < p->n_notes; i++)
+		print_plain(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
+}

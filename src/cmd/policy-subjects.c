@@ -1,0 +1,302 @@
+/* policy-subjects.c - commands: from names to the principals that they mean, and to the files that
+ * their policies go to. */
+#include "config.h"
+
+#include "cli/plain.h"
+#include "cmd/policy-request.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "policy/wild.h"
+
+#include <stdlib.h>
+
+struct found {
+	int64_t id;
+	struct span arn, account, permission_set;
+	enum principal_type type;
+	bool editable;
+};
+
+struct collector {
+	struct arena *arena;
+	struct found *v; /* free() */
+	size_t n, room;
+	bool editable_only;
+	bool keys; /* some were left out that only an access key is known of */
+	const struct text_list *accounts;
+};
+
+static bool wanted_account(const struct text_list *accounts, struct span account)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		if (span_eq(accounts->v[i], account))
+			return true;
+	return accounts->n == 0;
+}
+
+static bool collect(void *data, const struct principal_row *row)
+{
+	struct collector *c = data;
+	const struct principal *p = &row->principal;
+	if (!wanted_account(c->accounts, p->account))
+		return true;
+	if (c->editable_only && !p->editable) {
+		c->keys |= p->type == PRINCIPAL_ACCESS_KEY;
+		return true;
+	}
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 64;
+		c->v = xreallocarray(c->v, c->room, sizeof *c->v);
+	}
+	c->v[c->n++] = (struct found){.id = row->id,
+	                              .arn = arena_span(c->arena, p->arn),
+	                              .account = arena_span(c->arena, p->account),
+	                              .permission_set = arena_span(c->arena, p->permission_set),
+	                              .type = p->type,
+	                              .editable = p->editable};
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	int c = (x->permission_set.p != NULL) - (y->permission_set.p != NULL);
+	c = c ? c : span_cmp(x->permission_set, y->permission_set);
+	c = c ? c : span_cmp(x->arn, y->arn);
+	return c ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* ---- files */
+
+/* One part of a path: what IAM allows in names stays, all else is written %XX, so that no name
+ * leaves the folder and no two names share a file. */
+static bool path_part(struct buf *b, struct span part)
+{
+	bool ok = true, dots = span_is(part, ".") || span_is(part, "..");
+	for (size_t i = 0; i < part.n && ok; i++) {
+		unsigned char c = (unsigned char)part.p[i];
+		bool plain = ascii_alpha((char)c) || ascii_digit((char)c) || strchr("+=,.@_-", c);
+		ok = plain && !dots ? buf_add_char(b, (char)c) : buf_addf(b, "%%%02X", c);
+	}
+	return ok && (part.n > 0 || buf_add_str(b, "%"));
+}
+
+static bool path_parts(struct buf *b, struct span rest)
+{
+	bool ok = true, first = true;
+	while (rest.p && ok) {
+		ok = (first || buf_add_char(b, '/')) && path_part(b, span_cut(&rest, '/'));
+		first = false;
+	}
+	return ok;
+}
+
+enum { LIMIT_PATH = 3000 }; /* below PATH_MAX with a folder before it and a suffix behind it */
+
+static struct span file_of(struct arena *arena, struct span name, struct span account)
+{
+	struct buf b;
+	struct arn arn;
+	struct span rest = name;
+	buf_init(&b, LIMIT_PATH);
+	bool ok = true;
+	if (arn_split(name, &arn)) {
+		rest = arn.resource;
+		ok = path_part(&b, arn.account.n ? arn.account : SPAN_LIT("none")) &&
+		     buf_add_char(&b, '/');
+	} else if (account.n) {
+		ok = path_part(&b, account) && buf_add_char(&b, '/');
+	}
+	ok = ok && path_parts(&b, rest);
+	struct span out = ok ? arena_span(arena, buf_span(&b)) : SPAN_LIT("name-too-long");
+	buf_release(&b);
+	return out;
+}
+
+static struct span last_part(struct span name)
+{
+	ptrdiff_t slash = span_rchr(name, '/');
+	return slash >= 0 ? span_from(name, (size_t)slash + 1) : name;
+}
+
+/* ---- subjects */
+
+static struct subject subject_of(struct arena *arena, const struct found *f, size_t n,
+                                 struct span name)
+{
+	struct subject s = {.name = name,
+	                    .account = f[0].account,
+	                    .type = f[0].type,
+	                    .editable = f[0].editable,
+	                    .n = n};
+	s.ids = arena_alloc(arena, n * sizeof *s.ids);
+	for (size_t i = 0; i < n; i++) {
+		s.ids[i] = f[i].id;
+		if (!span_eq(f[i].account, s.account))
+			s.account = SPAN_NONE;
+	}
+	s.short_name = last_part(name);
+	if (span_starts(name, SPAN_LIT("arn:")) && span_chr(s.short_name, ':') >= 0)
+		s.short_name = span_from(s.short_name, (size_t)span_rchr(s.short_name, ':') + 1);
+	s.file = file_of(arena, name, SPAN_NONE);
+	return s;
+}
+
+/* Roles that Identity Center makes of one permission set are one principal to whoever edits it. */
+static bool same_subject(const struct found *a, const struct found *b)
+{
+	return a->permission_set.n && span_eq(a->permission_set, b->permission_set);
+}
+
+static void subjects_each(struct arena *arena, const struct found *f, size_t n,
+                          struct subjects *out)
+{
+	out->s = arena_alloc(arena, (n + 1) * sizeof *out->s);
+	out->n = 0;
+	for (size_t i = 0, k; i < n; i = k) {
+		struct span name = f[i].arn;
+		for (k = i + 1; k < n && same_subject(&f[i], &f[k]);)
+			k++;
+		if (f[i].permission_set.n)
+			name = arena_printf(arena, "permission-set/%.*s",
+			                    SPAN_ARG(f[i].permission_set));
+		out->s[out->n++] = subject_of(arena, f + i, k - i, name);
+	}
+}
+
+static bool is_glob(struct span s)
+{
+	return span_chr(s, '*') >= 0 || span_chr(s, '?') >= 0;
+}
+
+/* A plain name that several accounts hold says nothing about which is meant. */
+static int check_plain(const struct policy_request *r, struct span name, const struct found *f,
+                       size_t n)
+{
+	bool several = false;
+	for (size_t i = 1; i < n; i++)
+		several |= !span_eq(f[i].account, f[0].account);
+	if (!several || is_glob(name) || r->accounts.n ||
+	    span_starts(name, SPAN_LIT("permission-set/")))
+		return EXIT_DONE;
+	print_plain(
+	        stderr,
+	        "iamreplay %s: '%.*s' is in several accounts. Say which, or use a glob for all:\n",
+	        r->self->name, SPAN_ARG(name));
+	for (size_t i = 0; i < n; i++)
+		print_plain(stderr, "  iamreplay %s --principal '%.*s'\n", r->self->name,
+		            SPAN_ARG(f[i].arn));
+	return EXIT_USAGE;
+}
+
+static int store_failed(const struct policy_request *r, const struct err *err)
+{
+	char line[2048];
+	fprintf(stderr, "iamreplay %s: %s\n", r->self->name, err_line(err, line, sizeof line));
+	return EXIT_NOT_DONE;
+}
+
+/* "role/PATH/NAME" as a glob over ARNs; SPAN_NONE if the name has no path. */
+static struct span with_path(struct arena *arena, struct span name)
+{
+	struct span rest = name, kind = span_cut(&rest, '/');
+	if ((!span_is(kind, "role") && !span_is(kind, "user")) || span_chr(rest, '/') < 0)
+		return SPAN_NONE;
+	return arena_printf(arena, "arn:*:iam::*:%.*s", SPAN_ARG(name));
+}
+
+static int collect_named(const struct policy_request *r, struct policy_source *s,
+                         struct collector *c)
+{
+	struct err err;
+	for (size_t i = 0; i < r->principals.n; i++) {
+		size_t before = c->n;
+		err_clear(&err);
+		if (store_find_principals(s->store, r->principals.v[i], SPAN_NONE, collect, c,
+		                          &err) != STATUS_OK)
+			return store_failed(r, &err);
+		struct span path = with_path(c->arena, r->principals.v[i]);
+		if (c->n == before && path.p &&
+		    store_find_principals(s->store, path, SPAN_NONE, collect, c, &err) != STATUS_OK)
+			return store_failed(r, &err);
+		if (c->n == before) {
+			print_plain(stderr,
+			            "iamreplay %s: no principal '%.*s' in the database; 'iamreplay "
+			            "principals' "
+			            "lists them\n",
+			            r->self->name, SPAN_ARG(r->principals.v[i]));
+			return EXIT_PARTLY;
+		}
+		int status = check_plain(r, r->principals.v[i], c->v + before, c->n - before);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	return EXIT_DONE;
+}
+
+static size_t unique(struct found *f, size_t n)
+{
+	size_t left = 0;
+	if (n)
+		qsort(f, n, sizeof *f, by_name);
+	for (size_t i = 0; i < n; i++)
+		if (left == 0 || f[left - 1].id != f[i].id)
+			f[left++] = f[i];
+	return left;
+}
+
+static struct span joined_name(struct arena *arena, const struct policy_request *r)
+{
+	struct buf b;
+	buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < r->principals.n; i++)
+		if (!(i && !buf_add_str(&b, ", ")))
+			buf_add_span(&b, r->principals.v[i]);
+	struct span out = arena_span(arena, buf_span(&b));
+	buf_release(&b);
+	return out;
+}
+
+static void subjects_together(struct arena *arena, const struct policy_request *r,
+                              const struct found *f, size_t n, struct subjects *out)
+{
+	subjects_each(arena, f, n, out);
+	if (out->n < 2)
+		return;
+	struct subject s = subject_of(arena, f, n, joined_name(arena, r));
+	s.file = s.short_name = SPAN_LIT("policy");
+	s.editable = true;
+	out->s[0] = s;
+	out->n = 1;
+}
+
+int policy_subjects(const struct policy_request *r, struct policy_source *s, bool all, bool each,
+                    struct subjects *out)
+{
+	struct collector c = {.arena = &s->arena, .editable_only = all, .accounts = &r->accounts};
+	struct err err;
+	int status = EXIT_DONE;
+	err_clear(&err);
+	if (!all)
+		status = collect_named(r, s, &c);
+	else if (store_each_principal(s->store, SPAN_NONE, collect, &c, &err) != STATUS_OK)
+		status = store_failed(r, &err);
+	c.n = unique(c.v, c.n);
+	if (status == EXIT_DONE && c.n == 0) {
+		fprintf(stderr, "iamreplay %s: no editable principal in the database%s\n",
+		        r->self->name,
+		        c.keys ? ", only access keys. Say whose they are: iamreplay principals "
+		                 "--assign KEY=ARN"
+		               : "");
+		status = EXIT_PARTLY;
+	}
+	if (status == EXIT_DONE) {
+		if (each || all)
+			subjects_each(&s->arena, c.v, c.n, out);
+		else
+			subjects_together(&s->arena, r, c.v, c.n, out);
+	}
+	free(c.v);
+	return status;
+}

@@ -1,0 +1,51 @@
+/* evaluate-internal.h - evaluator: what the files of the evaluator share. */
+#ifndef EVALUATOR_EVALUATE_INTERNAL_H
+#define EVALUATOR_EVALUATE_INTERNAL_H
+
+#include "evaluator/evaluate.h"
+
+struct group { /* policies of which one must allow: a layer, or one level of SCPs */
+	enum layer layer;
+	size_t level;
+};
+
+struct ranked {
+	const struct statement *statement;
+	size_t group, policy, index;
+};
+
+struct concern {            /* which statements concern one action */
+	struct span action; /* lower case */
+	size_t *which;      /* in ranked; denies first */
+	size_t n, denies;
+};
+
+struct evaluator {
+	struct arena arena;
+	struct layered *policies;
+	size_t n_policies;
+	struct group *groups;
+	size_t n_groups;
+	struct ranked *ranked;
+	size_t n_ranked;
+	struct concern **slots;
+	size_t n_slots, n_concerns;
+};
+
+const struct concern *evaluator_concern(struct evaluator *e, struct span action);
+
+/* Three-valued: "depends" wherever an unknown key is asked for and the rest does not decide; on is
+ * empty. */
+void evaluate_plain(const struct evaluator *e, const struct concern *c, const struct request *r,
+                    struct verdict *v);
+
+/* v is "depends": finds the keys that matter, or that none does and what is decided then. */
+void evaluate_worlds(const struct evaluator *e, const struct concern *c, const struct request *r,
+                     struct arena *arena, struct verdict *v);
+
+enum truth statement_resource(const struct statement *s, const struct request *r);
+
+/* Whether the Principal or NotPrincipal element, if there is one, takes in the principal. */
+bool principal_matches(const struct statement *s, struct span principal);
+
+#endif

@@ -1,0 +1,308 @@
+/* evaluate.c - evaluator: see evaluate.h. Which statements concern an action is looked up once per
+ * action and remembered: there are few distinct actions, and matching names would be most of the
+ * work. */
+#include "config.h"
+
+#include "evaluator/evaluate-internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+const char *layer_name(enum layer layer)
+{
+	static const char *const names[] = {"scp", "identity", "boundary", "session"};
+	return names[layer];
+}
+
+const char *decision_name(enum decision decision)
+{
+	static const char *const names[] = {"allowed", "implicitDeny", "explicitDeny", "depends"};
+	return names[decision];
+}
+
+/* ---- groups: each must allow */
+
+static int by_group(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	if (x->layer != y->layer)
+		return x->layer < y->layer ? -1 : 1;
+	return x->level < y->level ? -1 : x->level > y->level;
+}
+
+static size_t group_of(const struct evaluator *e, enum layer layer, size_t level)
+{
+	for (size_t i = 0; i < e->n_groups; i++)
+		if (e->groups[i].layer == layer && e->groups[i].level == level)
+			return i;
+	return e->n_groups;
+}
+
+static void find_groups(struct evaluator *e)
+{
+	e->groups = arena_alloc(&e->arena, (e->n_policies + 1) * sizeof *e->groups);
+	e->groups[e->n_groups++] = (struct group){LAYER_IDENTITY, 0};
+	for (size_t i = 0; i < e->n_policies; i++) {
+		const struct layered *p = &e->policies[i];
+		if (group_of(e, p->layer, p->level) == e->n_groups)
+			e->groups[e->n_groups++] = (struct group){p->layer, p->level};
+	}
+	qsort(e->groups, e->n_groups, sizeof *e->groups, by_group);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	if (x->statement->deny != y->statement->deny)
+		return x->statement->deny ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	if (x->policy != y->policy)
+		return x->policy < y->policy ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* All statements: the denies of every group first, then the allows group by group. */
+static void rank_statements(struct evaluator *e)
+{
+	size_t total = 0;
+	for (size_t i = 0; i < e->n_policies; i++)
+		total += e->policies[i].document ? e->policies[i].document->n_statements : 0;
+	e->ranked = arena_alloc(&e->arena, (total + 1) * sizeof *e->ranked);
+	for (size_t i = 0; i < e->n_policies; i++) {
+		const struct layered *p = &e->policies[i];
+		for (size_t j = 0; p->document && j < p->document->n_statements; j++)
+			e->ranked[e->n_ranked++] = (struct ranked){
+			        &p->document->statements[j], group_of(e, p->layer, p->level), i, j};
+	}
+	if (e->n_ranked)
+		qsort(e->ranked, e->n_ranked, sizeof *e->ranked, by_rank);
+}
+
+struct evaluator *evaluator_new(const struct layered *policies, size_t n)
+{
+	struct evaluator *e = xcalloc(1, sizeof *e);
+	arena_init(&e->arena);
+	e->policies = arena_alloc(&e->arena, (n + 1) * sizeof *e->policies);
+	if (n)
+		memcpy(e->policies, policies, n * sizeof *policies);
+	e->n_policies = n;
+	find_groups(e);
+	rank_statements(e);
+	return e;
+}
+
+void evaluator_free(struct evaluator *e)
+{
+	if (!e)
+		return;
+	arena_release(&e->arena);
+	free(e->slots);
+	free(e);
+}
+
+/* ---- which statements concern an action */
+
+bool statement_concerns(const struct statement *s, struct span action)
+{
+	for (size_t i = 0; i < s->n_actions; i++)
+		if (pattern_match(s->actions[i].pattern, action))
+			return !s->not_action;
+	return s->not_action;
+}
+
+/* FNV-1a; only spreads, nothing relies on it: the table is bounded by the actions asked for. */
+static size_t spread(struct span s)
+{
+	uint64_t h = 14695981039346656037u;
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+static void grow_slots(struct evaluator *e)
+{
+	size_t room = e->n_slots ? e->n_slots * 2 : 64;
+	struct concern **slots = xcalloc(room, sizeof(struct concern *));
+	for (size_t i = 0; i < e->n_slots; i++) {
+		struct concern *c = e->slots[i];
+		if (!c)
+			continue;
+		size_t at = spread(c->action) & (room - 1);
+		while (slots[at])
+			at = (at + 1) & (room - 1);
+		slots[at] = c;
+	}
+	free(e->slots);
+	e->slots = slots;
+	e->n_slots = room;
+}
+
+static struct concern *concern_new(struct evaluator *e, struct span action)
+{
+	struct concern *c = arena_calloc(&e->arena, 1, sizeof *c);
+	size_t *which = xcalloc(e->n_ranked + 1, sizeof *which);
+	c->action = arena_span(&e->arena, action);
+	for (size_t i = 0; i < e->n_ranked; i++) {
+		if (!statement_concerns(e->ranked[i].statement, action))
+			continue;
+		c->denies += e->ranked[i].statement->deny;
+		which[c->n++] = i;
+	}
+	c->which = arena_alloc(&e->arena, (c->n + 1) * sizeof *c->which);
+	memcpy(c->which, which, c->n * sizeof *which);
+	free(which);
+	return c;
+}
+
+const struct concern *evaluator_concern(struct evaluator *e, struct span action)
+{
+	if (e->n_concerns * 2 >= e->n_slots)
+		grow_slots(e);
+	size_t at = spread(action) & (e->n_slots - 1);
+	while (e->slots[at]) {
+		if (span_eq(e->slots[at]->action, action))
+			return e->slots[at];
+		at = (at + 1) & (e->n_slots - 1);
+	}
+	e->n_concerns++;
+	return e->slots[at] = concern_new(e, action);
+}
+
+/* ---- does a statement apply */
+
+static enum truth truth_not(enum truth t)
+{
+	return t == TRUTH_YES ? TRUTH_NO : t == TRUTH_NO ? TRUTH_YES : TRUTH_MAYBE;
+}
+
+enum truth statement_resource(const struct statement *s, const struct request *r)
+{
+	if (s->resource_element == RESOURCE_ABSENT)
+		return TRUTH_YES;
+	enum truth best = TRUTH_NO;
+	bool unresolved = false;
+	for (size_t i = 0; i < s->n_resources && best != TRUTH_YES; i++) {
+		const struct policy_text *t = &s->resources[i];
+		/* resources of one policy begin alike and differ where their plain beginning ends
+		 */
+		if (t->prefix && !r->resource_partial &&
+		    (r->resource.n < t->prefix || r->resource.p[t->prefix - 1] != t->prefix_end))
+			continue;
+		enum truth one = r->resource_partial
+		                         ? policy_text_meet(t, &r->keys, r->resource, &unresolved)
+		                         : policy_text_match(t, &r->keys, r->resource, &unresolved);
+		if (one > best)
+			best = one;
+	}
+	if (s->resource_element == RESOURCE_IN)
+		return best;
+	return unresolved ? TRUTH_NO : truth_not(best);
+}
+
+enum truth statement_applies(const struct statement *s, const struct request *r)
+{
+	if (s->principal_element != PRINCIPAL_ABSENT && !principal_matches(s, r->principal))
+		return TRUTH_NO;
+	enum truth result = statement_resource(s, r);
+	for (size_t i = 0; i < s->n_tests && result != TRUTH_NO; i++) {
+		enum truth one = test_evaluate(&s->tests[i], &r->keys);
+		if (one < result)
+			result = one;
+	}
+	return result;
+}
+
+/* ---- the decision */
+
+static void decided(struct verdict *v, const struct evaluator *e, enum decision decision,
+                    const struct ranked *r)
+{
+	v->decision = decision;
+	v->layer = e->groups[r->group].layer;
+	v->level = e->groups[r->group].level;
+	v->policy = r->policy;
+	v->statement = r->index;
+}
+
+static bool decide_denies(const struct evaluator *e, const struct concern *c,
+                          const struct request *r, bool *maybe, struct verdict *v)
+{
+	for (size_t i = 0; i < c->denies; i++) {
+		const struct ranked *one = &e->ranked[c->which[i]];
+		enum truth t = statement_applies(one->statement, r);
+		if (t == TRUTH_YES) {
+			decided(v, e, DECISION_EXPLICIT_DENY, one);
+			return true;
+		}
+		*maybe = *maybe || t == TRUTH_MAYBE;
+	}
+	return false;
+}
+
+/* Whether the group allows; *at moves behind its statements; *by is the one that does. */
+static enum truth group_allows(const struct evaluator *e, const struct concern *c,
+                               const struct request *r, size_t group, size_t *at,
+                               const struct ranked **by)
+{
+	enum truth best = TRUTH_NO;
+	for (; *at < c->n && e->ranked[c->which[*at]].group == group; (*at)++) {
+		if (best == TRUTH_YES)
+			continue;
+		const struct ranked *one = &e->ranked[c->which[*at]];
+		enum truth t = statement_applies(one->statement, r);
+		if (t > best)
+			best = t;
+		if (t == TRUTH_YES)
+			*by = one;
+	}
+	return best;
+}
+
+void evaluate_plain(const struct evaluator *e, const struct concern *c, const struct request *r,
+                    struct verdict *v)
+{
+	bool maybe_deny = false;
+	enum truth allow = TRUTH_YES;
+	const struct ranked *identity = NULL;
+	*v = (struct verdict){.policy = VERDICT_NO_POLICY};
+	if (decide_denies(e, c, r, &maybe_deny, v))
+		return;
+	size_t at = c->denies;
+	for (size_t g = 0; g < e->n_groups; g++) {
+		const struct ranked *by = NULL;
+		enum truth one = group_allows(e, c, r, g, &at, &by);
+		if (one < allow) {
+			allow = one;
+			v->layer = e->groups[g].layer;
+			v->level = e->groups[g].level;
+		}
+		if (e->groups[g].layer == LAYER_IDENTITY)
+			identity = by;
+	}
+	if (maybe_deny || allow == TRUTH_MAYBE)
+		v->decision = DECISION_DEPENDS;
+	else if (allow == TRUTH_NO)
+		v->decision = DECISION_IMPLICIT_DENY;
+	else
+		decided(v, e, DECISION_ALLOWED, identity);
+}
+
+void evaluate(struct evaluator *e, const struct request *request, struct arena *arena,
+              struct verdict *out)
+{
+	char small[256];
+	struct span action = request->action;
+	if (action.n < sizeof small) {
+		for (size_t i = 0; i < action.n; i++)
+			small[i] = ascii_lower(action.p[i]);
+		action.p = small;
+	} else {
+		action = lower_copy(arena, action);
+	}
+	const struct concern *c = evaluator_concern(e, action);
+	evaluate_plain(e, c, request, out);
+	if (out->decision == DECISION_DEPENDS)
+		evaluate_worlds(e, c, request, arena, out);
+}

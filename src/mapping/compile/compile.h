@@ -1,0 +1,13 @@
+/* compile.h - mapping/compile: a folder of tables to the form in which a mapping is used. Runs in
+ * the build (mappings/compile.c) and for --mappings, so that both read alike. */
+#ifndef MAPPING_COMPILE_COMPILE_H
+#define MAPPING_COMPILE_COMPILE_H
+
+#include "base/err.h"
+#include "mapping/compile/write.h"
+
+/* STATUS_OK with im finished (image_release it), or STATUS_STOP with err and nothing to release.
+ * im->words begin with struct mapping, im->text follows them. */
+enum status mapping_compile(const char *dir, struct image *im, struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* members.h - mapping: which members of a request are kept of a call: what can name a resource is
+ * kept with its value, what a permission depends on by its presence, all else not at all. One rule
+ * for ingest and for the capture writer, so that nothing else of a request ever reaches a file. */
+#ifndef MAPPING_MEMBERS_H
+#define MAPPING_MEMBERS_H
+
+#include "base/arena.h"
+#include "mapping/mapping.h"
+
+enum param_keep {
+	KEEP_NOTHING = 0, /* neither it nor what is inside */
+	KEEP_PRESENT = 1, /* that it is there, by PARAM_PRESENT; nothing inside is looked at */
+	KEEP_VALUE = 2,   /* a scalar: its value, after mapping_reduce; a container: look inside */
+	/* An object whose member names are names of resources (DynamoDB's requestItems): each is
+	 * kept as the value of path "X{}", and what is inside is looked at with path "X{*}".
+	 * Containers only; an array that answers it is looked into. */
+	KEEP_KEYS = 3,
+	KEEP_BOTH = 4, /* a container: that it is there, and look inside */
+};
+
+/* What to keep of one member of a request of source ("s3.amazonaws.com") at path, spelled as in
+ * struct param
+ * ("tagSpecificationSet.items[]", "bucketName"). To be asked from the top down: for each object or
+ * array that is not empty (container) before its members, and for each scalar that is not null. A
+ * path whose last part ends in [] is an element and is judged by the array's name. Never KEEP_VALUE
+ * for a scalar that mapping_sensitive names. */
+enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
+                             bool container);
+
+/* True if what is inside a container is to be looked at. */
+static inline bool keep_enters(enum param_keep keep)
+{
+	return keep == KEEP_VALUE || keep == KEEP_KEYS || keep == KEEP_BOTH;
+}
+
+/* What of the value may be kept, for members that carry more than a name: an URL without its query
+ * (a presigned one holds a signature), of a PartiQL statement the verb, table and index. Most come
+ * back as they are. SPAN_NONE: nothing of it may be kept, the member counts as PARAM_PRESENT. Lives
+ * in arena or in value. */
+struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
+                           struct span value, struct arena *arena);
+
+/* True if the value cannot identify anything: empty, HIDDEN_DUE_TO_SECURITY_REASONS, "...", or cut.
+ */
+bool mapping_hidden(struct span value);
+
+#endif

@@ -1,0 +1,418 @@
+/* resolve-value.c - mapping: finds the members of a call that a table row names, and applies its
+ * transforms and conditions (mappings/README, "BINDINGS", "WHEN"). */
+#include "config.h"
+
+#include "call/arn.h"
+#include "mapping/name-fold.h"
+#include "mapping/partiql.h"
+#include "mapping/resolve.h"
+
+void resolve_params(struct resolver *r)
+{
+	const struct call *call = r->call;
+	char buffer[FOLD_MAX];
+	r->params = arena_alloc(r->arena, (call->n_params + 1) * sizeof *r->params);
+	r->n_params = 0;
+	for (size_t i = 0; i < call->n_params; i++) {
+		struct folded f = fold_path(call->params[i].path, call->name, buffer);
+		struct span path = arena_span(r->arena, f.path);
+		r->params[r->n_params++] =
+		        (struct rparam){path, fold_leaf(path), f.through_set, &call->params[i]};
+		r->through_set |= f.through_set;
+	}
+}
+
+/* ---- members */
+
+/* Whether a folded path in a call is the one a row names; "x{*}" there stands for "x{*}" and for x
+ * with any one member. */
+static bool path_is(struct span path, struct span want)
+{
+	if (span_chr(want, '{') < 0)
+		return span_eq(path, want);
+	while (want.p && path.p) {
+		struct span w = span_cut(&want, '.'), p = span_cut(&path, '.');
+		if (span_eq(w, p))
+			continue;
+		if (!span_ends(w, SPAN_LIT("{*}")) || !span_eq(span_sub(w, 0, w.n - 3), p) ||
+		    !path.p)
+			return false;
+		span_cut(&path, '.');
+	}
+	return !want.p && !path.p;
+}
+
+/* path with its last segment replaced by leaf. */
+static bool path_is_spelled(struct span path, struct span want, struct span leaf)
+{
+	size_t head = want.n - fold_leaf(want).n;
+	return path.n == head + leaf.n && span_starts(path, span_sub(want, 0, head)) &&
+	       span_ends(path, leaf);
+}
+
+enum match { BY_PATH, BY_SPELLING, BY_LEAF, MATCHES };
+
+struct wanted { /* a part's member, and what a parameter is compared with */
+	struct span path, leaf;
+	bool braces;
+	const str_ref *names;
+	size_t n_names;
+};
+
+static struct wanted wanted_of(const struct image_part *part)
+{
+	struct wanted w = {.path = image_str(&part->path)};
+	w.leaf = fold_leaf(w.path);
+	w.braces = span_chr(w.path, '{') >= 0;
+	w.names = image_list(&part->names, &w.n_names);
+	return w;
+}
+
+static bool matches(const struct rparam *p, const struct wanted *w, enum match how)
+{
+	if (how == BY_PATH)
+		return w->braces ? path_is(p->path, w->path) : span_eq(p->path, w->path);
+	if (how == BY_LEAF && (!p->through_set || w->braces))
+		return false;
+	if (how == BY_LEAF && span_eq(p->leaf, w->leaf))
+		return true;
+	for (size_t i = 0; i < w->n_names; i++) {
+		struct span name = image_str(&w->names[i]);
+		if (how == BY_LEAF ? span_eq(p->leaf, name)
+		                   : path_is_spelled(p->path, w->path, name))
+			return true;
+	}
+	return false;
+}
+
+const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n)
+{
+	struct wanted w = wanted_of(part);
+	const struct rparam **found = NULL;
+	*n = 0;
+	for (enum match how = BY_PATH; how < MATCHES && !*n; how++) {
+		if ((how == BY_SPELLING && !w.n_names) || (how == BY_LEAF && !r->through_set))
+			continue;
+		for (size_t i = 0; i < r->n_params; i++) {
+			const struct rparam *p = &r->params[i];
+			if (!matches(p, &w, how))
+				continue;
+			if (!found)
+				found = arena_alloc(r->arena, r->n_params * sizeof *found);
+			found[(*n)++] = p;
+		}
+	}
+	return found;
+}
+
+static bool is_inside(struct span path, struct span want)
+{
+	return path.n > want.n && span_starts(path, want) &&
+	       (path.p[want.n] == '.' || path.p[want.n] == '{');
+}
+
+bool resolve_is_present(const struct resolver *r, const struct image_part *part)
+{
+	struct wanted w = wanted_of(part);
+	for (size_t i = 0; i < r->n_params; i++) {
+		const struct rparam *p = &r->params[i];
+		if (matches(p, &w, BY_PATH) || is_inside(p->path, w.path) ||
+		    matches(p, &w, BY_SPELLING) || matches(p, &w, BY_LEAF))
+			return true;
+		for (size_t k = 0; k < w.n_names; k++)
+			if (is_inside(p->path, image_str(&w.names[k])))
+				return true;
+	}
+	return false;
+}
+
+/* ---- transforms */
+
+static struct span segment(struct span s, int32_t number)
+{
+	struct span rest = s, piece = SPAN_NONE;
+	int32_t n = 1;
+	for (struct span t = s; number < 0 && t.p;) {
+		span_cut(&t, '/');
+		n += t.p ? 1 : 0;
+	}
+	int32_t want = number < 0 ? n + number : number - 1;
+	for (int32_t i = 0; i <= want && rest.p; i++) {
+		piece = span_cut(&rest, '/');
+		if (i == want)
+			return piece.n ? piece : SPAN_NONE;
+	}
+	return SPAN_NONE;
+}
+
+static struct span field(struct span s, int32_t number)
+{
+	struct arn a;
+	struct span f;
+	if (!arn_parse(s, &a))
+		return SPAN_NONE;
+	switch (number) {
+	case 2: f = a.partition; break;
+	case 3: f = a.service; break;
+	case 4: f = a.region; break;
+	case 5: f = a.account; break;
+	case 6: f = a.rest; break;
+	default: return SPAN_NONE;
+	}
+	return f.n ? f : SPAN_NONE;
+}
+
+static struct span name_of(struct span s)
+{
+	struct arn a;
+	if (!arn_parse(s, &a))
+		return s;
+	size_t i = 0;
+	while (i < a.rest.n && a.rest.p[i] != '/' && a.rest.p[i] != ':')
+		i++;
+	return i < a.rest.n ? span_from(a.rest, i + 1) : a.rest;
+}
+
+/* name, name:qualifier, ACCOUNT:function:name[:qualifier], arn:...:function:name[:qualifier]. */
+static struct span unqualify(struct span s)
+{
+	struct arn a;
+	struct span rest = s, at = SPAN_LIT("function:");
+	if (arn_parse(s, &a)) {
+		ptrdiff_t colon;
+		if (!span_starts(a.rest, at))
+			return SPAN_NONE;
+		rest = span_from(a.rest, at.n);
+		colon = span_chr(rest, ':');
+		return colon < 0 ? s : span_sub(s, 0, (size_t)(rest.p - s.p) + (size_t)colon);
+	}
+	ptrdiff_t function = span_find(s, SPAN_LIT(":function:"));
+	if (function >= 0)
+		rest = span_from(s, (size_t)function + 1 + at.n);
+	ptrdiff_t colon = span_chr(rest, ':');
+	return colon < 0 ? rest : span_sub(rest, 0, (size_t)colon);
+}
+
+static int hex(char c)
+{
+	c = ascii_lower(c);
+	return ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static struct span url_decode(struct span s, struct arena *arena)
+{
+	if (span_chr(s, '%') < 0)
+		return s;
+	char *out = arena_alloc(arena, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		int high = i + 2 < s.n && s.p[i] == '%' ? hex(s.p[i + 1]) : -1;
+		int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+		if (low >= 0) {
+			out[n++] = (char)(high * 16 + low);
+			i += 2;
+		} else {
+			out[n++] = s.p[i];
+		}
+	}
+	out[n] = '\0';
+	return span_make(out, n);
+}
+
+static struct span lower(struct span s, struct arena *arena)
+{
+	char *out = arena_alloc(arena, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = ascii_lower(s.p[i]);
+	return span_make(out, s.n);
+}
+
+static struct span last_of(struct span s, struct span mark)
+{
+	ptrdiff_t at;
+	while ((at = span_find(s, mark)) >= 0)
+		s = span_from(s, (size_t)at + mark.n);
+	return s;
+}
+
+static struct span transform(struct resolver *r, const struct image_transform *t, struct span s)
+{
+	struct span arg = image_str(&t->arg);
+	struct partiql statement;
+	struct arn a;
+	ptrdiff_t at;
+	switch ((enum transform_kind)t->kind) {
+	case TR_BASENAME: return (at = span_rchr(s, '/')) < 0 ? s : span_from(s, (size_t)at + 1);
+	case TR_SEGMENT: return segment(s, t->number);
+	case TR_NOSLASH:
+		while (s.n && s.p[0] == '/')
+			s = span_from(s, 1);
+		return s;
+	case TR_BEFORE: return (at = span_find(s, arg)) < 0 ? s : span_sub(s, 0, (size_t)at);
+	case TR_AFTER:
+		return (at = span_find(s, arg)) < 0 ? SPAN_NONE : span_from(s, (size_t)at + arg.n);
+	case TR_LAST: return last_of(s, arg);
+	case TR_UNQUALIFY: return unqualify(s);
+	case TR_FIELD: return field(s, t->number);
+	case TR_NAME: return name_of(s);
+	case TR_ARN: return arn_parse(s, &a) ? s : SPAN_NONE;
+	case TR_NOARN: return arn_parse(s, &a) ? SPAN_NONE : s;
+	case TR_LIKE: return span_glob(s, arg, false) ? s : SPAN_NONE;
+	case TR_UNLIKE: return span_glob(s, arg, false) ? SPAN_NONE : s;
+	case TR_LOWER: return lower(s, r->arena);
+	case TR_URLDECODE: return url_decode(s, r->arena);
+	case TR_ACCOUNT: return arn_is_account(s) ? s : SPAN_NONE;
+	case TR_PARTIQL: return partiql_parse(s, &statement) ? statement.table : SPAN_NONE;
+	case TR_PARTIQL_INDEX: return partiql_parse(s, &statement) ? statement.index : SPAN_NONE;
+	case TR_N: break;
+	}
+	return SPAN_NONE;
+}
+
+static struct span transformed(struct resolver *r, const struct image_part *part, struct span s)
+{
+	size_t n;
+	const struct image_transform *t = image_list(&part->transforms, &n);
+	for (size_t i = 0; i < n && s.n; i++)
+		s = transform(r, &t[i], s);
+	return s.n ? s : SPAN_NONE;
+}
+
+/* ---- values */
+
+struct span resolve_text(struct resolver *r, struct value v)
+{
+	if (v.policy)
+		return v.text;
+	/* CloudWatch Logs writes the ARN of a group as "...:log-group:NAME:*", its own wildcard. */
+	if (span_starts(v.text, SPAN_LIT("arn:")) && span_ends(v.text, SPAN_LIT(":*")) &&
+	    span_find(v.text, SPAN_LIT(":logs:")) > 0) {
+		struct span head = span_sub(v.text, 0, v.text.n - 1);
+		return arena_printf(r->arena, "%.*s*",
+		                    SPAN_ARG(arn_escape(head, r->arena, &r->replaced)));
+	}
+	return arn_escape(v.text, r->arena, &r->replaced);
+}
+
+/* A folded parameter stands for all that begin with its value. */
+static struct value prefix_value(struct resolver *r, struct span prefix)
+{
+	struct span head = arn_escape(prefix, r->arena, &r->replaced);
+	return (struct value){arena_printf(r->arena, "%.*s*", SPAN_ARG(head)), true};
+}
+
+struct values resolve_part(struct resolver *r, const struct image_part *part)
+{
+	struct values out = {NULL, 0};
+	size_t n;
+	if (!part->path) {
+		out.v = arena_alloc(r->arena, sizeof *out.v);
+		out.v[out.n++] = (struct value){image_str(&part->text), true};
+		return out;
+	}
+	const struct rparam **found = resolve_find(r, part, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct param *p = found[i]->param;
+		if (r->focus.only && span_eq(found[i]->path, r->focus.path) &&
+		    found[i] != r->focus.only)
+			continue;
+		if (p->state != PARAM_VALUE && p->state != PARAM_PREFIX)
+			continue;
+		if (!out.v)
+			out.v = arena_alloc(r->arena, n * sizeof *out.v);
+		struct span text = transformed(r, part, p->value);
+		if (!text.p || (p->state == PARAM_PREFIX && !span_eq(text, p->value)))
+			continue;
+		out.v[out.n++] = p->state == PARAM_PREFIX ? prefix_value(r, text)
+		                                          : (struct value){text, false};
+	}
+	return out;
+}
+
+/* Two lists of texts put together, each with each; one of them has a single text, or nothing is
+ * given: which of several belong together is not known. */
+static struct values join(struct resolver *r, struct values a, struct values b)
+{
+	struct values out = {NULL, 0};
+	if (!a.n || !b.n || (a.n > 1 && b.n > 1))
+		return out;
+	size_t n = a.n > b.n ? a.n : b.n;
+	out.v = arena_alloc(r->arena, n * sizeof *out.v);
+	for (size_t i = 0; i < n; i++) {
+		struct span x = resolve_text(r, a.v[a.n > 1 ? i : 0]);
+		struct span y = resolve_text(r, b.v[b.n > 1 ? i : 0]);
+		out.v[out.n++] = (struct value){
+		        arena_printf(r->arena, "%.*s%.*s", SPAN_ARG(x), SPAN_ARG(y)), true};
+	}
+	return out;
+}
+
+static struct values unite(struct resolver *r, struct values a, struct values b)
+{
+	if (!a.n || !b.n)
+		return a.n ? a : b;
+	struct values out = {arena_alloc(r->arena, (a.n + b.n) * sizeof *out.v), a.n + b.n};
+	memcpy(out.v, a.v, a.n * sizeof *a.v);
+	memcpy(out.v + a.n, b.v, b.n * sizeof *b.v);
+	return out;
+}
+
+struct values resolve_parts(struct resolver *r, const list_ref *parts)
+{
+	size_t n, i = 0;
+	const struct image_part *part = image_list(parts, &n);
+	while (i < n) {
+		struct values all = {NULL, 0};
+		uint32_t join_next;
+		do {
+			struct values term = resolve_part(r, &part[i]);
+			while ((join_next = part[i].join) == JOIN_TEXT && i + 1 < n)
+				term = join(r, term, resolve_part(r, &part[++i]));
+			all = unite(r, all, term);
+			i++;
+		} while (join_next == JOIN_UNION && i < n);
+		if (all.n)
+			return all;
+	}
+	return (struct values){NULL, 0};
+}
+
+/* ---- conditions */
+
+static bool test_value(const struct image_test *t, struct span value)
+{
+	struct span text = image_str(&t->text);
+	value = span_trim(value);
+	switch ((enum test_kind)t->kind) {
+	case TEST_IS: return span_eq_ci(value, text);
+	case TEST_IS_NOT: return !span_eq_ci(value, text);
+	case TEST_LIKE: return span_glob(value, text, true);
+	case TEST_UNLIKE: return !span_glob(value, text, true);
+	default: return true;
+	}
+}
+
+static bool test_holds(struct resolver *r, const struct image_test *t)
+{
+	size_t n;
+	const struct image_part *part = image_list(&t->part, &n);
+	if (!part->transforms && (t->kind == TEST_PRESENT || t->kind == TEST_ABSENT))
+		return resolve_is_present(r, part) == (t->kind == TEST_PRESENT);
+	struct values v = resolve_part(r, part);
+	if (t->kind == TEST_ABSENT)
+		return v.n == 0;
+	for (size_t i = 0; i < v.n; i++)
+		if (test_value(t, v.v[i].text))
+			return true;
+	return false;
+}
+
+bool resolve_tests(struct resolver *r, const list_ref *tests)
+{
+	size_t n;
+	const struct image_test *t = image_list(tests, &n);
+	for (size_t i = 0; i < n; i++)
+		if (!test_holds(r, &t[i]))
+			return false;
+	return true;
+}

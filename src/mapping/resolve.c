@@ -1,0 +1,298 @@
+/* resolve.c - mapping: from a call to the access it needs; see resolve_call in mapping.h. */
+#include "config.h"
+
+#include "call/arn.h"
+#include "mapping/name-fold.h"
+#include "mapping/lookup.h"
+#include "mapping/members.h"
+#include "call/region.h"
+#include "mapping/resolve.h"
+
+/* ---- where it happened */
+
+static struct span partition_of(const struct call *call)
+{
+	struct arn a;
+	if (call->region.n)
+		return arn_partition(call->region);
+	return arn_parse(call->principal.arn, &a) ? a.partition : SPAN_LIT("*");
+}
+
+static struct span region_of(const struct call *call)
+{
+	struct span s = region_told(call->region);
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_digit(s.p[i]) && s.p[i] != '-' && (s.p[i] < 'a' || s.p[i] > 'z'))
+			return SPAN_LIT("*");
+	return s.n ? s : SPAN_LIT("*");
+}
+
+/* A top-level parameter that names the account that holds the resource: ECR's registryId, Glue's
+ * catalogId, S3's expectedBucketOwner, and the account in the URL of an SQS queue. */
+static struct span named_account(const struct resolver *r)
+{
+	static const char *const names[] = {"registryid",
+	                                    "catalogid",
+	                                    "expectedbucketowner",
+	                                    "x-amz-expected-bucket-owner",
+	                                    "queueownerawsaccountid",
+	                                    NULL};
+	for (size_t i = 0; i < r->n_params; i++) {
+		const struct rparam *p = &r->params[i];
+		struct span value = p->param->value;
+		if (p->param->state != PARAM_VALUE)
+			continue;
+		for (size_t k = 0; names[k]; k++)
+			if (span_is(p->path, names[k]) && arn_is_account(value))
+				return value;
+		ptrdiff_t slash = span_is(p->path, "queueurl") ? span_rchr(value, '/') : -1;
+		if (slash > 12 && arn_is_account(span_sub(value, (size_t)slash - 12, 12)) &&
+		    value.p[slash - 13] == '/')
+			return span_sub(value, (size_t)slash - 12, 12);
+	}
+	return SPAN_NONE;
+}
+
+/* The account that all entries of resources[] name, if they agree. */
+static struct span resources_account(const struct call *call)
+{
+	struct span account = SPAN_NONE;
+	for (size_t i = 0; i < call->n_resources; i++) {
+		struct span s = call->resources[i].account;
+		if (!arn_is_account(s))
+			continue;
+		if (account.p && !span_eq(account, s))
+			return SPAN_NONE;
+		account = s;
+	}
+	return account;
+}
+
+static struct span account_of(const struct resolver *r)
+{
+	const struct span order[] = {named_account(r), resources_account(r->call),
+	                             r->env ? r->env->owner_account : SPAN_NONE,
+	                             r->call->principal.account, r->call->account};
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (arn_is_account(order[i]))
+			return order[i];
+	return SPAN_LIT("*");
+}
+
+/* ---- passed roles */
+
+static void add_pass(struct resolver *r, struct span resource, enum access_origin origin,
+                     struct span passed_to)
+{
+	resolve_add(r, &(struct access){.action = SPAN_LIT("iam:PassRole"),
+	                                .level = LEVEL_WRITE,
+	                                .type = SPAN_LIT("role"),
+	                                .resource = resource,
+	                                .origin = origin,
+	                                .need = NEED_PASS_ROLE,
+	                                .rule = r->rule,
+	                                .replaced = r->replaced,
+	                                .passed_to = passed_to});
+}
+
+/* IAM's rules for names of roles (IAM user guide, quotas: names). */
+static bool is_role_name(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]) && !strchr("_+=,.@-", s.p[i]))
+			return false;
+	return s.n > 0 && s.n <= 64;
+}
+
+static void pass_by_name(struct resolver *r, struct span name, struct span passed_to)
+{
+	struct values v = resolve_iam_name(r, SPAN_LIT("role"), name, r->account);
+	for (size_t i = 0; i < v.n; i++) {
+		struct span text = resolve_text(r, v.v[i]);
+		if (!span_starts(text, SPAN_LIT("arn:")))
+			text = arena_printf(r->arena, "arn:%.*s:iam::%.*s:role/%.*s",
+			                    SPAN_ARG(r->partition), SPAN_ARG(r->account),
+			                    SPAN_ARG(text));
+		add_pass(r, text, ORIGIN_PARAMETER, passed_to);
+	}
+}
+
+static void pass_roles(struct resolver *r, const struct image_pass *pass)
+{
+	size_t n;
+	const struct image_part *part = image_list(&pass->part, &n);
+	struct span to = image_str(&pass->passed_to);
+	if (pass->kind == PASS_PROFILE) {
+		struct values v = resolve_part(r, part);
+		if (v.n)
+			add_pass(r,
+			         arena_printf(r->arena, "arn:%.*s:iam::%.*s:role/*",
+			                      SPAN_ARG(r->partition), SPAN_ARG(r->account)),
+			         ORIGIN_PARTIAL, to);
+		return;
+	}
+	struct values v = resolve_part(r, part);
+	for (size_t i = 0; i < v.n; i++) {
+		r->replaced = 0;
+		if (arn_is_role(v.v[i].text))
+			add_pass(r, resolve_text(r, v.v[i]), ORIGIN_PARAMETER, to);
+		else if (pass->kind == PASS_NAME && !part->transforms && is_role_name(v.v[i].text))
+			pass_by_name(r, v.v[i].text, to);
+	}
+}
+
+/* ---- actions */
+
+static void add_dependents(struct resolver *r, const struct sar_action *action)
+{
+	for (size_t i = 0; i < sar_action_n_dependents(action); i++) {
+		const struct sar_action *a = sar_action(r->m, sar_action_dependent(action, i));
+		if (a)
+			resolve_reference(r, a, NEED_DEPENDENT);
+	}
+}
+
+static void add_action(struct resolver *r, const struct sar_action *action, const list_ref *on,
+                       enum access_need need)
+{
+	resolve_types(r, action, on, need);
+	if (r->env && r->env->dependents && need == NEED_ALWAYS)
+		add_dependents(r, action);
+}
+
+struct grant { /* one grant of an operation, however it is kept */
+	const struct sar_action *action;
+	const list_ref *on;
+	const struct image_when *when;
+};
+
+static size_t grants_of(const struct operation *op, const struct image_grant **list)
+{
+	size_t n = 0;
+	*list = NULL;
+	if (image_flags(op) & OP_PLAIN)
+		return 1;
+	*list = image_list(&op->needs, &n);
+	return n;
+}
+
+static struct grant grant_at(const struct operation *op, const struct image_grant *list, size_t i)
+{
+	if (!list)
+		return (struct grant){image_row(&op->needs), &op->rest, NULL};
+	return (struct grant){image_row(&list[i].action), &list[i].on, image_row(&list[i].when)};
+}
+
+static bool is_action(const struct sar_action *a, struct span full)
+{
+	struct span service = sar_action_service(a), name = sar_action_name(a);
+	return full.n == service.n + 1 + name.n && span_starts_ci(full, service) &&
+	       full.p[service.n] == ':' && span_ends_ci(full, name);
+}
+
+static void add_passes(struct resolver *r)
+{
+	size_t n;
+	const struct image_more *more = image_more(r->op);
+	const struct image_pass *pass = more ? image_list(&more->passes, &n) : NULL;
+	for (size_t i = 0; pass && i < n; i++)
+		pass_roles(r, &pass[i]);
+}
+
+/* Of the roles that the call passes, the one that the message names, or all where it names none. */
+static bool add_denied_pass(struct resolver *r)
+{
+	struct span named = r->call->denial.resource;
+	size_t n = 0;
+	if (!r->op || !span_eq_ci(r->call->denial.action, SPAN_LIT("iam:PassRole")))
+		return false;
+	add_passes(r);
+	for (size_t i = 0; i < r->n; i++)
+		if (!arn_is_role(named) || span_eq(r->out[i].resource, named))
+			r->out[n++] = r->out[i];
+	r->n = n;
+	return n > 0;
+}
+
+/* Refused: only what the message names was, whatever else the call needs. */
+static bool add_denied(struct resolver *r)
+{
+	const struct denial *d = &r->call->denial;
+	const struct image_grant *list = NULL;
+	const struct sar_action *a = NULL;
+	size_t n = r->op ? grants_of(r->op, &list) : 0;
+	if (r->call->outcome != OUTCOME_DENIED || !d->action.n ||
+	    !(a = sar_action(r->m, d->action)))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct grant g = grant_at(r->op, list, i);
+		if (is_action(g.action, d->action)) {
+			resolve_types(r, g.action, g.on, g.when ? NEED_PARAMETER : NEED_ALWAYS);
+			return true;
+		}
+	}
+	if (!add_denied_pass(r))
+		resolve_reference(r, a, NEED_DENIED);
+	return true;
+}
+
+/* Which conditional grants hold; true if one of them stands instead of the unconditional ones. */
+static bool test_grants(struct resolver *r, const struct image_grant *list, size_t n, bool *holds)
+{
+	bool instead = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct image_when *when = grant_at(r->op, list, i).when;
+		holds[i] = when && resolve_tests(r, &when->tests);
+		instead |= holds[i] && when->instead;
+	}
+	return instead;
+}
+
+static void add_grants(struct resolver *r)
+{
+	const struct image_grant *list;
+	size_t n = grants_of(r->op, &list);
+	bool *holds = arena_alloc(r->arena, n + 1);
+	bool instead = test_grants(r, list, n, holds);
+	for (size_t i = 0; i < n; i++) {
+		struct grant g = grant_at(r->op, list, i);
+		if (!g.when && !instead)
+			add_action(r, g.action, g.on, NEED_ALWAYS);
+		else if (holds[i])
+			add_action(r, g.action, g.on,
+			           g.when->instead ? NEED_ALWAYS : NEED_PARAMETER);
+	}
+	add_passes(r);
+}
+
+enum mapping_status resolve_call(const struct mapping *m, const struct call *call,
+                                 const struct resolve_env *env, struct arena *arena,
+                                 struct access **out, size_t *n)
+{
+	struct resolver r = {.m = m, .call = call, .env = env, .arena = arena};
+	*out = NULL;
+	*n = 0;
+	if (call->kind != EVENT_CALL)
+		return MAPPED_NOT_A_CALL;
+	struct lookup found = lookup_event(m, call->source, call->name);
+	enum mapping_status status = operation_status(found.op);
+	if (status == MAPPED_NOT_A_CALL)
+		return status;
+	r.op = status == MAPPED ? found.op : NULL;
+	r.rule = found.op ? image_rule(found.op) : RULE_SAME_NAME;
+	if (found.undated && r.rule == RULE_SAME_NAME)
+		r.rule = RULE_DATE_SUFFIX;
+	resolve_params(&r);
+	r.partition = partition_of(call);
+	r.region = region_of(call);
+	r.account = account_of(&r);
+	if (!add_denied(&r)) {
+		if (status != MAPPED)
+			return status;
+		add_grants(&r);
+	}
+	resolve_sort(&r);
+	*out = r.out;
+	*n = r.n;
+	return MAPPED;
+}

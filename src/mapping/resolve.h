@@ -1,0 +1,86 @@
+/* resolve.h - mapping: what the parts of resolve_call (mapping.h) share. Private to resolve*.c. */
+#ifndef MAPPING_RESOLVE_H
+#define MAPPING_RESOLVE_H
+
+#include "mapping/image.h"
+
+/* The combinations of values tried for one resource type; more, and a variable is '*'. */
+enum { LIMIT_COMBINATIONS = 64 };
+
+struct rparam { /* a parameter with its path folded */
+	struct span path, leaf;
+	bool through_set;
+	const struct param *param;
+};
+
+/* One element of a list that several variables are taken from: only it is looked at, so that what
+ * belongs together stays together. path SPAN_NONE: all are. */
+struct focus {
+	struct span path;
+	const struct rparam *only;
+};
+
+struct value {
+	struct span text;
+	bool policy; /* policy text already: holds wildcards of ours, names escaped */
+};
+
+struct values {
+	struct value *v;
+	size_t n;
+};
+
+struct resolver {
+	const struct mapping *m;
+	const struct call *call;
+	const struct resolve_env *env;
+	struct arena *arena;
+	const struct operation *op;
+	enum mapping_rule rule;
+	struct rparam *params;
+	size_t n_params;
+	bool through_set;                       /* of any parameter */
+	struct span partition, region, account; /* never empty; "*" if unknown */
+	struct focus focus;
+	struct access *out;
+	size_t n, room;
+	unsigned replaced; /* by the escapes of the row being made */
+};
+
+/* ---- resolve-value.c */
+
+/* Folds the call's parameters. */
+void resolve_params(struct resolver *r);
+/* The texts that a list of parts gives: its first alternative that gives anything; none: n is 0. */
+struct values resolve_parts(struct resolver *r, const list_ref *parts);
+/* The values of one part, transformed. */
+struct values resolve_part(struct resolver *r, const struct image_part *part);
+/* Whether all tests of a condition hold. */
+bool resolve_tests(struct resolver *r, const list_ref *tests);
+/* Whether a member is there at all, in whatever state. */
+bool resolve_is_present(const struct resolver *r, const struct image_part *part);
+/* A value as policy text. */
+struct span resolve_text(struct resolver *r, struct value v);
+/* The parameter rows at a part's member, in the order of trust: full path, other spellings, last
+ * segment; the first, *n of them, in the arena. */
+const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n);
+
+/* ---- resolve-type.c */
+
+/* Adds the rows of one grant: its resource types, or "*". */
+void resolve_types(struct resolver *r, const struct sar_action *action, const list_ref *on,
+                   enum access_need need);
+/* The same for an action as the reference has it, without members of a call. */
+void resolve_reference(struct resolver *r, const struct sar_action *action, enum access_need need);
+/* ---- resolve-row.c */
+
+/* Adds one row; resource is policy text. */
+void resolve_add(struct resolver *r, const struct access *row);
+/* The rows of an ARN or name of IAM: arn:P:iam::ACCOUNT:KIND/NAME and its like with any path, or
+ * what the environment knows under the name. */
+struct values resolve_iam_name(struct resolver *r, struct span kind, struct span name,
+                               struct span account);
+/* Sorts them; of rows that differ only in why and whence, the first stays. */
+void resolve_sort(struct resolver *r);
+
+#endif

@@ -1,0 +1,19 @@
+/* denial.h - normalise: what an error message says about a refusal.
+ *
+ * Sources: "Access denied error message formats" and its 2026 addition on authorization ids (IAM
+ * user guide, troubleshoot_access-denied); the quotes that S3 puts around the resource since August
+ * 2024. */
+#ifndef NORMALISE_DENIAL_H
+#define NORMALISE_DENIAL_H
+
+#include "call/call.h"
+
+/* CloudTrail cuts errorMessage at 1 KB; what touches the end of a message of that length may be
+ * incomplete. */
+#define DENIAL_MESSAGE_CUT ((size_t)1024)
+
+/* True if message says that someone is not authorized to perform an action; *out is filled with
+ * spans into message. False: *out is all empty. */
+bool denial_parse(struct span message, struct denial *out);
+
+#endif

@@ -1,0 +1,77 @@
+/* normalise.h - normalise: from one recorded event to what is kept of it: who made which call with
+ * which identifying parameters, under which circumstances, and what came of it. Runs in the
+ * readers' threads; the store only looks up the hashes that are computed here.
+ *
+ * Sources: CloudTrail userIdentity element, CloudTrail record contents (AWS CloudTrail user guide);
+ * IAM identifiers (IAM user guide). */
+#ifndef NORMALISE_NORMALISE_H
+#define NORMALISE_NORMALISE_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "mapping/mapping.h"
+
+/* Bytes of fact.id that come from eventID alone. */
+enum { FACT_ID_PREFIX = 6 };
+
+/* An access key that the event's response gave out (AssumeRole*, GetSessionToken,
+ * GetFederationToken, CreateAccessKey), so that calls known by their key alone find their
+ * principal. */
+struct issued_key {
+	struct span access_key;
+	struct span principal; /* ARN of whose it is; of a role without its path where the log has
+	                          lost it */
+	struct span session;   /* role session name, or SPAN_NONE */
+	const struct principal *asked_by; /* NULL: not told; of a record: whose call it is */
+	struct span tags; /* JSON object of the session tags it was asked for with, or SPAN_NONE */
+};
+
+/* Everything the store needs of one event. Spans live in the arena given to normalise(). */
+struct fact {
+	int64_t time; /* seconds since 1970 UTC */
+	enum event_observer observer;
+	struct span
+	        account; /* recipient account (else the actor's): with region it names the stream */
+	struct span region;
+	/* Identity within its stream and second. The first FACT_ID_PREFIX bytes come from eventID
+	 * alone, so that an equal eventID with other content is found beside it. Of a record
+	 * without eventID: of its whole text; of a captured call: of its capture and line. */
+	struct hash128 id;
+	struct hash128 stream;       /* of account, region, and whether CloudTrail saw it */
+	struct hash128 call_hash;    /* of all of call: call_hash() */
+	struct hash128 context_hash; /* of all of context */
+	struct hash128 session_hash; /* of all of session and the principal */
+	struct span event_id;        /* eventID, or "CAPTURE:LINE"; for evidence */
+	uint64_t request;            /* of requestID, 0 if none */
+	struct call call;
+	struct context context;
+	struct session session;
+	/* What the call needs (dependents included), if resolved: worked out here, in the readers'
+	 * threads, for calls that this normaliser has not seen lately, unless the answer depends on
+	 * what the store knows. */
+	bool resolved;
+	enum mapping_status mapped;
+	const struct access *access; /* n_access of them */
+	size_t n_access;
+	enum tristate read_only, management;
+	struct span shared_id; /* sharedEventID or SPAN_NONE */
+	bool owner_side;       /* logged for the resource's owner, who is not the actor's account */
+	const struct issued_key *issued; /* n_issued of them */
+	size_t n_issued;
+	const struct span *iam_arns; /* n_iam_arns IAM ARNs with a path that the response named */
+	size_t n_iam_arns;
+};
+
+/* The identity of a call: equal calls have equal hashes. */
+struct hash128 call_hash(const struct call *c);
+
+/* Scratch memory of one thread. */
+struct normaliser;
+
+struct normaliser *normaliser_new(const struct mapping *m);
+void normaliser_free(struct normaliser *n);
+/* Fills *out from *e, always: what is missing or of an odd shape becomes an absent field. What e
+ * points to need not outlive the call. Pure: equal input, equal output. */
+void normalise(struct normaliser *n, const struct event *e, struct arena *arena, struct fact *out);
+
+#endif

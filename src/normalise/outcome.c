@@ -1,0 +1,124 @@
+/* outcome.c - normalise: see outcome.h. Every code that is not in the table is a failure:
+ * authorisation likely passed, but some services throttle and validate first, so that it is not
+ * proven. */
+#include "config.h"
+
+#include "normalise/outcome.h"
+
+#include "normalise/denial.h"
+
+/* Sources:
+ *  [ec2]  Error codes for the Amazon EC2 API, "Common client error codes"
+ *  [com]  "Common errors" of the query APIs (IAM, STS, SNS, ...), API references
+ *  [json] "Common errors" of the JSON APIs (DynamoDB, KMS, Lambda, ...)
+ *  [s3]   Amazon S3 API reference, "Error responses"
+ *  [sns]  Amazon SNS API reference, "AuthorizationError"
+ *  [rds]  Amazon RDS API reference: faults end in Fault
+ *  [iot]  AWS IoT, Cognito, Organizations, CodeCommit API references, errors of the operations
+ *  [vpce] CloudTrail user guide, network activity events
+ *  [seen] observed in published CloudTrail records
+ * Sorted by bytes for the search. */
+static const struct {
+	const char *code;
+	enum outcome outcome;
+} codes[] = {
+        {"401", OUTCOME_UNAUTHENTICATED},                /* captures: a status without a code */
+        {"403", OUTCOME_DENIED},                         /* [s3] HEAD has no body to name a code */
+        {"AccessDenied", OUTCOME_DENIED},                /* [com] [s3] */
+        {"AccessDeniedException", OUTCOME_DENIED},       /* [json] */
+        {"AccessDeniedFault", OUTCOME_DENIED},           /* [rds] DMS */
+        {"AccountProblem", OUTCOME_UNAUTHENTICATED},     /* [s3] */
+        {"AuthFailure", OUTCOME_UNAUTHENTICATED},        /* [ec2] */
+        {"AuthorizationError", OUTCOME_DENIED},          /* [sns] */
+        {"AuthorizationErrorException", OUTCOME_DENIED}, /* [sns] in the SDKs */
+        {"AuthorizationHeaderMalformed", OUTCOME_UNAUTHENTICATED}, /* [s3] */
+        {"Blocked", OUTCOME_UNAUTHENTICATED},                 /* [ec2] the account is blocked */
+        {"CredentialsNotSupported", OUTCOME_UNAUTHENTICATED}, /* [s3] */
+        {"DryRunOperation", OUTCOME_ALLOWED},                 /* [ec2] would have succeeded */
+        {"ExpiredToken", OUTCOME_UNAUTHENTICATED},            /* [s3] [com] */
+        {"ExpiredTokenException", OUTCOME_UNAUTHENTICATED},   /* [json] */
+        {"Failed authentication", OUTCOME_UNAUTHENTICATED},   /* [seen] console sign-in */
+        {"Forbidden", OUTCOME_DENIED},                        /* [s3] as SDKs name a bodiless 403 */
+        {"ForbiddenException", OUTCOME_DENIED},               /* [iot] */
+        {"IncompleteSignature", OUTCOME_UNAUTHENTICATED},     /* [com] */
+        {"IncompleteSignatureException", OUTCOME_UNAUTHENTICATED},  /* [json] */
+        {"InvalidAccessKeyId", OUTCOME_UNAUTHENTICATED},            /* [s3] */
+        {"InvalidClientTokenId", OUTCOME_UNAUTHENTICATED},          /* [com] */
+        {"InvalidClientTokenIdException", OUTCOME_UNAUTHENTICATED}, /* [json] */
+        {"InvalidSecurity", OUTCOME_UNAUTHENTICATED},               /* [s3] */
+        {"InvalidSecurityToken", OUTCOME_UNAUTHENTICATED},          /* [com] */
+        {"InvalidSignatureException", OUTCOME_UNAUTHENTICATED},     /* [json] */
+        {"InvalidToken", OUTCOME_UNAUTHENTICATED},                  /* [s3] */
+        {"KMSAccessDeniedException", OUTCOME_DENIED}, /* [json] Lambda, for the caller's key */
+        {"MissingAuthenticationToken", OUTCOME_UNAUTHENTICATED},          /* [com] */
+        {"MissingAuthenticationTokenException", OUTCOME_UNAUTHENTICATED}, /* [json] */
+        {"MissingSecurityHeader", OUTCOME_UNAUTHENTICATED},               /* [s3] */
+        {"NoResponse", OUTCOME_UNKNOWN},                    /* captures: the connection ended */
+        {"NotAuthorized", OUTCOME_DENIED},                  /* [com] */
+        {"NotAuthorizedException", OUTCOME_DENIED},         /* [iot] */
+        {"NotSignedUp", OUTCOME_UNAUTHENTICATED},           /* [s3] */
+        {"OptInRequired", OUTCOME_UNAUTHENTICATED},         /* [ec2] [com] */
+        {"PendingVerification", OUTCOME_UNAUTHENTICATED},   /* [ec2] */
+        {"RequestExpired", OUTCOME_UNAUTHENTICATED},        /* [ec2] [com] */
+        {"RequestTimeTooSkewed", OUTCOME_UNAUTHENTICATED},  /* [s3] */
+        {"SignatureDoesNotMatch", OUTCOME_UNAUTHENTICATED}, /* [s3] [com] */
+        {"SubscriptionRequiredException", OUTCOME_UNAUTHENTICATED}, /* [json] */
+        {"TokenRefreshRequired", OUTCOME_UNAUTHENTICATED},          /* [s3] */
+        {"Unauthorized", OUTCOME_DENIED},                           /* [iot] */
+        {"UnauthorizedException", OUTCOME_DENIED},                  /* [iot] */
+        {"UnauthorizedOperation", OUTCOME_DENIED},                  /* [ec2] */
+        {"UnrecognizedClientException", OUTCOME_UNAUTHENTICATED},   /* [json] */
+        {"UserNotAuthorized", OUTCOME_DENIED},                      /* [seen] */
+        {"UserUnauthorizedException", OUTCOME_DENIED},              /* [iot] */
+        {"VpceAccessDenied", OUTCOME_DENIED},                       /* [vpce] */
+};
+
+struct span outcome_plain_code(struct span code)
+{
+	ptrdiff_t at = span_rchr(code, '#');
+	if (at >= 0)
+		code = span_from(code, (size_t)at + 1);
+	at = span_chr(code, ':');
+	if (at > 0)
+		code = span_sub(code, 0, (size_t)at);
+	if (span_starts(code, SPAN_LIT("Client.")) || span_starts(code, SPAN_LIT("Server.")))
+		code = span_from(code, 7);
+	return code;
+}
+
+static bool find_code(struct span code, enum outcome *out)
+{
+	size_t low = 0, high = sizeof codes / sizeof codes[0];
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = span_cmp(code, span_of(codes[mid].code));
+		if (c == 0) {
+			*out = codes[mid].outcome;
+			return true;
+		}
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return false;
+}
+
+enum outcome outcome_of_error(struct span code, struct span message, struct denial *denial)
+{
+	*denial = (struct denial){0};
+	struct span plain = outcome_plain_code(code);
+	if (!plain.n && !message.n)
+		return OUTCOME_ALLOWED;
+	enum outcome known = OUTCOME_FAILED;
+	bool found = find_code(plain, &known);
+	if (found && known != OUTCOME_DENIED)
+		return known;
+	/* A service may refuse a part of its work (iam:PassRole) under a code of its own; the
+	 * message is plain. */
+	if (denial_parse(message, denial))
+		return OUTCOME_DENIED;
+	if (span_is(plain, "VpceAccessDenied"))
+		denial->by = DENIAL_VPC_ENDPOINT;
+	return known;
+}

@@ -1,0 +1,46 @@
+/* wire.h - recognise: the members of a request, as far as its text tells them: path and value of every
+ * scalar. Which of them may be kept is not decided here. Inputs are hostile and may be cut
+ * anywhere: what is whole before the cut is told. Pure. */
+#ifndef RECOGNISE_WIRE_H
+#define RECOGNISE_WIRE_H
+
+#include "base/arena.h"
+#include "call/call.h"
+
+/* Nesting that is followed; API models stay below 40. */
+#define LIMIT_PARAM_DEPTH 48
+/* Members noted of one request before the capture writer chooses among them. */
+#define LIMIT_PARAMS_SEEN ((size_t)4096)
+
+struct wire {
+	struct arena *arena; /* paths and values live in it */
+	struct param *items;
+	size_t n, room;
+	bool cut; /* there was more */
+};
+
+void wire_init(struct wire *p, struct arena *arena);
+/* Value is copied; one longer than LIMIT_PARAM_VALUE is noted as PARAM_HIDDEN. */
+void wire_add(struct wire *p, struct span path, struct span value);
+/* The first value under path (any case), or SPAN_NONE. */
+struct span wire_find(const struct wire *p, const char *path);
+
+/* Each reads a whole text, paths spelled as in struct param, lists with []. True if it was
+ * well-formed to its end. */
+bool wire_json(struct wire *p, struct span text);
+/* RFC 8949; numbers as decimal text, byte strings and tags' numbers left out. */
+bool wire_cbor(struct wire *p, struct span data);
+/* Elements without attributes; the root's name is part of the path unless it ends in Request. An
+ * element that stands beside others of its name is a list's. */
+bool wire_xml(struct wire *p, struct span text);
+/* application/x-www-form-urlencoded, AWS query style: "A.member.1.B" becomes "A[].B". */
+bool wire_form(struct wire *p, struct span text, bool query_protocol);
+
+/* %XX decoded, '+' as a space if plus; a malformed escape stays as it is. Lives in arena or in s.
+ */
+struct span wire_url_decode(struct arena *arena, struct span s, bool plus);
+/* The value of name in a query string or form, undecoded; SPAN_NONE if it is not there, empty
+ * without '='. */
+struct span wire_query(struct span query, const char *name);
+
+#endif
