@@ -4,7 +4,7 @@
 
 #include "cli/completion.h"
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 #include "base/span.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
 #ifndef CMD_CAPTURE_H
 #define CMD_CAPTURE_H
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 #include "cli/live-view.h"
 #include "capture/capture.h"
 

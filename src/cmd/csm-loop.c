@@ -3,7 +3,7 @@
 
 #include "cmd/csm-loop.h"
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 #include "cli/printing.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "cmd/database.h"
 
+#include "mapping/compile/compile.h"
 #include <stdlib.h>
 
 static const char *or_environment(const char *value, const char *name)

@@ -1,7 +1,7 @@
 /* main.c - commands: finds the command and runs it. */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/options.h"
 #include "mapping/mapping.h"

@@ -2,7 +2,8 @@
  */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include "mapping/compile/compile.h"
+#include "cli/command.h"
 #include "cli/options.h"
 #include "mapping/describe.h"
 

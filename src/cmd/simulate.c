@@ -2,7 +2,7 @@
  * line. */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include "cli/command.h"
 #include "base/read-file.h"
 #include "cli/options.h"
 #include "cli/plain.h"

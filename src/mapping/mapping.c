@@ -1,7 +1,6 @@
 /* mapping.c - mapping: finds the operation behind a name; see mapping.h. */
 #include "config.h"
 
-#include "mapping/compile/compile.h"
 #include "mapping/name-fold.h"
 #include "mapping/lookup.h"
 
@@ -12,21 +11,6 @@
 const struct mapping *mapping_builtin(void)
 {
 	return mapping_image();
-}
-
-enum status mapping_read(const char *dir, struct mapping **out, struct err *err)
-{
-	struct image im = {0};
-	enum status status = mapping_compile(dir, &im, err);
-	if (status != STATUS_OK)
-		return status;
-	size_t words = im.n_words * sizeof *im.words;
-	char *p = xmalloc(words + im.n_text);
-	memcpy(p, im.words, words);
-	memcpy(p + words, im.text, im.n_text);
-	image_release(&im);
-	*out = (struct mapping *)(void *)p;
-	return STATUS_OK;
 }
 
 void mapping_free(struct mapping *m)

@@ -13,10 +13,7 @@ struct mapping;
 
 /* The table compiled in; never fails, costs nothing, is never freed. */
 const struct mapping *mapping_builtin(void);
-/* Reads DIR/ *.tsv. STATUS_OK and *out (mapping_free), or STATUS_STOP with err naming file and
- * line. */
-enum status mapping_read(const char *dir, struct mapping **out, struct err *err);
-void mapping_free(struct mapping *m);
+void mapping_free(struct mapping *m); /* one that mapping_read made; NULL is fine */
 /* Changes whenever the content does: "2026-11-22 botocore 1.43.11 iam-data 0.21.202609261
  * 0123abcd…". */
 struct span mapping_version(const struct mapping *m);

@@ -1,5 +1,6 @@
 /* fuzz_tables.c - any table: the first byte chooses which file of a small mapping the rest stands
  * for. It is read or refused with file and line; what is read answers. */
+#include "mapping/compile/compile.h"
 #include "fuzz.h"
 
 #include "mapping/describe.h"

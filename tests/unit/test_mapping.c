@@ -1,4 +1,5 @@
 /* test_mapping.c - the tables: what the binary holds, what a folder gives, names found in them. */
+#include "mapping/compile/compile.h"
 #include "unit.h"
 
 #include "mapping/name-fold.h"

@@ -1,7 +1,7 @@
-/* cmd.h - commands: the table of commands. A command describes itself in a const struct; --help,
+/* command.h - cli: the table of commands. A command describes itself in a const struct; --help,
  * the man page check and the shell completions are made from it. */
-#ifndef CMD_CMD_H
-#define CMD_CMD_H
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
