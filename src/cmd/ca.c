@@ -3,8 +3,8 @@
 
 #include "app/bundle.h"
 #include "cli/options.h"
-#include "cmd/proxy-session.h"
-#include "cli/trust.h"
+#include "app/proxy-session.h"
+#include "cli/trust-hint.h"
 #include "base/buf.h"
 #include "base/when.h"
 #include "tls/ca.h"

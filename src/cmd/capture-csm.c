@@ -3,7 +3,7 @@
 
 #include "app/aws-config.h"
 #include "cmd/capture-modes.h"
-#include "cmd/csm-loop.h"
+#include "app/csm-loop.h"
 #include "cli/signals.h"
 #include "capture/csm-listener.h"
 

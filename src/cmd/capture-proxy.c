@@ -5,9 +5,9 @@
 #include "app/bundle.h"
 #include "cmd/capture-modes.h"
 #include "cli/live-view.h"
-#include "cmd/proxy-session.h"
+#include "app/proxy-session.h"
 #include "cli/signals.h"
-#include "cli/trust.h"
+#include "cli/trust-hint.h"
 
 #include <errno.h>
 #include <libgen.h>

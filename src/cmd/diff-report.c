@@ -1,7 +1,7 @@
 /* diff-report.c - commands: the difference between granted and used, for people and as JSON. */
 #include "config.h"
 
-#include "cmd/diff.h"
+#include "app/diff.h"
 #include "cli/plain.h"
 
 #include "base/limits.h"

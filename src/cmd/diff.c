@@ -1,7 +1,7 @@
 /* diff.c - commands: iamreplay diff, what policies grant beside what was recorded. */
 #include "config.h"
 
-#include "cmd/diff.h"
+#include "app/diff.h"
 #include "cli/plain.h"
 
 #include "base/read-file.h"

@@ -2,7 +2,7 @@
  * cannot show. */
 #include "config.h"
 
-#include "cmd/explain.h"
+#include "app/explain.h"
 #include "cli/plain.h"
 
 #include "base/buf.h"

@@ -1,7 +1,7 @@
 /* ingest.c - commands: reads logs and captures into the database. */
 #include "config.h"
 
-#include "cmd/database.h"
+#include "app/database.h"
 #include "cli/options.h"
 #include "app/pipeline.h"
 

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/plain.h"
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 #include "emit/emit.h"
 #include "emit/save.h"

@@ -1,7 +1,7 @@
 /* principals.c - commands: iamreplay principals, who is in the database. */
 #include "config.h"
 
-#include "cmd/database.h"
+#include "app/database.h"
 #include "cli/options.h"
 #include "cli/table.h"
 

@@ -1,7 +1,7 @@
 /* query.c - commands: iamreplay query, the named reports of sql/. */
 #include "config.h"
 
-#include "cmd/database.h"
+#include "app/database.h"
 #include "cli/options.h"
 #include "cli/table.h"
 

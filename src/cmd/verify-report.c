@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/plain.h"
-#include "cmd/verify.h"
+#include "app/replay.h"
 
 #include "emit/save.h"
 #include "base/limits.h"

@@ -4,7 +4,7 @@
 
 #include "base/read-file.h"
 #include "cli/plain.h"
-#include "cmd/verify.h"
+#include "app/replay.h"
 
 #include "emit/emit.h"
 #include "base/alloc.h"

@@ -1,7 +1,7 @@
-/* csm-loop.h - commands: waits for monitoring datagrams and lets them be written, for "capture csm"
+/* csm-loop.h - app: waits for monitoring datagrams and lets them be written, for "capture csm"
  * and "record". */
-#ifndef CMD_CSM_LOOP_H
-#define CMD_CSM_LOOP_H
+#ifndef APP_CSM_LOOP_H
+#define APP_CSM_LOOP_H
 
 #include "cmd/capture.h"
 #include "capture/csm-listener.h"

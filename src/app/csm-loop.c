@@ -1,7 +1,7 @@
-/* csm-loop.c - commands: see csm-loop.h. */
+/* csm-loop.c - app: see csm-loop.h. */
 #include "config.h"
 
-#include "cmd/csm-loop.h"
+#include "app/csm-loop.h"
 
 #include "cli/command.h"
 #include "cli/printing.h"

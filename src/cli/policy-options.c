@@ -1,7 +1,7 @@
-/* policy-request.c - commands: the options that policy, explain and verify share. */
+/* policy-options.c - cli: the options that policy, explain and verify share. */
 #include "config.h"
 
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 #include "base/buf.h"
 #include "base/when.h"

@@ -1,7 +1,7 @@
-/* proxy-session.c - commands: see proxy-session.h. */
+/* proxy-session.c - app: see proxy-session.h. */
 #include "config.h"
 
-#include "cmd/proxy-session.h"
+#include "app/proxy-session.h"
 
 #include "cli/options.h"
 #include "cli/printing.h"

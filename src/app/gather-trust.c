@@ -1,7 +1,7 @@
-/* policy-trust.c - commands: reads from the store who assumed a role, for its trust policy. */
+/* gather-trust.c - app: reads from the store who assumed a role, for its trust policy. */
 #include "config.h"
 
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 #include "base/alloc.h"
 #include "builder/trust.h"

@@ -1,7 +1,7 @@
-/* database.c - commands: see database.h. */
+/* database.c - app: see database.h. */
 #include "config.h"
 
-#include "cmd/database.h"
+#include "app/database.h"
 
 #include "mapping/compile/compile.h"
 #include <stdlib.h>

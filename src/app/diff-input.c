@@ -1,10 +1,10 @@
-/* diff-input.c - commands: reads what the aws CLI prints of an account's policies and of Access
+/* diff-input.c - app: reads what the aws CLI prints of an account's policies and of Access
  * Advisor.
  *
  * Source: IAM API reference, GetAccountAuthorizationDetails, GetServiceLastAccessedDetails. */
 #include "config.h"
 
-#include "cmd/diff.h"
+#include "app/diff.h"
 
 #include "base/read-file.h"
 #include "base/alloc.h"

@@ -1,10 +1,10 @@
-/* policy-request.h - commands: what policy, explain and verify have in common: which principals,
+/* policy-request.h - app: what policy, explain and verify have in common: which principals,
  * which of their events, and how their policy is to be made; the options that say so; and making it
  * from a store. */
-#ifndef CMD_POLICY_REQUEST_H
-#define CMD_POLICY_REQUEST_H
+#ifndef APP_POLICY_REQUEST_H
+#define APP_POLICY_REQUEST_H
 
-#include "cmd/database.h"
+#include "app/database.h"
 #include "cli/options.h"
 #include "builder/build.h"
 #include "store/store.h"

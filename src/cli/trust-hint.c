@@ -1,7 +1,7 @@
-/* trust.c - cli: see trust.h. */
+/* trust-hint.c - cli: see trust-hint.h. */
 #include "config.h"
 
-#include "cli/trust.h"
+#include "cli/trust-hint.h"
 
 #include "base/buf.h"
 

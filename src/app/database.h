@@ -1,7 +1,7 @@
-/* database.h - commands: the database and the mapping that a command works with, by its --db and
+/* database.h - app: the database and the mapping that a command works with, by its --db and
  * --mappings. */
-#ifndef CMD_DATABASE_H
-#define CMD_DATABASE_H
+#ifndef APP_DATABASE_H
+#define APP_DATABASE_H
 
 #include "store/store.h"
 

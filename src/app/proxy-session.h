@@ -1,7 +1,7 @@
-/* proxy-session.h - commands: a proxy with everything it needs, made from a command line: for
+/* proxy-session.h - app: a proxy with everything it needs, made from a command line: for
  * "capture proxy", "capture endpoint" and "record". What users must know is said on stderr. */
-#ifndef CMD_PROXY_SESSION_H
-#define CMD_PROXY_SESSION_H
+#ifndef APP_PROXY_SESSION_H
+#define APP_PROXY_SESSION_H
 
 #include "cmd/capture.h"
 #include "base/span.h"

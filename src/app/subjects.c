@@ -1,9 +1,9 @@
-/* policy-subjects.c - commands: from names to the principals that they mean, and to the files that
+/* subjects.c - app: from names to the principals that they mean, and to the files that
  * their policies go to. */
 #include "config.h"
 
 #include "cli/plain.h"
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"

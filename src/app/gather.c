@@ -1,9 +1,9 @@
-/* policy-gather.c - commands: reads from the store what a principal did, as the builder takes it,
+/* gather.c - app: reads from the store what a principal did, as the builder takes it,
  * and counts what a policy leaves out. */
 #include "config.h"
 
 #include "cli/plain.h"
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 #include "base/alloc.h"
 #include "policy/wild.h"

@@ -1,10 +1,10 @@
-/* diff.h - commands: what the files of iamreplay diff share: what each principal is granted, what
+/* diff.h - app: what the files of iamreplay diff share: what each principal is granted, what
  * it used, and the difference. */
-#ifndef CMD_DIFF_H
-#define CMD_DIFF_H
+#ifndef APP_DIFF_H
+#define APP_DIFF_H
 
 #include "app/policies.h"
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 #include "evaluator/compare.h"
 
 /* Evidence of one principal from "aws iam get-service-last-accessed-details". */

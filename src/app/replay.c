@@ -1,8 +1,8 @@
-/* verify-replay.c - commands: asks a policy for every action and resource that each recorded call
+/* replay.c - app: asks a policy for every action and resource that each recorded call
  * needed. */
 #include "config.h"
 
-#include "cmd/verify.h"
+#include "app/replay.h"
 
 #include "base/alloc.h"
 #include "base/hash.h"

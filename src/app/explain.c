@@ -1,8 +1,8 @@
-/* explain-gather.c - commands: looks up, for each action of a policy, the calls behind it, and what
+/* explain.c - app: looks up, for each action of a policy, the calls behind it, and what
  * the log as a whole can and cannot show. */
 #include "config.h"
 
-#include "cmd/explain.h"
+#include "app/explain.h"
 
 #include "base/alloc.h"
 #include "base/when.h"

@@ -1,7 +1,7 @@
-/* trust.h - cli: what a shell is to be told so that clients go through the proxy and trust its
+/* trust-hint.h - cli: what a shell is to be told so that clients go through the proxy and trust its
  * CA. All of it can be pasted as it is: paths are absolute and quoted. */
-#ifndef CLI_TRUST_H
-#define CLI_TRUST_H
+#ifndef CLI_TRUST_HINT_H
+#define CLI_TRUST_HINT_H
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
-/* verify.h - commands: what the files of iamreplay verify share: the recorded calls replayed
+/* replay.h - app: what the files of iamreplay verify share: the recorded calls replayed
  * against policies, and what came of each. */
-#ifndef CMD_VERIFY_H
-#define CMD_VERIFY_H
+#ifndef APP_REPLAY_H
+#define APP_REPLAY_H
 
 #include "app/policies.h"
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 #include "evaluator/mutate.h"
 #include "evaluator/observed.h"
 

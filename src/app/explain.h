@@ -1,9 +1,9 @@
-/* explain.h - commands: what stands behind each permission of a policy, gathered once and printed
+/* explain.h - app: what stands behind each permission of a policy, gathered once and printed
  * as text or JSON. */
-#ifndef CMD_EXPLAIN_H
-#define CMD_EXPLAIN_H
+#ifndef APP_EXPLAIN_H
+#define APP_EXPLAIN_H
 
-#include "cmd/policy-request.h"
+#include "app/policy-request.h"
 
 /* A resource as it was seen. */
 struct seen_resource {
