@@ -83,6 +83,7 @@ struct intake {
 	uint64_t resume;  /* up to this one all is known */
 	uint64_t record;  /* the reader's, for messages */
 	bool named, begun, stopped;
+	bool broken; /* the source can't be read on: what would be told now is not known */
 	bool held; /* junk was the first thing met; it is told when something follows */
 	struct err junk;
 };
@@ -132,7 +133,7 @@ static void hand_over(struct intake *in)
 /* Something was told about a record; true if it is new. */
 static bool is_new(struct intake *in)
 {
-	return !in->stopped && ++in->ordinal > in->resume;
+	return !in->stopped && !in->broken && ++in->ordinal > in->resume;
 }
 
 static void told(struct intake *in)
@@ -233,7 +234,13 @@ static void read_records(struct intake *in)
 	uint64_t seen = 0, now;
 	reader_begin(in->reader, in->stream);
 	err_clear(&err);
-	for (enum status status; (status = reader_next(in->reader, &rec, &err)) != STATUS_END;) {
+	for (;;) {
+		enum status status = reader_next(in->reader, &rec, &err);
+		/* What a reader makes of a text that was cut by a failing disk is not what is in the
+		 * file. */
+		in->broken = stream_broken(in->stream) != NULL;
+		if (in->broken || status == STATUS_END)
+			break;
 		if (in->held) {
 			on_lost(in, &in->junk);
 			in->held = false;
@@ -265,8 +272,10 @@ static void read_records(struct intake *in)
 		decoding.decoder->end(decoding.state, &sink);
 }
 
-static void describe_end(struct intake *in, struct intake_end *end)
+static void end_read(struct intake *in, struct intake_end *end)
 {
+	if (!in->stopped)
+		hand_over(in);
 	const struct hash128 *content = stream_content(in->stream);
 	const struct err *damage = stream_damage(in->stream);
 	end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_READ;
@@ -283,6 +292,14 @@ static void describe_end(struct intake *in, struct intake_end *end)
 	}
 }
 
+static void end_broken(struct intake *in, struct intake_end *end)
+{
+	if (!in->stopped && in->batch->records)
+		hand_over(in);
+	end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_BROKEN;
+	end->err = *stream_broken(in->stream);
+}
+
 void intake_read(struct intake *in, const struct intake_source *source,
                  const struct intake_sink *sink, struct intake_end *end)
 {
@@ -291,7 +308,7 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	in->path = source->path;
 	in->ordinal = in->resume = in->record = 0;
 	in->named = source->named;
-	in->stopped = in->begun = in->held = false;
+	in->stopped = in->broken = in->begun = in->held = false;
 	err_clear(&end->err);
 	err_clear(&end->damage);
 	end->has_content = false;
@@ -315,14 +332,14 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	}
 	in->batch = sink->fresh(sink->data);
 	read_records(in);
-	if (in->held)
+	if (in->broken)
+		end_broken(in, end);
+	else if (in->held)
 		end->how = INTAKE_PASSED;
-	else if (!in->stopped)
-		hand_over(in);
+	else
+		end_read(in, end);
 	batch_free(in->batch);
 	in->batch = NULL;
-	if (!in->held)
-		describe_end(in, end);
 out:
 	stream_close(in->stream);
 }

@@ -49,11 +49,15 @@ struct intake_end {
 		INTAKE_UNCHANGED,
 		INTAKE_PASSED,
 		INTAKE_READ,
+		INTAKE_BROKEN,
 		INTAKE_STOPPED
 	} how;
+	/* INTAKE_BROKEN: reading failed on the way, or the file changed meanwhile. What was handed on
+	 * is sound and is the beginning of what content names, so the next run goes on behind it; the
+	 * source must not count as done. */
 	/* INTAKE_PASSED: met on a walk, and no log at all (a licence, a script): counts for
 	 * nothing. */
-	struct err err; /* INTAKE_UNREADABLE: why */
+	struct err err; /* INTAKE_UNREADABLE, INTAKE_BROKEN: why */
 	bool has_content;
 	struct hash128 content;
 	uint64_t size; /* bytes on disk */

@@ -168,6 +168,13 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 			memcpy(t->passed_first, named.where, sizeof t->passed_first);
 		}
 		return true;
+	case INTAKE_BROKEN:
+		t->failed++;
+		tell(p, &end->err, false);
+		if (source)
+			store_source_leave(p->options->store, source);
+		p->source = NULL;
+		return true;
 	case INTAKE_STOPPED: return true;
 	case INTAKE_READ: break;
 	}

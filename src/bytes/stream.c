@@ -6,6 +6,7 @@
 
 #include "bytes/stream.h"
 
+#include "bytes/checked-file.h"
 #include "bytes/inflate.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -35,6 +36,8 @@ struct stream {
 	bool has_content, hashing;
 	struct hash128 content;
 	struct hasher hasher;
+	struct checked_file *checked; /* of a large file; what it reads was hashed before */
+	bool broken;                  /* bytes of the source can't be had; damage tells */
 
 	struct inflater *layers[LIMIT_GZIP_LAYERS];
 	size_t n_layers;
@@ -44,7 +47,7 @@ struct stream {
 	const char *text; /* what is in view: text[0..text_n), in view, in file or in memory */
 	size_t text_n;
 	uint64_t offset; /* of text[0] */
-	bool ended;
+	bool ended, told_end; /* told_end: stream_more has returned STREAM_END */
 	struct err damage;
 	struct whole_inflater *inflater;
 	const atomic_bool *stop;
@@ -76,11 +79,14 @@ void stream_close(struct stream *s)
 		close(s->fd);
 	for (size_t i = 0; i < s->n_layers; i++)
 		inflater_free(s->layers[i]);
+	checked_file_free(s->checked);
 	shrink(&s->file);
 	shrink(&s->view);
 	s->fd = -1;
+	s->checked = NULL;
 	s->n_layers = 0;
 	s->is_stdin = s->has_content = s->hashing = s->ended = false;
+	s->broken = s->told_end = false;
 	s->memory = SPAN_NONE;
 	s->size = s->read = s->offset = 0;
 	s->text = "";
@@ -133,11 +139,20 @@ static size_t raw_read(struct stream *s, void *p, size_t n)
 		s->read += n;
 		return n;
 	}
+	if (s->broken)
+		return 0;
+	if (s->checked) {
+		n = checked_file_read(s->checked, p, n, &s->damage);
+		s->broken = err_is_set(&s->damage);
+		s->read += n;
+		return n;
+	}
 	/* Only what has no hash yet can be a pipe. */
 	if (s->hashing && !await(s))
 		return 0;
 	ssize_t got = read_some(s->fd, p, n);
 	if (got < 0) {
+		s->broken = true;
 		err_set(&s->damage, STATUS_FILE, "unreadable", "reading failed: %s",
 		        strerror(errno));
 		return 0;
@@ -185,30 +200,19 @@ static size_t pull(struct stream *s, size_t layers, void *p, size_t n)
 
 /* ---- opening */
 
-/* A whole regular file is hashed before it is decoded, so that an unchanged one costs no more. */
-static enum status hash_file(struct stream *s, struct err *err)
+/* A large file is hashed before it is decoded, so that an unchanged one costs no more. */
+static enum status check_file(struct stream *s, struct err *err)
 {
-	char *chunk = xmalloc(CHUNK);
-	struct hasher h;
-	off_t at = 0;
-	ssize_t got;
-	hash_begin(&h);
-	while ((got = pread(s->fd, chunk, CHUNK, at)) > 0 || (got < 0 && errno == EINTR)) {
-		if (got < 0)
-			continue;
-		hash_bytes(&h, chunk, (size_t)got);
-		at += got;
-	}
-	int error = errno;
-	free(chunk);
-	if (got < 0)
-		return err_set(err, STATUS_FILE, "unreadable", "%s", strerror(error));
-	s->content = hash_end(&h);
+	enum status status = checked_file_new(s->fd, &s->checked, err);
+	if (status != STATUS_OK)
+		return status;
+	s->content = *checked_file_content(s->checked);
 	s->has_content = true;
-	s->size = (uint64_t)at;
+	s->size = checked_file_size(s->checked);
 	return STATUS_OK;
 }
 
+/* STATUS_SKIP: it has grown and is none to be read as a whole; the file is as it was opened. */
 static enum status read_whole(struct stream *s, size_t size, struct err *err)
 {
 	ssize_t got = 1;
@@ -218,8 +222,13 @@ static enum status read_whole(struct stream *s, size_t size, struct err *err)
 			break;
 		got = read_some(s->fd, s->file.p + s->file.n, want);
 		if (got < 0)
-			return err_set(err, STATUS_FILE, "unreadable", "%s", strerror(errno));
+			return err_set(err, STATUS_FILE, "unreadable", "reading failed: %s",
+			               strerror(errno));
 		s->file.n += (size_t)got;
+	}
+	if (got > 0) {
+		buf_reset(&s->file);
+		return STATUS_SKIP;
 	}
 	s->memory = buf_span(&s->file);
 	s->size = s->memory.n;
@@ -300,11 +309,11 @@ enum status stream_open(struct stream *s, const char *path, bool named, struct e
 	if (status != STATUS_OK)
 		goto out;
 	if (S_ISREG(st.st_mode) && !s->is_stdin) {
-		bool small = st.st_size <= WHOLE_FILE;
-		status = small ? read_whole(s, (size_t)st.st_size, err) : hash_file(s, err);
-		if (status != STATUS_OK)
-			goto out;
-		if (small && s->size <= WHOLE_FILE && inflate_whole(s))
+		status = st.st_size <= WHOLE_FILE ? read_whole(s, (size_t)st.st_size, err)
+		                                  : STATUS_SKIP;
+		if (status == STATUS_SKIP)
+			status = check_file(s, err);
+		if (status != STATUS_OK || (!s->checked && inflate_whole(s)))
 			goto out;
 	} else {
 		hash_begin(&s->hasher);
@@ -365,10 +374,17 @@ const struct err *stream_damage(const struct stream *s)
 	return err_is_set(&s->damage) ? &s->damage : NULL;
 }
 
+const struct err *stream_broken(const struct stream *s)
+{
+	return s->broken && s->told_end ? &s->damage : NULL;
+}
+
 enum stream_more stream_more(struct stream *s)
 {
-	if (s->ended)
+	if (s->ended) {
+		s->told_end = true;
 		return STREAM_END;
+	}
 	if (s->text_n > LIMIT_RECORD_BYTES)
 		return STREAM_FULL;
 	if (s->text_n && s->text != s->view.p)
@@ -397,7 +413,8 @@ enum stream_more stream_more(struct stream *s)
 			continue;
 		free(chunk);
 		s->content = hash_end(&s->hasher);
-		s->has_content = true;
+		s->has_content = !s->broken;
 	}
-	return s->text_n > before ? STREAM_MORE : STREAM_END;
+	s->told_end = s->text_n == before;
+	return s->told_end ? STREAM_END : STREAM_MORE;
 }

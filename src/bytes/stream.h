@@ -25,8 +25,9 @@ enum status stream_open(struct stream *s, const char *path, bool named, struct e
 void stream_open_memory(struct stream *s, struct span bytes);
 void stream_close(struct stream *s);
 
-/* Hash of the source's bytes as they lie on the disk. Of pipes it is known only at the end: then
- * NULL until stream_more returned STREAM_END. */
+/* Hash of the source's bytes as they lie on the disk: what comes into view was made of bytes that
+ * went into it. Of pipes it is known only at the end: then NULL until stream_more returned STREAM_END,
+ * and for good if the pipe could not be read to its end. */
 const struct hash128 *stream_content(const struct stream *s);
 /* Bytes on disk: the file's size, of a pipe those read so far. */
 uint64_t stream_size(const struct stream *s);
@@ -44,8 +45,12 @@ void stream_take(struct stream *s, size_t n);
 enum stream_more stream_more(struct stream *s);
 /* Offset of the view's first byte in the decoded text. */
 uint64_t stream_offset(const struct stream *s);
-/* After STREAM_END: what ended the text before its time (reason "truncated" or "damaged" or
- * "unreadable"), or NULL. Lives until the next stream_open*. */
+/* After STREAM_END: what ended the text before its time (reason "truncated", "damaged", "unreadable"
+ * or "changed"), or NULL. Lives until the next stream_open*. */
 const struct err *stream_damage(const struct stream *s);
+/* The same if the source itself ("unreadable": an error while reading; "changed": other bytes than
+ * those of its hash) was the reason, else NULL. All that was in view before STREAM_END was returned
+ * belongs to the source; that there is no more says nothing about it. */
+const struct err *stream_broken(const struct stream *s);
 
 #endif
