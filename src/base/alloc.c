@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Noreturn void out_of_memory(void)
+void out_of_memory(void)
 {
 	fputs("iamreplay: out of memory\n", stderr);
 	abort();

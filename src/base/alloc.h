@@ -13,5 +13,7 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 /* Copies n bytes and adds a NUL. */
 char *xmemdup0(const void *p, size_t n);
+/* Says so and ends the program by abort(). */
+_Noreturn void out_of_memory(void);
 
 #endif

@@ -32,6 +32,10 @@
 /* A path that a walk builds; more than Linux's own PATH_MAX can't be opened. */
 #define LIMIT_PATH ((size_t)4096)
 
+/* Items of one array in memory. What is bounded otherwise stays far below; at two billion items of a
+ * pointer's size a bug or an attack would take 16 GiB. */
+#define LIMIT_ITEMS ((size_t)1 << 31)
+
 /* One identifying parameter's value (an S3 key may have 1,024 bytes, an ARN 2,048). */
 #define LIMIT_PARAM_VALUE 2048
 

@@ -2,12 +2,15 @@
 #ifndef BASE_READ_FILE_H
 #define BASE_READ_FILE_H
 
+#include "base/attributes.h"
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Reads the file ("-" is stdin) into b, which is initialised; its ceiling bounds the size.
- * STATUS_OK or STATUS_FILE with err. */
-enum status file_read(const char *path, struct buf *b, struct err *err);
+/* Appends the whole file ("-" is stdin) to b, which is initialised; its ceiling bounds the size.
+ * STATUS_OK or STATUS_FILE with err naming path. */
+enum status file_read(const char *path, struct buf *b, struct err *err) MUST_CHECK;
+/* The same from where the open file fd stands, to its end; name is for err. fd stays open. */
+enum status fd_read_all(int fd, const char *name, struct buf *b, struct err *err) MUST_CHECK;
 
 /* Prints "iamreplay COMMAND: position: text" to stderr. */
 void print_err(const char *command, const struct err *err);

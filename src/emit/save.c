@@ -1,14 +1,13 @@
 /* save.c - emit: see save.h. */
-#define _GNU_SOURCE
 #include "config.h"
 
 #include "emit/save.h"
 
 #include "base/alloc.h"
+#include "base/write-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,19 +19,6 @@ static enum status failed(struct err *err, const char *path, const char *what)
 	err_set(err, STATUS_STOP, "write", "%s: %s", what, strerror(e));
 	err_at_file(err, path);
 	return STATUS_STOP;
-}
-
-static bool write_all(int fd, struct span text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text = span_from(text, (size_t)n);
-	}
-	return true;
 }
 
 /* Whether the open file holds exactly text. */
@@ -71,45 +57,9 @@ static enum status make_folders_of(const char *path, struct err *err)
 	return made ? STATUS_OK : failed(err, path, "its folder cannot be made");
 }
 
-/* A temporary file beside path and its name, which is to be freed; -1 with err. */
-static int open_beside(const char *path, char **name, struct err *err)
-{
-	size_t size = strlen(path) + sizeof ".XXXXXX";
-	char *temporary = xmalloc(size);
-	snprintf(temporary, size, "%s.XXXXXX", path);
-	int fd = mkstemp(temporary); /* 0600 */
-	if (fd >= 0) {
-		*name = temporary;
-		return fd;
-	}
-	failed(err, path, "cannot make a temporary file beside it");
-	free(temporary);
-	return -1;
-}
-
-static enum status write_beside(const char *path, struct span text, mode_t mode, struct err *err)
-{
-	char *temporary;
-	int fd = open_beside(path, &temporary, err);
-	enum status status = STATUS_OK;
-	if (fd < 0)
-		return STATUS_STOP;
-	bool ok = write_all(fd, text) && (!mode || fchmod(fd, mode) == 0) && fsync(fd) == 0;
-	if (!ok)
-		status = failed(err, path, "cannot be written");
-	if (close(fd) != 0 && ok)
-		status = failed(err, path, "cannot be written");
-	if (status == STATUS_OK && rename(temporary, path) != 0)
-		status = failed(err, path, "cannot be put in its place");
-	if (status != STATUS_OK)
-		unlink(temporary);
-	free(temporary);
-	return status;
-}
-
 static enum status write_through(int fd, const char *path, struct span text, struct err *err)
 {
-	bool ok = write_all(fd, text);
+	bool ok = fd_write_all(fd, text);
 	if (!ok)
 		failed(err, path, "cannot be written");
 	if (close(fd) != 0 && ok) {
@@ -126,7 +76,7 @@ enum status save_text(const char *path, struct span text, enum saved *how, struc
 		return STATUS_STOP;
 	*how = SAVED_NEW;
 	if (stat(path, &st) != 0)
-		return write_beside(path, text, 0, err);
+		return file_replace(path, text, 0, err);
 	*how = SAVED_CHANGED;
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
@@ -146,19 +96,13 @@ enum status save_text(const char *path, struct span text, enum saved *how, struc
 			return STATUS_OK;
 		}
 	}
-	/* where it is a link, what it points to is replaced, not the link */
-	char *real = realpath(path, NULL);
-	if (!real)
-		return failed(err, path, "cannot be resolved");
-	enum status status = write_beside(real, text, st.st_mode & 07777, err);
-	free(real);
-	return status;
+	return file_replace(path, text, 0, err);
 }
 
 enum status save_check(const char *path, struct err *err)
 {
 	struct stat st;
-	char *real = NULL, *temporary;
+	struct file_write w;
 	if (make_folders_of(path, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (stat(path, &st) == 0) {
@@ -168,15 +112,9 @@ enum status save_check(const char *path, struct err *err)
 			return failed(err, path, "cannot be written");
 		if (!S_ISREG(st.st_mode))
 			return STATUS_OK;
-		if (!(real = realpath(path, NULL)))
-			return failed(err, path, "cannot be resolved");
 	}
-	int fd = open_beside(real ? real : path, &temporary, err);
-	if (fd >= 0) {
-		close(fd);
-		unlink(temporary);
-		free(temporary);
-	}
-	free(real);
-	return fd >= 0 ? STATUS_OK : STATUS_STOP;
+	enum status s = file_write_begin(&w, path, 0, err);
+	if (s == STATUS_OK)
+		file_write_abandon(&w);
+	return s;
 }

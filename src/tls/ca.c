@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/read-file.h"
+#include "base/write-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,16 +93,8 @@ static enum status read_file(const char *dir, const char *file, bool private_key
 	}
 	enum status s = check_access(dir, file, private_key, &st, err);
 	buf_init(b, LIMIT_PEM);
-	while (s == STATUS_OK && buf_reserve(b, 4096)) {
-		ssize_t n = read(fd, b->p + b->n, 4096);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			s = stop(err, file, strerror(errno));
-		if (n <= 0)
-			break;
-		b->n += (size_t)n;
-	}
+	if (s == STATUS_OK && fd_read_all(fd, file, b, err) != STATUS_OK)
+		s = STATUS_STOP;
 	close(fd);
 	if (s != STATUS_OK)
 		buf_release(b);
@@ -197,25 +191,11 @@ static enum status check(struct ca *ca, const char *dir, const char *cert_file,
 	return STATUS_OK;
 }
 
-/* Written beside and renamed; the key with O_EXCL and 0600 from the first byte. */
 static enum status write_file(const char *file, mode_t mode, BIO *bio, struct err *err)
 {
 	char *p;
 	long n = BIO_get_mem_data(bio, &p);
-	struct buf name;
-	buf_init(&name, 1 << 16);
-	buf_addf(&name, "%s.%ld.tmp", file, (long)getpid());
-	unlink(buf_str(&name));
-	int fd = open(buf_str(&name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	bool well = fd >= 0 && write(fd, p, (size_t)n) == (ssize_t)n && fsync(fd) == 0;
-	if (fd >= 0)
-		well = close(fd) == 0 && well;
-	well = well && rename(buf_str(&name), file) == 0;
-	enum status s = well ? STATUS_OK : stop(err, file, strerror(errno));
-	if (!well && fd >= 0)
-		unlink(buf_str(&name));
-	buf_release(&name);
-	return s;
+	return file_replace(file, span_make(p, (size_t)n), mode, err);
 }
 
 static enum status save(const struct ca *ca, const char *dir, bool with_key, struct err *err)
