@@ -10,7 +10,6 @@
 #include "builder/merge.h"
 #include "builder/rows.h"
 #include "builder/statement.h"
-#include "policy/text.h"
 #include "policy/wild.h"
 
 #include <stdlib.h>

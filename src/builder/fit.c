@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "builder/statement.h"
-#include "policy/text.h"
 
 #include <stdlib.h>
 
@@ -95,7 +94,7 @@ static void split(struct packing *p, const struct policy_statement *s, size_t ro
 		part.n_resources = 1;
 		size_t used = statement_size(&part, space) + SID_GROWTH;
 		while (from + part.n_resources < s->n_resources) {
-			size_t more = text_item_size(part.resources[part.n_resources], space);
+			size_t more = value_size(part.resources[part.n_resources], space);
 			if (used + more > room)
 				break;
 			used += more;

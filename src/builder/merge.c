@@ -3,124 +3,68 @@
 
 #include "builder/merge.h"
 
-#include "base/limits.h"
 #include "policy/wild.h"
-
-#include <jansson.h>
 
 /* ---- reading */
 
-static struct span text_of(struct arena *arena, const json_t *v)
+/* "${" is plain text in a document of 2008-10-17, and begins a variable in what it is merged into:
+ * there "${$}" stands for the dollar sign. */
+static struct span without_variables(struct arena *arena, struct span s)
 {
-	if (json_is_string(v))
-		return arena_span(arena, span_make(json_string_value(v), json_string_length(v)));
-	if (json_is_integer(v))
-		return arena_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-	if (json_is_boolean(v))
-		return json_is_true(v) ? SPAN_LIT("true") : SPAN_LIT("false");
-	if (json_is_real(v))
-		return arena_printf(arena, "%.17g", json_real_value(v));
-	return SPAN_NONE;
+	struct buf b;
+	if (span_find(s, SPAN_LIT("${")) < 0)
+		return s;
+	buf_init(&b, 3 * s.n + 1);
+	for (size_t i = 0; i < s.n; i++) {
+		bool opens = s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{';
+		if (opens)
+			buf_add_str(&b, "${$}");
+		else
+			buf_add_char(&b, s.p[i]);
+	}
+	struct span out = arena_span(arena, buf_span(&b));
+	buf_release(&b);
+	return out;
 }
 
-/* One value or an array of them. */
-static size_t texts_of(struct arena *arena, const json_t *v, const struct span **out)
+static const struct span *all_without_variables(struct arena *arena, const struct span *v, size_t n)
 {
-	size_t n = json_is_array(v) ? json_array_size(v) : v ? 1 : 0;
-	struct span *s = arena_alloc(arena, (n + 1) * sizeof *s);
+	struct span *out = arena_alloc(arena, (n + 1) * sizeof *out);
 	for (size_t i = 0; i < n; i++)
-		s[i] = text_of(arena, json_is_array(v) ? json_array_get(v, i) : v);
-	*out = s;
-	return n;
+		out[i] = without_variables(arena, v[i]);
+	return out;
 }
 
-static size_t read_principals(struct arena *arena, json_t *v, const struct policy_principal **out)
+static void statement_without_variables(struct arena *arena, struct policy_statement *s)
 {
-	size_t n = json_is_object(v) ? json_object_size(v) : v ? 1 : 0, at = 0;
-	struct policy_principal *p = arena_alloc(arena, (n + 1) * sizeof *p);
-	const char *kind;
-	json_t *values;
-	if (json_is_string(v))
-		p[at++] = (struct policy_principal){.kind = SPAN_LIT("*")};
-	json_object_foreach(v, kind, values)
-	{
-		p[at].kind = arena_span(arena, span_of(kind));
-		p[at].n_values = texts_of(arena, values, &p[at].values);
-		at++;
+	struct policy_condition *c = arena_alloc(arena, (s->n_conditions + 1) * sizeof *c);
+	for (size_t i = 0; i < s->n_conditions; i++) {
+		c[i] = s->conditions[i];
+		c[i].values = all_without_variables(arena, c[i].values, c[i].n_values);
 	}
-	*out = p;
-	return at;
-}
-
-static size_t read_conditions(struct arena *arena, json_t *v, const struct policy_condition **out)
-{
-	size_t n = 0, at = 0;
-	const char *operator, * name;
-	json_t *keys, *values;
-	json_object_foreach(v, operator, keys) n += json_object_size(keys);
-	struct policy_condition *c = arena_alloc(arena, (n + 1) * sizeof *c);
-	json_object_foreach(v, operator, keys)
-	{
-		struct span op = arena_span(arena, span_of(operator));
-		json_object_foreach(keys, name, values)
-		{
-			c[at].operator= op;
-			c[at].key = arena_span(arena, span_of(name));
-			c[at].n_values = texts_of(arena, values, &c[at].values);
-			at++;
-		}
-	}
-	*out = c;
-	return at;
-}
-
-static struct policy_statement read_statement(struct arena *arena, const json_t *v)
-{
-	struct policy_statement s = {.origin = STATEMENT_KEPT};
-	const json_t *actions = json_object_get(v, "Action"),
-	             *resources = json_object_get(v, "Resource");
-	json_t *principal = json_object_get(v, "Principal");
-	s.sid = text_of(arena, json_object_get(v, "Sid"));
-	s.deny = span_is(text_of(arena, json_object_get(v, "Effect")), "Deny");
-	s.not_action = !actions;
-	s.n_actions =
-	        texts_of(arena, actions ? actions : json_object_get(v, "NotAction"), &s.actions);
-	s.not_resource = !resources && json_object_get(v, "NotResource");
-	s.n_resources = texts_of(arena, resources ? resources : json_object_get(v, "NotResource"),
-	                         &s.resources);
-	s.not_principal = !principal && json_object_get(v, "NotPrincipal");
-	s.n_principals = read_principals(
-	        arena, principal ? principal : json_object_get(v, "NotPrincipal"), &s.principals);
-	s.n_conditions = read_conditions(arena, json_object_get(v, "Condition"), &s.conditions);
-	return s;
+	s->conditions = c;
+	s->resources = all_without_variables(arena, s->resources, s->n_resources);
 }
 
 enum status merge_read(struct span text, struct arena *arena, struct policy_document *out,
                        struct err *err)
 {
-	json_error_t e;
-	json_t *root = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &e);
-	if (!root)
-		return err_set(err, STATUS_FILE, "bad-json", "line %d: %s", e.line, e.text);
-	const json_t *list = json_object_get(root, "Statement");
-	enum status status = STATUS_OK;
-	if (!json_is_array(list) && !json_is_object(list)) {
-		status = err_set(err, STATUS_FILE, "bad-policy", "there is no 'Statement'");
-	} else {
-		size_t n = json_is_array(list) ? json_array_size(list) : 1;
-		struct policy_statement *s = arena_alloc(arena, (n + 1) * sizeof *s);
-		for (size_t i = 0; i < n; i++)
-			s[i] = read_statement(arena,
-			                      json_is_array(list) ? json_array_get(list, i) : list);
-		*out = (struct policy_document){
-		        .version = text_of(arena, json_object_get(root, "Version")),
-		        .id = text_of(arena, json_object_get(root, "Id")),
-		        .statements = s,
-		        .n_statements = n,
-		};
+	struct policy_document d;
+	enum status status = document_read(text, arena, &d, err);
+	if (status != STATUS_OK)
+		return status;
+	bool variables = span_is(d.version, "2012-10-17");
+	struct policy_statement *s = arena_alloc(arena, (d.n_statements + 1) * sizeof *s);
+	for (size_t i = 0; i < d.n_statements; i++) {
+		s[i] = d.statements[i];
+		s[i].origin = STATEMENT_KEPT;
+		if (!variables)
+			statement_without_variables(arena, &s[i]);
 	}
-	json_decref(root);
-	return status;
+	d.version = SPAN_LIT("2012-10-17");
+	d.statements = s;
+	*out = d;
+	return STATUS_OK;
 }
 
 /* ---- comparing */

@@ -7,8 +7,8 @@
 #include "policy/policy.h"
 #include "builder/statement.h"
 
-/* Reads a policy document into statements to be kept; it must be one that document_parse
- * (document.h) takes. In arena. STATUS_OK, or STATUS_FILE and err. */
+/* Reads a policy document (document_read) into statements to be kept, as a document of version
+ * 2012-10-17 that means the same. In arena. STATUS_OK, or STATUS_FILE and err. */
 enum status merge_read(struct span text, struct arena *arena, struct policy_document *out,
                        struct err *err);
 

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "builder/statement.h"
-#include "policy/text.h"
 #include "policy/wild.h"
 
 #include <stdlib.h>

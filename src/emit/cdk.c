@@ -5,87 +5,105 @@
 #include "config.h"
 
 #include "emit/emit.h"
+#include "policy/walk.h"
 
 /* A double-quoted string of TypeScript, where "${" has no meaning. A name from a log cannot look
  * like one of the CDK's tokens ("${Token[..."): its '$' stands as "${$}". U+2028 is no line break
  * inside such a string. */
-static bool string(struct buf *b, struct span s)
+static void string(struct buf *b, struct span s)
 {
-	return buf_add_json(b, s);
+	buf_add_json(b, s);
 }
 
-static bool list(struct buf *b, const char *before, const struct span *v, size_t n,
-                 const char *after)
+static const char *property(enum policy_element element)
 {
-	bool ok = buf_add_str(b, before) && buf_add_str(b, "[\n");
-	for (size_t i = 0; i < n && ok; i++)
-		ok = buf_add_str(b, "          ") && string(b, v[i]) && buf_add_str(b, ",\n");
-	return ok && buf_add_str(b, "        ]") && buf_add_str(b, after);
-}
-
-static bool principal(struct buf *b, const struct policy_principal *p)
-{
-	bool ok = true;
-	if (span_is(p->kind, "*"))
-		return buf_add_str(b, "          new iam.StarPrincipal(),\n");
-	bool service = span_is(p->kind, "Service"), federated = span_is(p->kind, "Federated");
-	for (size_t i = 0; i < p->n_values && ok; i++) {
-		ok = buf_addf(b, "          new iam.%s(",
-		              service     ? "ServicePrincipal"
-		              : federated ? "FederatedPrincipal"
-		                          : "ArnPrincipal") &&
-		     string(b, p->values[i]) && buf_add_str(b, "),\n");
+	switch (element) {
+	case ELEMENT_ACTION: return "actions";
+	case ELEMENT_NOT_ACTION: return "notActions";
+	case ELEMENT_RESOURCE: return "resources";
+	case ELEMENT_NOT_RESOURCE: return "notResources";
+	case ELEMENT_PRINCIPAL: return "principals";
+	case ELEMENT_NOT_PRINCIPAL: return "notPrincipals";
+	default: return "";
 	}
-	return ok;
 }
 
-static bool principals(struct buf *b, const struct policy_statement *s)
+static void cdk_text(void *to, enum policy_element element, struct span value)
 {
-	bool ok = buf_addf(b, "        %s: [\n", s->not_principal ? "notPrincipals" : "principals");
-	for (size_t i = 0; i < s->n_principals && ok; i++)
-		ok = principal(b, &s->principals[i]);
-	return ok && buf_add_str(b, "        ],\n");
-}
-
-static bool conditions(struct buf *b, const struct policy_statement *s)
-{
-	bool ok = buf_add_str(b, "        conditions: {\n");
-	for (size_t i = 0; i < s->n_conditions && ok; i++) {
-		const struct policy_condition *c = &s->conditions[i];
-		bool begins = i == 0 || !span_eq(c[-1].operator, c->operator);
-		bool ends = i + 1 == s->n_conditions || !span_eq(c[1].operator, c->operator);
-		if (begins)
-			ok = buf_add_str(b, "          ") && string(b, c->operator) &&
-			     buf_add_str(b, ": {\n");
-		ok = ok && buf_add_str(b, "            ") && string(b, c->key) &&
-		     buf_add_str(b, ": [");
-		for (size_t k = 0; k < c->n_values && ok; k++)
-			ok = (!k || buf_add_str(b, ", ")) && string(b, c->values[k]);
-		ok = ok && buf_add_str(b, ends ? "],\n          },\n" : "],\n");
+	if (element == ELEMENT_EFFECT) {
+		buf_addf(to, "        effect: iam.Effect.%s,\n",
+		         span_is(value, "Deny") ? "DENY" : "ALLOW");
+		return;
 	}
-	return ok && buf_add_str(b, "        },\n");
+	buf_add_str(to, "        sid: ");
+	string(to, value);
+	buf_add_str(to, ",\n");
 }
 
-static bool statement(struct buf *b, const struct policy_statement *s)
+static void cdk_list(void *to, enum policy_element element, const struct span *v, size_t n)
 {
-	bool ok = buf_add_str(b, "      new iam.PolicyStatement({\n");
-	if (s->sid.p)
-		ok = ok && buf_add_str(b, "        sid: ") && string(b, s->sid) &&
-		     buf_add_str(b, ",\n");
-	ok = ok && buf_addf(b, "        effect: iam.Effect.%s,\n", s->deny ? "DENY" : "ALLOW");
-	if (s->n_principals)
-		ok = ok && principals(b, s);
-	if (s->n_actions)
-		ok = ok && list(b, s->not_action ? "        notActions: " : "        actions: ",
-		                s->actions, s->n_actions, ",\n");
-	if (s->n_resources)
-		ok = ok &&
-		     list(b, s->not_resource ? "        notResources: " : "        resources: ",
-		          s->resources, s->n_resources, ",\n");
-	if (s->n_conditions)
-		ok = ok && conditions(b, s);
-	return ok && buf_add_str(b, "      }),\n");
+	buf_addf(to, "        %s: [\n", property(element));
+	for (size_t i = 0; i < n; i++) {
+		buf_add_str(to, "          ");
+		string(to, v[i]);
+		buf_add_str(to, ",\n");
+	}
+	buf_add_str(to, "        ],\n");
 }
+
+static const char *principal_class(const struct policy_principal *p)
+{
+	if (span_is(p->kind, "Service"))
+		return "ServicePrincipal";
+	if (span_is(p->kind, "Federated"))
+		return "FederatedPrincipal";
+	return span_is(p->kind, "CanonicalUser") ? "CanonicalUserPrincipal" : "ArnPrincipal";
+}
+
+static void cdk_principal(void *to, enum policy_element element, const struct policy_principal *p,
+                          struct walk_place place)
+{
+	if (place.first)
+		buf_addf(to, "        %s: [\n", property(element));
+	if (principal_is_everyone(p))
+		buf_add_str(to, "          new iam.StarPrincipal(),\n");
+	for (size_t i = 0; i < p->n_values; i++) {
+		buf_addf(to, "          new iam.%s(", principal_class(p));
+		string(to, p->values[i]);
+		buf_add_str(to, "),\n");
+	}
+	if (place.last)
+		buf_add_str(to, "        ],\n");
+}
+
+static void cdk_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	if (place.first)
+		buf_add_str(to, "        conditions: {\n");
+	if (place.opens) {
+		buf_add_str(to, "          ");
+		string(to, c->operator);
+		buf_add_str(to, ": {\n");
+	}
+	buf_add_str(to, "            ");
+	string(to, c->key);
+	buf_add_str(to, ": [");
+	for (size_t i = 0; i < c->n_values; i++) {
+		if (i)
+			buf_add_str(to, ", ");
+		string(to, c->values[i]);
+	}
+	buf_add_str(to, place.closes ? "],\n          },\n" : "],\n");
+	if (place.last)
+		buf_add_str(to, "        },\n");
+}
+
+static const struct policy_syntax cdk = {
+        .text = cdk_text,
+        .list = cdk_list,
+        .principal = cdk_principal,
+        .condition = cdk_condition,
+};
 
 bool emit_cdk_ts(const struct policy_document *d, const struct emit_options *o, struct buf *b)
 {
@@ -94,7 +112,10 @@ bool emit_cdk_ts(const struct policy_document *d, const struct emit_options *o, 
 	          buf_add_str(b, "policy") && emit_identifier(b, o->name, false) &&
 	          buf_add_str(b, "(): iam.PolicyDocument {\n  return new iam.PolicyDocument({\n"
 	                         "    minimize: false,\n    statements: [\n");
-	for (size_t i = 0; i < d->n_statements && ok; i++)
-		ok = statement(b, &d->statements[i]);
-	return ok && buf_add_str(b, "    ],\n  });\n}\n");
+	for (size_t i = 0; i < d->n_statements && ok; i++) {
+		buf_add_str(b, "      new iam.PolicyStatement({\n");
+		policy_walk(&d->statements[i], &cdk, b);
+		ok = buf_add_str(b, "      }),\n");
+	}
+	return ok && buf_add_str(b, "    ],\n  });\n}\n") && !b->full;
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "emit/emit.h"
+#include "policy/walk.h"
 
 /* Both syntaxes are written by one walk; json tells which. */
 struct out {
@@ -15,6 +16,7 @@ struct out {
 	bool ok;
 	bool first; /* JSON: nothing was written in this container yet */
 	bool item;  /* YAML: the next key stands behind "- " */
+	unsigned depth; /* of a statement's elements */
 };
 
 static void raw(struct out *o, const char *s)
@@ -126,58 +128,74 @@ static void list(struct out *o, struct span name, const struct span *v, size_t n
 	close(o, ']', depth);
 }
 
-static void principals(struct out *o, const struct policy_statement *s, unsigned depth)
+static struct span element_name(enum policy_element element)
 {
-	struct span name = s->not_principal ? SPAN_LIT("NotPrincipal") : SPAN_LIT("Principal");
-	if (s->n_principals == 1 && span_is(s->principals[0].kind, "*")) {
-		key(o, name, depth);
-		string(o, SPAN_LIT("*"));
-		return;
-	}
-	key(o, name, depth);
-	open(o, '{');
-	for (size_t i = 0; i < s->n_principals; i++)
-		list(o, s->principals[i].kind, s->principals[i].values, s->principals[i].n_values,
-		     depth + 1);
-	close(o, '}', depth);
+	return span_of(policy_element_name(element));
 }
 
-static void conditions(struct out *o, const struct policy_statement *s, unsigned depth)
+static void cfn_text(void *to, enum policy_element element, struct span value)
 {
-	key(o, SPAN_LIT("Condition"), depth);
-	open(o, '{');
-	for (size_t i = 0; i < s->n_conditions; i++) {
-		const struct policy_condition *c = &s->conditions[i];
-		if (i == 0 || !span_eq(c[-1].operator, c->operator)) {
-			key(o, c->operator, depth + 1);
-			open(o, '{');
-		}
-		list(o, c->key, c->values, c->n_values, depth + 2);
-		if (i + 1 == s->n_conditions || !span_eq(c[1].operator, c->operator))
-			close(o, '}', depth + 1);
-	}
-	close(o, '}', depth);
+	struct out *o = to;
+	key(o, element_name(element), o->depth);
+	string(o, value);
 }
+
+static void cfn_list(void *to, enum policy_element element, const struct span *v, size_t n)
+{
+	struct out *o = to;
+	list(o, element_name(element), v, n, o->depth);
+}
+
+static void cfn_principal(void *to, enum policy_element element, const struct policy_principal *p,
+                          struct walk_place place)
+{
+	struct out *o = to;
+	if (place.first)
+		key(o, element_name(element), o->depth);
+	if (principal_is_everyone(p)) {
+		string(o, p->kind);
+		return;
+	}
+	if (place.first)
+		open(o, '{');
+	list(o, p->kind, p->values, p->n_values, o->depth + 1);
+	if (place.last)
+		close(o, '}', o->depth);
+}
+
+static void cfn_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	struct out *o = to;
+	if (place.first) {
+		key(o, element_name(ELEMENT_CONDITION), o->depth);
+		open(o, '{');
+	}
+	if (place.opens) {
+		key(o, c->operator, o->depth + 1);
+		open(o, '{');
+	}
+	list(o, c->key, c->values, c->n_values, o->depth + 2);
+	if (place.closes)
+		close(o, '}', o->depth + 1);
+	if (place.last)
+		close(o, '}', o->depth);
+}
+
+static const struct policy_syntax cfn = {
+        .text = cfn_text,
+        .list = cfn_list,
+        .principal = cfn_principal,
+        .condition = cfn_condition,
+};
 
 static void statement(struct out *o, const struct policy_statement *s, unsigned depth)
 {
 	item(o, depth);
 	o->item = !o->json;
+	o->depth = depth + 1;
 	if (o->json)
 		open(o, '{');
-	if (s->sid.p)
-		text(o, "Sid", s->sid, depth + 1);
-	text(o, "Effect", s->deny ? SPAN_LIT("Deny") : SPAN_LIT("Allow"), depth + 1);
-	if (s->n_principals)
-		principals(o, s, depth + 1);
-	if (s->n_actions)
-		list(o, s->not_action ? SPAN_LIT("NotAction") : SPAN_LIT("Action"), s->actions,
-		     s->n_actions, depth + 1);
-	if (s->n_resources)
-		list(o, s->not_resource ? SPAN_LIT("NotResource") : SPAN_LIT("Resource"),
-		     s->resources, s->n_resources, depth + 1);
-	if (s->n_conditions)
-		conditions(o, s, depth + 1);
+	policy_walk(s, &cfn, o);
 	if (o->json)
 		close(o, '}', depth);
 }
@@ -187,7 +205,8 @@ static void document(struct out *o, const char *name, const struct policy_docume
 {
 	key(o, span_of(name), depth);
 	open(o, '{');
-	text(o, "Version", d->version.p ? d->version : SPAN_LIT("2012-10-17"), depth + 1);
+	if (d->version.p)
+		text(o, "Version", d->version, depth + 1);
 	if (d->id.p)
 		text(o, "Id", d->id, depth + 1);
 	key(o, SPAN_LIT("Statement"), depth + 1);

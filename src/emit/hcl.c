@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "emit/emit.h"
-#include "policy/text.h"
+#include "policy/walk.h"
 
 /* ---- escaping */
 
@@ -102,74 +102,102 @@ static bool source_text(const struct policy_document *d, struct buf *out)
 		if (!needs_source(&d->statements[i]))
 			continue;
 		ok = buf_add_str(out, n++ ? "," : "{\"Version\":\"2012-10-17\",\"Statement\":[") &&
-		     statement_text(&d->statements[i], false, out);
+		     statement_write(&d->statements[i], false, out);
 	}
 	return ok && (n == 0 || buf_add_str(out, "]}"));
 }
 
 /* ---- HCL */
 
-static bool list(struct buf *b, const char *name, const struct span *v, size_t n)
+/* The data source's name of Action, Resource and their negations. */
+static const char *list_name(enum policy_element element)
 {
-	bool ok = buf_addf(b, "    %s = [\n", name);
-	for (size_t i = 0; i < n && ok; i++)
-		ok = buf_add_str(b, "      ") && quoted(b, v[i]) && buf_add_str(b, ",\n");
-	return ok && buf_add_str(b, "    ]\n");
+	switch (element) {
+	case ELEMENT_ACTION: return "actions";
+	case ELEMENT_NOT_ACTION: return "not_actions";
+	case ELEMENT_RESOURCE: return "resources";
+	case ELEMENT_NOT_RESOURCE: return "not_resources";
+	case ELEMENT_PRINCIPAL: return "principals";
+	case ELEMENT_NOT_PRINCIPAL: return "not_principals";
+	default: return "";
+	}
 }
 
-static bool row(struct buf *b, const char *before, const struct span *v, size_t n)
-{
-	bool ok = buf_addf(b, "%s[", before);
-	for (size_t i = 0; i < n && ok; i++)
-		ok = (!i || buf_add_str(b, ", ")) && quoted(b, v[i]);
-	return ok && buf_add_str(b, "]\n");
-}
-
-static bool principals(struct buf *b, const struct policy_statement *s)
+/* Everyone is type "*" with the identifier "*". */
+static const struct span *identifiers(const struct policy_principal *p, size_t *n)
 {
 	static const struct span everyone = {"*", 1};
-	bool ok = true;
-	for (size_t i = 0; i < s->n_principals && ok; i++) {
-		const struct policy_principal *p = &s->principals[i];
-		bool all = span_is(p->kind, "*");
-		ok = buf_addf(b, "\n    %s {\n      type        = ",
-		              s->not_principal ? "not_principals" : "principals") &&
-		     quoted(b, p->kind) && buf_add_char(b, '\n') &&
-		     row(b, "      identifiers = ", all ? &everyone : p->values,
-		         all ? 1 : p->n_values) &&
-		     buf_add_str(b, "    }\n");
-	}
-	return ok;
+	bool all = principal_is_everyone(p);
+	*n = all ? 1 : p->n_values;
+	return all ? &everyone : p->values;
 }
 
-static bool conditions(struct buf *b, const struct policy_statement *s)
+static void row(struct buf *b, const char *before, const struct span *v, size_t n)
 {
-	bool ok = true;
-	for (size_t i = 0; i < s->n_conditions && ok; i++) {
-		const struct policy_condition *c = &s->conditions[i];
-		ok = buf_add_str(b, "\n    condition {\n      test     = ") &&
-		     quoted(b, c->operator) && buf_add_str(b, "\n      variable = ") &&
-		     quoted(b, c->key) && buf_add_char(b, '\n') &&
-		     row(b, "      values   = ", c->values, c->n_values) &&
-		     buf_add_str(b, "    }\n");
+	buf_addf(b, "%s[", before);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_str(b, ", ");
+		quoted(b, v[i]);
 	}
-	return ok;
+	buf_add_str(b, "]\n");
 }
+
+static void hcl_text(void *to, enum policy_element element, struct span value)
+{
+	buf_add_str(to, element == ELEMENT_SID ? "    sid    = " : "    effect = ");
+	quoted(to, value);
+	buf_add_char(to, '\n');
+}
+
+static void hcl_list(void *to, enum policy_element element, const struct span *v, size_t n)
+{
+	buf_addf(to, "    %s = [\n", list_name(element));
+	for (size_t i = 0; i < n; i++) {
+		buf_add_str(to, "      ");
+		quoted(to, v[i]);
+		buf_add_str(to, ",\n");
+	}
+	buf_add_str(to, "    ]\n");
+}
+
+static void hcl_principal(void *to, enum policy_element element, const struct policy_principal *p,
+                          struct walk_place place)
+{
+	size_t n;
+	const struct span *v = identifiers(p, &n);
+	buf_addf(to, "\n    %s {\n      type        = ", list_name(element));
+	quoted(to, p->kind);
+	buf_add_char(to, '\n');
+	row(to, "      identifiers = ", v, n);
+	buf_add_str(to, "    }\n");
+}
+
+static void hcl_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	buf_add_str(to, "\n    condition {\n      test     = ");
+	quoted(to, c->operator);
+	buf_add_str(to, "\n      variable = ");
+	quoted(to, c->key);
+	buf_add_char(to, '\n');
+	row(to, "      values   = ", c->values, c->n_values);
+	buf_add_str(to, "    }\n");
+}
+
+static const struct policy_syntax hcl = {
+        .principals_late = true,
+        .text = hcl_text,
+        .list = hcl_list,
+        .principal = hcl_principal,
+        .condition = hcl_condition,
+};
 
 static bool statement(struct buf *b, const struct policy_statement *s)
 {
-	bool ok = buf_add_str(b, "  statement {\n");
-	if (s->sid.p)
-		ok = ok && buf_add_str(b, "    sid    = ") && quoted(b, s->sid) &&
-		     buf_add_char(b, '\n');
-	ok = ok && buf_addf(b, "    effect = \"%s\"\n", s->deny ? "Deny" : "Allow");
-	if (s->n_actions)
-		ok = ok &&
-		     list(b, s->not_action ? "not_actions" : "actions", s->actions, s->n_actions);
-	if (s->n_resources)
-		ok = ok && list(b, s->not_resource ? "not_resources" : "resources", s->resources,
-		                s->n_resources);
-	return ok && principals(b, s) && conditions(b, s) && buf_add_str(b, "  }\n");
+	buf_add_str(b, "  statement {\n");
+	policy_walk(s, &hcl, b);
+	buf_add_str(b, "  }\n");
+	return !b->full;
 }
 
 static bool head(struct buf *b, const struct policy_document *d, size_t *parts)
@@ -246,63 +274,73 @@ bool emit_hcl(const struct policy_document *d, const struct emit_options *o, str
 
 /* ---- HCL's JSON */
 
-static bool json_list(struct buf *b, const char *name, const struct span *v, size_t n, bool more)
+static void json_row(struct buf *b, const char *name, const struct span *v, size_t n)
 {
-	bool ok = buf_addf(b, "\"%s\": [", name);
-	for (size_t i = 0; i < n && ok; i++)
-		ok = (!i || buf_add_str(b, ", ")) && json_template(b, v[i]);
-	return ok && buf_add_str(b, more ? "], " : "]");
+	buf_addf(b, "\"%s\": [", name);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_str(b, ", ");
+		json_template(b, v[i]);
+	}
+	buf_add_char(b, ']');
 }
 
-static bool json_principals(struct buf *b, const struct policy_statement *s)
+static void json_text(void *to, enum policy_element element, struct span value)
 {
-	static const struct span everyone = {"*", 1};
-	bool ok = buf_addf(b, ", \"%s\": [", s->not_principal ? "not_principals" : "principals");
-	for (size_t i = 0; i < s->n_principals && ok; i++) {
-		const struct policy_principal *p = &s->principals[i];
-		bool all = span_is(p->kind, "*");
-		ok = buf_add_str(b, i ? ", {\"type\": " : "{\"type\": ") &&
-		     json_template(b, p->kind) && buf_add_str(b, ", ") &&
-		     json_list(b, "identifiers", all ? &everyone : p->values, all ? 1 : p->n_values,
-		               false) &&
-		     buf_add_char(b, '}');
-	}
-	return ok && buf_add_char(b, ']');
+	struct buf *b = to;
+	if (b->p[b->n - 1] != '{') /* behind the Sid */
+		buf_add_str(b, ", ");
+	buf_add_str(b, element == ELEMENT_SID ? "\"sid\": " : "\"effect\": ");
+	json_template(b, value);
 }
 
-static bool json_conditions(struct buf *b, const struct policy_statement *s)
+static void json_list(void *to, enum policy_element element, const struct span *v, size_t n)
 {
-	bool ok = buf_add_str(b, ", \"condition\": [");
-	for (size_t i = 0; i < s->n_conditions && ok; i++) {
-		const struct policy_condition *c = &s->conditions[i];
-		ok = buf_add_str(b, i ? ", {\"test\": " : "{\"test\": ") &&
-		     json_template(b, c->operator) && buf_add_str(b, ", \"variable\": ") &&
-		     json_template(b, c->key) && buf_add_str(b, ", ") &&
-		     json_list(b, "values", c->values, c->n_values, false) && buf_add_char(b, '}');
-	}
-	return ok && buf_add_char(b, ']');
+	buf_add_str(to, ", ");
+	json_row(to, list_name(element), v, n);
 }
+
+static void json_principal(void *to, enum policy_element element, const struct policy_principal *p,
+                           struct walk_place place)
+{
+	size_t n;
+	const struct span *v = identifiers(p, &n);
+	if (place.first)
+		buf_addf(to, ", \"%s\": [{\"type\": ", list_name(element));
+	else
+		buf_add_str(to, ", {\"type\": ");
+	json_template(to, p->kind);
+	buf_add_str(to, ", ");
+	json_row(to, "identifiers", v, n);
+	buf_add_str(to, place.last ? "}]" : "}");
+}
+
+static void json_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	buf_add_str(to, place.first ? ", \"condition\": [{\"test\": " : ", {\"test\": ");
+	json_template(to, c->operator);
+	buf_add_str(to, ", \"variable\": ");
+	json_template(to, c->key);
+	buf_add_str(to, ", ");
+	json_row(to, "values", c->values, c->n_values);
+	buf_add_str(to, place.last ? "}]" : "}");
+}
+
+static const struct policy_syntax hcl_json = {
+        .principals_late = true,
+        .text = json_text,
+        .list = json_list,
+        .principal = json_principal,
+        .condition = json_condition,
+};
 
 static bool json_statement(struct buf *b, const struct policy_statement *s)
 {
-	bool ok = buf_add_str(b, "          {");
-	if (s->sid.p)
-		ok = ok && buf_add_str(b, "\"sid\": ") && json_template(b, s->sid) &&
-		     buf_add_str(b, ", ");
-	ok = ok && buf_addf(b, "\"effect\": \"%s\"", s->deny ? "Deny" : "Allow");
-	if (s->n_actions)
-		ok = ok && buf_add_str(b, ", ") &&
-		     json_list(b, s->not_action ? "not_actions" : "actions", s->actions,
-		               s->n_actions, false);
-	if (s->n_resources)
-		ok = ok && buf_add_str(b, ", ") &&
-		     json_list(b, s->not_resource ? "not_resources" : "resources", s->resources,
-		               s->n_resources, false);
-	if (s->n_principals)
-		ok = ok && json_principals(b, s);
-	if (s->n_conditions)
-		ok = ok && json_conditions(b, s);
-	return ok && buf_add_char(b, '}');
+	buf_add_str(b, "          {");
+	if (!b->full)
+		policy_walk(s, &hcl_json, b);
+	buf_add_char(b, '}');
+	return !b->full;
 }
 
 static bool json_resources(struct buf *b, const struct emit_options *o)

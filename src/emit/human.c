@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "emit/emit.h"
-#include "policy/text.h"
+#include "policy/walk.h"
 
 /* Control characters would drive the terminal: they are shown as '?'. */
 static bool plain(struct buf *b, struct span s)
@@ -18,22 +18,76 @@ static bool plain(struct buf *b, struct span s)
 	return ok;
 }
 
-static bool rows(struct buf *b, const char *what, const struct span *v, size_t n)
+static void rows(struct buf *b, const char *what, const struct span *v, size_t n)
 {
-	bool ok = true;
-	for (size_t i = 0; i < n && ok; i++)
-		ok = buf_addf(b, "  %-14s", i ? "" : what) && plain(b, v[i]) &&
-		     buf_add_char(b, '\n');
-	return ok;
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(b, "  %-14s", i ? "" : what);
+		plain(b, v[i]);
+		buf_add_char(b, '\n');
+	}
 }
 
-static bool condition_row(struct buf *b, const struct policy_condition *c, bool first)
+static const char *row_name(enum policy_element element)
 {
-	bool ok = buf_addf(b, "  %-14s", first ? "condition" : "") && plain(b, c->operator) &&
-	          buf_add_char(b, ' ') && plain(b, c->key) && buf_add_str(b, " =");
-	for (size_t i = 0; i < c->n_values && ok; i++)
-		ok = buf_add_str(b, i ? ", " : " ") && plain(b, c->values[i]);
-	return ok && buf_add_char(b, '\n');
+	switch (element) {
+	case ELEMENT_ACTION: return "action";
+	case ELEMENT_NOT_ACTION: return "not action";
+	case ELEMENT_RESOURCE: return "resource";
+	case ELEMENT_NOT_RESOURCE: return "not resource";
+	case ELEMENT_NOT_PRINCIPAL: return "not principal";
+	default: return "principal";
+	}
+}
+
+/* The heading has the Sid and the effect. */
+static void table_text(void *to, enum policy_element element, struct span value)
+{
+}
+
+static void table_list(void *to, enum policy_element element, const struct span *v, size_t n)
+{
+	rows(to, row_name(element), v, n);
+}
+
+static void table_principal(void *to, enum policy_element element,
+                            const struct policy_principal *p, struct walk_place place)
+{
+	if (principal_is_everyone(p))
+		rows(to, row_name(element), &p->kind, 1);
+	else
+		rows(to, row_name(element), p->values, p->n_values);
+}
+
+static void table_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	buf_addf(to, "  %-14s", place.first ? "condition" : "");
+	plain(to, c->operator);
+	buf_add_char(to, ' ');
+	plain(to, c->key);
+	buf_add_str(to, " =");
+	for (size_t i = 0; i < c->n_values; i++) {
+		buf_add_str(to, i ? ", " : " ");
+		plain(to, c->values[i]);
+	}
+	buf_add_char(to, '\n');
+}
+
+static const struct policy_syntax table = {
+        .text = table_text,
+        .list = table_list,
+        .principal = table_principal,
+        .condition = table_condition,
+};
+
+/* How a statement came to be, where that is not by calls that were allowed. */
+static const char *origin_text(enum statement_origin origin)
+{
+	switch (origin) {
+	case STATEMENT_SIBLING: return "not observed";
+	case STATEMENT_DENIED: return "was denied";
+	case STATEMENT_KEPT: return "kept";
+	default: return NULL;
+	}
 }
 
 static bool head(struct buf *b, const struct policy_statement *s)
@@ -42,12 +96,9 @@ static bool head(struct buf *b, const struct policy_statement *s)
 	          buf_add_str(b, s->deny ? "  Deny" : "  Allow");
 	if (s->origin != STATEMENT_KEPT && s->level != LEVEL_UNKNOWN)
 		ok = ok && buf_addf(b, "  %s", level_name(s->level));
-	if (s->origin == STATEMENT_SIBLING)
-		ok = ok && buf_add_str(b, "  (not observed)");
-	if (s->origin == STATEMENT_DENIED)
-		ok = ok && buf_add_str(b, "  (was denied)");
-	if (s->origin == STATEMENT_KEPT)
-		ok = ok && buf_add_str(b, "  (kept)");
+	const char *origin = origin_text(s->origin);
+	if (origin)
+		ok = ok && buf_addf(b, "  (%s)", origin);
 	return ok && buf_add_char(b, '\n');
 }
 
@@ -57,20 +108,10 @@ bool emit_table(const struct policy_document *d, const struct emit_options *o, s
 	for (size_t i = 0; i < d->n_statements && ok; i++) {
 		const struct policy_statement *s = &d->statements[i];
 		ok = (!i || buf_add_char(b, '\n')) && head(b, s);
-		for (size_t k = 0; k < s->n_principals && ok; k++)
-			ok = span_is(s->principals[k].kind, "*")
-			             ? buf_add_str(b, "  principal     *\n")
-			             : rows(b, "principal", s->principals[k].values,
-			                    s->principals[k].n_values);
-		ok = ok &&
-		     rows(b, s->not_action ? "not action" : "action", s->actions, s->n_actions) &&
-		     rows(b, s->not_resource ? "not resource" : "resource", s->resources,
-		          s->n_resources);
-		for (size_t k = 0; k < s->n_conditions && ok; k++)
-			ok = condition_row(b, &s->conditions[k], k == 0);
+		policy_walk(s, &table, b);
 	}
 	return ok && buf_addf(b, "\n%zu statement%s, %zu characters\n", d->n_statements,
-	                      d->n_statements == 1 ? "" : "s", d->size);
+	                      d->n_statements == 1 ? "" : "s", d->size) && !b->full;
 }
 
 /* Text in a Markdown table cell, shown as it is: what Markdown and HTML would take for themselves
@@ -90,25 +131,88 @@ static bool cell(struct buf *b, struct span s)
 	return ok;
 }
 
-static bool cells(struct buf *b, const struct span *v, size_t n)
+/* One cell's entries with breaks between them. */
+static void cells(struct buf *b, const struct span *v, size_t n)
 {
-	bool ok = true;
-	for (size_t i = 0; i < n && ok; i++)
-		ok = (!i || buf_add_str(b, "<br>")) && cell(b, v[i]);
-	return ok;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_str(b, "<br>");
+		cell(b, v[i]);
+	}
 }
 
-static bool markdown_conditions(struct buf *b, const struct policy_statement *s)
+/* The cells of one row of the Markdown table. Elements that a statement lacks leave theirs empty.
+ */
+enum column { COLUMN_ACTIONS, COLUMN_RESOURCES, COLUMN_CONDITIONS, COLUMNS };
+
+struct markdown_row {
+	struct buf cells[COLUMNS];
+};
+
+static void markdown_text(void *to, enum policy_element element, struct span value)
 {
-	bool ok = true;
-	for (size_t i = 0; i < s->n_conditions && ok; i++) {
-		const struct policy_condition *c = &s->conditions[i];
-		ok = (!i || buf_add_str(b, "<br>")) && cell(b, c->operator) &&
-		     buf_add_char(b, ' ') && cell(b, c->key) && buf_add_str(b, " = ");
-		for (size_t k = 0; k < c->n_values && ok; k++)
-			ok = (!k || buf_add_str(b, ", ")) && cell(b, c->values[k]);
+}
+
+static void markdown_list(void *to, enum policy_element element, const struct span *v, size_t n)
+{
+	struct markdown_row *r = to;
+	bool action = element == ELEMENT_ACTION || element == ELEMENT_NOT_ACTION;
+	struct buf *b = &r->cells[action ? COLUMN_ACTIONS : COLUMN_RESOURCES];
+	if (element == ELEMENT_NOT_ACTION || element == ELEMENT_NOT_RESOURCE)
+		buf_add_str(b, "not: ");
+	cells(b, v, n);
+}
+
+/* Who it is about stands with what it is about. */
+static void markdown_principal(void *to, enum policy_element element,
+                               const struct policy_principal *p, struct walk_place place)
+{
+	struct buf *b = &((struct markdown_row *)to)->cells[COLUMN_RESOURCES];
+	buf_add_str(b, b->n ? "<br>" : "");
+	buf_add_str(b, element == ELEMENT_NOT_PRINCIPAL ? "not: " : "");
+	cell(b, p->kind);
+	buf_add_str(b, principal_is_everyone(p) ? "" : ": ");
+	cells(b, p->values, p->n_values);
+}
+
+static void markdown_condition(void *to, const struct policy_condition *c, struct walk_place place)
+{
+	struct buf *b = &((struct markdown_row *)to)->cells[COLUMN_CONDITIONS];
+	buf_add_str(b, place.first ? "" : "<br>");
+	cell(b, c->operator);
+	buf_add_char(b, ' ');
+	cell(b, c->key);
+	buf_add_str(b, " = ");
+	for (size_t i = 0; i < c->n_values; i++) {
+		buf_add_str(b, i ? ", " : "");
+		cell(b, c->values[i]);
 	}
-	return ok;
+}
+
+static const struct policy_syntax markdown = {
+        .principals_late = true,
+        .text = markdown_text,
+        .list = markdown_list,
+        .principal = markdown_principal,
+        .condition = markdown_condition,
+};
+
+static bool markdown_statement(struct buf *b, const struct policy_statement *s)
+{
+	struct markdown_row r;
+	const char *origin = origin_text(s->origin);
+	bool ok = buf_add_str(b, "| ") && cell(b, s->sid.p ? s->sid : SPAN_LIT("-")) &&
+	          buf_addf(b, " | %s | %s%s%s", s->deny ? "Deny" : "Allow", level_name(s->level),
+	                   origin ? ", " : "", origin ? origin : "");
+	for (size_t i = 0; i < COLUMNS; i++)
+		buf_init(&r.cells[i], b->ceiling);
+	policy_walk(s, &markdown, &r);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		ok = ok && !r.cells[i].full && buf_add_str(b, " | ") &&
+		     buf_add_span(b, buf_span(&r.cells[i]));
+		buf_release(&r.cells[i]);
+	}
+	return ok && buf_add_str(b, " |\n");
 }
 
 bool emit_markdown(const struct policy_document *d, const struct emit_options *o, struct buf *b)
@@ -119,24 +223,7 @@ bool emit_markdown(const struct policy_document *d, const struct emit_options *o
 	                 d->n_statements == 1 ? "" : "s", d->size) &&
 	        buf_add_str(b, "| Statement | Effect | Level | Actions | Resources | Conditions |\n"
 	                       "| --- | --- | --- | --- | --- | --- |\n");
-	for (size_t i = 0; i < d->n_statements && ok; i++) {
-		const struct policy_statement *s = &d->statements[i];
-		ok = buf_add_str(b, "| ") && cell(b, s->sid.p ? s->sid : SPAN_LIT("-")) &&
-		     buf_addf(b, " | %s | %s%s | ", s->deny ? "Deny" : "Allow",
-		              level_name(s->level),
-		              s->origin == STATEMENT_SIBLING  ? ", not observed"
-		              : s->origin == STATEMENT_DENIED ? ", was denied"
-		              : s->origin == STATEMENT_KEPT   ? ", kept"
-		                                              : "") &&
-		     buf_add_str(b, s->not_action ? "not: " : "") &&
-		     cells(b, s->actions, s->n_actions) &&
-		     buf_add_str(b, s->not_resource ? " | not: " : " | ") &&
-		     cells(b, s->resources, s->n_resources);
-		for (size_t k = 0; k < s->n_principals && ok; k++)
-			ok = cell(b, s->principals[k].kind) && buf_add_str(b, ": ") &&
-			     cells(b, s->principals[k].values, s->principals[k].n_values);
-		ok = ok && buf_add_str(b, " | ") && markdown_conditions(b, s) &&
-		     buf_add_str(b, " |\n");
-	}
+	for (size_t i = 0; i < d->n_statements && ok; i++)
+		ok = markdown_statement(b, &d->statements[i]);
 	return ok;
 }

@@ -2,14 +2,13 @@
 #include "config.h"
 
 #include "emit/emit.h"
-#include "policy/text.h"
 
 bool emit_json(const struct policy_document *d, const struct emit_options *o, struct buf *out)
 {
-	return document_text(d, true, out);
+	return document_write(d, true, out);
 }
 
 bool emit_minified(const struct policy_document *d, const struct emit_options *o, struct buf *out)
 {
-	return document_text(d, false, out) && buf_add_char(out, '\n');
+	return document_write(d, false, out) && buf_add_char(out, '\n');
 }

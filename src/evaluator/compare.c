@@ -32,8 +32,8 @@ static void add(struct comparer *c, const struct compared *row)
 /* A deny of everything, whatever the circumstances. */
 static bool denies_all(const struct statement *s)
 {
-	return s->deny && s->n_tests == 0 && s->principal_element == PRINCIPAL_ABSENT &&
-	       s->resource_element == RESOURCE_IN && s->n_resources == 1 &&
+	return s->text->deny && s->text->n_conditions == 0 && s->text->n_principals == 0 &&
+	       !s->text->not_resource && s->text->n_resources == 1 &&
 	       span_is(s->resources[0].text, "*");
 }
 
@@ -49,11 +49,11 @@ static bool grants(const struct compare_input *in, struct span action)
 		there[layer] = true;
 		for (size_t i = 0; d && i < d->n_statements; i++) {
 			const struct statement *s = &d->statements[i];
-			if ((allowed[layer] && !s->deny) || !statement_concerns(s, action))
+			if ((allowed[layer] && !s->text->deny) || !statement_concerns(s, action))
 				continue;
 			if (denies_all(s))
 				return false;
-			allowed[layer] = allowed[layer] || !s->deny;
+			allowed[layer] = allowed[layer] || !s->text->deny;
 		}
 	}
 	for (size_t i = 0; i <= LAYER_SESSION; i++)

@@ -54,8 +54,8 @@ static void find_groups(struct evaluator *e)
 static int by_rank(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
-	if (x->statement->deny != y->statement->deny)
-		return x->statement->deny ? -1 : 1;
+	if (x->statement->text->deny != y->statement->text->deny)
+		return x->statement->text->deny ? -1 : 1;
 	if (x->group != y->group)
 		return x->group < y->group ? -1 : 1;
 	if (x->policy != y->policy)
@@ -106,10 +106,10 @@ void evaluator_free(struct evaluator *e)
 
 bool statement_concerns(const struct statement *s, struct span action)
 {
-	for (size_t i = 0; i < s->n_actions; i++)
-		if (pattern_match(s->actions[i].pattern, action))
-			return !s->not_action;
-	return s->not_action;
+	for (size_t i = 0; i < s->text->n_actions; i++)
+		if (pattern_match(s->actions[i], action))
+			return !s->text->not_action;
+	return s->text->not_action;
 }
 
 /* FNV-1a; only spreads, nothing relies on it: the table is bounded by the actions asked for. */
@@ -147,7 +147,7 @@ static struct concern *concern_new(struct evaluator *e, struct span action)
 	for (size_t i = 0; i < e->n_ranked; i++) {
 		if (!statement_concerns(e->ranked[i].statement, action))
 			continue;
-		c->denies += e->ranked[i].statement->deny;
+		c->denies += e->ranked[i].statement->text->deny;
 		which[c->n++] = i;
 	}
 	c->which = arena_alloc(&e->arena, (c->n + 1) * sizeof *c->which);
@@ -179,11 +179,11 @@ static enum truth truth_not(enum truth t)
 
 enum truth statement_resource(const struct statement *s, const struct request *r)
 {
-	if (s->resource_element == RESOURCE_ABSENT)
+	if (s->text->n_resources == 0)
 		return TRUTH_YES;
 	enum truth best = TRUTH_NO;
 	bool unresolved = false;
-	for (size_t i = 0; i < s->n_resources && best != TRUTH_YES; i++) {
+	for (size_t i = 0; i < s->text->n_resources && best != TRUTH_YES; i++) {
 		const struct policy_text *t = &s->resources[i];
 		/* resources of one policy begin alike and differ where their plain beginning ends
 		 */
@@ -196,17 +196,17 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 		if (one > best)
 			best = one;
 	}
-	if (s->resource_element == RESOURCE_IN)
+	if (!s->text->not_resource)
 		return best;
 	return unresolved ? TRUTH_NO : truth_not(best);
 }
 
 enum truth statement_applies(const struct statement *s, const struct request *r)
 {
-	if (s->principal_element != PRINCIPAL_ABSENT && !principal_matches(s, r->principal))
+	if (s->text->n_principals > 0 && !principal_matches(s, r->principal))
 		return TRUTH_NO;
 	enum truth result = statement_resource(s, r);
-	for (size_t i = 0; i < s->n_tests && result != TRUTH_NO; i++) {
+	for (size_t i = 0; i < s->text->n_conditions && result != TRUTH_NO; i++) {
 		enum truth one = test_evaluate(&s->tests[i], &r->keys);
 		if (one < result)
 			result = one;

@@ -8,7 +8,7 @@
 #ifndef EVALUATOR_EVALUATE_H
 #define EVALUATOR_EVALUATE_H
 
-#include "policy/document.h"
+#include "policy/compile.h"
 
 /* In the order in which a missing Allow is reported. */
 enum layer { LAYER_SCP, LAYER_IDENTITY, LAYER_BOUNDARY, LAYER_SESSION };

@@ -82,8 +82,8 @@ static size_t action_alone(const struct statement *s, const struct request *r)
 	struct arena arena;
 	arena_init(&arena);
 	struct span action = lower_copy(&arena, r->action);
-	for (size_t i = 0; i < s->n_actions; i++) {
-		if (!pattern_match(s->actions[i].pattern, action))
+	for (size_t i = 0; i < s->text->n_actions; i++) {
+		if (!pattern_match(s->actions[i], action))
 			continue;
 		if (at != SEVERAL) {
 			at = SEVERAL;
@@ -104,14 +104,14 @@ static void narrow_action(struct mutator *m, size_t at, struct span narrowed)
 	if (policy_text_compile(&arena, lower_copy(&arena, narrowed), TEXT_LIKE, false, &t))
 		for (size_t k = 0; k < m->n_mine && !killed; k++)
 			killed = m->action[k] == at && !has_action(t.pattern, mine_at(m, k));
-	add(m, MUTANT_WILDCARD, m->s->actions[at].text, narrowed, killed);
+	add(m, MUTANT_WILDCARD, m->s->text->actions[at], narrowed, killed);
 	arena_release(&arena);
 }
 
 static void narrow_actions(struct mutator *m, size_t at)
 {
 	struct narrowing n;
-	narrowing_init(&n, m->s->actions[at].text, NARROW_ACTION);
+	narrowing_init(&n, m->s->text->actions[at], NARROW_ACTION);
 	for (size_t k = 0; k < n.runs; k++) {
 		narrowing_begin(&n, k);
 		for (size_t i = 0; i < m->n_mine; i++)
@@ -126,16 +126,16 @@ static void narrow_actions(struct mutator *m, size_t at)
 /* statement_applies asked of one entry: all else of the statement is known to apply. */
 static bool has_resource(const struct policy_text *t, const struct request *r)
 {
+	static const struct policy_statement text = {.n_resources = 1};
 	struct policy_text one = *t;
-	const struct statement s = {
-	        .resource_element = RESOURCE_IN, .resources = &one, .n_resources = 1};
+	const struct statement s = {.text = &text, .resources = &one};
 	return statement_applies(&s, r) == TRUTH_YES;
 }
 
 static size_t resource_alone(const struct statement *s, const struct request *r)
 {
 	size_t at = SEVERAL;
-	for (size_t i = 0; i < s->n_resources; i++) {
+	for (size_t i = 0; i < s->text->n_resources; i++) {
 		if (!has_resource(&s->resources[i], r))
 			continue;
 		if (at != SEVERAL)
@@ -175,26 +175,28 @@ static void narrow_resources(struct mutator *m, size_t at)
 
 /* ---- conditions */
 
-static struct span test_label(struct mutator *m, const struct test *t, struct span value)
+static struct span condition_label(struct mutator *m, size_t i, struct span value)
 {
-	return arena_printf(&m->out->arena, "%.*s %.*s %.*s", SPAN_ARG(t->operator_text),
-	                    SPAN_ARG(t->key_text), SPAN_ARG(value));
+	const struct policy_condition *c = &m->s->text->conditions[i];
+	return arena_printf(&m->out->arena, "%.*s %.*s %.*s", SPAN_ARG(c->operator),
+	                    SPAN_ARG(c->key), SPAN_ARG(value));
 }
 
-static void mutate_test(struct mutator *m, const struct test *t)
+static void mutate_condition(struct mutator *m, size_t condition)
 {
+	const struct test *t = &m->s->tests[condition];
 	if (t->negated || t->comparison == COMPARE_NULL) {
 		bool killed = false;
 		for (size_t i = 0; i < m->n_mine; i++)
 			killed = killed || test_evaluate(t, &mine_at(m, i)->keys) == TRUTH_YES;
-		add(m, MUTANT_CONDITION, test_label(m, t, SPAN_LIT("")), SPAN_NONE, killed);
+		add(m, MUTANT_CONDITION, condition_label(m, condition, SPAN_LIT("")), SPAN_NONE, killed);
 		return;
 	}
 	bool *needed = xcalloc(t->n_operands + 1, sizeof *needed);
 	for (size_t i = 0; i < m->n_mine; i++)
 		test_needs(t, &mine_at(m, i)->keys, needed);
 	for (size_t at = 0; at < t->n_operands; at++)
-		add(m, MUTANT_CONDITION, test_label(m, t, t->operands[at].text), SPAN_NONE,
+		add(m, MUTANT_CONDITION, condition_label(m, condition, t->operands[at].text), SPAN_NONE,
 		    needed[at]);
 	free(needed);
 }
@@ -205,32 +207,32 @@ static void mutate_statement(struct mutator *m)
 {
 	const struct statement *s = m->s;
 	struct span label =
-	        s->sid.n ? s->sid : arena_printf(&m->out->arena, "Statement[%zu]", m->statement);
+	        s->text->sid.n ? s->text->sid : arena_printf(&m->out->arena, "Statement[%zu]", m->statement);
 	add(m, MUTANT_STATEMENT, label, SPAN_NONE, m->n_mine > 0);
 	for (size_t k = 0; k < m->n_mine; k++) {
 		m->action[k] = action_alone(s, mine_at(m, k));
 		m->resource[k] = resource_alone(s, mine_at(m, k));
 	}
-	for (size_t i = 0; i < s->n_actions; i++) {
-		if (s->not_action) /* whatever was used, more was granted */
-			add(m, MUTANT_ACTION, s->actions[i].text, SPAN_NONE, false);
+	for (size_t i = 0; i < s->text->n_actions; i++) {
+		if (s->text->not_action) /* whatever was used, more was granted */
+			add(m, MUTANT_ACTION, s->text->actions[i], SPAN_NONE, false);
 		else
-			add(m, MUTANT_ACTION, s->actions[i].text, SPAN_NONE,
+			add(m, MUTANT_ACTION, s->text->actions[i], SPAN_NONE,
 			    needs_entry(m, m->action, i));
-		if (!s->not_action)
+		if (!s->text->not_action)
 			narrow_actions(m, i);
 	}
-	for (size_t i = 0; i < s->n_resources; i++) {
-		if (s->resource_element == RESOURCE_NOT_IN)
+	for (size_t i = 0; i < s->text->n_resources; i++) {
+		if (s->text->not_resource)
 			add(m, MUTANT_RESOURCE, s->resources[i].text, SPAN_NONE, false);
 		else
 			add(m, MUTANT_RESOURCE, s->resources[i].text, SPAN_NONE,
 			    needs_entry(m, m->resource, i));
-		if (s->resource_element == RESOURCE_IN)
+		if (!s->text->not_resource)
 			narrow_resources(m, i);
 	}
-	for (size_t i = 0; i < s->n_tests; i++)
-		mutate_test(m, &s->tests[i]);
+	for (size_t i = 0; i < s->text->n_conditions; i++)
+		mutate_condition(m, i);
 }
 
 /* ---- what is too much */
@@ -254,10 +256,10 @@ static enum status too_many(size_t statement, const char *element, size_t at, st
 static enum status check_statement(const struct document *d, size_t at, struct err *err)
 {
 	const struct statement *s = &d->statements[at];
-	for (size_t i = 0; i < s->n_actions && !s->deny; i++)
-		if (wildcards(s->actions[i].text, NARROW_ACTION) > BOUND_NARROWED)
+	for (size_t i = 0; i < s->text->n_actions && !s->text->deny; i++)
+		if (wildcards(s->text->actions[i], NARROW_ACTION) > BOUND_NARROWED)
 			return too_many(at, "Action", i, err);
-	for (size_t i = 0; i < s->n_resources && !s->deny; i++)
+	for (size_t i = 0; i < s->text->n_resources && !s->text->deny; i++)
 		if (wildcards(s->resources[i].text, d->variables ? NARROW_RESOURCE : NARROW_PLAIN) >
 		    BOUND_NARROWED)
 			return too_many(at, "Resource", i, err);
@@ -295,7 +297,7 @@ static struct sole sole_of(const struct layered *policies, size_t n, const struc
 		for (size_t i = 0; policies[p].layer == LAYER_IDENTITY && d && i < d->n_statements;
 		     i++) {
 			const struct statement *s = &d->statements[i];
-			if (s->deny || !statement_concerns(s, action) ||
+			if (s->text->deny || !statement_concerns(s, action) ||
 			    statement_applies(s, r) != TRUTH_YES)
 				continue;
 			sole = (struct sole){p, i, ++found > 1};
@@ -331,7 +333,7 @@ void mutate(const struct layered *policies, size_t n, const struct request *evid
 				if (!soles[i].none && soles[i].policy == m.policy &&
 				    soles[i].statement == m.statement)
 					mine[m.n_mine++] = i;
-			if (!m.s->deny)
+			if (!m.s->text->deny)
 				mutate_statement(&m);
 		}
 	}

@@ -84,9 +84,9 @@ static bool id_matches(const struct principal_id *id, struct span principal, boo
 
 bool principal_matches(const struct statement *s, struct span principal)
 {
-	if (s->principal_element == PRINCIPAL_ABSENT)
+	if (s->text->n_principals == 0)
 		return true;
-	bool in = s->principal_element == PRINCIPAL_IN, found = s->everyone;
+	bool in = !s->text->not_principal, found = s->everyone;
 	for (size_t i = 0; i < s->n_principals && !found; i++) {
 		const struct principal_id *id = &s->principals[i];
 		found = principal.p ? id_matches(id, principal, in)

@@ -273,8 +273,8 @@ enum status query_parse(struct query *q, struct span text, struct err *err)
 
 struct span statement_label(struct arena *arena, const struct document *d, size_t statement)
 {
-	if (d->statements[statement].sid.n)
-		return d->statements[statement].sid;
+	if (d->text.statements[statement].sid.n)
+		return d->text.statements[statement].sid;
 	return arena_printf(arena, "Statement[%zu]", statement);
 }
 

@@ -35,13 +35,13 @@ static void ask_text(struct asked *a, const struct policy_text *t)
 
 static void ask_resources(struct asked *a, const struct statement *s)
 {
-	for (size_t i = 0; i < s->n_resources; i++)
+	for (size_t i = 0; i < s->text->n_resources; i++)
 		ask_text(a, &s->resources[i]);
 }
 
 static void ask_tests(struct asked *a, const struct statement *s)
 {
-	for (size_t i = 0; i < s->n_tests; i++) {
+	for (size_t i = 0; i < s->text->n_conditions; i++) {
 		const struct test *t = &s->tests[i];
 		ask(a, t->key);
 		for (size_t j = 0; j < t->n_operands; j++)

@@ -73,14 +73,14 @@ static void note_text(struct worlds *w, const struct policy_text *t)
 static void note_statement(struct worlds *w, const struct statement *s)
 {
 	bool unresolved = false;
-	for (size_t i = 0; i < s->n_resources; i++) {
+	for (size_t i = 0; i < s->text->n_resources; i++) {
 		note_text(w, &s->resources[i]);
 		if (w->request->resource_partial &&
 		    policy_text_meet(&s->resources[i], &w->request->keys, w->request->resource,
 		                     &unresolved) == TRUTH_MAYBE)
 			w->resource = true;
 	}
-	for (size_t i = 0; i < s->n_tests; i++) {
+	for (size_t i = 0; i < s->text->n_conditions; i++) {
 		if (test_evaluate(&s->tests[i], &w->request->keys) != TRUTH_MAYBE)
 			continue;
 		note_key(w, s->tests[i].key);
@@ -331,9 +331,9 @@ static void add_variables(struct worlds *w, const struct policy_text *t, struct 
 
 static void add_statement(struct worlds *w, const struct statement *s)
 {
-	for (size_t i = 0; i < s->n_resources; i++)
+	for (size_t i = 0; i < s->text->n_resources; i++)
 		add_variables(w, &s->resources[i], w->request->resource);
-	for (size_t i = 0; i < s->n_tests; i++) {
+	for (size_t i = 0; i < s->text->n_conditions; i++) {
 		const struct test *t = &s->tests[i];
 		struct unknown_key *k = key_named(w, t->key);
 		const struct request_key *f = keys_find(&w->request->keys, t->key);

@@ -59,7 +59,6 @@ bool test_operator(struct span name, struct test *out)
 			continue;
 		if (operators[i].comparison == COMPARE_NULL && (if_exists || quantifier))
 			return false;
-		out->operator_text = name;
 		out->comparison = operators[i].comparison;
 		out->relation = operators[i].relation;
 		out->negated = operators[i].negated;

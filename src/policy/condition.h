@@ -39,8 +39,7 @@ enum quantifier {
 };
 
 struct operand {
-	struct span text; /* as it stands in the document; numbers and booleans as JSON has them */
-	bool bare;        /* was a JSON number or boolean */
+	struct span text; /* as it stands in the document */
 	union {
 		struct policy_text string; /* strings, ARNs, Bool with a variable */
 		struct decimal number;
@@ -53,9 +52,7 @@ struct operand {
 };
 
 struct test {
-	struct span operator_text; /* "ForAllValues:StringLikeIfExists" */
-	struct span key_text;      /* as it stands in the document */
-	struct span key;           /* lower case */
+	struct span key; /* lower case */
 	enum comparison comparison;
 	enum relation relation;
 	enum quantifier quantifier;
@@ -63,7 +60,6 @@ struct test {
 	bool if_exists;
 	struct operand *operands;
 	size_t n_operands;
-	bool list; /* the operands were a JSON array */
 };
 
 /* Fills the operator's part of *out; false if AWS documents no such operator (names have case). */

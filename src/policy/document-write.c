@@ -1,145 +1,216 @@
-/* document-write.c - policy: a parsed document as JSON again, for what is proposed or reported. */
+/* document-write.c - policy: see document.h. */
 #include "config.h"
 
-#include "policy/document.h"
+#include "policy/walk.h"
 
-static void put_list_open(struct buf *b, const char *name, size_t n)
+/* Prints, or only counts. */
+struct sink {
+	struct buf *out; /* NULL: only count */
+	size_t characters;
+	bool pretty, ok;
+	bool first; /* the object that is being written has no member yet */
+	unsigned depth;
+};
+
+static void put(struct sink *k, const char *s)
 {
-	buf_addf(b, ",\n      \"%s\": %s", name, n == 1 ? "" : "[");
+	k->characters += strlen(s);
+	if (k->out)
+		k->ok &= buf_add_str(k->out, s);
 }
 
-static void put_item(struct buf *b, struct span text, size_t i, size_t n)
+static void line(struct sink *k, unsigned depth)
 {
-	if (n > 1)
-		buf_addf(b, "%s\n        ", i ? "," : "");
-	buf_add_json(b, text);
-}
-
-static void put_list_close(struct buf *b, size_t n)
-{
-	if (n != 1)
-		buf_add_str(b, "\n      ]");
-}
-
-static void put_principals(struct buf *b, const struct statement *s)
-{
-	static const char *const names[] = {"AWS", "Federated", "Service", "CanonicalUser"};
-	if (s->principal_element == PRINCIPAL_ABSENT)
+	static const char blanks[] = "                                        ";
+	if (!k->pretty)
 		return;
-	buf_addf(b, ",\n      \"%s\": ",
-	         s->principal_element == PRINCIPAL_IN ? "Principal" : "NotPrincipal");
-	if (s->everyone) {
-		buf_add_str(b, "\"*\"");
+	put(k, "\n");
+	put(k, blanks + sizeof blanks - 1 - 4 * (size_t)depth);
+}
+
+/* What buf_add_json does to one byte: how many characters come out. */
+static size_t escaped_size(unsigned char c)
+{
+	if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t')
+		return 2;
+	return c < 0x20 || c == 0x7f ? 6 : (c & 0xc0) == 0x80 ? 0 : 1;
+}
+
+static void string(struct sink *k, struct span s)
+{
+	if (k->out) {
+		k->ok &= buf_add_json(k->out, s);
 		return;
 	}
-	buf_add_char(b, '{');
-	const char *comma = "";
-	for (size_t kind = 0; kind < 4; kind++) {
-		size_t count = 0;
-		for (size_t i = 0; i < s->n_principals; i++) {
-			if (s->principals[i].kind != (enum principal_kind)kind)
-				continue;
-			if (count++ == 0)
-				buf_addf(b, "%s\"%s\": [", comma, names[kind]);
-			else
-				buf_add_str(b, ", ");
-			buf_add_json(b, s->principals[i].text);
-		}
-		if (count) {
-			buf_add_char(b, ']');
-			comma = ", ";
-		}
-	}
-	buf_add_char(b, '}');
+	k->characters += 2;
+	for (size_t i = 0; i < s.n; i++)
+		k->characters += escaped_size((unsigned char)s.p[i]);
 }
 
-static void put_operand(struct buf *b, const struct operand *o)
+/* The member's name on a line of its own, after a comma where it is not the first. */
+static void member(struct sink *k, struct span name, unsigned depth)
 {
-	if (o->bare)
-		buf_add_span(b, o->text);
-	else
-		buf_add_json(b, o->text);
+	if (!k->first)
+		put(k, ",");
+	line(k, depth);
+	string(k, name);
+	put(k, k->pretty ? ": " : ":");
+	k->first = false;
 }
 
-static void put_test(struct buf *b, const struct test *t)
+static void open(struct sink *k)
 {
-	buf_add_json(b, t->key_text);
-	buf_add_str(b, ": ");
-	bool list = t->list || t->n_operands != 1;
-	if (list)
-		buf_add_char(b, '[');
-	for (size_t i = 0; i < t->n_operands; i++) {
+	put(k, "{");
+	k->first = true;
+}
+
+static void close(struct sink *k, unsigned depth)
+{
+	line(k, depth);
+	put(k, "}");
+	k->first = false;
+}
+
+static void values(struct sink *k, const struct span *v, size_t n, unsigned depth)
+{
+	put(k, "[");
+	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buf_add_str(b, ", ");
-		put_operand(b, &t->operands[i]);
+			put(k, ",");
+		line(k, depth + 1);
+		string(k, v[i]);
 	}
-	if (list)
-		buf_add_char(b, ']');
+	if (n)
+		line(k, depth);
+	put(k, "]");
 }
 
-static void put_tests(struct buf *b, const struct statement *s)
+static void write_text(void *to, enum policy_element element, struct span value)
 {
-	if (s->n_tests == 0)
+	struct sink *k = to;
+	member(k, span_of(policy_element_name(element)), k->depth);
+	string(k, value);
+}
+
+static void write_list(void *to, enum policy_element element, const struct span *v, size_t n)
+{
+	struct sink *k = to;
+	member(k, span_of(policy_element_name(element)), k->depth);
+	values(k, v, n, k->depth);
+}
+
+static void write_principal(void *to, enum policy_element element,
+                            const struct policy_principal *p, struct walk_place place)
+{
+	struct sink *k = to;
+	if (place.first)
+		member(k, span_of(policy_element_name(element)), k->depth);
+	if (principal_is_everyone(p)) {
+		string(k, p->kind);
 		return;
-	buf_add_str(b, ",\n      \"Condition\": {");
-	for (size_t i = 0; i < s->n_tests; i++) {
-		/* tests of one operator stand together, as they were read */
-		bool same = i && span_eq(s->tests[i - 1].operator_text, s->tests[i].operator_text);
-		if (!same) {
-			buf_addf(b, "%s\n        ", i ? "}," : "");
-			buf_add_json(b, s->tests[i].operator_text);
-			buf_add_str(b, ": {");
-		} else {
-			buf_add_str(b, ", ");
-		}
-		put_test(b, &s->tests[i]);
 	}
-	buf_add_str(b, "}\n      }");
+	if (place.first)
+		open(k);
+	member(k, p->kind, k->depth + 1);
+	values(k, p->values, p->n_values, k->depth + 1);
+	if (place.last)
+		close(k, k->depth);
 }
 
-static void put_statement(struct buf *b, const struct statement *s)
+static void write_condition(void *to, const struct policy_condition *c, struct walk_place place)
 {
-	buf_add_str(b, "\n    {\n      ");
-	if (s->sid.p) {
-		buf_add_str(b, "\"Sid\": ");
-		buf_add_json(b, s->sid);
-		buf_add_str(b, ",\n      ");
+	struct sink *k = to;
+	if (place.first) {
+		member(k, SPAN_LIT("Condition"), k->depth);
+		open(k);
 	}
-	buf_addf(b, "\"Effect\": \"%s\"", s->deny ? "Deny" : "Allow");
-	put_principals(b, s);
-	put_list_open(b, s->not_action ? "NotAction" : "Action", s->n_actions);
-	for (size_t i = 0; i < s->n_actions; i++)
-		put_item(b, s->actions[i].text, i, s->n_actions);
-	put_list_close(b, s->n_actions);
-	if (s->resource_element != RESOURCE_ABSENT) {
-		put_list_open(b, s->resource_element == RESOURCE_IN ? "Resource" : "NotResource",
-		              s->n_resources);
-		for (size_t i = 0; i < s->n_resources; i++)
-			put_item(b, s->resources[i].text, i, s->n_resources);
-		put_list_close(b, s->n_resources);
+	if (place.opens) {
+		member(k, c->operator, k->depth + 1);
+		open(k);
 	}
-	put_tests(b, s);
-	buf_add_str(b, "\n    }");
+	member(k, c->key, k->depth + 2);
+	values(k, c->values, c->n_values, k->depth + 2);
+	if (place.closes)
+		close(k, k->depth + 1);
+	if (place.last)
+		close(k, k->depth);
 }
 
-bool document_write(const struct document *d, struct buf *b)
+static const struct policy_syntax json = {
+        .text = write_text,
+        .list = write_list,
+        .principal = write_principal,
+        .condition = write_condition,
+};
+
+static void statement(struct sink *k, const struct policy_statement *s, unsigned depth)
 {
-	buf_add_str(b, "{\n");
+	open(k);
+	k->depth = depth + 1;
+	policy_walk(s, &json, k);
+	close(k, depth);
+}
+
+static void document(struct sink *k, const struct policy_document *d)
+{
+	open(k);
 	if (d->version.p) {
-		buf_add_str(b, "  \"Version\": ");
-		buf_add_json(b, d->version);
-		buf_add_str(b, ",\n");
+		member(k, SPAN_LIT("Version"), 1);
+		string(k, d->version);
 	}
 	if (d->id.p) {
-		buf_add_str(b, "  \"Id\": ");
-		buf_add_json(b, d->id);
-		buf_add_str(b, ",\n");
+		member(k, SPAN_LIT("Id"), 1);
+		string(k, d->id);
 	}
-	buf_add_str(b, "  \"Statement\": [");
+	member(k, SPAN_LIT("Statement"), 1);
+	put(k, "[");
 	for (size_t i = 0; i < d->n_statements; i++) {
 		if (i)
-			buf_add_char(b, ',');
-		put_statement(b, &d->statements[i]);
+			put(k, ",");
+		line(k, 2);
+		statement(k, &d->statements[i], 2);
 	}
-	return buf_add_str(b, "\n  ]\n}\n");
+	if (d->n_statements)
+		line(k, 1);
+	put(k, "]");
+	close(k, 0);
+	if (k->pretty)
+		put(k, "\n");
+}
+
+bool document_write(const struct policy_document *d, bool pretty, struct buf *out)
+{
+	struct sink k = {.out = out, .pretty = pretty, .ok = true};
+	document(&k, d);
+	return k.ok;
+}
+
+bool statement_write(const struct policy_statement *s, bool pretty, struct buf *out)
+{
+	struct sink k = {.out = out, .pretty = pretty, .ok = true};
+	statement(&k, s, 0);
+	return k.ok;
+}
+
+size_t document_size(const struct policy_document *d, bool pretty)
+{
+	struct sink k = {.pretty = pretty, .ok = true};
+	document(&k, d);
+	return k.characters;
+}
+
+size_t statement_size(const struct policy_statement *s, bool pretty)
+{
+	struct sink k = {.pretty = pretty, .ok = true};
+	line(&k, 2);
+	statement(&k, s, 2);
+	return k.characters + 1;
+}
+
+size_t value_size(struct span value, bool pretty)
+{
+	struct sink k = {.pretty = pretty, .ok = true};
+	line(&k, 4);
+	string(&k, value);
+	return k.characters + 1;
 }

@@ -1,61 +1,9 @@
-/* policy.h - policy: what the builder makes and the emitters print: documents of statements, the
- * folds that were made on the way, and counts. Plain data; everything lives in the policy's arena.
- *
- * Source: IAM JSON policy element reference and grammar (IAM user guide). */
+/* policy.h - policy: what the builder makes and the emitters print: documents, the folds that were
+ * made on the way, and counts. Plain data; everything lives in the policy's arena. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
-#include "base/arena.h"
-#include "call/access.h"
-
-/* Why a statement is there. */
-enum statement_origin {
-	STATEMENT_KEPT = 1, /* written by people, kept by a merge */
-	STATEMENT_OBSERVED, /* calls that were made */
-	STATEMENT_DENIED,   /* calls that were refused for want of an identity-based grant */
-	STATEMENT_SIBLING,  /* never seen: goes with what was created or written */
-};
-
-struct policy_condition {
-	struct span operator; /* "StringEquals", "ForAnyValue:StringEquals" */
-	struct span key;      /* "aws:RequestedRegion" */
-	const struct span *values;
-	size_t n_values;
-};
-
-struct policy_principal {
-	struct span kind; /* "AWS", "Service", "Federated"; "*" alone stands for everyone */
-	const struct span *values;
-	size_t n_values;
-};
-
-struct policy_statement {
-	struct span sid; /* SPAN_NONE: none */
-	enum statement_origin origin;
-	bool deny;
-	bool not_action, not_resource, not_principal;
-	const struct span *actions; /* sorted (kept statements: as written) */
-	size_t n_actions;
-	const struct span *resources; /* none in a trust policy */
-	size_t n_resources;
-	const struct policy_principal *principals; /* trust policies and the like */
-	size_t n_principals;
-	const struct policy_condition *conditions; /* sorted by operator, key */
-	size_t n_conditions;
-	/* What the statement was grouped by; SPAN_NONE and LEVEL_UNKNOWN where it spans several. */
-	struct span service;
-	enum access_level level;
-	struct span via;       /* calls that this service made on the principal's behalf */
-	struct span passed_to; /* the service that the role is passed to */
-};
-
-struct policy_document {
-	struct span version; /* "2012-10-17" */
-	struct span id;      /* SPAN_NONE: none */
-	const struct policy_statement *statements;
-	size_t n_statements;
-	size_t size; /* characters as the limit counts them (limits.h) */
-};
+#include "policy/document.h"
 
 enum fold_reason {
 	FOLD_EPHEMERAL = 1, /* a segment that another run spells otherwise */

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "builder/build.h"
-#include "policy/text.h"
 #include "policy/wild.h"
 #include "store/store.h"
 

@@ -6,7 +6,6 @@
 
 #include "builder/build.h"
 #include "builder/merge.h"
-#include "policy/text.h"
 #include "policy/wild.h"
 
 #include <stdio.h>
@@ -81,7 +80,7 @@ static char *text_of(const struct policy *p)
 	struct buf b;
 	buf_init(&b, 1 << 26);
 	for (size_t i = 0; i < p->n_documents; i++)
-		assert_true(document_text(&p->documents[i], false, &b));
+		assert_true(document_write(&p->documents[i], false, &b));
 	return buf_take(&b);
 }
 

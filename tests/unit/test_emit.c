@@ -7,7 +7,6 @@
 #include "unit.h"
 
 #include "emit/emit.h"
-#include "policy/text.h"
 #include "policy/wild.h"
 
 #include <jansson.h>
@@ -162,7 +161,7 @@ static void test_size(void **state)
 		struct policy_statement one = statements[0];
 		one.n_resources = 1;
 		for (size_t i = 1; i < statements[0].n_resources; i++)
-			items += text_item_size(hostile[i], pretty);
+			items += value_size(hostile[i], pretty);
 		assert_int_equal(statement_size(&one, pretty) + items,
 		                 statement_size(&statements[0], pretty));
 	}
