@@ -3,8 +3,8 @@
 #ifndef APP_CSM_LOOP_H
 #define APP_CSM_LOOP_H
 
-#include "cmd/capture.h"
 #include "capture/csm-listener.h"
+#include "cmd/capture.h"
 
 struct csm_loop {
 	struct csm_listener *listener; /* NULL: only the rest is looked after */

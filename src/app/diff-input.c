@@ -1,14 +1,13 @@
-/* diff-input.c - app: reads what the aws CLI prints of an account's policies and of Access
- * Advisor.
+/* diff-input.c - app: see diff-input.h.
  *
  * Source: IAM API reference, GetAccountAuthorizationDetails, GetServiceLastAccessedDetails. */
 #include "config.h"
 
-#include "app/diff.h"
+#include "app/diff-input.h"
 
-#include "base/read-file.h"
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/read-file.h"
 #include "base/when.h"
 
 #include <jansson.h>

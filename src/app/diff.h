@@ -1,43 +1,20 @@
-/* diff.h - app: what the files of iamreplay diff share: what each principal is granted, what
- * it used, and the difference. */
+/* diff.h - app: what each principal is granted beside what it used. */
 #ifndef APP_DIFF_H
 #define APP_DIFF_H
 
-#include "app/policies.h"
-#include "app/policy-request.h"
-#include "evaluator/compare.h"
+#include "app/diff-input.h"
+#include "app/gather.h"
 
-/* Evidence of one principal from "aws iam get-service-last-accessed-details". */
-struct last_accessed {
-	struct arena arena;
-	struct service_access *services; /* sorted by prefix */
-	size_t n;
+struct diff_options {
+	const struct policy_request *request;
+	const struct policy_files *given; /* the policies of the subjects, without details */
+	const char *details; /* file of account details: its principals and their policies; NULL:
+	                        none */
+	const char *last_accessed; /* file of further evidence; NULL: none */
+	const char *out; /* folder for the policies that would replace what is there; NULL: none */
+	uint64_t unused_days; /* with has_unused_days only who was not used for as long */
+	bool has_unused_days;
 };
-
-void last_accessed_init(struct last_accessed *a);
-void last_accessed_release(struct last_accessed *a);
-/* STATUS_OK, or STATUS_FILE and err. */
-enum status last_accessed_read(struct last_accessed *a, const char *path, struct err *err);
-
-/* One principal of "aws iam get-account-authorization-details" with the policies that count for it.
- */
-struct account_principal {
-	struct span arn;
-	struct policy_files
-	        policies;  /* identity policies and the boundary; its own and its groups' */
-	int64_t last_used; /* RoleLastUsed, INT64_MIN if absent */
-	bool editable;     /* not a service-linked role */
-};
-
-struct account_details {
-	struct arena arena;
-	struct account_principal *principals; /* sorted by ARN */
-	size_t n;
-};
-
-void account_details_init(struct account_details *d);
-void account_details_release(struct account_details *d);
-enum status account_details_read(struct account_details *d, const char *path, struct err *err);
 
 struct diff_subject {
 	struct span principal;
@@ -53,14 +30,24 @@ struct diff_subject {
 	size_t n_unused_services;
 };
 
-struct diff_report {
-	bool json, details;   /* details: one table a principal, not one row */
-	int64_t since, until; /* of all that was recorded */
-	int64_t now;          /* INT64_MIN: ages are not told */
+struct diff {
+	struct diff_subject *subjects;
+	size_t n;
+	int64_t since, until;    /* of all that was recorded, as far as the request asks for it */
+	int64_t now;             /* what ages are counted to */
+	struct names unreplaced; /* with out: who used nothing, so that nothing was written */
+	/* internal */
+	struct last_accessed advisor;
+	struct account_details account;
 };
 
-void diff_print(const struct diff_report *r, const struct diff_subject *s, size_t n);
-/* Most to lose first: idle ones, then by unused write and permissions-management actions. */
-void diff_sort(struct diff_subject *s, size_t n);
+/* subjects: those of the request; not looked at with details, where the request's principals are
+ * globs over the account's. STATUS_OK (n may be 0), or STATUS_STOP with err. Always to be released;
+ * what it refers to of options, source and subjects must outlive it. */
+enum status diff_run(const struct diff_options *o, struct policy_source *s,
+                     const struct subjects *subjects, struct diff *out, struct err *err);
+void diff_release(struct diff *d);
+/* Whether anything was granted and not used, or used and not granted. */
+bool diff_found(const struct diff *d);
 
 #endif

@@ -1,5 +1,5 @@
-/* explain.c - app: looks up, for each action of a policy, the calls behind it, and what
- * the log as a whole can and cannot show. */
+/* explain.c - app: see explain.h. Looks up, for each action of a policy, the calls behind it, and
+ * what the log as a whole can and cannot show. */
 #include "config.h"
 
 #include "app/explain.h"
@@ -34,9 +34,9 @@ struct call_day {
 };
 
 struct reader {
-	const struct policy_request *r;
 	struct policy_source *s;
 	struct explanation *e;
+	struct err *err;
 	struct arena scratch;
 	struct need_row *facts;
 	size_t n_facts, facts_room;
@@ -46,46 +46,6 @@ struct reader {
 	size_t n_days, days_room;
 	int64_t day_before; /* of the log */
 };
-
-/* ---- names */
-
-static void names_add(struct names *list, struct span text, uint64_t events)
-{
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 8;
-		list->v = xreallocarray(list->v, list->room, sizeof *list->v);
-	}
-	list->v[list->n++] = (struct name_count){text, events};
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return span_cmp(((const struct name_count *)a)->text, ((const struct name_count *)b)->text);
-}
-
-static int by_events(const void *a, const void *b)
-{
-	const struct name_count *x = a, *y = b;
-	int c = (y->events > x->events) - (y->events < x->events);
-	return c ? c : span_cmp(x->text, y->text);
-}
-
-/* Sums what is equal; the most used first. */
-static void names_rank(struct names *list)
-{
-	size_t left = 0;
-	if (list->n == 0)
-		return;
-	qsort(list->v, list->n, sizeof *list->v, by_text);
-	for (size_t i = 0; i < list->n; i++) {
-		if (left && span_eq(list->v[left - 1].text, list->v[i].text))
-			list->v[left - 1].events += list->v[i].events;
-		else
-			list->v[left++] = list->v[i];
-	}
-	list->n = left;
-	qsort(list->v, list->n, sizeof *list->v, by_events);
-}
 
 /* ---- calls */
 
@@ -324,7 +284,7 @@ static enum status sample_of(struct reader *k, const struct need_row *f, size_t 
 			continue;
 		asked = f[i].call;
 		enum status status =
-		        store_evidence(k->s->store, f[i].call, &k->e->arena, &v, &k->e->err);
+		        store_evidence(k->s->store, f[i].call, &k->e->arena, &v, k->err);
 		if (status == STATUS_STOP)
 			return status;
 		if (status == STATUS_OK &&
@@ -549,33 +509,36 @@ static void dependents_make(struct reader *k)
 	}
 }
 
-enum status explain_gather(const struct policy_request *r, struct policy_source *s,
-                           const struct subject *who, const struct policy *p,
-                           struct explanation *out)
+static bool read_log(struct reader *k, const struct policy_request *r, const struct subject *who)
 {
-	struct reader k = {.r = r, .s = s, .e = out};
-	struct store_filter mine = policy_filter(r, who);
+	struct store *store = k->s->store;
+	struct store_filter mine = gather_filter(r, who);
 	struct store_filter log = {.window = r->window};
-	*out = (struct explanation){.n = 0};
-	arena_init(&out->arena);
-	arena_init(&k.scratch);
-	err_clear(&out->err);
 	mine.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
 	if (!r->allowed_only)
 		mine.outcomes |= 1u << OUTCOME_FAILED;
 	if (r->options.denied != DENIED_LEAVE_OUT)
 		mine.outcomes |= 1u << OUTCOME_DENIED;
-	bool ok = store_each_call(s->store, &mine, take_call, &k, &out->err) == STATUS_OK &&
-	          store_each_call_day(s->store, &mine, take_call_day, &k, &out->err) == STATUS_OK &&
-	          store_each_day(s->store, &mine, take_day, &k, &out->err) == STATUS_OK &&
-	          store_each_day(s->store, &log, take_log_day, &k, &out->err) == STATUS_OK &&
-	          store_each_service(s->store, &log, take_service, &k, &out->err) == STATUS_OK;
+	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&
+	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK &&
+	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK &&
+	       store_each_day(store, &log, take_log_day, k, k->err) == STATUS_OK &&
+	       store_each_service(store, &log, take_service, k, k->err) == STATUS_OK;
+}
+
+static enum status explain_policy(const struct policy_request *r, struct policy_source *s,
+                                  const struct subject *who, struct explanation *out,
+                                  struct err *err)
+{
+	struct reader k = {.s = s, .e = out, .err = err};
+	arena_init(&k.scratch);
+	bool ok = read_log(&k, r, who);
 	if (ok) {
 		if (k.n_facts)
 			qsort(k.facts, k.n_facts, sizeof *k.facts, fact_order);
 		if (k.n_days)
 			qsort(k.days, k.n_days, sizeof *k.days, by_call_day);
-		ok = permissions_make(&k, p) == STATUS_OK;
+		ok = permissions_make(&k, &out->policy) == STATUS_OK;
 		dependents_make(&k);
 		last_new_make(&k);
 		names_rank(&out->regions);
@@ -587,19 +550,37 @@ enum status explain_gather(const struct policy_request *r, struct policy_source 
 	return ok ? STATUS_OK : STATUS_STOP;
 }
 
+enum status explain_subject(const struct policy_request *r, struct policy_source *s,
+                            const struct subject *who, struct explanation *out, struct err *err)
+{
+	*out = (struct explanation){.n = 0};
+	arena_init(&out->arena);
+	gathered_init(&out->gathered);
+	policy_init(&out->policy);
+	enum status status = gather_subject(r, s, who, &out->gathered, err);
+	if (status == STATUS_OK)
+		status = gather_policy(r, s, &out->gathered, &out->policy, err);
+	out->empty = status == STATUS_END;
+	if (status != STATUS_OK && status != STATUS_END)
+		return STATUS_STOP;
+	return explain_policy(r, s, who, out, err);
+}
+
 void explanation_release(struct explanation *e)
 {
 	for (size_t i = 0; i < e->n; i++) {
-		free(e->permissions[i].calls.v);
-		free(e->permissions[i].agents.v);
-		free(e->permissions[i].networks.v);
-		free(e->permissions[i].via.v);
+		names_release(&e->permissions[i].calls);
+		names_release(&e->permissions[i].agents);
+		names_release(&e->permissions[i].networks);
+		names_release(&e->permissions[i].via);
 	}
 	free(e->permissions);
-	free(e->dependents.v);
-	free(e->gaps.v);
-	free(e->no_data_events.v);
-	free(e->regions.v);
+	names_release(&e->dependents);
+	names_release(&e->gaps);
+	names_release(&e->no_data_events);
+	names_release(&e->regions);
+	policy_release(&e->policy);
+	gathered_release(&e->gathered);
 	arena_release(&e->arena);
 	*e = (struct explanation){.n = 0};
 }

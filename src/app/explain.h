@@ -1,9 +1,8 @@
-/* explain.h - app: what stands behind each permission of a policy, gathered once and printed
- * as text or JSON. */
+/* explain.h - app: what stands behind each permission of a policy, and what the log cannot show. */
 #ifndef APP_EXPLAIN_H
 #define APP_EXPLAIN_H
 
-#include "app/policy-request.h"
+#include "app/gather.h"
 
 /* A resource as it was seen. */
 struct seen_resource {
@@ -49,20 +48,18 @@ struct explanation {
 	struct names regions;        /* of the principal's calls */
 	uint64_t cut_calls;          /* calls whose parameters were cut */
 	uint64_t passed_roles;       /* events that iam:PassRole was derived from */
-	struct err err;
+	/* what it explains */
+	struct gathered gathered;
+	struct policy policy;
+	bool empty; /* the policy grants nothing */
 };
 
-/* STATUS_OK or STATUS_STOP with out->err; always to be released. p is the policy that was made from
- * g; borrowed by out. */
-enum status explain_gather(const struct policy_request *r, struct policy_source *s,
-                           const struct subject *who, const struct policy *p,
-                           struct explanation *out);
+/* STATUS_OK or STATUS_STOP with err. Always to be released. */
+enum status explain_subject(const struct policy_request *r, struct policy_source *s,
+                            const struct subject *who, struct explanation *out, struct err *err);
 void explanation_release(struct explanation *e);
 
 /* Which of the permissions to print: an action (glob, case ignored) or a Sid; SPAN_NONE: all. */
 bool explain_wanted(const struct permission *p, struct span wanted);
-const char *rule_text(enum mapping_rule rule);
-const char *origin_text(enum access_origin origin);
-const char *need_text(enum access_need need);
 
 #endif

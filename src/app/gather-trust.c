@@ -1,7 +1,7 @@
 /* gather-trust.c - app: reads from the store who assumed a role, for its trust policy. */
 #include "config.h"
 
-#include "app/policy-request.h"
+#include "app/gather.h"
 
 #include "base/alloc.h"
 #include "builder/trust.h"
@@ -105,15 +105,7 @@ static bool take_role(void *data, const struct principal_row *row)
 	return true;
 }
 
-enum status policy_gather_none(struct gathered *g)
-{
-	*g = (struct gathered){.uses = NULL};
-	arena_init(&g->arena);
-	err_clear(&g->err);
-	return STATUS_OK;
-}
-
-enum status policy_trust(const struct policy_request *r, struct policy_source *s,
+enum status gather_trust(const struct policy_request *r, struct policy_source *s,
                          const struct subject *who, struct gathered *g, struct policy *out,
                          struct err *err)
 {
@@ -128,7 +120,7 @@ enum status policy_trust(const struct policy_request *r, struct policy_source *s
 		return err_set(err, STATUS_STOP, "no-role", "only a role has a trust policy");
 	k.roles = names.v;
 	k.n_roles = names.n;
-	struct store_filter filter = policy_filter(r, NULL);
+	struct store_filter filter = gather_filter(r, NULL);
 	filter.outcomes = 1u << OUTCOME_ALLOWED;
 	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
 	status = store_each_call(s->store, &filter, take, &k, err);

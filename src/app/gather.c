@@ -1,14 +1,10 @@
-/* gather.c - app: reads from the store what a principal did, as the builder takes it,
- * and counts what a policy leaves out. */
+/* gather.c - app: see gather.h. */
 #include "config.h"
 
-#include "cli/plain.h"
-#include "app/policy-request.h"
+#include "app/gather.h"
 
 #include "base/alloc.h"
-#include "policy/wild.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 struct gatherer {
@@ -52,25 +48,12 @@ static void access_copy(struct gathered *g, struct access_use *to, const struct 
 
 static bool take_access(void *data, const struct access_use *use)
 {
-	struct gatherer *k = data;
-	access_copy(k->g, use_add(k->g), use);
+	struct gathered *g = data;
+	access_copy(g, use_add(g), use);
 	return true;
 }
 
 /* ---- through the calls */
-
-static bool excluded(const struct policy_request *r, struct span action)
-{
-	struct span service = action;
-	service = span_cut(&service, ':');
-	for (size_t i = 0; i < r->exclude_actions.n; i++)
-		if (span_glob(action, r->exclude_actions.v[i], true))
-			return true;
-	for (size_t i = 0; i < r->exclude_services.n; i++)
-		if (span_glob(service, r->exclude_services.v[i], true))
-			return true;
-	return false;
-}
 
 static const struct context *context_copy(struct gatherer *k, const struct context *c)
 {
@@ -129,44 +112,17 @@ static bool take_calls(void *data, const struct call_use *u)
 	struct access *a;
 	size_t n = resolve(k, u, &a);
 	for (size_t i = 0; i < n; i++)
-		if (!excluded(k->r, a[i].action))
+		if (!policy_request_excludes(k->r, a[i].action))
 			take_call(k, u, &a[i]);
 	return true;
 }
 
 /* ---- refusals, and what else is to be said */
 
-static void names_add(struct gathered *g, struct names *list, struct span text, uint64_t events)
+static void add_name(struct gathered *g, struct names *list, struct span text, uint64_t events)
 {
-	for (size_t i = list->n; i-- > 0 && list->n - i < 8;)
-		if (span_eq(list->v[i].text, text)) {
-			list->v[i].events += events;
-			return;
-		}
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 32;
-		list->v = xreallocarray(list->v, list->room, sizeof *list->v);
-	}
-	list->v[list->n++] = (struct name_count){arena_span(&g->arena, text), events};
-}
-
-static int name_order(const void *a, const void *b)
-{
-	return span_cmp(((const struct name_count *)a)->text, ((const struct name_count *)b)->text);
-}
-
-static void names_sum(struct names *list)
-{
-	size_t left = 0;
-	if (list->n)
-		qsort(list->v, list->n, sizeof *list->v, name_order);
-	for (size_t i = 0; i < list->n; i++) {
-		if (left && span_eq(list->v[left - 1].text, list->v[i].text))
-			list->v[left - 1].events += list->v[i].events;
-		else
-			list->v[left++] = list->v[i];
-	}
-	list->n = left;
+	if (!names_add_to_recent(list, text, events))
+		names_add(list, arena_span(&g->arena, text), events);
 }
 
 static const char *denial_text(enum denial_by by)
@@ -197,7 +153,8 @@ static void take_refused(struct gatherer *k, const struct call_use *u)
 	for (size_t i = 0; i < n; i++)
 		known |= named.n && span_eq_ci(a[i].action, named);
 	for (size_t i = 0; i < n; i++)
-		if ((!known || span_eq_ci(a[i].action, named)) && !excluded(k->r, a[i].action))
+		if ((!known || span_eq_ci(a[i].action, named)) &&
+		    !policy_request_excludes(k->r, a[i].action))
 			take_call(k, u, &a[i]);
 }
 
@@ -227,14 +184,14 @@ static bool take_remark(void *data, const struct call_use *u)
 			return true;
 		}
 		k->g->denied += u->events;
-		names_add(k->g, &k->g->denied_actions, what, u->events);
+		add_name(k->g, &k->g->denied_actions, what, u->events);
 		return true;
 	}
 	struct span text =
 	        arena_printf(&k->scratch, "%.*s by %s%s%s%.*s", SPAN_ARG(what),
 	                     d->explicit_deny ? "an explicit deny in " : "", denial_text(d->by),
 	                     d->policy.n ? " " : "", SPAN_ARG(d->policy));
-	names_add(k->g, &k->g->refused, text, u->events);
+	add_name(k->g, &k->g->refused, text, u->events);
 	return true;
 }
 
@@ -242,16 +199,15 @@ static bool take_unknown(void *data, const struct event_name_row *row)
 {
 	struct gatherer *k = data;
 	arena_reset(&k->scratch);
-	names_add(
-	        k->g, &k->g->unknown,
-	        arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(row->source), SPAN_ARG(row->name)),
-	        row->events);
+	add_name(k->g, &k->g->unknown,
+	         arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(row->source), SPAN_ARG(row->name)),
+	         row->events);
 	return true;
 }
 
 /* ---- all of it */
 
-struct store_filter policy_filter(const struct policy_request *r, const struct subject *who)
+struct store_filter gather_filter(const struct policy_request *r, const struct subject *who)
 {
 	return (struct store_filter){.principals = who ? who->ids : NULL,
 	                             .n_principals = who ? who->n : 0,
@@ -266,7 +222,7 @@ struct store_filter policy_filter(const struct policy_request *r, const struct s
 	                             .n_exclude_sessions = r->exclude_sessions.n};
 }
 
-void policy_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
+void gather_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
                         struct arena *arena)
 {
 	const struct span prefix = SPAN_LIT("aws:principaltag/");
@@ -278,31 +234,33 @@ void policy_filter_tags(struct store_filter *f, const struct span *asked, size_t
 	f->tags = f->n_tag_keys > 0;
 }
 
-enum status policy_gather(const struct policy_request *r, struct policy_source *s,
-                          const struct subject *who, struct gathered *g)
+enum status gather_access(struct store *store, struct store_filter *filter, struct gathered *g,
+                          struct err *err)
+{
+	return store_each_access(store, filter, take_access, g, err);
+}
+
+enum status gather_subject(const struct policy_request *r, struct policy_source *s,
+                           const struct subject *who, struct gathered *g, struct err *err)
 {
 	struct gatherer k = {.r = r, .s = s, .g = g};
-	struct store_filter filter = policy_filter(r, who);
-	*g = (struct gathered){.uses = NULL};
-	arena_init(&g->arena);
+	struct store_filter filter = gather_filter(r, who);
 	arena_init(&k.scratch);
-	err_clear(&g->err);
 	filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
 	if (!r->allowed_only)
 		filter.outcomes |= 1u << OUTCOME_FAILED;
 	if (r->options.conditions)
 		g->contexts = xcalloc(1, sizeof *g->contexts);
 	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
-	enum status status =
-	        r->options.conditions
-	                ? store_each_call(s->store, &filter, take_calls, &k, &g->err)
-	                : store_each_access(s->store, &filter, take_access, &k, &g->err);
+	enum status status = r->options.conditions
+	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
+	                             : gather_access(s->store, &filter, g, err);
 	filter.outcomes = 0;
 	if (status == STATUS_OK)
-		status = store_each_call(s->store, &filter, take_remark, &k, &g->err);
+		status = store_each_call(s->store, &filter, take_remark, &k, err);
 	filter.outcomes = 0;
 	if (status == STATUS_OK)
-		status = store_each_unknown(s->store, &filter, take_unknown, &k, &g->err);
+		status = store_each_unknown(s->store, &filter, take_unknown, &k, err);
 	names_sum(&g->denied_actions);
 	names_sum(&g->refused);
 	names_sum(&g->unknown);
@@ -310,19 +268,25 @@ enum status policy_gather(const struct policy_request *r, struct policy_source *
 	return status;
 }
 
+void gathered_init(struct gathered *g)
+{
+	*g = (struct gathered){.uses = NULL};
+	arena_init(&g->arena);
+}
+
 void gathered_release(struct gathered *g)
 {
 	free(g->uses);
 	free(g->contexts);
-	free(g->denied_actions.v);
-	free(g->refused.v);
-	free(g->unknown.v);
+	names_release(&g->denied_actions);
+	names_release(&g->refused);
+	names_release(&g->unknown);
 	arena_release(&g->arena);
 	*g = (struct gathered){.uses = NULL};
 }
 
-enum status policy_make(const struct policy_request *r, const struct policy_source *s,
-                        const struct gathered *g, struct policy *out, struct err *err)
+enum status gather_policy(const struct policy_request *r, const struct policy_source *s,
+                          const struct gathered *g, struct policy *out, struct err *err)
 {
 	struct policy_input in = {.uses = g->uses,
 	                          .contexts = g->contexts,
@@ -330,75 +294,4 @@ enum status policy_make(const struct policy_request *r, const struct policy_sour
 	                          .mapping = s->mapping,
 	                          .existing = s->has_existing ? &s->existing : NULL};
 	return policy_build(&in, &r->options, out, err);
-}
-
-/* ---- remarks */
-
-enum { SHOWN = 10 }; /* names of one kind: the rest is one query away */
-
-static void say_names(const struct names *list, const char *rest)
-{
-	for (size_t i = 0; i < list->n && i < SHOWN; i++)
-		print_plain(stderr, "  %.*s (%" PRIu64 ")\n", SPAN_ARG(list->v[i].text),
-		            list->v[i].events);
-	if (list->n > SHOWN)
-		fprintf(stderr, "  and %zu more: %s\n", list->n - SHOWN, rest);
-}
-
-static uint64_t names_events(const struct names *list)
-{
-	uint64_t n = 0;
-	for (size_t i = 0; i < list->n; i++)
-		n += list->v[i].events;
-	return n;
-}
-
-void policy_remarks(const struct policy_request *r, const struct subject *who,
-                    const struct gathered *g, const struct policy *p)
-{
-	int n = (int)who->name.n;
-	const char *name = who->name.p;
-	if (g->failed)
-		print_plain(stderr,
-		            "%.*s: %" PRIu64
-		            " calls that failed for another reason than permissions are "
-		            "in (--outcome allowed leaves them out)\n",
-		            n, name, g->failed);
-	if (g->denied) {
-		print_plain(stderr,
-		            "%.*s: %" PRIu64
-		            " denied calls are not in (--denied include grants what they "
-		            "asked for):\n",
-		            n, name, g->denied);
-		say_names(&g->denied_actions, "iamreplay query denied");
-	}
-	if (g->refused.n) {
-		print_plain(stderr,
-		            "%.*s: not in, and no grant would help: %" PRIu64
-		            " denied call%s, for which the log blames another policy, or says "
-		            "nothing:\n",
-		            n, name, names_events(&g->refused),
-		            names_events(&g->refused) == 1 ? "" : "s");
-		say_names(&g->refused, "iamreplay query denied");
-	}
-	if (g->unauthenticated)
-		print_plain(stderr,
-		            "%.*s: %" PRIu64 " calls without valid credentials are not in\n", n,
-		            name, g->unauthenticated);
-	if (g->unknown.n) {
-		print_plain(stderr, "%.*s: %zu events with no known action are not in:\n", n, name,
-		            g->unknown.n);
-		say_names(&g->unknown, "iamreplay query unknown");
-	}
-	if (g->folded)
-		print_plain(stderr,
-		            "%.*s: %" PRIu64
-		            " calls stand for many: object keys or log streams past the number "
-		            "that is kept were folded when stored\n",
-		            n, name, g->folded);
-	if (p->replaced)
-		print_plain(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
-		            name, p->replaced);
-	for (size_t i = 0; i < p->n_notes; i++)
-		print_plain(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
 }

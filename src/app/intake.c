@@ -3,8 +3,8 @@
 
 #include "app/intake.h"
 
-#include "events/decoder.h"
 #include "base/alloc.h"
+#include "events/decoder.h"
 #include "records/reader.h"
 
 #include <stdlib.h>

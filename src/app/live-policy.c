@@ -3,10 +3,11 @@
 
 #include "app/live-policy.h"
 
-#include "emit/emit.h"
-#include "events/decoder.h"
+#include "app/gather.h"
 #include "base/alloc.h"
 #include "builder/build.h"
+#include "emit/emit.h"
+#include "events/decoder.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -32,9 +33,8 @@ static enum status put(struct live_policy *lp, struct err *err)
 {
 	struct store_source_info info = {.name = SPAN_LIT("capture"), .window = STORE_WINDOW_ALL};
 	struct store_source_end end = {.format = "capture"};
-	struct store_batch batch = {.facts = lp->facts,
-	                            .n_facts = lp->n_facts,
-	                            .reached = lp->ordinal};
+	struct store_batch batch = {
+	        .facts = lp->facts, .n_facts = lp->n_facts, .reached = lp->ordinal};
 	struct store_source *source;
 	if (lp->n_facts == 0)
 		return STATUS_OK;
@@ -85,34 +85,10 @@ void live_policy_add(struct live_policy *lp, struct span line)
 
 /* ---- out */
 
-struct gathered {
-	struct arena arena;
-	struct access_use *uses;
-	size_t n, room;
-};
-
-static bool gather(void *data, const struct access_use *use)
-{
-	struct gathered *g = data;
-	if (g->n == g->room) {
-		g->room = g->room ? 2 * g->room : 256;
-		g->uses = xreallocarray(g->uses, g->room, sizeof *g->uses);
-	}
-	struct access_use *u = &g->uses[g->n++];
-	*u = *use;
-	u->principal = SPAN_NONE;
-	u->access.action = arena_span(&g->arena, use->access.action);
-	u->access.type = arena_span(&g->arena, use->access.type);
-	u->access.resource = arena_span(&g->arena, use->access.resource);
-	u->access.passed_to = arena_span(&g->arena, use->access.passed_to);
-	u->via = arena_span(&g->arena, use->via);
-	return true;
-}
-
 static enum status build(const struct live_policy *lp, const struct gathered *g, struct buf *out,
                          struct err *err)
 {
-	struct policy_input in = {.uses = g->uses, .n_uses = g->n, .mapping = lp->mapping};
+	struct policy_input in = {.uses = g->uses, .n_uses = g->n_uses, .mapping = lp->mapping};
 	struct policy_options options = POLICY_DEFAULTS;
 	struct emit_options how = {.name = SPAN_LIT("capture")};
 	struct policy policy;
@@ -129,17 +105,16 @@ static enum status build(const struct live_policy *lp, const struct gathered *g,
 enum status live_policy_text(struct live_policy *lp, struct buf *out, struct err *err)
 {
 	struct store_filter all = {.window = STORE_WINDOW_ALL};
-	struct gathered g = {.uses = NULL};
-	arena_init(&g.arena);
+	struct gathered g;
+	gathered_init(&g);
 	enum status s = put(lp, err);
 	if (s == STATUS_OK)
 		s = store_flush(lp->store, err);
 	if (s == STATUS_OK)
-		s = store_each_access(lp->store, &all, gather, &g, err);
+		s = gather_access(lp->store, &all, &g, err);
 	if (s == STATUS_OK)
 		s = build(lp, &g, out, err);
-	free(g.uses);
-	arena_release(&g.arena);
+	gathered_release(&g);
 	return s;
 }
 

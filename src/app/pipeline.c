@@ -6,8 +6,8 @@
 
 #include "app/pipeline.h"
 
-#include "bytes/walk.h"
 #include "base/alloc.h"
+#include "bytes/walk.h"
 
 #include <pthread.h>
 #include <stdlib.h>

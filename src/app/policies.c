@@ -3,8 +3,8 @@
 
 #include "app/policies.h"
 
-#include "base/read-file.h"
 #include "base/alloc.h"
+#include "base/read-file.h"
 #include "policy/limits.h"
 
 #include <stdlib.h>

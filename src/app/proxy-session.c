@@ -3,15 +3,15 @@
 
 #include "app/proxy-session.h"
 
-#include "cli/options.h"
-#include "cli/printing.h"
-#include "cli/signals.h"
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "cli/options.h"
+#include "cli/printing.h"
+#include "cli/signals.h"
 #include "proxy/address.h"
-#include "tls/client-hello.h"
 #include "proxy/proxy.h"
+#include "tls/client-hello.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #ifndef APP_PROXY_SESSION_H
 #define APP_PROXY_SESSION_H
 
-#include "cmd/capture.h"
 #include "base/span.h"
+#include "cmd/capture.h"
 
 struct proxy_session;
 

@@ -48,7 +48,7 @@ static void add_finding(struct replayer *k, enum replay_state state, const struc
 		o->room = o->room ? 2 * o->room : 64;
 		o->findings = xreallocarray(o->findings, o->room, sizeof *o->findings);
 	}
-	o->findings[o->n_findings++] = (struct finding){
+	o->findings[o->n_findings++] = (struct replay_finding){
 	        .state = state,
 	        .principal = arena_span(&o->arena, k->who->name),
 	        .call = arena_printf(&o->arena, "%.*s:%.*s", SPAN_ARG(u->call.source),
@@ -243,17 +243,8 @@ static struct judged judge_times(struct replayer *k, const struct call_use *u,
 
 static bool left_out(const struct policy_request *r, const struct access *a)
 {
-	struct span rest = a->action;
-	struct span service = span_cut(&rest, ':');
-	if (a->need == NEED_DENIED || (a->need == NEED_DEPENDENT && !r->options.dependents))
-		return true;
-	for (size_t i = 0; i < r->exclude_actions.n; i++)
-		if (span_glob(a->action, r->exclude_actions.v[i], true))
-			return true;
-	for (size_t i = 0; i < r->exclude_services.n; i++)
-		if (span_glob(service, r->exclude_services.v[i], true))
-			return true;
-	return false;
+	return a->need == NEED_DENIED || (a->need == NEED_DEPENDENT && !r->options.dependents) ||
+	       policy_request_excludes(r, a->action);
 }
 
 /* An IAM name without its path stands for both forms, NAME and any path before NAME: whichever of
@@ -342,14 +333,14 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
                        struct replay *out, struct err *err)
 {
 	struct replayer k = {.request = request, .source = s, .who = who, .policies = policies};
-	struct store_filter filter = policy_filter(request, who);
+	struct store_filter filter = gather_filter(request, who);
 	arena_init(&k.lasting);
 	arena_init(&k.scratch);
 	k.out = out;
 	k.evaluator = evaluator_new(policies->policies, policies->n);
 	evaluator_keys(k.evaluator, &k.lasting, &k.asked, &k.n_asked);
 	k.asks_time = observed_ask_time(k.asked, k.n_asked);
-	policy_filter_tags(&filter, k.asked, k.n_asked, &k.lasting);
+	gather_filter_tags(&filter, k.asked, k.n_asked, &k.lasting);
 	if (request->allowed_only)
 		filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
 	enum status status = store_each_call(s->store, &filter, replay_call, &k, err);
@@ -364,7 +355,7 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 
 static int by_content(const void *a, const void *b)
 {
-	const struct finding *x = a, *y = b;
+	const struct replay_finding *x = a, *y = b;
 	int c = x->state < y->state ? 1 : x->state > y->state ? -1 : 0;
 	c = c ? c : span_cmp(x->principal, y->principal);
 	c = c ? c : span_cmp(x->action, y->action);
@@ -384,7 +375,7 @@ void replay_finish(struct replay *r)
 	if (r->n_findings)
 		qsort(r->findings, r->n_findings, sizeof *r->findings, by_content);
 	for (size_t i = 0; i < r->n_findings; i++) {
-		struct finding *f = &r->findings[i];
+		struct replay_finding *f = &r->findings[i];
 		if (kept && by_content(&r->findings[kept - 1], f) == 0) {
 			r->findings[kept - 1].events += f->events;
 			if (f->last > r->findings[kept - 1].last)
@@ -404,7 +395,7 @@ void replay_finish(struct replay *r)
 }
 
 size_t replay_findings(const struct replay *r, enum replay_state state,
-                       const struct finding **first)
+                       const struct replay_finding **first)
 {
 	size_t n = 0;
 	*first = NULL;

@@ -1,17 +1,16 @@
-/* replay.h - app: what the files of iamreplay verify share: the recorded calls replayed
- * against policies, and what came of each. */
+/* replay.h - app: the recorded calls of subjects replayed against policies, and what came of
+ * each. */
 #ifndef APP_REPLAY_H
 #define APP_REPLAY_H
 
+#include "app/gather.h"
 #include "app/policies.h"
-#include "app/policy-request.h"
-#include "evaluator/mutate.h"
 #include "evaluator/observed.h"
 
 enum replay_state { REPLAY_ALLOWED, REPLAY_NOT_JUDGEABLE, REPLAY_DEPENDS, REPLAY_DENIED };
 
 /* One kind of thing to tell: calls of one name that came to the same for the same reason. */
-struct finding {
+struct replay_finding {
 	enum replay_state state;
 	struct span principal;
 	struct span call;             /* "s3.amazonaws.com:GetObject" */
@@ -23,7 +22,8 @@ struct finding {
 
 struct replay {
 	struct arena arena;
-	struct finding *findings; /* sorted, no two alike; denied, depends and not judgeable ones */
+	struct replay_finding
+	        *findings; /* sorted, no two alike; denied, depends and not judgeable ones */
 	size_t n_findings, room;
 	uint64_t calls;   /* distinct calls and circumstances replayed */
 	uint64_t allowed; /* of them */
@@ -49,20 +49,6 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 void replay_finish(struct replay *r);
 /* How many findings are in that state; *first is the first of them. */
 size_t replay_findings(const struct replay *r, enum replay_state state,
-                       const struct finding **first);
-
-struct mutants { /* of one subject */
-	struct mutation mutation;
-	struct span principal;
-	const struct policy_files *files;
-};
-
-void report_text(const struct replay *r);
-void report_json(const struct replay *r);
-/* One workflow command a finding, to stderr, as GitHub's runners read them. */
-void report_annotations(const struct replay *r);
-/* STATUS_OK or STATUS_FILE with err. Written as a whole or not at all. */
-enum status report_junit(const struct replay *r, const char *path, struct err *err);
-void report_mutants(const struct mutants *m, size_t n, bool json);
+                       const struct replay_finding **first);
 
 #endif

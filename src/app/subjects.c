@@ -1,9 +1,7 @@
-/* subjects.c - app: from names to the principals that they mean, and to the files that
- * their policies go to. */
+/* subjects.c - app: see subjects.h; also the files that subjects' policies go to. */
 #include "config.h"
 
-#include "cli/plain.h"
-#include "app/policy-request.h"
+#include "app/subjects.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -171,30 +169,21 @@ static bool is_glob(struct span s)
 }
 
 /* A plain name that several accounts hold says nothing about which is meant. */
-static int check_plain(const struct policy_request *r, struct span name, const struct found *f,
-                       size_t n)
+static enum status check_plain(const struct policy_request *r, struct arena *arena,
+                               struct span name, const struct found *f, size_t n,
+                               struct subjects *out)
 {
 	bool several = false;
 	for (size_t i = 1; i < n; i++)
 		several |= !span_eq(f[i].account, f[0].account);
 	if (!several || is_glob(name) || r->accounts.n ||
 	    span_starts(name, SPAN_LIT("permission-set/")))
-		return EXIT_DONE;
-	print_plain(
-	        stderr,
-	        "iamreplay %s: '%.*s' is in several accounts. Say which, or use a glob for all:\n",
-	        r->self->name, SPAN_ARG(name));
+		return STATUS_OK;
+	out->ambiguous = name;
+	out->candidates = arena_alloc(arena, n * sizeof *out->candidates);
 	for (size_t i = 0; i < n; i++)
-		print_plain(stderr, "  iamreplay %s --principal '%.*s'\n", r->self->name,
-		            SPAN_ARG(f[i].arn));
-	return EXIT_USAGE;
-}
-
-static int store_failed(const struct policy_request *r, const struct err *err)
-{
-	char line[2048];
-	fprintf(stderr, "iamreplay %s: %s\n", r->self->name, err_line(err, line, sizeof line));
-	return EXIT_NOT_DONE;
+		out->candidates[out->n_candidates++] = f[i].arn;
+	return STATUS_SKIP;
 }
 
 /* "role/PATH/NAME" as a glob over ARNs; SPAN_NONE if the name has no path. */
@@ -206,33 +195,34 @@ static struct span with_path(struct arena *arena, struct span name)
 	return arena_printf(arena, "arn:*:iam::*:%.*s", SPAN_ARG(name));
 }
 
-static int collect_named(const struct policy_request *r, struct policy_source *s,
-                         struct collector *c)
+static enum status collect_name(struct policy_source *s, struct span name, struct collector *c,
+                                struct err *err)
 {
-	struct err err;
-	for (size_t i = 0; i < r->principals.n; i++) {
+	size_t before = c->n;
+	enum status status = store_find_principals(s->store, name, SPAN_NONE, collect, c, err);
+	struct span path = with_path(c->arena, name);
+	if (status == STATUS_OK && c->n == before && path.p)
+		status = store_find_principals(s->store, path, SPAN_NONE, collect, c, err);
+	if (status == STATUS_OK && c->n == before)
+		return err_set(err, STATUS_END, "no-principal",
+		               "no principal '%.*s' in the database; 'iamreplay principals' lists "
+		               "them",
+		               SPAN_ARG(name));
+	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
+}
+
+static enum status collect_named(const struct policy_request *r, struct policy_source *s,
+                                 struct collector *c, struct subjects *out, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < r->principals.n && status == STATUS_OK; i++) {
 		size_t before = c->n;
-		err_clear(&err);
-		if (store_find_principals(s->store, r->principals.v[i], SPAN_NONE, collect, c,
-		                          &err) != STATUS_OK)
-			return store_failed(r, &err);
-		struct span path = with_path(c->arena, r->principals.v[i]);
-		if (c->n == before && path.p &&
-		    store_find_principals(s->store, path, SPAN_NONE, collect, c, &err) != STATUS_OK)
-			return store_failed(r, &err);
-		if (c->n == before) {
-			print_plain(stderr,
-			            "iamreplay %s: no principal '%.*s' in the database; 'iamreplay "
-			            "principals' "
-			            "lists them\n",
-			            r->self->name, SPAN_ARG(r->principals.v[i]));
-			return EXIT_PARTLY;
-		}
-		int status = check_plain(r, r->principals.v[i], c->v + before, c->n - before);
-		if (status != EXIT_DONE)
-			return status;
+		status = collect_name(s, r->principals.v[i], c, err);
+		if (status == STATUS_OK)
+			status = check_plain(r, c->arena, r->principals.v[i], c->v + before,
+			                     c->n - before, out);
 	}
-	return EXIT_DONE;
+	return status;
 }
 
 static size_t unique(struct found *f, size_t n)
@@ -271,32 +261,28 @@ static void subjects_together(struct arena *arena, const struct policy_request *
 	out->n = 1;
 }
 
-int policy_subjects(const struct policy_request *r, struct policy_source *s, bool all, bool each,
-                    struct subjects *out)
+enum status subjects_find(const struct policy_request *r, struct policy_source *s,
+                          enum subjects_how how, struct subjects *out, struct err *err)
 {
+	bool all = how == SUBJECTS_ALL_EDITABLE;
 	struct collector c = {.arena = &s->arena, .editable_only = all, .accounts = &r->accounts};
-	struct err err;
-	int status = EXIT_DONE;
-	err_clear(&err);
+	enum status status = STATUS_OK;
+	*out = (struct subjects){.n = 0};
 	if (!all)
-		status = collect_named(r, s, &c);
-	else if (store_each_principal(s->store, SPAN_NONE, collect, &c, &err) != STATUS_OK)
-		status = store_failed(r, &err);
+		status = collect_named(r, s, &c, out, err);
+	else if (store_each_principal(s->store, SPAN_NONE, collect, &c, err) != STATUS_OK)
+		status = STATUS_STOP;
 	c.n = unique(c.v, c.n);
-	if (status == EXIT_DONE && c.n == 0) {
-		fprintf(stderr, "iamreplay %s: no editable principal in the database%s\n",
-		        r->self->name,
-		        c.keys ? ", only access keys. Say whose they are: iamreplay principals "
-		                 "--assign KEY=ARN"
-		               : "");
-		status = EXIT_PARTLY;
-	}
-	if (status == EXIT_DONE) {
-		if (each || all)
-			subjects_each(&s->arena, c.v, c.n, out);
-		else
-			subjects_together(&s->arena, r, c.v, c.n, out);
-	}
+	if (status == STATUS_OK && c.n == 0)
+		status = err_set(err, STATUS_END, "no-principal",
+		                 "no editable principal in the database%s",
+		                 c.keys ? ", only access keys. Say whose they are: iamreplay "
+		                          "principals --assign KEY=ARN"
+		                        : "");
+	if (status == STATUS_OK && how == SUBJECTS_TOGETHER)
+		subjects_together(&s->arena, r, c.v, c.n, out);
+	else if (status == STATUS_OK)
+		subjects_each(&s->arena, c.v, c.n, out);
 	free(c.v);
 	return status;
 }

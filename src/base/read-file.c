@@ -52,9 +52,3 @@ enum status file_read(const char *path, struct buf *b, struct err *err)
 	close(fd);
 	return status;
 }
-
-void print_err(const char *command, const struct err *err)
-{
-	char line[2048];
-	fprintf(stderr, "iamreplay %s: %s\n", command, err_line(err, line, sizeof line));
-}

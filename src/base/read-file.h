@@ -12,7 +12,4 @@ enum status file_read(const char *path, struct buf *b, struct err *err) MUST_CHE
 /* The same from where the open file fd stands, to its end; name is for err. fd stays open. */
 enum status fd_read_all(int fd, const char *name, struct buf *b, struct err *err) MUST_CHECK;
 
-/* Prints "iamreplay COMMAND: position: text" to stderr. */
-void print_err(const char *command, const struct err *err);
-
 #endif

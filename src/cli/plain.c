@@ -42,3 +42,9 @@ void print_plain(FILE *to, const char *format, ...)
 	fwrite(text, 1, n, to); /* checked when the stream is flushed */
 	free(text);
 }
+
+void print_err(const char *command, const struct err *err)
+{
+	char line[2048];
+	fprintf(stderr, "iamreplay %s: %s\n", command, err_line(err, line, sizeof line));
+}

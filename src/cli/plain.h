@@ -3,6 +3,8 @@
 #ifndef CLI_PLAIN_H
 #define CLI_PLAIN_H
 
+#include "base/err.h"
+
 #include <stdio.h>
 
 /* As fprintf. Newlines at the format's beginning and end are printed; everywhere else, in the
@@ -10,5 +12,8 @@
  * UTF-8 become '?'. A line whose first characters are "::" (GitHub takes it for a command, behind
  * white space too) begins with "?:" instead. */
 void print_plain(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints "iamreplay COMMAND: position: text" to stderr. */
+void print_err(const char *command, const struct err *err);
 
 #endif

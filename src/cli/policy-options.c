@@ -1,51 +1,42 @@
 /* policy-options.c - cli: the options that policy, explain and verify share. */
 #include "config.h"
 
-#include "app/policy-request.h"
+#include "cli/policy-options.h"
 
-#include "base/buf.h"
 #include "base/when.h"
-#include "builder/merge.h"
-#include "policy/wild.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
-void policy_request_init(struct policy_request *r, const struct command *self)
-{
-	*r = (struct policy_request){
-	        .self = self, .window = STORE_WINDOW_ALL, .options = POLICY_DEFAULTS};
-}
-
-static int list_add(struct policy_request *r, struct text_list *list, const char *value)
+static int list_add(const struct command *self, struct policy_request *r, struct text_list *list,
+                    const char *value)
 {
 	if (list->n == REQUEST_LIST)
-		return options_usage(r->self, "an option is repeated more than %d times",
+		return options_usage(self, "an option is repeated more than %d times",
 		                     REQUEST_LIST);
 	list->v[list->n++] = span_of(value);
 	return EXIT_DONE;
 }
 
-static int bound(struct policy_request *r, const char *value, bool end, int64_t *out)
+static int bound(const struct command *self, struct policy_request *r, const char *value, bool end,
+                 int64_t *out)
 {
 	if (!when_parse_bound(span_of(value), end, out))
 		return options_usage(
-		        r->self, "'%s' is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z",
+		        self, "'%s' is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z",
 		        value);
 	return EXIT_DONE;
 }
 
 /* "region,mfa" as bits; kind_of gives kinds for a word that it does not know. */
-static int bits(struct policy_request *r, const char *option, const char *value, int kinds,
-                int (*kind_of)(struct span), unsigned *out)
+static int bits(const struct command *self, struct policy_request *r, const char *option,
+                const char *value, int kinds, int (*kind_of)(struct span), unsigned *out)
 {
 	struct span rest = span_of(value);
 	while (rest.p) {
 		struct span word = span_trim(span_cut(&rest, ','));
 		int kind = kind_of(word);
 		if (kind == kinds)
-			return options_usage(r->self, "--%s does not know '%.*s'", option,
+			return options_usage(self, "--%s does not know '%.*s'", option,
 			                     SPAN_ARG(word));
 		*out |= 1u << kind;
 	}
@@ -62,19 +53,7 @@ static int sibling_of(struct span word)
 	return sibling_kind_of(word);
 }
 
-void policy_request_limit(struct policy_request *r, const struct policy_limit *limit)
-{
-	r->limit = limit;
-	r->options.limit = limit ? limit->characters : 0;
-	r->options.limit_white_space = limit && limit->white_space;
-	r->options.max_documents = 10;
-	if (r->max_documents)
-		r->options.max_documents = r->max_documents;
-	if (limit && r->options.max_documents > limit->documents)
-		r->options.max_documents = limit->documents;
-}
-
-static int limit_option(struct policy_request *r, const char *value)
+static int limit_option(const struct command *self, struct policy_request *r, const char *value)
 {
 	uint64_t n;
 	r->limit_given = true;
@@ -82,7 +61,7 @@ static int limit_option(struct policy_request *r, const char *value)
 	if (r->limit || strcmp(value, "none") == 0)
 		return EXIT_DONE;
 	if (!options_number(value, 100, 100000000, &n))
-		return options_usage(r->self,
+		return options_usage(self,
 		                     "--limit takes a number from 100 on or one of managed, "
 		                     "role-inline, user-inline, group-inline, permission-set, scp, "
 		                     "trust, none");
@@ -90,56 +69,59 @@ static int limit_option(struct policy_request *r, const char *value)
 	return EXIT_DONE;
 }
 
-static int number(struct policy_request *r, const char *option, const char *value, uint64_t min,
-                  unsigned *out)
+static int number(const struct command *self, struct policy_request *r, const char *option,
+                  const char *value, uint64_t min, unsigned *out)
 {
 	uint64_t n;
 	if (!options_number(value, min, 1000000, &n))
-		return options_usage(r->self, "--%s takes a number from %u on, not '%s'", option,
+		return options_usage(self, "--%s takes a number from %u on, not '%s'", option,
 		                     (unsigned)min, value);
 	*out = (unsigned)n;
 	return EXIT_DONE;
 }
 
-static int last_option(struct policy_request *r, const char *value)
+static int last_option(const struct command *self, struct policy_request *r, const char *value)
 {
 	if (!when_parse_duration(span_of(value), &r->last))
-		return options_usage(
-		        r->self, "--last takes a time span such as 90d or 12h, not '%s'", value);
+		return options_usage(self, "--last takes a time span such as 90d or 12h, not '%s'",
+		                     value);
 	return EXIT_DONE;
 }
 
-static int events_option(struct policy_request *r, int index, const char *value)
+static int events_option(const struct command *self, struct policy_request *r, int index,
+                         const char *value)
 {
 	switch (index) {
 	case REQUEST_DB: r->db = value; return EXIT_DONE;
 	case REQUEST_MAPPINGS: r->mappings = value; return EXIT_DONE;
-	case REQUEST_PRINCIPAL: return list_add(r, &r->principals, value);
-	case REQUEST_ACCOUNT: return list_add(r, &r->accounts, value);
-	case REQUEST_SINCE: return bound(r, value, false, &r->window.since);
-	case REQUEST_UNTIL: return bound(r, value, true, &r->window.until);
-	case REQUEST_LAST: return last_option(r, value);
-	case REQUEST_NOW: r->has_now = true; return bound(r, value, false, &r->now);
-	case REQUEST_EXCLUDE_ACTION: return list_add(r, &r->exclude_actions, value);
-	case REQUEST_EXCLUDE_SERVICE: return list_add(r, &r->exclude_services, value);
-	case REQUEST_EXCLUDE_AGENT: return list_add(r, &r->exclude_agents, value);
-	case REQUEST_EXCLUDE_SESSION: return list_add(r, &r->exclude_sessions, value);
+	case REQUEST_PRINCIPAL: return list_add(self, r, &r->principals, value);
+	case REQUEST_ACCOUNT: return list_add(self, r, &r->accounts, value);
+	case REQUEST_SINCE: return bound(self, r, value, false, &r->window.since);
+	case REQUEST_UNTIL: return bound(self, r, value, true, &r->window.until);
+	case REQUEST_LAST: return last_option(self, r, value);
+	case REQUEST_NOW: r->has_now = true; return bound(self, r, value, false, &r->now);
+	case REQUEST_EXCLUDE_ACTION: return list_add(self, r, &r->exclude_actions, value);
+	case REQUEST_EXCLUDE_SERVICE: return list_add(self, r, &r->exclude_services, value);
+	case REQUEST_EXCLUDE_AGENT: return list_add(self, r, &r->exclude_agents, value);
+	case REQUEST_EXCLUDE_SESSION: return list_add(self, r, &r->exclude_sessions, value);
 	default: r->allowed_only = strcmp(value, "allowed") == 0; return EXIT_DONE;
 	}
 }
 
-int policy_request_option(struct policy_request *r, int index, const char *value)
+int policy_request_option(const struct command *self, struct policy_request *r, int index,
+                          const char *value)
 {
 	struct policy_options *o = &r->options;
 	if (index <= REQUEST_OUTCOME)
-		return events_option(r, index, value);
+		return events_option(self, r, index, value);
 	switch (index) {
 	case REQUEST_RESOURCES:
 		o->resources = strcmp(value, "any") == 0     ? RESOURCES_ANY
 		               : strcmp(value, "exact") == 0 ? RESOURCES_EXACT
 		                                             : RESOURCES_GROUPED;
 		return EXIT_DONE;
-	case REQUEST_MAX_RESOURCES: return number(r, "max-resources", value, 0, &o->max_resources);
+	case REQUEST_MAX_RESOURCES:
+		return number(self, r, "max-resources", value, 0, &o->max_resources);
 	case REQUEST_ANY_REGION: o->any_region = true; return EXIT_DONE;
 	case REQUEST_DEPENDENTS: o->dependents = true; return EXIT_DONE;
 	case REQUEST_DENIED:
@@ -148,17 +130,19 @@ int policy_request_option(struct policy_request *r, int index, const char *value
 		                                            : DENIED_LEAVE_OUT;
 		return EXIT_DONE;
 	case REQUEST_CONDITION:
-		return bits(r, "condition", value, CONDITION_KINDS, condition_of, &o->conditions);
+		return bits(self, r, "condition", value, CONDITION_KINDS, condition_of,
+		            &o->conditions);
 	case REQUEST_SIBLINGS:
-		return bits(r, "siblings", value, SIBLING_KINDS, sibling_of, &o->siblings);
+		return bits(self, r, "siblings", value, SIBLING_KINDS, sibling_of, &o->siblings);
 	case REQUEST_ACTION_WILDCARDS: o->action_verbs = true; return EXIT_DONE;
-	case REQUEST_LIMIT: return limit_option(r, value);
-	case REQUEST_MAX_POLICIES: return number(r, "max-policies", value, 1, &r->max_documents);
+	case REQUEST_LIMIT: return limit_option(self, r, value);
+	case REQUEST_MAX_POLICIES:
+		return number(self, r, "max-policies", value, 1, &r->max_documents);
 	default: r->merge = value; return EXIT_DONE;
 	}
 }
 
-int policy_request_finish(struct policy_request *r)
+int policy_request_finish(const struct command *self, struct policy_request *r)
 {
 	size_t number = r->options.limit;
 	if (r->last) {
@@ -167,7 +151,7 @@ int policy_request_finish(struct policy_request *r)
 			r->window.since = now - r->last;
 	}
 	if (r->window.since > r->window.until)
-		return options_usage(r->self, "--since is after --until");
+		return options_usage(self, "--since is after --until");
 	/* a bound given as an end means its last second; a window ends before its end */
 	if (r->window.until != INT64_MAX)
 		r->window.until++;
@@ -178,85 +162,7 @@ int policy_request_finish(struct policy_request *r)
 	}
 	if (r->options.denied == DENIED_ONLY && r->options.conditions)
 		return options_usage(
-		        r->self,
+		        self,
 		        "--condition looks at calls that were allowed: not with --denied only");
 	return EXIT_DONE;
-}
-
-/* ---- the database */
-
-static void say(const struct policy_request *r, const struct err *err)
-{
-	char line[2048];
-	fprintf(stderr, "iamreplay %s: %s\n", r->self->name, err_line(err, line, sizeof line));
-}
-
-static bool read_whole(const char *path, struct buf *out, struct err *err)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-	char part[65536];
-	size_t n;
-	bool ok = f != NULL;
-	while (ok && (n = fread(part, 1, sizeof part, f)) > 0)
-		ok = buf_add(out, part, n);
-	if (!ok || ferror(f)) {
-		err_set(err, STATUS_FILE, "read", "%s",
-		        f && !ferror(f) ? "too large for a policy" : strerror(errno));
-		ok = false;
-	}
-	if (f && f != stdin)
-		fclose(f);
-	err_at_file(err, path);
-	return ok;
-}
-
-/* A policy of people: far below this even as an SCP with comments in its Sids. */
-enum { LIMIT_MERGE = 1 << 20 };
-
-static int read_existing(const struct policy_request *r, struct policy_source *s)
-{
-	struct err err;
-	struct buf text;
-	buf_init(&text, LIMIT_MERGE);
-	err_clear(&err);
-	bool ok = read_whole(r->merge, &text, &err) &&
-	          merge_read(buf_span(&text), &s->arena, &s->existing, &err) == STATUS_OK;
-	buf_release(&text);
-	if (!ok) {
-		err_at_file(&err, r->merge);
-		say(r, &err);
-		return EXIT_NOT_DONE;
-	}
-	s->has_existing = true;
-	return EXIT_DONE;
-}
-
-int policy_source_open(const struct policy_request *r, struct policy_source *out)
-{
-	struct err err;
-	*out = (struct policy_source){.store = NULL};
-	arena_init(&out->arena);
-	err_clear(&err);
-	if (r->merge && read_existing(r, out) != EXIT_DONE) {
-		policy_source_close(out);
-		return EXIT_NOT_DONE;
-	}
-	if (database_open(&out->database, r->db, r->mappings, STORE_READ, &err) != STATUS_OK) {
-		say(r, &err);
-		policy_source_close(out);
-		return EXIT_NOT_DONE;
-	}
-	out->store = out->database.store;
-	out->mapping = out->database.mapping;
-	return EXIT_DONE;
-}
-
-void policy_source_close(struct policy_source *s)
-{
-	struct err err;
-	err_clear(&err);
-	if (s->store)
-		database_close(&s->database, &err); /* read only: nothing can be lost */
-	arena_release(&s->arena);
-	*s = (struct policy_source){.store = NULL};
 }

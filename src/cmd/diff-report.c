@@ -1,7 +1,8 @@
 /* diff-report.c - commands: the difference between granted and used, for people and as JSON. */
 #include "config.h"
 
-#include "app/diff.h"
+#include "cmd/diff-report.h"
+
 #include "cli/plain.h"
 
 #include "base/limits.h"
@@ -13,28 +14,6 @@
 
 /* So many unused actions of a service are listed one by one, more are counted. */
 enum { LISTED_MAX = 12 };
-
-static uint64_t risk(const struct diff_subject *s)
-{
-	return (uint64_t)s->comparison.unused[LEVEL_PERMISSIONS] * 4 +
-	       s->comparison.unused[LEVEL_WRITE] + s->comparison.unused[LEVEL_TAGGING];
-}
-
-static int by_risk(const void *a, const void *b)
-{
-	const struct diff_subject *x = a, *y = b;
-	if (x->idle != y->idle)
-		return x->idle ? -1 : 1;
-	if (risk(x) != risk(y))
-		return risk(x) > risk(y) ? -1 : 1;
-	return span_cmp(x->principal, y->principal);
-}
-
-void diff_sort(struct diff_subject *s, size_t n)
-{
-	if (n)
-		qsort(s, n, sizeof *s, by_risk);
-}
 
 static unsigned percent(const struct grant_comparison *c)
 {
@@ -98,7 +77,7 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 	}
 }
 
-static void print_details(const struct diff_report *r, const struct diff_subject *s)
+static void print_details(const struct diff *r, const struct diff_subject *s)
 {
 	char since[WHEN_SIZE], until[WHEN_SIZE];
 	print_plain(stdout, "%.*s: %zu of %zu granted actions used (%u %%)", SPAN_ARG(s->principal),
@@ -113,7 +92,7 @@ static void print_details(const struct diff_report *r, const struct diff_subject
 	print_state(&s->comparison, GRANT_USED, "Used");
 }
 
-static void print_summary(const struct diff_report *r, const struct diff_subject *s)
+static void print_summary(const struct diff *r, const struct diff_subject *s)
 {
 	char last[WHEN_SIZE] = "never";
 	if (s->last_known != INT64_MIN)
@@ -179,7 +158,7 @@ static void add_state(struct buf *b, const struct grant_comparison *c, enum gran
 	buf_add_char(b, ']');
 }
 
-static void add_subject(struct buf *b, const struct diff_report *r, const struct diff_subject *s)
+static void add_subject(struct buf *b, const struct diff *r, const struct diff_subject *s)
 {
 	const struct grant_comparison *c = &s->comparison;
 	buf_add_str(b, "{\"principal\":");
@@ -205,29 +184,33 @@ static void add_subject(struct buf *b, const struct diff_report *r, const struct
 	buf_add_char(b, '}');
 }
 
-void diff_print(const struct diff_report *r, const struct diff_subject *s, size_t n)
+static void print_json(const struct diff *d, bool list)
 {
 	struct buf b;
-	if (!r->json) {
-		for (size_t i = 0; i < n; i++) {
-			if (i)
-				printf("\n");
-			if (r->details)
-				print_details(r, &s[i]);
-			else
-				print_summary(r, &s[i]);
-		}
-		return;
-	}
 	buf_init(&b, LIMIT_JSON_FILE);
-	bool list = !r->details || n != 1;
 	buf_add_str(&b, list ? "[" : "");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < d->n; i++) {
 		if (i)
 			buf_add_char(&b, ',');
-		add_subject(&b, r, &s[i]);
+		add_subject(&b, d, &d->subjects[i]);
 	}
 	buf_add_str(&b, list ? "]\n" : "\n");
 	fwrite(b.p, 1, b.n, stdout);
 	buf_release(&b);
+}
+
+void report_diff(const struct diff *d, bool details, bool json)
+{
+	if (json) {
+		print_json(d, !details || d->n != 1);
+		return;
+	}
+	for (size_t i = 0; i < d->n; i++) {
+		if (i)
+			printf("\n");
+		if (details)
+			print_details(d, &d->subjects[i]);
+		else
+			print_summary(d, &d->subjects[i]);
+	}
 }

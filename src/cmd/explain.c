@@ -4,6 +4,8 @@
 
 #include "app/explain.h"
 #include "cli/plain.h"
+#include "cli/policy-messages.h"
+#include "cli/policy-options.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -14,7 +16,7 @@
 
 enum { OPTION_JSON = REQUEST_OPTIONS };
 
-static const struct option_spec options[] = {
+static const struct option_spec option_rows[] = {
         POLICY_REQUEST_OPTIONS,
         {"json", 0, ARG_NONE, NULL, NULL, "an array of permissions as JSON"},
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
@@ -22,7 +24,7 @@ static const struct option_spec options[] = {
 
 /* ---- words */
 
-const char *rule_text(enum mapping_rule rule)
+static const char *rule_text(enum mapping_rule rule)
 {
 	switch (rule) {
 	case RULE_SAME_NAME: return "same-name";
@@ -33,7 +35,7 @@ const char *rule_text(enum mapping_rule rule)
 	return "none";
 }
 
-const char *origin_text(enum access_origin origin)
+static const char *origin_text(enum access_origin origin)
 {
 	switch (origin) {
 	case ORIGIN_RESOURCES: return "resources[]";
@@ -45,7 +47,7 @@ const char *origin_text(enum access_origin origin)
 	return "unknown";
 }
 
-const char *need_text(enum access_need need)
+static const char *need_text(enum access_need need)
 {
 	switch (need) {
 	case NEED_ALWAYS: return "the call always needs it";
@@ -58,7 +60,8 @@ const char *need_text(enum access_need need)
 	return "unknown";
 }
 
-bool explain_wanted(const struct permission *p, struct span wanted)
+/* An action (glob, case ignored) or a Sid; SPAN_NONE: all. */
+static bool is_wanted(const struct permission *p, struct span wanted)
 {
 	return !wanted.p || span_glob(p->action, wanted, true) || span_eq(p->sid, wanted);
 }
@@ -176,8 +179,9 @@ static void put_list(const char *head, const struct names *list)
 	printf("\n");
 }
 
-static void put_limits_of_log(const struct gathered *g, const struct explanation *e)
+static void put_limits_of_log(const struct explanation *e)
 {
+	const struct gathered *g = &e->gathered;
 	printf("\nNot granted\n");
 	put_list("  dependent actions (--dependents grants them): ", &e->dependents);
 	put_list("  events with no known action: ", &g->unknown);
@@ -332,18 +336,18 @@ struct command_line {
 };
 
 static int print_text(const struct command_line *c, const struct subject *who,
-                      const struct gathered *g, const struct explanation *e)
+                      const struct explanation *e)
 {
 	size_t shown = 0;
 	put(who->name);
 	printf("\n");
 	for (size_t i = 0; i < e->n; i++)
-		if (explain_wanted(&e->permissions[i], c->wanted)) {
+		if (is_wanted(&e->permissions[i], c->wanted)) {
 			put_permission(&e->permissions[i], e);
 			shown++;
 		}
 	if (!c->wanted.p) {
-		put_limits_of_log(g, e);
+		put_limits_of_log(e);
 		put_window(e);
 	} else if (!shown) {
 		print_plain(stderr, "%.*s: the policy has no action or Sid '%.*s'\n",
@@ -359,7 +363,7 @@ static int print_json(const struct command_line *c, const struct explanation *e)
 	buf_init(&b, LIMIT_JSON_FILE);
 	buf_add_str(&b, "[");
 	for (size_t i = 0; i < e->n; i++)
-		if (explain_wanted(&e->permissions[i], c->wanted)) {
+		if (is_wanted(&e->permissions[i], c->wanted)) {
 			buf_add_str(&b, shown++ ? ",\n" : "\n");
 			json_permission(&b, &e->permissions[i]);
 		}
@@ -376,37 +380,20 @@ static int print_json(const struct command_line *c, const struct explanation *e)
 
 static int explain(const struct command_line *c, struct policy_source *s, const struct subject *who)
 {
-	const struct policy_request *r = &c->request;
-	struct gathered g;
-	struct policy p;
-	struct explanation e = {.n = 0};
+	struct explanation e;
 	struct err err;
 	char line[2048];
 	int status = EXIT_NOT_DONE;
 	err_clear(&err);
-	policy_init(&p);
-	arena_init(&e.arena);
-	if (policy_gather(r, s, who, &g) != STATUS_OK) {
-		err = g.err;
-		goto failed;
+	if (explain_subject(&c->request, s, who, &e, &err) == STATUS_OK) {
+		if (e.empty)
+			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+		status = c->json ? print_json(c, &e) : print_text(c, who, &e);
+	} else {
+		print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
+		            err_line(&err, line, sizeof line));
 	}
-	enum status made = policy_make(r, s, &g, &p, &err);
-	if (made == STATUS_STOP)
-		goto failed;
-	if (explain_gather(r, s, who, &p, &e) != STATUS_OK) {
-		err = e.err;
-		goto failed;
-	}
-	if (made == STATUS_END)
-		print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
-	status = c->json ? print_json(c, &e) : print_text(c, who, &g, &e);
-	goto out;
-failed:
-	print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name), err_line(&err, line, sizeof line));
-out:
 	explanation_release(&e);
-	policy_release(&p);
-	gathered_release(&g);
 	return status;
 }
 
@@ -416,14 +403,14 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 	const char *value;
 	int index;
 	*c = (struct command_line){.json = false};
-	policy_request_init(&c->request, self);
+	policy_request_init(&c->request);
 	options_init(&o, self, argc, argv);
 	while ((index = options_next(&o, &value)) >= 0) {
 		int status = EXIT_DONE;
 		if (index == OPTION_JSON)
 			c->json = true;
 		else
-			status = policy_request_option(&c->request, index, value);
+			status = policy_request_option(self, &c->request, index, value);
 		if (status != EXIT_DONE)
 			return status;
 	}
@@ -435,14 +422,14 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 		c->wanted = span_of(argv[1]);
 	if (c->request.principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME");
-	return policy_request_finish(&c->request);
+	return policy_request_finish(self, &c->request);
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct command_line c;
 	struct policy_source s;
-	struct subjects subjects = {NULL, 0};
+	struct subjects subjects;
 	int status = read_line(&c, self, argc, argv);
 	if (status == -1)
 		return EXIT_DONE;
@@ -450,10 +437,10 @@ static int run(const struct command *self, int argc, char **argv)
 		return status;
 	if (!c.request.limit_given)
 		policy_request_limit(&c.request, NULL);
-	status = policy_source_open(&c.request, &s);
+	status = open_source("explain", &c.request, &s);
 	if (status != EXIT_DONE)
 		return status;
-	status = policy_subjects(&c.request, &s, false, false, &subjects);
+	status = find_subjects("explain", &c.request, &s, SUBJECTS_TOGETHER, &subjects);
 	if (status == EXIT_DONE)
 		status = explain(&c, &s, &subjects.s[0]);
 	policy_source_close(&s);
@@ -464,7 +451,7 @@ const struct command command_explain = {
         .name = "explain",
         .usage = "[--db F] --principal P [OPTION]... [ACTION|SID]",
         .summary = "show what stands behind each permission of a policy",
-        .options = options,
+        .options = option_rows,
         .examples = "  iamreplay explain --principal role/ci\n"
                     "  iamreplay explain --principal role/ci 's3:Put*'\n"
                     "  iamreplay explain --principal role/ci --json\n",

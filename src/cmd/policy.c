@@ -2,14 +2,14 @@
  */
 #include "config.h"
 
-#include "cli/plain.h"
-#include "app/policy-request.h"
-
-#include "emit/emit.h"
-#include "emit/save.h"
+#include "app/policy-output.h"
 #include "base/limits.h"
+#include "cli/plain.h"
+#include "cli/policy-messages.h"
+#include "cli/policy-options.h"
+#include "cli/printing.h"
+#include "emit/save.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 enum {
@@ -22,7 +22,7 @@ enum {
 	OPTION_AS,
 };
 
-static const struct option_spec options[] = {
+static const struct option_spec option_rows[] = {
         POLICY_REQUEST_OPTIONS,
         {"all", 0, ARG_NONE, NULL, NULL, "every editable principal; needs -o DIR/"},
         {"each", 0, ARG_NONE, NULL, NULL,
@@ -66,7 +66,7 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 	const char *value;
 	int index;
 	*c = (struct command_line){.emitter = &emitters[0]};
-	policy_request_init(&c->request, self);
+	policy_request_init(&c->request);
 	options_init(&o, self, argc, argv);
 	while ((index = options_next(&o, &value)) >= 0) {
 		int status = EXIT_DONE;
@@ -78,7 +78,7 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 		case OPTION_TF_RESOURCE: c->tf_resource = true; break;
 		case OPTION_CFN_INLINE: c->cfn_inline = true; break;
 		case OPTION_AS: c->use = use_of(value); break;
-		default: status = policy_request_option(&c->request, index, value);
+		default: status = policy_request_option(self, &c->request, index, value);
 		}
 		if (status != EXIT_DONE)
 			return status;
@@ -88,7 +88,7 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 	if (o.operands)
 		return options_usage(self, "what is '%s'? A principal is named with --principal",
 		                     argv[1]);
-	return policy_request_finish(&c->request);
+	return policy_request_finish(self, &c->request);
 }
 
 static const struct policy_limit *default_limit(const struct command_line *c)
@@ -132,49 +132,18 @@ static int check_line(struct command_line *c, const struct command *self)
 
 /* ---- output */
 
-struct index_row {
-	struct span principal;
-	struct span files[64];
-	size_t sizes[64], n_files;
-};
-
-struct writer {
-	const struct command_line *line;
-	struct arena arena; /* for the index */
-	struct buf index;
-	size_t n_written, n_empty, n_same, n_indexed;
-};
-
-static struct emit_options emit_options_of(const struct command_line *c, const struct subject *who,
-                                           size_t document, struct arena *arena)
+static int fail(const struct err *err)
 {
-	struct span name = who->short_name;
-	if (document)
-		name = arena_printf(arena, "%.*s-%zu", SPAN_ARG(who->short_name), document + 1);
-	return (struct emit_options){
-	        .name = name,
-	        .subject = who->name,
-	        .use = c->use,
-	        .attach = who->n > 1                    ? ATTACH_NOTHING
-	                  : who->type == PRINCIPAL_ROLE ? ATTACH_ROLE
-	                  : who->type == PRINCIPAL_USER ? ATTACH_USER
-	                                                : ATTACH_NOTHING,
-	        .attach_name = who->short_name,
-	        .tf_resource = c->tf_resource,
-	        .cfn_inline = c->cfn_inline,
-	};
-}
-
-static int too_long(const struct command_line *c)
-{
-	fprintf(stderr, "iamreplay %s: the text would be larger than %zu MiB\n",
-	        c->request.self->name, LIMIT_JSON_FILE >> 20);
+	print_err("policy", err);
 	return EXIT_NOT_DONE;
 }
 
-static int print_one(const struct command_line *c, const struct subject *who,
-                     const struct policy *p, struct arena *arena)
+static int print_one(const struct command_line *c, struct policy_output *o,
+                     const struct subject *who, const struct policy *p)
 {
+	struct buf text;
+	struct err err;
+	enum saved how;
 	if (p->n_documents > 1) {
 		print_plain(
 		        stderr,
@@ -184,112 +153,47 @@ static int print_one(const struct command_line *c, const struct subject *who,
 		        SPAN_ARG(who->name), p->n_documents, c->request.options.limit);
 		return EXIT_NOT_DONE;
 	}
-	struct emit_options e = emit_options_of(c, who, 0, arena);
-	struct buf text;
-	struct err err;
-	enum saved how;
-	int status = EXIT_DONE;
 	buf_init(&text, LIMIT_JSON_FILE);
 	err_clear(&err);
-	if (!c->emitter->emit(&p->documents[0], &e, &text)) {
-		status = too_long(c);
-	} else if (!c->out) {
+	enum status status = policy_output_text(o, who, p, &text, &err);
+	if (status == STATUS_OK && c->out)
+		status = save_text(c->out, buf_span(&text), &how, &err);
+	else if (status == STATUS_OK)
 		fwrite(text.p, 1, text.n, stdout); /* checked when stdout is flushed */
-	} else if (save_text(c->out, buf_span(&text), &how, &err) != STATUS_OK) {
-		char line[2048];
-		fprintf(stderr, "iamreplay %s: %s\n", c->request.self->name,
-		        err_line(&err, line, sizeof line));
-		status = EXIT_NOT_DONE;
-	}
 	buf_release(&text);
-	return status;
+	return status == STATUS_OK ? EXIT_DONE : fail(&err);
 }
 
-static int save_named(struct writer *w, struct span file, struct span text)
+static int write_files(struct policy_output *o, const struct subject *who, const struct policy *p)
 {
 	struct err err;
-	enum saved how;
-	const char *dir = w->line->out;
-	size_t n = strlen(dir);
-	struct span path = arena_printf(&w->arena, "%s%s%.*s", dir,
-	                                n && dir[n - 1] == '/' ? "" : "/", SPAN_ARG(file));
 	err_clear(&err);
-	if (save_text(path.p, text, &how, &err) != STATUS_OK) {
-		char line[2048];
-		fprintf(stderr, "iamreplay %s: %s\n", w->line->request.self->name,
-		        err_line(&err, line, sizeof line));
-		return EXIT_NOT_DONE;
-	}
-	w->n_written++;
-	w->n_same += how == SAVED_SAME;
-	return EXIT_DONE;
+	if (policy_output_files(o, who, p, &err) == STATUS_OK)
+		return EXIT_DONE;
+	fail(&err);
+	print_plain(stderr, "%.*s: its policy was not written whole\n", SPAN_ARG(who->name));
+	return EXIT_NOT_DONE;
 }
 
-static void index_begin(struct writer *w, const struct subject *who)
+static int write_index(struct policy_output *o, size_t n_empty)
 {
-	buf_addf(&w->index, "%s\n    {\"principal\": ", w->n_indexed++ ? "," : "");
-	buf_add_json(&w->index, who->name);
-	buf_add_str(&w->index, ", \"files\": [");
-}
-
-static int write_documents(struct writer *w, const struct subject *who, const struct policy *p)
-{
-	const struct command_line *c = w->line;
-	struct buf text;
-	int status = EXIT_DONE;
-	size_t n_files = 0;
-	buf_init(&text, LIMIT_JSON_FILE);
-	for (size_t i = 0; i < p->n_documents; i++) {
-		struct emit_options e = emit_options_of(c, who, i, &w->arena);
-		struct span file = i ? arena_printf(&w->arena, "%.*s~%zu%s", SPAN_ARG(who->file),
-		                                    i + 1, c->emitter->suffix)
-		                     : arena_printf(&w->arena, "%.*s%s", SPAN_ARG(who->file),
-		                                    c->emitter->suffix);
-		buf_reset(&text);
-		if (!c->emitter->emit(&p->documents[i], &e, &text))
-			status = too_long(c);
-		else
-			status = save_named(w, file, buf_span(&text));
-		if (status != EXIT_DONE) {
-			print_plain(stderr, "%.*s: its policy was not written whole\n",
-			            SPAN_ARG(who->name));
-			break;
-		}
-		if (n_files++ == 0)
-			index_begin(w, who);
-		buf_add_str(&w->index, i ? ", {\"file\": " : "{\"file\": ");
-		buf_add_json(&w->index, file);
-		buf_addf(&w->index, ", \"characters\": %zu, \"statements\": %zu}",
-		         p->documents[i].size, p->documents[i].n_statements);
-	}
-	if (n_files)
-		buf_add_str(&w->index, "]}");
-	buf_release(&text);
-	return status;
-}
-
-static int index_finish(struct writer *w)
-{
-	buf_add_str(&w->index, w->n_indexed ? "\n  ]\n}\n" : "]\n}\n");
-	if (w->index.full)
-		return too_long(w->line);
-	int status = save_named(w, SPAN_LIT("index.json"), buf_span(&w->index));
-	if (status != EXIT_DONE)
-		return status;
-	w->n_written--;
-	fprintf(stderr, "%zu principal%s, %zu document%s", w->n_indexed,
-	        w->n_indexed == 1 ? "" : "s", w->n_written, w->n_written == 1 ? "" : "s");
-	if (w->n_empty)
-		fprintf(stderr, "; %zu principal%s with nothing to grant", w->n_empty,
-		        w->n_empty == 1 ? "" : "s");
+	struct err err;
+	err_clear(&err);
+	if (policy_output_index(o, &err) != STATUS_OK)
+		return fail(&err);
+	fprintf(stderr, "%zu principal%s, %zu document%s", o->n_subjects, printing_s(o->n_subjects),
+	        o->n_documents, printing_s(o->n_documents));
+	if (n_empty)
+		fprintf(stderr, "; %zu principal%s with nothing to grant", n_empty,
+		        printing_s(n_empty));
 	fprintf(stderr, "\n");
-	return w->n_indexed ? EXIT_DONE : EXIT_PARTLY;
+	return o->n_subjects ? EXIT_DONE : EXIT_PARTLY;
 }
 
 /* ---- the run */
 
 /* What a use of the policy needs to be known beside its text. */
-static void use_remarks(const struct command_line *c, const struct subject *who)
+static void say_of_use(const struct command_line *c, const struct subject *who)
 {
 	int n = (int)who->name.n;
 	if (who->n == 1 && who->type == PRINCIPAL_ACCESS_KEY)
@@ -317,99 +221,124 @@ static void use_remarks(const struct command_line *c, const struct subject *who)
 		        n, who->name.p);
 }
 
-/* One subject, from the store to where its policy goes. */
-static int run_one(struct writer *w, struct policy_source *s, const struct subject *who)
+/* STATUS_END: nothing to grant. */
+static enum status make(const struct command_line *c, struct policy_source *s,
+                        const struct subject *who, struct gathered *g, struct policy *p,
+                        struct err *err)
 {
-	const struct command_line *c = w->line;
-	const struct policy_request *r = &c->request;
-	struct gathered g;
+	return c->use == USE_TRUST ? gather_trust(&c->request, s, who, g, p, err)
+	                           : gather_policy(&c->request, s, g, p, err);
+}
+
+/* One subject, from what was gathered to where its policy goes. */
+static int make_and_write(const struct command_line *c, struct policy_source *s,
+                          struct policy_output *o, const struct subject *who, struct gathered *g)
+{
 	struct policy p;
 	struct err err;
 	char line[2048];
 	int status = EXIT_NOT_DONE;
 	err_clear(&err);
 	policy_init(&p);
-	if ((c->use == USE_TRUST ? policy_gather_none(&g) : policy_gather(r, s, who, &g)) !=
-	    STATUS_OK) {
-		fprintf(stderr, "iamreplay %s: %s\n", r->self->name,
-		        err_line(&g.err, line, sizeof line));
-		goto out;
-	}
-	switch (c->use == USE_TRUST ? policy_trust(r, s, who, &g, &p, &err)
-	                            : policy_make(r, s, &g, &p, &err)) {
+	switch (make(c, s, who, g, &p, &err)) {
 	case STATUS_OK:
-		policy_remarks(r, who, &g, &p);
-		use_remarks(c, who);
-		status = c->out_is_folder ? write_documents(w, who, &p)
-		                          : print_one(c, who, &p, &p.arena);
+		say_left_out(who, g, &p);
+		say_of_use(c, who);
+		status = c->out_is_folder ? write_files(o, who, &p) : print_one(c, o, who, &p);
 		break;
 	case STATUS_END:
 		if (!c->all)
-			policy_remarks(r, who, &g, &p);
+			say_left_out(who, g, &p);
 		if (!c->out_is_folder)
 			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
-		w->n_empty++;
 		status = EXIT_PARTLY;
 		break;
 	default:
 		print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
 		            err_line(&err, line, sizeof line));
 	}
-out:
 	policy_release(&p);
+	return status;
+}
+
+/* EXIT_PARTLY: nothing to grant. */
+static int run_one(const struct command_line *c, struct policy_source *s, struct policy_output *o,
+                   const struct subject *who)
+{
+	struct gathered g;
+	struct err err;
+	int status;
+	err_clear(&err);
+	gathered_init(&g);
+	if (c->use != USE_TRUST && gather_subject(&c->request, s, who, &g, &err) != STATUS_OK)
+		status = fail(&err);
+	else
+		status = make_and_write(c, s, o, who, &g);
 	gathered_release(&g);
 	return status;
 }
 
-static int run_subjects(struct command_line *c, struct policy_source *s)
+static int run_subjects(const struct command_line *c, struct policy_source *s,
+                        const struct subjects *subjects)
 {
-	struct subjects subjects = {NULL, 0};
-	struct writer w = {.line = c};
-	int result = policy_subjects(&c->request, s, c->all, c->each, &subjects);
-	if (result != EXIT_DONE)
-		return result;
-	arena_init(&w.arena);
-	buf_init(&w.index, LIMIT_JSON_FILE);
-	buf_add_str(&w.index, "{\n  \"policies\": [");
-	for (size_t i = 0; i < subjects.n; i++) {
-		int status = run_one(&w, s, &subjects.s[i]);
+	const struct policy_output_options options = {.emitter = c->emitter,
+	                                              .use = c->use,
+	                                              .tf_resource = c->tf_resource,
+	                                              .cfn_inline = c->cfn_inline,
+	                                              .folder = c->out};
+	struct policy_output o;
+	size_t n_empty = 0;
+	int result = EXIT_DONE;
+	policy_output_init(&o, &options);
+	for (size_t i = 0; i < subjects->n; i++) {
+		int status = run_one(c, s, &o, &subjects->s[i]);
+		n_empty += status == EXIT_PARTLY;
 		/* of many, some may have nothing to grant */
 		if (status == EXIT_NOT_DONE || (status == EXIT_PARTLY && !c->all && !c->each))
 			result = status;
 	}
 	/* what was written is told even if another principal's policy could not be made */
-	if (c->out_is_folder && (c->all || c->each || w.n_indexed)) {
-		int status = index_finish(&w);
+	if (c->out_is_folder && (c->all || c->each || o.n_subjects)) {
+		int status = write_index(&o, n_empty);
 		result = status > result ? status : result;
 	}
-	buf_release(&w.index);
-	arena_release(&w.arena);
+	policy_output_release(&o);
 	return result;
+}
+
+static int open_and_run(const struct command_line *c)
+{
+	enum subjects_how how = c->all    ? SUBJECTS_ALL_EDITABLE
+	                        : c->each ? SUBJECTS_EACH
+	                                  : SUBJECTS_TOGETHER;
+	struct policy_source s;
+	struct subjects subjects;
+	int status = open_source("policy", &c->request, &s);
+	if (status != EXIT_DONE)
+		return status;
+	status = find_subjects("policy", &c->request, &s, how, &subjects);
+	if (status == EXIT_DONE)
+		status = run_subjects(c, &s, &subjects);
+	policy_source_close(&s);
+	return status;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct command_line c;
-	struct policy_source s;
 	int status = read_line(&c, self, argc, argv);
 	if (status == -1)
 		return EXIT_DONE;
 	if (status == EXIT_DONE)
 		status = check_line(&c, self);
-	if (status == EXIT_DONE)
-		status = policy_source_open(&c.request, &s);
-	if (status != EXIT_DONE)
-		return status;
-	status = run_subjects(&c, &s);
-	policy_source_close(&s);
-	return status;
+	return status == EXIT_DONE ? open_and_run(&c) : status;
 }
 
 const struct command command_policy = {
         .name = "policy",
         .usage = "[--db F] --principal P... | --all [-o PATH] [OPTION]...",
         .summary = "print or write the least-privilege policy of principals",
-        .options = options,
+        .options = option_rows,
         .examples = "  iamreplay policy --principal role/ci\n"
                     "  iamreplay policy --principal role/ci --resources exact --format hcl\n"
                     "  iamreplay policy --all -o policies/\n",

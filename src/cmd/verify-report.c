@@ -2,12 +2,13 @@
  */
 #include "config.h"
 
-#include "cli/plain.h"
-#include "app/replay.h"
+#include "cmd/verify-report.h"
 
-#include "emit/save.h"
+#include "cli/plain.h"
+
 #include "base/limits.h"
 #include "base/when.h"
+#include "emit/save.h"
 #include "evaluator/query.h"
 
 #include <inttypes.h>
@@ -15,7 +16,7 @@
 
 static void print_findings(const struct replay *r, enum replay_state state, const char *title)
 {
-	const struct finding *f;
+	const struct replay_finding *f;
 	size_t n = replay_findings(r, state, &f);
 	if (n == 0)
 		return;
@@ -61,7 +62,7 @@ static void add_member(struct buf *b, const char *name, struct span value)
 static void add_findings(struct buf *b, const struct replay *r, enum replay_state state,
                          const char *name)
 {
-	const struct finding *f;
+	const struct replay_finding *f;
 	size_t n = replay_findings(r, state, &f);
 	buf_addf(b, ",\"%s\":[", name);
 	for (size_t i = 0; i < n; i++, f++) {
@@ -106,7 +107,7 @@ static void put_escaped(struct buf *b, struct span s, bool property)
 	}
 }
 
-static void annotate(const struct finding *f, const char *level, const char *what)
+static void annotate(const struct replay_finding *f, const char *level, const char *what)
 {
 	struct buf b;
 	buf_init(&b, 1 << 20);
@@ -130,7 +131,7 @@ static void annotate(const struct finding *f, const char *level, const char *wha
 void report_annotations(const struct replay *r)
 {
 	for (size_t i = 0; i < r->n_findings; i++) {
-		const struct finding *f = &r->findings[i];
+		const struct replay_finding *f = &r->findings[i];
 		if (f->state == REPLAY_DENIED)
 			annotate(f, "error", "would be denied");
 		else if (f->state == REPLAY_DEPENDS)
@@ -159,7 +160,7 @@ static void put_xml(struct buf *b, struct span s)
 	}
 }
 
-static void put_finding(struct buf *b, const struct finding *f)
+static void put_finding(struct buf *b, const struct replay_finding *f)
 {
 	const char *tag = f->state == REPLAY_NOT_JUDGEABLE ? "skipped" : "failure";
 	buf_addf(b, "      <%s message=\"", tag);
@@ -187,7 +188,7 @@ static size_t put_cases(struct buf *b, const struct replay *r, size_t *failures,
 		put_xml(b, r->actions[i]);
 		buf_add_str(b, "\">\n");
 		for (size_t k = 0; k < r->n_findings; k++) {
-			const struct finding *f = &r->findings[k];
+			const struct replay_finding *f = &r->findings[k];
 			if (!span_eq(f->action, r->actions[i]))
 				continue;
 			bool skip = f->state == REPLAY_NOT_JUDGEABLE;
@@ -201,7 +202,7 @@ static size_t put_cases(struct buf *b, const struct replay *r, size_t *failures,
 		*skipped += failed == 0 && unjudged > 0;
 	}
 	for (size_t k = 0; k < r->n_findings; k++) {
-		const struct finding *f = &r->findings[k];
+		const struct replay_finding *f = &r->findings[k];
 		if (f->action.n)
 			continue;
 		buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");

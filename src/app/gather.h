@@ -1,0 +1,49 @@
+/* gather.h - app: what a subject did, read from the store as the builder takes it, with what a
+ * policy of it leaves out. */
+#ifndef APP_GATHER_H
+#define APP_GATHER_H
+
+#include "app/names.h"
+#include "app/subjects.h"
+
+/* Everything that a policy is made of, and what it leaves out. */
+struct gathered {
+	struct arena arena;
+	struct access_use *uses;
+	struct use_context *contexts; /* with conditions; else NULL */
+	size_t n_uses, room;
+	uint64_t failed, unauthenticated; /* events */
+	uint64_t denied;             /* events that asked for a grant and did not get one here */
+	struct names denied_actions; /* those, by action or event name */
+	struct names refused; /* denials that no grant would change: "s3:GetObject by a service
+	                         control policy" */
+	struct names unknown; /* events without a known action: "x.amazonaws.com:Foo" */
+	uint64_t folded;      /* calls whose object keys or stream names the store folded */
+};
+
+/* Nothing gathered. */
+void gathered_init(struct gathered *g);
+void gathered_release(struct gathered *g);
+
+/* The filter of a request and subject (NULL: everybody): spans borrowed from both. */
+struct store_filter gather_filter(const struct policy_request *r, const struct subject *who);
+/* Asks for the session tags that are among the n condition keys which policies ask for (in lower
+ * case); in arena. */
+void gather_filter_tags(struct store_filter *f, const struct span *asked, size_t n,
+                        struct arena *arena);
+/* Adds the accesses that the filter lets through, and nothing else. STATUS_OK or STATUS_STOP. */
+enum status gather_access(struct store *store, struct store_filter *filter, struct gathered *g,
+                          struct err *err);
+/* Fills g, which was initialised: STATUS_OK or STATUS_STOP with err. */
+enum status gather_subject(const struct policy_request *r, struct policy_source *s,
+                           const struct subject *who, struct gathered *g, struct err *err);
+/* Builds the policy from it. As policy_build. */
+enum status gather_policy(const struct policy_request *r, const struct policy_source *s,
+                          const struct gathered *g, struct policy *out, struct err *err);
+/* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
+ * g, initialised and nothing more, holds what *out refers to. */
+enum status gather_trust(const struct policy_request *r, struct policy_source *s,
+                         const struct subject *who, struct gathered *g, struct policy *out,
+                         struct err *err);
+
+#endif

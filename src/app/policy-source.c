@@ -1,0 +1,77 @@
+/* policy-source.c - app: see policy-source.h. */
+#include "config.h"
+
+#include "app/policy-source.h"
+
+#include "base/buf.h"
+#include "builder/merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static bool read_whole(const char *path, struct buf *out, struct err *err)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+	char part[65536];
+	size_t n;
+	bool ok = f != NULL;
+	while (ok && (n = fread(part, 1, sizeof part, f)) > 0)
+		ok = buf_add(out, part, n);
+	if (!ok || ferror(f)) {
+		err_set(err, STATUS_FILE, "read", "%s",
+		        f && !ferror(f) ? "too large for a policy" : strerror(errno));
+		ok = false;
+	}
+	if (f && f != stdin)
+		fclose(f);
+	err_at_file(err, path);
+	return ok;
+}
+
+/* A policy of people: far below this even as an SCP with comments in its Sids. */
+enum { LIMIT_MERGE = 1 << 20 };
+
+static enum status read_existing(const struct policy_request *r, struct policy_source *s,
+                                 struct err *err)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_MERGE);
+	bool ok = read_whole(r->merge, &text, err) &&
+	          merge_read(buf_span(&text), &s->arena, &s->existing, err) == STATUS_OK;
+	buf_release(&text);
+	if (!ok) {
+		err_at_file(err, r->merge);
+		return STATUS_STOP;
+	}
+	s->has_existing = true;
+	return STATUS_OK;
+}
+
+enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
+                               struct err *err)
+{
+	enum status status = STATUS_OK;
+	*out = (struct policy_source){.store = NULL};
+	arena_init(&out->arena);
+	if (r->merge)
+		status = read_existing(r, out, err);
+	if (status == STATUS_OK)
+		status = database_open(&out->database, r->db, r->mappings, STORE_READ, err);
+	if (status != STATUS_OK) {
+		policy_source_close(out);
+		return STATUS_STOP;
+	}
+	out->store = out->database.store;
+	out->mapping = out->database.mapping;
+	return STATUS_OK;
+}
+
+void policy_source_close(struct policy_source *s)
+{
+	struct err err;
+	err_clear(&err);
+	if (s->store)
+		database_close(&s->database, &err); /* read only: nothing can be lost */
+	arena_release(&s->arena);
+	*s = (struct policy_source){.store = NULL};
+}

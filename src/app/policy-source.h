@@ -1,0 +1,24 @@
+/* policy-source.h - app: what a policy is made from: the database and the mapping that a request
+ * names, and the policy that is to be kept (--merge). */
+#ifndef APP_POLICY_SOURCE_H
+#define APP_POLICY_SOURCE_H
+
+#include "app/database.h"
+#include "app/policy-request.h"
+
+struct policy_source {
+	struct database database;
+	struct store *store; /* of it */
+	const struct mapping *mapping;
+	struct arena arena; /* lives as long as the source: subjects, the policy to be kept */
+	struct policy_document existing; /* --merge */
+	bool has_existing;
+};
+
+/* Opens what the request names, for reading. STATUS_OK (policy_source_close), or STATUS_STOP with
+ * err, and nothing is open. */
+enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
+                               struct err *err);
+void policy_source_close(struct policy_source *s);
+
+#endif

@@ -1,0 +1,43 @@
+/* subjects.h - app: whom policies are for: from the names that users type to principals of the
+ * database. */
+#ifndef APP_SUBJECTS_H
+#define APP_SUBJECTS_H
+
+#include "app/policy-source.h"
+
+/* Whom one policy is for. */
+struct subject {
+	struct span name;       /* ARN, "permission-set/NAME", or what was asked for */
+	struct span account;    /* SPAN_NONE if several */
+	struct span file;       /* path below DIR without suffix: "111122223333/role/ci" */
+	struct span short_name; /* "ci" */
+	enum principal_type type;
+	bool editable;
+	int64_t *ids; /* n of them, of the store's principals */
+	size_t n;
+};
+
+/* All in the source's arena. */
+struct subjects {
+	struct subject *s;
+	size_t n;
+	/* With STATUS_SKIP: a plain name that principals of several accounts have, and their ARNs.
+	 */
+	struct span ambiguous;
+	struct span *candidates;
+	size_t n_candidates;
+};
+
+enum subjects_how {
+	SUBJECTS_TOGETHER,    /* those that the request names, as one subject */
+	SUBJECTS_EACH,        /* those, one subject a principal (roles of one permission set are
+	                         one) */
+	SUBJECTS_ALL_EDITABLE /* every editable principal, one subject each */
+};
+
+/* STATUS_OK: out holds one at least. STATUS_SKIP: out->ambiguous is not to be guessed at.
+ * STATUS_END: nobody was found, err tells whom. STATUS_STOP: the store failed. */
+enum status subjects_find(const struct policy_request *r, struct policy_source *s,
+                          enum subjects_how how, struct subjects *out, struct err *err);
+
+#endif

@@ -1,0 +1,123 @@
+/* verify.c - app: see verify.h. */
+#include "config.h"
+
+#include "app/verify.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "emit/emit.h"
+
+#include <stdlib.h>
+
+/* ---- the policies to be judged by */
+
+static enum status take_generated(struct policy_files *files, const struct policy *p,
+                                  struct err *err)
+{
+	enum status status = STATUS_OK;
+	struct buf text;
+	buf_init(&text, LIMIT_JSON_FILE);
+	for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++) {
+		struct emit_options e = {.name = SPAN_LIT("generated"), .subject = SPAN_LIT("")};
+		struct document *d;
+		char name[40];
+		buf_reset(&text);
+		if (!emit_json(&p->documents[i], &e, &text))
+			return err_set(err, STATUS_STOP, "too-long", "the policy is too long");
+		status = document_parse(buf_span(&text), &d, err);
+		snprintf(name, sizeof name, i ? "generated~%zu" : "generated", i + 1);
+		if (status == STATUS_OK)
+			policy_files_take(files, LAYER_IDENTITY, d, name);
+	}
+	buf_release(&text);
+	return status;
+}
+
+/* What policy would print for who, parsed again. STATUS_END: nothing to grant. */
+static enum status generate(const struct policy_request *r, struct policy_source *s,
+                            const struct subject *who, struct policy_files *files, struct err *err)
+{
+	struct gathered g;
+	struct policy p;
+	gathered_init(&g);
+	policy_init(&p);
+	enum status status = gather_subject(r, s, who, &g, err);
+	if (status == STATUS_OK)
+		status = gather_policy(r, s, &g, &p, err);
+	if (status == STATUS_OK)
+		status = take_generated(files, &p, err);
+	policy_release(&p);
+	gathered_release(&g);
+	return status;
+}
+
+/* ---- one subject */
+
+static enum status mutate_subject(struct mutants *m, const struct request *evidence, size_t n,
+                                  struct err *err)
+{
+	const struct policy_files *files = m->files;
+	size_t bad;
+	if (mutate_check(files->policies, files->n, &bad, err) != STATUS_OK) {
+		err_at_file(err, files->names[bad].p);
+		return STATUS_STOP;
+	}
+	mutate(files->policies, files->n, evidence, n, &m->mutation);
+	return STATUS_OK;
+}
+
+static enum status verify_subject(const struct verify_options *o, struct policy_source *s,
+                                  const struct subject *who, struct verification *v,
+                                  struct err *err)
+{
+	struct policy_files *files = &v->files[v->n];
+	enum status status = STATUS_OK;
+	policy_files_init(files);
+	for (size_t i = 0; i < o->given->n; i++)
+		policy_files_borrow(files, &o->given->policies[i], o->given->names[i]);
+	if (!o->has_policy)
+		status = generate(o->request, s, who, files, err);
+	if (status == STATUS_END) {
+		policy_files_release(files);
+		v->empty[v->n_empty++] = who->name;
+		return STATUS_OK;
+	}
+	size_t before = v->replay.n_evidence;
+	struct mutants *m = &v->mutants[v->n++];
+	*m = (struct mutants){.principal = who->name, .files = files};
+	if (status == STATUS_OK)
+		status = replay_run(o->request, s, who, files, &v->replay, err);
+	if (status == STATUS_OK && o->mutate)
+		status = mutate_subject(m, v->replay.evidence + before,
+		                        v->replay.n_evidence - before, err);
+	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
+}
+
+enum status verify_subjects(const struct verify_options *o, struct policy_source *s,
+                            const struct subjects *subjects, struct verification *out,
+                            struct err *err)
+{
+	enum status status = STATUS_OK;
+	*out = (struct verification){.n = 0};
+	replay_init(&out->replay);
+	out->replay.keep = o->mutate;
+	out->mutants = xcalloc(subjects->n + 1, sizeof *out->mutants);
+	out->files = xcalloc(subjects->n + 1, sizeof *out->files);
+	out->empty = xcalloc(subjects->n + 1, sizeof *out->empty);
+	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++)
+		status = verify_subject(o, s, &subjects->s[i], out, err);
+	replay_finish(&out->replay);
+	return status;
+}
+
+void verification_release(struct verification *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		mutation_release(&v->mutants[i].mutation);
+		policy_files_release(&v->files[i]);
+	}
+	free(v->mutants);
+	free(v->files);
+	free(v->empty);
+	replay_release(&v->replay);
+}

@@ -1,0 +1,40 @@
+/* verify.h - app: would what was recorded still work under these policies, and is every part of
+ * them needed? */
+#ifndef APP_VERIFY_H
+#define APP_VERIFY_H
+
+#include "app/replay.h"
+#include "evaluator/mutate.h"
+
+struct verify_options {
+	const struct policy_request *request;
+	const struct policy_files *given; /* policies, boundary and SCPs; lives as long as the
+	                                     result */
+	bool has_policy; /* given has the identity-based policies; else what would be generated for
+	                    each subject is judged */
+	bool mutate;     /* also look for parts of the policies that nothing recorded needs */
+};
+
+/* What can be left out of the policies of one subject. */
+struct mutants {
+	struct mutation mutation;
+	struct span principal;
+	const struct policy_files *files;
+};
+
+struct verification {
+	struct replay replay;
+	struct mutants *mutants;    /* one a subject that was judged */
+	struct policy_files *files; /* of each */
+	size_t n;
+	struct span *empty; /* subjects that nothing is to be granted to: not judged */
+	size_t n_empty;
+};
+
+/* STATUS_OK, or STATUS_STOP with err; what was found so far is in out. Always to be released. */
+enum status verify_subjects(const struct verify_options *o, struct policy_source *s,
+                            const struct subjects *subjects, struct verification *out,
+                            struct err *err);
+void verification_release(struct verification *v);
+
+#endif

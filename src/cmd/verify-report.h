@@ -1,0 +1,18 @@
+/* verify-report.h - commands: what verify found, as text, JSON, JUnit XML and GitHub annotations.
+ */
+#ifndef CMD_VERIFY_REPORT_H
+#define CMD_VERIFY_REPORT_H
+
+#include "app/verify.h"
+
+/* On stdout, whose errors show when it is flushed. */
+void report_text(const struct replay *r);
+void report_json(const struct replay *r);
+/* One workflow command a finding, to stderr, as GitHub's runners read them. */
+void report_annotations(const struct replay *r);
+/* STATUS_OK or STATUS_FILE with err. Written as a whole or not at all. */
+enum status report_junit(const struct replay *r, const char *path, struct err *err);
+/* On stdout: what survived. */
+void report_mutants(const struct mutants *m, size_t n, bool json);
+
+#endif
