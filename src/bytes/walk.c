@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/vec.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +14,8 @@
 #include <sys/stat.h>
 
 struct folder {
-	char **names; /* sorted */
-	size_t n, next;
+	VEC_OF(char *); /* names, sorted */
+	size_t next;
 	size_t path_n; /* length of the path up to and with its slash */
 };
 
@@ -39,8 +40,8 @@ static void close_folder(struct walk *w)
 {
 	struct folder *f = &w->folders[--w->depth];
 	for (size_t i = 0; i < f->n; i++)
-		free(f->names[i]);
-	free(f->names);
+		free(f->v[i]);
+	vec_release(f);
 }
 
 void walk_free(struct walk *w)
@@ -78,22 +79,16 @@ static enum status open_folder(struct walk *w, struct err *err)
 		return lost(w, err, "the path is too long");
 	}
 	struct folder *f = &w->folders[w->depth++];
-	size_t room = 0;
 	*f = (struct folder){.path_n = w->path.n};
 	struct dirent *entry;
 	for (errno = 0; (entry = readdir(dir)); errno = 0) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (f->n == room) {
-			room = room ? room * 2 : 16;
-			f->names = xreallocarray(f->names, room, sizeof *f->names);
-		}
-		f->names[f->n++] = xstrdup(entry->d_name);
+		*vec_add(f) = xstrdup(entry->d_name);
 	}
 	int error = errno;
 	closedir(dir);
-	if (f->n)
-		qsort(f->names, f->n, sizeof *f->names, by_name);
+	sort_items(f->v, f->n, sizeof *f->v, by_name);
 	return error ? lost(w, err, strerror(error)) : STATUS_OK;
 }
 
@@ -128,7 +123,7 @@ enum status walk_next(struct walk *w, const char **path, bool *named, struct err
 				continue;
 			}
 			w->path.n = f->path_n;
-			fits = buf_add_str(&w->path, f->names[f->next++]);
+			fits = buf_add_str(&w->path, f->v[f->next++]);
 		} else {
 			if (w->next == w->n)
 				return STATUS_END;

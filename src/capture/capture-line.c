@@ -4,28 +4,20 @@
 #include "capture/capture-line.h"
 
 #include "base/alloc.h"
+#include "base/json-writer.h"
 #include "base/limits.h"
+#include "base/vec.h"
+#include "base/when.h"
 
-#include <stdio.h>
+#include <sodium/utils.h>
 #include <stdlib.h>
-#include <time.h>
 
-static void add_member(struct buf *b, const char *name, struct span value)
+static void add_time(struct json_writer *w, int64_t ms)
 {
-	if (span_empty(value))
-		return;
-	buf_addf(b, ",\"%s\":", name);
-	buf_add_json(b, value);
-}
-
-static void add_time(struct buf *b, const char *name, int64_t ms)
-{
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[40];
-	if (!gmtime_r(&s, &tm) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return;
-	buf_addf(b, "\"%s\":\"%s.%03dZ\"", name, text, (int)(ms % 1000));
+	char text[WHEN_SIZE];
+	when_format(ms / 1000, text);
+	json_key(w, "time");
+	json_put_textf(w, "%.19s.%03dZ", text, (int)(ms % 1000));
 }
 
 enum part_kind { PART_PLAIN, PART_LIST, PART_KEYS };
@@ -49,66 +41,63 @@ static int by_path(const void *a, const void *b)
 	return r ? r : span_cmp(x->value, y->value);
 }
 
-static void add_value(struct buf *b, const struct param *p)
+static void add_value(struct json_writer *w, const struct param *p)
 {
 	if (p->state == PARAM_VALUE)
-		buf_add_json(b, p->value);
+		json_put_text(w, p->value);
 	else if (p->state == PARAM_HIDDEN)
-		buf_add_str(b, "\"HIDDEN_DUE_TO_SECURITY_REASONS\"");
+		json_put_str(w, "HIDDEN_DUE_TO_SECURITY_REASONS");
 	else if (p->value.p)
-		buf_add_span(b, p->value);
+		json_put_raw(w, p->value);
 	else
-		buf_add_str(b, "\"...\"");
+		json_put_str(w, "...");
 }
 
-static void add_object(struct buf *b, const struct param *p, size_t n, size_t skip);
+static void add_object(struct json_writer *w, const struct param *p, size_t n, size_t skip);
 
-static void add_list(struct buf *b, const struct param *p, size_t n, size_t rest)
+static void add_list(struct json_writer *w, const struct param *p, size_t n, size_t rest)
 {
-	buf_add_char(b, '[');
+	json_begin_array(w);
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_add_char(b, ',');
 		if (rest >= p[i].path.n)
-			add_value(b, &p[i]);
+			add_value(w, &p[i]);
 		else
-			add_object(b, &p[i], 1, rest);
+			add_object(w, &p[i], 1, rest);
 	}
-	buf_add_char(b, ']');
+	json_end_array(w);
 }
 
 /* Names that are resources themselves. */
-static void add_keys(struct buf *b, const struct param *p, size_t n)
+static void add_keys(struct json_writer *w, const struct param *p, size_t n)
 {
-	buf_add_char(b, '{');
+	json_begin_object(w);
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_add_char(b, ',');
-		buf_add_json(b, p[i].value);
-		buf_add_str(b, ":{}");
+		json_key_span(w, p[i].value);
+		json_begin_object(w);
+		json_end_object(w);
 	}
-	buf_add_char(b, '}');
+	json_end_object(w);
 }
 
 /* What stands behind a member's name: p[0..n) share it, rest is where their paths go on. */
-static void add_members(struct buf *b, const struct param *p, size_t n, size_t rest,
+static void add_members(struct json_writer *w, const struct param *p, size_t n, size_t rest,
                         enum part_kind kind)
 {
 	if (kind == PART_LIST)
-		add_list(b, p, n, rest);
+		add_list(w, p, n, rest);
 	else if (kind == PART_KEYS)
-		add_keys(b, p, n);
+		add_keys(w, p, n);
 	else if (rest >= p[0].path.n)
-		add_value(b, &p[0]);
+		add_value(w, &p[0]);
 	else
-		add_object(b, p, n, rest);
+		add_object(w, p, n, rest);
 }
 
 /* An object of p[0..n), sorted, whose paths agree in their first skip bytes. Depth is bounded by
  * the length of a path. */
-static void add_object(struct buf *b, const struct param *p, size_t n, size_t skip)
+static void add_object(struct json_writer *w, const struct param *p, size_t n, size_t skip)
 {
-	buf_add_char(b, '{');
+	json_begin_object(w);
 	for (size_t i = 0, next; i < n; i = next) {
 		struct span rest = span_from(p[i].path, skip);
 		enum part_kind kind;
@@ -121,116 +110,134 @@ static void add_object(struct buf *b, const struct param *p, size_t n, size_t sk
 			if (!span_eq(part, other_part) || kind != other_kind)
 				break;
 		}
-		if (i)
-			buf_add_char(b, ',');
-		buf_add_json(b, part);
-		buf_add_char(b, ':');
+		json_key_span(w, part);
 		size_t at = skip + part_bytes + (rest.p ? 1 : 0);
-		add_members(b, p + i, next - i, at, kind);
+		add_members(w, p + i, next - i, at, kind);
 	}
-	buf_add_char(b, '}');
+	json_end_object(w);
 }
 
 static void add_params(const struct capture_filter *f, const struct captured_call *call,
-                       struct buf *b)
+                       struct json_writer *w)
 {
 	struct param *pass = xcalloc(call->n_params + 1, sizeof *pass);
 	size_t n = 0;
 	for (size_t i = 0; i < call->n_params; i++)
 		if (allow_param(f, call->source, &call->params[i], &pass[n]))
 			n++;
-	qsort(pass, n, sizeof *pass, by_path);
-	size_t kept = 0;
-	for (size_t i = 0; i < n; i++)
-		if (!kept || by_path(&pass[kept - 1], &pass[i]) != 0)
-			pass[kept++] = pass[i];
-	if (kept > LIMIT_PARAMS)
-		kept = LIMIT_PARAMS;
+	n = sort_unique(pass, n, sizeof *pass, by_path);
+	size_t kept = n < LIMIT_PARAMS ? n : LIMIT_PARAMS;
 	if (kept) {
-		buf_add_str(b, ",\"params\":");
-		add_object(b, pass, kept, 0);
+		json_key(w, "params");
+		add_object(w, pass, kept, 0);
 	}
 	if (call->params_cut || kept < n)
-		buf_add_str(b, ",\"params_cut\":true");
+		json_member_bool(w, "params_cut", true);
 	free(pass);
 }
 
-static void add_denial(struct buf *b, const struct denial *d)
+static void add_denial(struct json_writer *w, const struct denial *d)
 {
 	if (d->by == DENIAL_UNSTATED && !d->explicit_deny && span_empty(d->action) &&
 	    span_empty(d->resource))
 		return;
-	buf_addf(b, ",\"denial\":{\"by\":%d,\"explicit\":%s", (int)d->by,
-	         d->explicit_deny ? "true" : "false");
-	add_member(b, "action", d->action);
-	add_member(b, "resource", d->resource);
-	add_member(b, "policy", d->policy);
-	buf_add_char(b, '}');
+	json_key(w, "denial");
+	json_begin_object(w);
+	json_member_u64(w, "by", (uint64_t)d->by);
+	json_member_bool(w, "explicit", d->explicit_deny);
+	json_member_if(w, "action", d->action);
+	json_member_if(w, "resource", d->resource);
+	json_member_if(w, "policy", d->policy);
+	json_end_object(w);
 }
 
-static void add_call(const struct captured_call *call, struct buf *b)
+static void add_call(struct json_writer *w, const struct captured_call *call)
 {
-	buf_addf(b, "{\"kind\":\"call\",\"seen\":\"%s\",",
-	         call->observer == OBSERVED_CSM ? "csm" : "proxy");
-	add_time(b, "time", call->time_ms);
-	add_member(b, "source", call->source);
-	add_member(b, "name", call->name);
-	add_member(b, "service", call->service);
-	add_member(b, "operation", call->operation);
-	add_member(b, "region", call->region);
-	add_member(b, "account", call->account);
-	add_member(b, "access_key", call->access_key);
-	add_member(b, "request_id", call->request_id);
-	add_member(b, "agent", call->user_agent);
-	buf_addf(b, ",\"status\":%u", call->status);
-	add_member(b, "error", call->error_code);
-	add_denial(b, &call->denial);
-	add_member(b, "host", call->host);
-	add_member(b, "method", call->method);
-	add_member(b, "path", call->path_pattern);
+	json_member_str(w, "kind", "call");
+	json_member_str(w, "seen", call->observer == OBSERVED_CSM ? "csm" : "proxy");
+	add_time(w, call->time_ms);
+	json_member_if(w, "source", call->source);
+	json_member_if(w, "name", call->name);
+	json_member_if(w, "service", call->service);
+	json_member_if(w, "operation", call->operation);
+	json_member_if(w, "region", call->region);
+	json_member_if(w, "account", call->account);
+	json_member_if(w, "access_key", call->access_key);
+	json_member_if(w, "request_id", call->request_id);
+	json_member_if(w, "agent", call->user_agent);
+	json_member_u64(w, "status", call->status);
+	json_member_if(w, "error", call->error_code);
+	add_denial(w, &call->denial);
+	json_member_if(w, "host", call->host);
+	json_member_if(w, "method", call->method);
+	json_member_if(w, "path", call->path_pattern);
+}
+
+static void begin_line(struct json_writer *w, struct buf *b)
+{
+	json_to_buf(w, b, LAYOUT_COMPACT);
+	json_begin_object(w);
+}
+
+/* b is as long as before where the line does not fit. */
+static bool end_line(struct json_writer *w, struct buf *b, size_t before)
+{
+	json_end_object(w);
+	if (json_finish(w) && buf_add_char(b, '\n'))
+		return true;
+	b->n = before;
+	return false;
 }
 
 void capture_line_header(struct buf *b, const char *mode, const unsigned char id[CAPTURE_ID_BYTES],
                          int64_t time_ms)
 {
-	buf_addf(b, "{\"kind\":\"capture\",\"format\":%d,\"tool\":\"iamreplay %s\",\"mode\":\"%s\"",
-	         CAPTURE_FORMAT, PACKAGE_VERSION, mode);
-	buf_add_str(b, ",\"capture\":\"");
-	for (size_t i = 0; i < CAPTURE_ID_BYTES; i++)
-		buf_addf(b, "%02x", id[i]);
-	buf_add_str(b, "\",");
-	add_time(b, "time", time_ms);
-	buf_add_str(b, "}\n");
+	struct json_writer w;
+	char hex[2 * CAPTURE_ID_BYTES + 1];
+	size_t before = b->n;
+	begin_line(&w, b);
+	json_member_str(&w, "kind", "capture");
+	json_member_u64(&w, "format", CAPTURE_FORMAT);
+	json_member_str(&w, "tool", "iamreplay " PACKAGE_VERSION);
+	json_member_str(&w, "mode", mode);
+	json_member_str(&w, "capture", sodium_bin2hex(hex, sizeof hex, id, CAPTURE_ID_BYTES));
+	add_time(&w, time_ms);
+	(void)end_line(&w, b, before);
 }
 
 void capture_line_call(struct buf *b, const struct capture_filter *f,
                        const struct captured_call *seen)
 {
 	struct captured_call allowed = *seen, *call = &allowed;
+	struct json_writer w;
 	size_t before = b->n;
 	allow_call(call);
 	call->user_agent = allow_agent(call->user_agent, f->agents);
-	add_call(call, b);
-	add_params(f, call, b);
-	buf_add_str(b, "}\n");
-	if (!b->full)
+	begin_line(&w, b);
+	add_call(&w, call);
+	add_params(f, call, &w);
+	if (end_line(&w, b, before))
 		return;
-	b->n = before;
 	b->full = false;
-	add_call(call, b);
-	buf_add_str(b, ",\"params_cut\":true}\n");
+	begin_line(&w, b);
+	add_call(&w, call);
+	json_member_bool(&w, "params_cut", true);
+	(void)end_line(&w, b, before);
 }
 
 void capture_line_identity(struct buf *b, const struct captured_identity *seen)
 {
 	struct captured_identity allowed = *seen, *id = &allowed;
+	struct json_writer w;
+	size_t before = b->n;
 	allow_identity(id);
-	buf_add_str(b, "{\"kind\":\"identity\",");
-	add_time(b, "time", id->time_ms);
-	add_member(b, "access_key", id->access_key);
-	add_member(b, "arn", id->arn);
-	add_member(b, "role", id->role_arn);
-	add_member(b, "account", id->account);
-	add_member(b, "parent_key", id->parent_key);
-	buf_add_str(b, "}\n");
+	begin_line(&w, b);
+	json_member_str(&w, "kind", "identity");
+	add_time(&w, id->time_ms);
+	json_member_if(&w, "access_key", id->access_key);
+	json_member_if(&w, "arn", id->arn);
+	json_member_if(&w, "role", id->role_arn);
+	json_member_if(&w, "account", id->account);
+	json_member_if(&w, "parent_key", id->parent_key);
+	(void)end_line(&w, b, before);
 }

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/when.h"
+#include "base/write-file.h"
 #include "capture/capture-line.h"
 
 #include <errno.h>
@@ -75,19 +76,11 @@ static bool pack(struct capture *c)
 
 static bool write_all(struct capture *c, struct span s, struct err *err)
 {
-	while (s.n) {
-		ssize_t k = write(c->fd, s.p, s.n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0) {
-			err_at_file(err, c->path);
-			err_set(err, STATUS_STOP, "write", "%s",
-			        k < 0 ? strerror(errno) : "nothing written");
-			return false;
-		}
-		s = span_from(s, (size_t)k);
-	}
-	return true;
+	if (fd_write_all(c->fd, s))
+		return true;
+	err_at_file(err, c->path);
+	err_set(err, STATUS_STOP, "write", "%s", strerror(errno));
+	return false;
 }
 
 /* What is held goes to the kernel, or is lost and counted; half a line never stays in the middle of

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/vec.h"
 #include "call/arn.h"
 #include "normalise/context.h"
 #include "normalise/outcome.h"
@@ -228,13 +229,8 @@ static void copy_resources(const struct event *e, struct arena *arena, struct ca
 		r[i].account = clean_text(e->resources[i].account, LIMIT_NAME, arena);
 		r[i].prefix = e->resources[i].prefix;
 	}
-	qsort(r, n, sizeof *r, by_arn);
-	size_t kept = 1;
-	for (size_t i = 1; i < n; i++)
-		if (by_arn(&r[kept - 1], &r[i]) != 0)
-			r[kept++] = r[i];
 	c->resources = r;
-	c->n_resources = kept;
+	c->n_resources = sort_unique(r, n, sizeof *r, by_arn);
 }
 
 /* Console sign-in: errorMessage "Failed authentication", or {"ConsoleLogin":"Failure"}. */

@@ -4,6 +4,7 @@
 #include "normalise/params.h"
 
 #include "base/limits.h"
+#include "base/vec.h"
 #include "mapping/members.h"
 #include "records/scan.h"
 
@@ -251,14 +252,7 @@ static int by_content(const void *a, const void *b)
 
 static void sort_params(struct params *p)
 {
-	if (p->n < 2)
-		return;
-	qsort(p->param, p->n, sizeof *p->param, by_content);
-	size_t kept = 1;
-	for (size_t i = 1; i < p->n; i++)
-		if (by_content(&p->param[kept - 1], &p->param[i]) != 0)
-			p->param[kept++] = p->param[i];
-	p->n = kept;
+	p->n = sort_unique(p->param, p->n, sizeof *p->param, by_content);
 }
 
 void params_read(const struct mapping *m, struct span source, struct span request,
