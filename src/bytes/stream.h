@@ -5,6 +5,7 @@
 #ifndef BYTES_STREAM_H
 #define BYTES_STREAM_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 #include "base/hash.h"
 
@@ -20,7 +21,8 @@ void stream_free(struct stream *s);
 
 /* Opens path ("-" with named: stdin). named: the user gave this name himself, so that pipes and
  * devices are read too; else regular files only. STATUS_FILE if it can't be read, with err. */
-enum status stream_open(struct stream *s, const char *path, bool named, struct err *err);
+enum status stream_open(struct stream *s, const char *path, bool named, struct err *err)
+        MUST_CHECK;
 /* Text in memory, borrowed until stream_close. */
 void stream_open_memory(struct stream *s, struct span bytes);
 void stream_close(struct stream *s);

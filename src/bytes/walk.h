@@ -4,6 +4,7 @@
 #ifndef BYTES_WALK_H
 #define BYTES_WALK_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 
 struct walk;
@@ -16,6 +17,6 @@ void walk_free(struct walk *w);
  * err says which and why; go on. STATUS_END: that was all. Symbolic links to files are followed; to
  * folders only where the user named them, so that no cycle is walked; what is neither file nor
  * folder is passed over. */
-enum status walk_next(struct walk *w, const char **path, bool *named, struct err *err);
+enum status walk_next(struct walk *w, const char **path, bool *named, struct err *err) MUST_CHECK;
 
 #endif

@@ -241,6 +241,17 @@ static enum status open_file(const struct capture_options *options, int *fd, str
 	return err_set(err, STATUS_STOP, "open", "%s", strerror(errno));
 }
 
+static void release(struct capture *c)
+{
+	buf_release(&c->held);
+	buf_release(&c->packed);
+	arena_release(&c->scratch);
+	memo_free(c->agents);
+	pthread_mutex_destroy(&c->lock);
+	free(c->path);
+	free(c);
+}
+
 enum status capture_open(const struct capture_options *options, struct capture **out,
                          struct err *err)
 {
@@ -284,7 +295,8 @@ void capture_abandon(struct capture *c)
 	if (c->made && c->regular)
 		unlink(c->path);
 	buf_reset(&c->held);
-	(void)capture_close(c, NULL);
+	close(c->fd);
+	release(c);
 }
 
 enum status capture_finish(struct capture *c, struct err *err)
@@ -304,12 +316,6 @@ enum status capture_close(struct capture *c, struct err *err)
 	enum status s = capture_finish(c, err);
 	if (close(c->fd) != 0 && s == STATUS_OK)
 		s = err_set(err, STATUS_STOP, "write", "%s: %s", c->path, strerror(errno));
-	buf_release(&c->held);
-	buf_release(&c->packed);
-	arena_release(&c->scratch);
-	memo_free(c->agents);
-	pthread_mutex_destroy(&c->lock);
-	free(c->path);
-	free(c);
+	release(c);
 	return s;
 }

@@ -1,12 +1,13 @@
-/* capture.h - capture: the capture file, where every live mode ends: one JSON object a line, a header
- * line first. The one writer decides what may pass (allow.h): only the fields named here, each in
- * its form, and of the parameters only those that identify something. No body, header, signature,
- * session token or sensitive member has a place in it. Format: iamreplay-capture(5). */
+/* capture.h - capture: the capture file, where every live mode ends: one JSON object a line, a
+ * header line first. The one writer decides what may pass (allow.h): only the fields named here,
+ * each in its form, and of the parameters only those that identify something. No body, header,
+ * signature, session token or sensitive member has a place in it. Format: iamreplay-capture(5). */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
 
-#include "events/event.h"
+#include "base/attributes.h"
 #include "base/err.h"
+#include "events/event.h"
 #include "mapping/mapping.h"
 
 /* A finished call. Spans are borrowed for the length of capture_write; SPAN_NONE where unknown. */
@@ -69,18 +70,19 @@ struct capture;
  * writes the header line with a random capture id; what could not be begun leaves no file.
  * STATUS_OK and *out (capture_close), or STATUS_STOP. */
 enum status capture_open(const struct capture_options *options, struct capture **out,
-                         struct err *err);
+                         struct err *err) MUST_CHECK;
 
 /* Each writes one whole line. Any thread may call them at any time. STATUS_OK, or STATUS_STOP when
  * it could not be written: the record is counted as lost and the next one is tried again. */
-enum status capture_write(struct capture *c, const struct captured_call *call, struct err *err);
+enum status capture_write(struct capture *c, const struct captured_call *call,
+                          struct err *err) MUST_CHECK;
 enum status capture_write_identity(struct capture *c, const struct captured_identity *id,
-                                   struct err *err);
+                                   struct err *err) MUST_CHECK;
 
 /* Hands to the kernel what may still be held back, and every few seconds to the disk; called
  * whenever a loop is about to wait. Lines for a file whose name ends in .gz wait up to a second for
  * company. */
-enum status capture_flush(struct capture *c, struct err *err);
+enum status capture_flush(struct capture *c, struct err *err) MUST_CHECK;
 /* Whether lines were lost within the last ten seconds: a disk that is full takes the one or other
  * line still. */
 bool capture_failing(struct capture *c);
@@ -94,8 +96,8 @@ void capture_abandon(struct capture *c);
 
 /* Hands over all that is held, and to the disk: for when nothing is written any more. The counts
  * are final then. STATUS_OK, or STATUS_STOP. */
-enum status capture_finish(struct capture *c, struct err *err);
+enum status capture_finish(struct capture *c, struct err *err) MUST_CHECK;
 /* Finishes and closes. c is gone whatever is returned; NULL is fine. */
-enum status capture_close(struct capture *c, struct err *err);
+enum status capture_close(struct capture *c, struct err *err) MUST_CHECK;
 
 #endif

@@ -3,9 +3,10 @@
 #ifndef CAPTURE_CSM_LISTENER_H
 #define CAPTURE_CSM_LISTENER_H
 
-#include "events/csm.h"
+#include "base/attributes.h"
 #include "base/err.h"
 #include "capture/capture.h"
+#include "events/csm.h"
 
 struct csm_listener;
 
@@ -33,7 +34,7 @@ enum { CSM_PORT = 31000, CSM_SOCKETS = 4 };
 /* Binds. STATUS_OK and *out (csm_listener_close), or STATUS_STOP: cannot be resolved, in use
  * (reason "in-use"), not permitted. */
 enum status csm_listener_open(const struct csm_listener_options *options, struct csm_listener **out,
-                              struct err *err);
+                              struct err *err) MUST_CHECK;
 /* What to poll for reading; returns how many, at most CSM_SOCKETS. */
 size_t csm_listener_fds(const struct csm_listener *l, int fds[CSM_SOCKETS]);
 unsigned csm_listener_port(const struct csm_listener *l);
@@ -41,9 +42,9 @@ unsigned csm_listener_port(const struct csm_listener *l);
  * more. A datagram that is no monitoring event is counted; the first one's reason goes to err with
  * STATUS_SKIP. STATUS_STOP: the capture file could not be written (told once a failure; listening
  * may go on), or the socket broke. */
-enum status csm_listener_read(struct csm_listener *l, bool *more, struct err *err);
+enum status csm_listener_read(struct csm_listener *l, bool *more, struct err *err) MUST_CHECK;
 /* Hands on calls whose end was never told. */
-enum status csm_listener_finish(struct csm_listener *l, struct err *err);
+enum status csm_listener_finish(struct csm_listener *l, struct err *err) MUST_CHECK;
 void csm_listener_counts(const struct csm_listener *l, struct csm_listener_counts *counts);
 void csm_listener_close(struct csm_listener *l);
 

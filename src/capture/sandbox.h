@@ -3,6 +3,7 @@
 #ifndef CAPTURE_SANDBOX_H
 #define CAPTURE_SANDBOX_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 
 #include <stddef.h>
@@ -18,7 +19,7 @@ struct sandbox {
 /* For the whole process and what it starts later; to be called while there is one thread, never in
  * a process that is to start a COMMAND. Where the kernel has no Landlock only new privileges are
  * given up. STATUS_OK, or STATUS_STOP: the kernel has it and refused. */
-enum status sandbox_enter(const struct sandbox *s, struct err *err);
+enum status sandbox_enter(const struct sandbox *s, struct err *err) MUST_CHECK;
 
 /* A crash writes no memory to the disk: what passes through is in it. sandbox_enter does this, too;
  * what is started later inherits it. */

@@ -2,9 +2,10 @@
 #ifndef EVENTS_CAPTURED_H
 #define EVENTS_CAPTURED_H
 
-#include "events/event.h"
 #include "base/arena.h"
+#include "base/attributes.h"
 #include "base/err.h"
+#include "events/event.h"
 
 /* What stays from line to line of one file. */
 struct captured_state {
@@ -25,6 +26,6 @@ enum captured_kind {
  * STATUS_FILE with "newer-format": a header of a format this version does not know. */
 enum status captured_parse(struct captured_state *state, struct span text, uint64_t number,
                            struct arena *arena, enum captured_kind *kind, struct event *out,
-                           struct err *err);
+                           struct err *err) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef EVENTS_CSM_H
 #define EVENTS_CSM_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 
 enum csm_type { CSM_CALL = 1, CSM_ATTEMPT = 2 };
@@ -37,7 +38,7 @@ struct csm_reader;
 struct csm_reader *csm_reader_new(void);
 void csm_reader_free(struct csm_reader *r);
 enum status csm_parse(struct csm_reader *r, struct span text, struct csm_datagram *out,
-                      struct err *err);
+                      struct err *err) MUST_CHECK;
 
 /* A finished call: the ApiCall joined with its last attempt. */
 typedef void (*csm_call_fn)(void *data, const struct csm_datagram *call);

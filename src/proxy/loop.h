@@ -3,6 +3,7 @@
 #ifndef PROXY_LOOP_H
 #define PROXY_LOOP_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 
 enum {
@@ -28,7 +29,7 @@ void loop_free(struct loop *l);
 
 /* Begins to watch fd. False only if the kernel has no room for it. */
 bool loop_watch(struct loop *l, struct watch *w, int fd, unsigned events,
-                void (*ready)(struct watch *, unsigned));
+                void (*ready)(struct watch *, unsigned)) MUST_CHECK;
 /* Asks for other events; costs a system call only when they differ. */
 void loop_want(struct loop *l, struct watch *w, unsigned events);
 /* No more; w will not be called again, not even for events that were reported already. Does not
@@ -37,7 +38,7 @@ void loop_forget(struct loop *l, struct watch *w);
 
 /* Waits up to timeout_ms (-1: for ever) and calls what is ready. False if the wait itself failed.
  */
-bool loop_run_once(struct loop *l, int timeout_ms);
+bool loop_run_once(struct loop *l, int timeout_ms) MUST_CHECK;
 
 /* Milliseconds of a clock that nobody sets, as of the last return from waiting; cheap. */
 int64_t loop_now(const struct loop *l);

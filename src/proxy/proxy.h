@@ -1,9 +1,10 @@
-/* proxy.h - proxy: the HTTPS proxy and the plain HTTP endpoint: relays bytes as they are, and writes
- * down which calls they were. Everything that may happen while it runs is told through notes;
- * nothing is printed. */
+/* proxy.h - proxy: the HTTPS proxy and the plain HTTP endpoint: relays bytes as they are, and
+ * writes down which calls they were. Everything that may happen while it runs is told through
+ * notes; nothing is printed. */
 #ifndef PROXY_PROXY_H
 #define PROXY_PROXY_H
 
+#include "base/attributes.h"
 #include "proxy/proxy-settings.h"
 
 struct proxy;
@@ -13,7 +14,7 @@ struct proxy;
 struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err);
 /* Starts its threads (so that a process may fork in between). False with err if none could be
  * started. */
-bool proxy_start(struct proxy *p, struct err *err);
+bool proxy_start(struct proxy *p, struct err *err) MUST_CHECK;
 /* The port it listens on. */
 unsigned proxy_port(const struct proxy *p);
 /* No new connections; those without a call in flight end now, the others when it is done. Returns

@@ -161,7 +161,12 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void 
 	}
 	w = xcalloc(1, sizeof *w);
 	w->loop = u;
-	loop_watch(u->loop, &w->watch, fd, events, curl_ready);
+	if (!loop_watch(u->loop, &w->watch, fd, events, curl_ready)) {
+		/* The kernel watches no more sockets. Returning -1 would end all transfers; this one
+		 * is tried again when curl asks next, or ends by its connect timeout. */
+		free(w);
+		return 0;
+	}
 	curl_multi_assign(u->multi, fd, w);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef PROXY_WORKER_H
 #define PROXY_WORKER_H
 
+#include "base/attributes.h"
 #include "proxy/shared.h"
 
 struct worker_thread;
@@ -10,7 +11,7 @@ struct worker_thread;
 struct worker_thread *worker_new(struct shared *s, struct upstream_shared *upstream, int listen_fd,
                                  struct err *err);
 /* False if no thread could be started. */
-bool worker_start(struct worker_thread *t);
+bool worker_start(struct worker_thread *t) MUST_CHECK;
 /* Makes it look at shared->stop; safe in a signal handler. */
 void worker_wake(struct worker_thread *t);
 /* Waits until it has ended. */

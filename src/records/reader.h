@@ -6,6 +6,7 @@
 #ifndef RECORDS_READER_H
 #define RECORDS_READER_H
 
+#include "base/attributes.h"
 #include "bytes/stream.h"
 #include "records/container.h"
 
@@ -27,7 +28,7 @@ void reader_begin(struct reader *r, struct stream *s);
  * ("bad-json", "truncated", "damaged", "too-large", "too-deep", "not-cloudtrail",
  * "unknown-format"), text, record and offset; rec->ordinal is set; go on. STATUS_END: no more.
  * err's file is left as it is. */
-enum status reader_next(struct reader *r, struct record *rec, struct err *err);
+enum status reader_next(struct reader *r, struct record *rec, struct err *err) MUST_CHECK;
 /* The record that reader_next gave last is no JSON from byte at of its text on: if another record
  * begins behind that place, inside what was taken for this one, it comes next. */
 void reader_reject(struct reader *r, size_t at);

@@ -3,6 +3,7 @@
 #ifndef TLS_CA_ISSUE_H
 #define TLS_CA_ISSUE_H
 
+#include "base/attributes.h"
 #include "tls/ca.h"
 
 #include "base/arena.h"
@@ -21,10 +22,10 @@ struct ca {
 };
 
 /* A new P-256 key in ca->key. */
-bool ca_make_key(struct ca *ca);
+bool ca_make_key(struct ca *ca) MUST_CHECK;
 /* A new certificate for ca->key in ca->cert, with its text in ca->pem and its names in
  * ca->permitted. Hosts of also that are permitted anyway are left out. */
-bool ca_issue(struct ca *ca, const struct ca_also *also, int64_t now);
+bool ca_issue(struct ca *ca, const struct ca_also *also, int64_t now) MUST_CHECK;
 /* Fills permitted from the certificate's name constraints, and key_kind. */
 void ca_read_permitted(struct ca *ca);
 

@@ -4,6 +4,7 @@
 #ifndef TLS_CA_H
 #define TLS_CA_H
 
+#include "base/attributes.h"
 #include "base/err.h"
 
 struct x509_st;
@@ -35,18 +36,18 @@ enum ca_news {
  * the certificate is not valid (yet, or any more) at now (seconds since 1970). *news may be NULL.
  */
 enum status ca_open(const char *dir, const struct ca_also *also, int64_t now, struct ca **out,
-                    enum ca_news *news, struct err *err);
+                    enum ca_news *news, struct err *err) MUST_CHECK;
 /* The same checks, but nothing is made or changed: STATUS_STOP when there is none, too. */
-enum status ca_load(const char *dir, int64_t now, struct ca **out, struct err *err);
+enum status ca_load(const char *dir, int64_t now, struct ca **out, struct err *err) MUST_CHECK;
 /* One's own CA from PEM files, RSA or EC; further certificates in cert_file are sent as its chain.
  * The same checks but those of owner and writers. */
 enum status ca_open_own(const char *cert_file, const char *key_file, int64_t now, struct ca **out,
-                        struct err *err);
+                        struct err *err) MUST_CHECK;
 /* A new certificate for DIR's key, or with new_key for a new key; what was permitted by also before
  * is kept. Makes both if there are none: *news, which may be NULL, is CA_MADE then, else
  * CA_REISSUED. A certificate whose key is missing is replaced with new_key only. */
 enum status ca_renew(const char *dir, bool new_key, int64_t now, enum ca_news *news,
-                     struct err *err);
+                     struct err *err) MUST_CHECK;
 void ca_free(struct ca *ca);
 
 /* Whether its certificate is valid at now: a process may outlive it, and a clock be set. */

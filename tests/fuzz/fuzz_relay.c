@@ -195,7 +195,7 @@ static void run(void)
 		must(turns < 200000); /* it waits for what does not come */
 		if (!(world.how & LATE))
 			connect_now();
-		loop_run_once(worker.loop, 0);
+		must(loop_run_once(worker.loop, 0));
 		if (!worker.runnable)
 			return;
 		run_flows();

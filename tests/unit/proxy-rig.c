@@ -110,7 +110,7 @@ void rig_free(struct rig *r)
 {
 	char command[128];
 	proxy_free(r->proxy);
-	capture_close(r->capture, NULL);
+	assert_int_equal(capture_close(r->capture, NULL), STATUS_OK);
 	recogniser_free(r->recogniser);
 	ca_free(r->ca);
 	close(r->listener);

@@ -56,11 +56,17 @@ static void a_status_stands_for_a_missing_code(void **unused)
 	enum captured_kind kind;
 	arena_init(&a);
 	struct captured_state st = state_with_header(&a);
-	captured_parse(&st, SPAN_LIT(CALL ",\"status\":403}"), 7, &a, &kind, &e, NULL);
+	assert_int_equal(
+	        captured_parse(&st, SPAN_LIT(CALL ",\"status\":403}"), 7, &a, &kind, &e, NULL),
+	        STATUS_OK);
 	assert_true(span_is(e.error_code, "403"));
-	captured_parse(&st, SPAN_LIT(CALL ",\"status\":200}"), 7, &a, &kind, &e, NULL);
+	assert_int_equal(
+	        captured_parse(&st, SPAN_LIT(CALL ",\"status\":200}"), 7, &a, &kind, &e, NULL),
+	        STATUS_OK);
 	assert_true(span_empty(e.error_code));
-	captured_parse(&st, SPAN_LIT(CALL ",\"status\":0}"), 7, &a, &kind, &e, NULL);
+	assert_int_equal(
+	        captured_parse(&st, SPAN_LIT(CALL ",\"status\":0}"), 7, &a, &kind, &e, NULL),
+	        STATUS_OK);
 	assert_true(span_is(e.error_code, "NoResponse"));
 	arena_release(&a);
 }

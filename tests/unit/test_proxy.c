@@ -462,7 +462,7 @@ static void writes_calls_and_no_secret(void **state)
 	char text[8192];
 	exchange(&pair, 100000);
 	exchange(&pair, 1);
-	capture_flush(rig->capture, NULL);
+	assert_int_equal(capture_flush(rig->capture, NULL), STATUS_OK);
 	FILE *f = fopen(rig->path, "r");
 	size_t n = fread(text, 1, sizeof text - 1, f);
 	text[n] = '\0';
