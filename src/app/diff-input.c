@@ -256,11 +256,22 @@ static enum status take_groups(struct details_reader *r, struct account_principa
 	return status;
 }
 
-static enum status take_principals(struct details_reader *r, const json_t *list,
-                                   const char *inline_list)
+static enum status take_policies(struct details_reader *r, struct account_principal *p,
+                                 const json_t *one, const char *inline_list)
 {
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < json_array_size(list) && status == STATUS_OK; i++) {
+	struct span boundary = text_of(&r->d->arena, json_object_get(one, "PermissionsBoundary"),
+	                               "PermissionsBoundaryArn");
+	enum status status = take_entity(r, p, one, inline_list);
+	if (status == STATUS_OK)
+		status = take_groups(r, p, one);
+	if (status == STATUS_OK && boundary.n)
+		status = take_managed(r, p, LAYER_BOUNDARY, boundary);
+	return status;
+}
+
+static void take_principals(struct details_reader *r, const json_t *list, const char *inline_list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
 		struct span arn = text_of(&r->d->arena, one, "Arn");
 		if (!arn.n)
@@ -271,16 +282,11 @@ static enum status take_principals(struct details_reader *r, const json_t *list,
 		        .last_used = time_of(json_object_get(one, "RoleLastUsed"), "LastUsedDate"),
 		        .editable = span_find(arn, SPAN_LIT(":role/aws-service-role/")) < 0};
 		policy_files_init(&p->policies);
-		struct span boundary =
-		        text_of(&r->d->arena, json_object_get(one, "PermissionsBoundary"),
-		                "PermissionsBoundaryArn");
-		status = take_entity(r, p, one, inline_list);
-		if (status == STATUS_OK)
-			status = take_groups(r, p, one);
-		if (status == STATUS_OK && boundary.n)
-			status = take_managed(r, p, LAYER_BOUNDARY, boundary);
+		err_clear(r->err);
+		if (take_policies(r, p, one, inline_list) != STATUS_OK)
+			p->refused = arena_span(&r->d->arena, span_of(r->err->text));
 	}
-	return status;
+	err_clear(r->err);
 }
 
 static int principal_order(const void *a, const void *b)
@@ -304,10 +310,10 @@ enum status account_details_read(struct account_details *d, const char *path, st
 		                 "has neither UserDetailList nor RoleDetailList");
 	d->principals =
 	        xcalloc(json_array_size(users) + json_array_size(roles) + 1, sizeof *d->principals);
-	if (status == STATUS_OK)
-		status = take_principals(&r, users, "UserPolicyList");
-	if (status == STATUS_OK)
-		status = take_principals(&r, roles, "RolePolicyList");
+	if (status == STATUS_OK) {
+		take_principals(&r, users, "UserPolicyList");
+		take_principals(&r, roles, "RolePolicyList");
+	}
 	qsort(d->principals, d->n, sizeof *d->principals, principal_order);
 	json_decref(j);
 	return status;

@@ -26,6 +26,9 @@ struct account_principal {
 	        policies;  /* identity policies and the boundary; its own and its groups' */
 	int64_t last_used; /* RoleLastUsed, INT64_MIN if absent */
 	bool editable;     /* not a service-linked role */
+	/* Why one of its policies cannot be read, with its name; then it must not be judged by the
+	 * others. SPAN_NONE: all were read. */
+	struct span refused;
 };
 
 struct account_details {
@@ -36,7 +39,7 @@ struct account_details {
 
 void account_details_init(struct account_details *d);
 void account_details_release(struct account_details *d);
-/* STATUS_OK, or STATUS_FILE and err. */
+/* STATUS_OK, also where policies of some principals were refused; or STATUS_FILE and err. */
 enum status account_details_read(struct account_details *d, const char *path, struct err *err);
 
 #endif

@@ -404,9 +404,15 @@ static enum status compare_account(struct comparer *r)
 	struct account_details *account = &r->d->account;
 	enum status status = account_details_read(account, r->o->details, r->err);
 	r->d->subjects = xcalloc(account->n + 1, sizeof *r->d->subjects);
-	for (size_t i = 0; i < account->n && status == STATUS_OK; i++)
-		if (wanted(r->o->request, account->principals[i].arn))
+	for (size_t i = 0; i < account->n && status == STATUS_OK; i++) {
+		const struct account_principal *p = &account->principals[i];
+		if (!wanted(r->o->request, p->arn))
+			continue;
+		if (p->refused.p)
+			names_add(&r->d->refused, p->refused, 0);
+		else
 			status = compare_one(r, &account->principals[i]);
+	}
 	if (r->d->n)
 		qsort(r->d->subjects, r->d->n, sizeof *r->d->subjects, by_risk);
 	return status;
@@ -476,6 +482,7 @@ void diff_release(struct diff *d)
 		grant_comparison_release(&d->subjects[i].comparison);
 	free(d->subjects);
 	names_release(&d->unreplaced);
+	names_release(&d->refused);
 	account_details_release(&d->account);
 	last_accessed_release(&d->advisor);
 }

@@ -36,6 +36,9 @@ struct diff {
 	int64_t since, until;    /* of all that was recorded, as far as the request asks for it */
 	int64_t now;             /* what ages are counted to */
 	struct names unreplaced; /* with out: who used nothing, so that nothing was written */
+	/* With details: why a principal was left out, one of whose policies cannot be read. What
+	 * the others grant is not all that it has. */
+	struct names refused;
 	/* internal */
 	struct last_accessed advisor;
 	struct account_details account;

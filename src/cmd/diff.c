@@ -85,12 +85,16 @@ static int read_line(struct line *l, const struct command *self, int argc, char 
 
 static int report(const struct line *l, const struct diff *d)
 {
+	for (size_t i = 0; i < d->refused.n; i++)
+		print_plain(stderr, "iamreplay diff: %s: %.*s; this principal is left out\n",
+		            l->details, SPAN_ARG(d->refused.v[i].text));
 	if (d->n == 0) {
-		fprintf(stderr, "iamreplay diff: no such principal\n");
+		if (d->refused.n == 0)
+			fprintf(stderr, "iamreplay diff: no such principal\n");
 		return EXIT_PARTLY;
 	}
 	report_diff(d, !l->details, l->json);
-	return diff_found(d) ? EXIT_PARTLY : EXIT_DONE;
+	return diff_found(d) || d->refused.n ? EXIT_PARTLY : EXIT_DONE;
 }
 
 static int compare_and_report(const struct line *l, struct policy_source *s,
