@@ -1,4 +1,4 @@
-/* query.c - commands: iamreplay query, the named reports of sql/. */
+/* query.c - commands: iamreplay query, the reports of sql/report/. */
 #include "config.h"
 
 #include "app/database.h"

@@ -1,5 +1,5 @@
-/* bloom.h - store, internal: a set of fixed size that never says no of what was put into it, and
- * seldom yes of what was not: what it denies need not be asked of the database. */
+/* bloom.h - store, internal: a Bloom filter. No false negatives, few false positives: what it does
+ * not have need not be asked of the database. */
 #ifndef STORE_BLOOM_H
 #define STORE_BLOOM_H
 

@@ -1,6 +1,6 @@
 /* cache.h - store, internal: from the hash of a call, context or session to its row id, for those
- * seen lately. Of a fixed size, so that memory does not grow with the database; what it has
- * forgotten is asked of the database. */
+ * seen lately. A set-associative cache of fixed size, so that memory does not grow with the
+ * database; what was evicted is asked of the database. */
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
 

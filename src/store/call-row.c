@@ -1,45 +1,45 @@
-/* call-row.c - store: a call as the columns of sql/call-get.sql give it. */
+/* call-row.c - store: a call as the columns of call-get (sql/call.sql) give it. */
 #include "config.h"
 
 #include "store/db.h"
 #include "store/encode.h"
 
-static struct span text_at(sqlite3_stmt *s, int column, struct arena *arena)
+static struct span text_at(struct stmt *s, int column, struct arena *arena)
 {
-	return arena_span(arena, db_text(s, column));
+	return arena_span(arena, column_text(s, column));
 }
 
-void call_from_row(sqlite3_stmt *s, int at, struct arena *arena, struct call_use *out)
+void call_from_row(struct stmt *s, int at, struct arena *arena, struct call_use *out)
 {
 	struct call *c = &out->call;
-	*out = (struct call_use){.id = sqlite3_column_int64(s, at)};
+	*out = (struct call_use){.id = column_int(s, at)};
 	c->principal = (struct principal){
 	        .arn = text_at(s, at + 1, arena),
-	        .type = (enum principal_type)sqlite3_column_int(s, at + 2),
+	        .type = (enum principal_type)column_int(s, at + 2),
 	        .account = text_at(s, at + 3, arena),
-	        .editable = sqlite3_column_int(s, at + 4) != 0,
+	        .editable = column_int(s, at + 4) != 0,
 	        .permission_set = text_at(s, at + 5, arena),
-	        .path_unknown = sqlite3_column_int(s, at + 6) != 0,
+	        .path_unknown = column_int(s, at + 6) != 0,
 	};
-	c->kind = (enum event_kind)sqlite3_column_int(s, at + 7);
+	c->kind = (enum event_kind)column_int(s, at + 7);
 	c->source = text_at(s, at + 8, arena);
 	c->name = text_at(s, at + 9, arena);
 	c->region = text_at(s, at + 10, arena);
 	c->account = text_at(s, at + 11, arena);
-	decode_params(db_text(s, at + 12), arena, c);
-	c->params_cut = sqlite3_column_int(s, at + 13) != 0;
-	decode_resources(db_text(s, at + 14), arena, c);
-	c->outcome = (enum outcome)sqlite3_column_int(s, at + 15);
+	decode_params(column_text(s, at + 12), arena, c);
+	c->params_cut = column_int(s, at + 13) != 0;
+	decode_resources(column_text(s, at + 14), arena, c);
+	c->outcome = (enum outcome)column_int(s, at + 15);
 	c->error = text_at(s, at + 16, arena);
 	c->denial = (struct denial){
-	        .by = (enum denial_by)sqlite3_column_int(s, at + 17),
-	        .explicit_deny = sqlite3_column_int(s, at + 18) != 0,
+	        .by = (enum denial_by)column_int(s, at + 17),
+	        .explicit_deny = column_int(s, at + 18) != 0,
 	        .action = text_at(s, at + 19, arena),
 	        .resource = text_at(s, at + 20, arena),
 	        .policy = text_at(s, at + 21, arena),
 	};
-	out->read_only = (enum tristate)sqlite3_column_int(s, at + 22);
-	out->management = (enum tristate)sqlite3_column_int(s, at + 23);
-	out->folded = sqlite3_column_int(s, at + 24) != 0;
+	out->read_only = (enum tristate)column_int(s, at + 22);
+	out->management = (enum tristate)column_int(s, at + 23);
+	out->folded = column_int(s, at + 24) != 0;
 	out->owner_account = text_at(s, at + 25, arena);
 }

@@ -31,33 +31,40 @@ struct pairs {
 
 enum status captured_begin(struct store *st, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "captured-any", err);
+	struct stmt *s = db_stmt(st, SQL_CAPTURED_ANY, err);
 	if (!s)
 		return STATUS_STOP;
 	int row = db_row(st, s, err);
 	st->writer->has_captured = row > 0;
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status captured_add(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                          int64_t context, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	if (f->observer == OBSERVED_CLOUDTRAIL) {
 		if (!st->writer->has_captured)
 			return STATUS_OK;
-		if (!(s = db_stmt(st, "captured-touch", err)))
+		if (!(s = db_stmt(st, SQL_CAPTURED_TOUCH, err)))
 			return STATUS_STOP;
-		db_bind(s, "iii", (int64_t)f->request, f->time - NEAR_SECONDS,
-		        f->time + NEAR_SECONDS);
+		bind_int(s, IN_REQUEST, f->request);
+		bind_int(s, IN_LOW, f->time - NEAR_SECONDS);
+		bind_int(s, IN_HIGH, f->time + NEAR_SECONDS);
 		return db_run(st, s, err);
 	}
 	st->writer->has_captured = true;
-	if (!(s = db_stmt(st, "captured-add", err)))
+	if (!(s = db_stmt(st, SQL_CAPTURED_ADD, err)))
 		return STATUS_STOP;
-	db_bind(s, "iiihiiit", (int64_t)f->request, f->time, stream, &f->id, call, context,
-	        (int64_t)f->observer, f->event_id);
+	bind_int(s, IN_REQUEST, f->request);
+	bind_int(s, IN_TIME, f->time);
+	bind_int(s, IN_STREAM, stream);
+	bind_hash(s, IN_ID, &f->id);
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_OBSERVER, f->observer);
+	bind_text(s, IN_EVENT, f->event_id);
 	return db_run(st, s, err);
 }
 
@@ -70,32 +77,31 @@ static struct pair *new_pair(struct pairs *p)
 	return &p->v[p->n++];
 }
 
-static void captured_key(sqlite3_stmt *s, struct key *k)
+static void captured_key(struct stmt *s, struct key *k)
 {
-	*k = (struct key){sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
-	                  sqlite3_column_int64(s, 2), db_hash(s, 3)};
+	*k = (struct key){column_int(s, 0), column_int(s, 1), column_int(s, 2), column_hash(s, 3)};
 }
 
 static enum status find_pairs(struct store *st, int64_t first, int64_t last, struct pairs *out,
                               struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "captured-pairs", err);
+	struct stmt *s = db_stmt(st, SQL_CAPTURED_PAIRS, err);
 	int row;
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "ii", first - NEAR_SECONDS, last + NEAR_SECONDS);
+	bind_int(s, IN_LOW, first - NEAR_SECONDS);
+	bind_int(s, IN_HIGH, last + NEAR_SECONDS);
 	while ((row = db_row(st, s, err)) > 0) {
 		struct pair *p = new_pair(out);
 		captured_key(s, &p->captured);
-		p->event = (struct key){0, sqlite3_column_int64(s, 5), sqlite3_column_int64(s, 4),
-		                        db_hash(s, 6)};
+		p->event = (struct key){0, column_int(s, 5), column_int(s, 4), column_hash(s, 6)};
 	}
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 static enum status find_twice(struct store *st, struct pairs *out, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "captured-twice", err);
+	struct stmt *s = db_stmt(st, SQL_CAPTURED_TWICE, err);
 	int row;
 	if (!s)
 		return STATUS_STOP;
@@ -107,10 +113,12 @@ static enum status find_twice(struct store *st, struct pairs *out, struct err *e
 static enum status take_day(struct store *st, int64_t call, int64_t context, int64_t time,
                             struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "call-day-take", err);
+	struct stmt *s = db_stmt(st, SQL_CALL_DAY_TAKE, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iii", call, context, when_day(time));
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_DAY, when_day(time));
 	return db_run(st, s, err);
 }
 
@@ -119,38 +127,44 @@ static enum status take_day(struct store *st, int64_t call, int64_t context, int
 static enum status uncount(struct store *st, const struct key *k, int64_t *call,
                            struct span *event_id, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "captured-get", err);
+	struct stmt *s = db_stmt(st, SQL_CAPTURED_GET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iiih", k->request, k->time, k->stream, &k->id);
+	bind_int(s, IN_REQUEST, k->request);
+	bind_int(s, IN_TIME, k->time);
+	bind_int(s, IN_STREAM, k->stream);
+	bind_hash(s, IN_ID, &k->id);
 	if (db_row(st, s, err) != 1)
 		return STATUS_STOP;
-	*call = sqlite3_column_int64(s, 0);
-	int64_t context = sqlite3_column_int64(s, 1);
-	bool counted = sqlite3_column_int(s, 2) != 0;
-	*event_id = arena_span(&st->arena, db_text(s, 3));
-	sqlite3_reset(s);
+	*call = column_int(s, 0);
+	int64_t context = column_int(s, 1);
+	bool counted = column_int(s, 2) != 0;
+	*event_id = arena_span(&st->arena, column_text(s, 3));
+	db_reset(s);
 	if (!counted)
 		return STATUS_OK;
 	if (take_day(st, *call, context, k->time, err) != STATUS_OK ||
-	    !(s = db_stmt(st, "captured-uncount", err)))
+	    !(s = db_stmt(st, SQL_CAPTURED_UNCOUNT, err)))
 		return STATUS_STOP;
-	db_bind(s, "iiih", k->request, k->time, k->stream, &k->id);
+	bind_int(s, IN_REQUEST, k->request);
+	bind_int(s, IN_TIME, k->time);
+	bind_int(s, IN_STREAM, k->stream);
+	bind_hash(s, IN_ID, &k->id);
 	return db_run(st, s, err);
 }
 
 static enum status load_call(struct store *st, int64_t id, struct call_use *use, bool *owner_side,
                              struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "call-get-own", err);
+	struct stmt *s = db_stmt(st, SQL_CALL_GET_OWN, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", id);
+	bind_int(s, IN_CALL, id);
 	if (db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	call_from_row(s, 0, &st->arena, use);
-	*owner_side = sqlite3_column_int(s, 26) != 0;
-	sqlite3_reset(s);
+	*owner_side = column_int(s, 26) != 0;
+	db_reset(s);
 	return STATUS_OK;
 }
 
@@ -189,15 +203,17 @@ static bool unite(const struct call *a, const struct call *b, struct arena *aren
 static enum status event_call(struct store *st, const struct key *k, int64_t *call,
                               int64_t *context, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "event-call", err);
+	struct stmt *s = db_stmt(st, SQL_EVENT_CALL, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iih", k->stream, k->time, &k->id);
+	bind_int(s, IN_STREAM, k->stream);
+	bind_int(s, IN_TIME, k->time);
+	bind_hash(s, IN_ID, &k->id);
 	if (db_row(st, s, err) != 1)
 		return STATUS_STOP;
-	*call = sqlite3_column_int64(s, 0);
-	*context = sqlite3_column_int64(s, 1);
-	sqlite3_reset(s);
+	*call = column_int(s, 0);
+	*context = column_int(s, 1);
+	db_reset(s);
 	return STATUS_OK;
 }
 
@@ -206,16 +222,24 @@ static enum status event_call(struct store *st, const struct key *k, int64_t *ca
 static enum status move_event(struct store *st, const struct key *k, int64_t from, int64_t to,
                               int64_t context, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "event-call-set", err);
+	struct stmt *s = db_stmt(st, SQL_EVENT_CALL_SET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iiih", to, k->stream, k->time, &k->id);
+	bind_int(s, IN_CALL, to);
+	bind_int(s, IN_STREAM, k->stream);
+	bind_int(s, IN_TIME, k->time);
+	bind_hash(s, IN_ID, &k->id);
 	if (db_run(st, s, err) != STATUS_OK ||
 	    take_day(st, from, context, k->time, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (!(s = db_stmt(st, "call-day-add", err)))
+	if (!(s = db_stmt(st, SQL_CALL_DAY_ADD, err)))
 		return STATUS_STOP;
-	db_bind(s, "iiiiii", to, context, when_day(k->time), (int64_t)1, k->time, k->time);
+	bind_int(s, IN_CALL, to);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_DAY, when_day(k->time));
+	bind_int(s, IN_EVENTS, 1);
+	bind_int(s, IN_FIRST, k->time);
+	bind_int(s, IN_LAST, k->time);
 	return db_run(st, s, err);
 }
 
@@ -268,16 +292,16 @@ static enum status join_pairs(struct store *st, int64_t first, int64_t last, str
 
 enum status captured_join(struct store *st, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "captured-range", err);
+	struct stmt *s = db_stmt(st, SQL_CAPTURED_RANGE, err);
 	if (!s || db_row(st, s, err) != 1)
 		return STATUS_STOP;
-	bool any = sqlite3_column_type(s, 0) != SQLITE_NULL;
-	int64_t first = sqlite3_column_int64(s, 0), last = sqlite3_column_int64(s, 1);
-	sqlite3_reset(s);
+	bool any = !column_is_null(s, 0);
+	int64_t first = column_int(s, 0), last = column_int(s, 1);
+	db_reset(s);
 	if (!any)
 		return STATUS_OK;
 	if (join_pairs(st, first, last, err) != STATUS_OK ||
-	    !(s = db_stmt(st, "captured-done", err)))
+	    !(s = db_stmt(st, SQL_CAPTURED_DONE, err)))
 		return STATUS_STOP;
 	return db_run(st, s, err);
 }

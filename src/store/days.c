@@ -56,10 +56,15 @@ enum status days_flush(struct store *st, struct err *err)
 	qsort(d->slot, n, sizeof *d->slot, by_key);
 	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
 		const struct day_count *c = &d->slot[i];
-		sqlite3_stmt *s = db_stmt(st, "call-day-add", err);
+		struct stmt *s = db_stmt(st, SQL_CALL_DAY_ADD, err);
 		if (!s)
 			return STATUS_STOP;
-		db_bind(s, "iiiiii", c->call, c->context, c->day, c->events, c->first, c->last);
+		bind_int(s, IN_CALL, c->call);
+		bind_int(s, IN_CONTEXT, c->context);
+		bind_int(s, IN_DAY, c->day);
+		bind_int(s, IN_EVENTS, c->events);
+		bind_int(s, IN_FIRST, c->first);
+		bind_int(s, IN_LAST, c->last);
 		status = db_run(st, s, err);
 	}
 	memset(d->slot, 0, DAY_SLOTS * sizeof *d->slot);

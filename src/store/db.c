@@ -4,8 +4,6 @@
 #include "store/db.h"
 
 #include "base/alloc.h"
-#include "store/sql.h"
-
 #include <assert.h>
 #include <stdlib.h>
 
@@ -49,61 +47,77 @@ enum status db_fail(struct store *st, struct err *err, const char *doing)
 	return STATUS_STOP;
 }
 
-static size_t sql_index(const char *name)
+/* Remembers where each input is, so that binding looks nothing up by name. */
+static void find_inputs(struct stmt *out)
 {
-	size_t low = 0, high = n_sql_texts;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcmp(name, sql_texts[mid].name);
-		if (c == 0)
-			return mid;
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
+	int n = sqlite3_bind_parameter_count(out->s);
+	assert(n <= 32);
+	for (int at = 1; at <= n; at++) {
+		const char *name = sqlite3_bind_parameter_name(out->s, at);
+		for (size_t i = 0; i < IN_COUNT; i++)
+			if (strcmp(name + 1, sql_inputs[i]) == 0)
+				out->at[i] = (uint8_t)at;
 	}
-	return n_sql_texts;
 }
 
-sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err)
+enum status db_prepare(struct store *st, const char *text, struct stmt *out, struct err *err)
 {
-	size_t slot = ((uintptr_t)name >> 3) % DB_RECENT;
-	if (st->recent[slot].name == name) {
-		sqlite3_reset(st->recent[slot].stmt);
-		return st->recent[slot].stmt;
+	*out = (struct stmt){.s = NULL};
+	if (sqlite3_prepare_v3(st->db, text, -1, SQLITE_PREPARE_PERSISTENT, &out->s, NULL) !=
+	    SQLITE_OK)
+		return db_fail(st, err, "cannot use the database");
+	find_inputs(out);
+	return STATUS_OK;
+}
+
+void db_finish(struct stmt *s)
+{
+	sqlite3_finalize(s->s);
+	s->s = NULL;
+}
+
+void db_reset(struct stmt *s)
+{
+	sqlite3_reset(s->s);
+	s->bound = 0;
+}
+
+struct stmt *db_stmt(struct store *st, enum sql name, struct err *err)
+{
+	struct stmt *s = &st->stmt[name];
+	if (!s->s) {
+		if (db_prepare(st, sql_texts[name].text, s, err) != STATUS_OK)
+			return NULL;
+		for (size_t i = 0; i < IN_COUNT; i++)
+			if (s->at[i])
+				s->all |= UINT32_C(1) << (s->at[i] - 1);
 	}
-	size_t i = sql_index(name);
-	assert(i < n_sql_texts);
-	if (!st->stmt[i] &&
-	    sqlite3_prepare_v3(st->db, sql_texts[i].text, -1, SQLITE_PREPARE_PERSISTENT,
-	                       &st->stmt[i], NULL) != SQLITE_OK) {
-		db_fail(st, err, "cannot use the database");
-		return NULL;
-	}
-	st->recent[slot].name = name;
-	st->recent[slot].stmt = st->stmt[i];
-	sqlite3_reset(st->stmt[i]);
-	return st->stmt[i];
+	db_reset(s);
+	return s;
+}
+
+enum status db_pragma(struct store *st, const char *pragma, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *s;
+	if (sqlite3_prepare_v2(st->db, pragma, -1, &s, NULL) != SQLITE_OK)
+		return db_fail(st, err, "cannot read the database");
+	int rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(s, 0);
+	enum status status =
+	        rc == SQLITE_ROW ? STATUS_OK : db_fail(st, err, "cannot read the database");
+	sqlite3_finalize(s);
+	return status;
 }
 
 enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 {
-	sqlite3_stmt *s;
-	if (sqlite3_prepare_v2(st->db, "PRAGMA data_version", -1, &s, NULL) != SQLITE_OK)
-		return db_fail(st, err, "cannot read the database");
-	bool fine = sqlite3_step(s) == SQLITE_ROW;
-	*version = fine ? sqlite3_column_int64(s, 0) : 0;
-	sqlite3_finalize(s);
-	return fine ? STATUS_OK : db_fail(st, err, "cannot read the database");
+	return db_pragma(st, "PRAGMA data_version", version, err);
 }
 
-enum status db_script(struct store *st, const char *name, struct err *err)
+enum status db_script(struct store *st, enum sql name, struct err *err)
 {
-	size_t i = sql_index(name);
-	assert(i < n_sql_texts);
-	if (sqlite3_exec(st->db, sql_texts[i].text, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(st, err, "cannot use the database");
-	return STATUS_OK;
+	return db_exec(st, sql_texts[name].text, err);
 }
 
 enum status db_exec(struct store *st, const char *what, struct err *err)
@@ -113,48 +127,57 @@ enum status db_exec(struct store *st, const char *what, struct err *err)
 	return STATUS_OK;
 }
 
-static void bind_text(sqlite3_stmt *s, int at, struct span text)
+static int place_of(struct stmt *s, enum sql_input input)
 {
-	if (text.p)
-		sqlite3_bind_text64(s, at, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8);
+	assert(s->at[input]);
+	s->bound |= UINT32_C(1) << (s->at[input] - 1);
+	return s->at[input];
+}
+
+void bind_int(struct stmt *s, enum sql_input input, int64_t value)
+{
+	sqlite3_bind_int64(s->s, place_of(s, input), value);
+}
+
+void bind_text(struct stmt *s, enum sql_input input, struct span value)
+{
+	if (value.p)
+		sqlite3_bind_text64(s->s, place_of(s, input), value.p, value.n, SQLITE_STATIC,
+		                    SQLITE_UTF8);
 	else
-		sqlite3_bind_null(s, at);
+		bind_null(s, input);
 }
 
-void db_bind(sqlite3_stmt *s, const char *types, ...)
+void bind_hash(struct stmt *s, enum sql_input input, const struct hash128 *value)
 {
-	va_list args;
-	va_start(args, types);
-	for (int at = 1; types[at - 1]; at++) {
-		switch (types[at - 1]) {
-		case 'i': sqlite3_bind_int64(s, at, va_arg(args, int64_t)); break;
-		case 't': bind_text(s, at, va_arg(args, struct span)); break;
-		case 'h': {
-			const struct hash128 *h = va_arg(args, const struct hash128 *);
-			if (h)
-				sqlite3_bind_blob(s, at, h->b, HASH_BYTES, SQLITE_STATIC);
-			else
-				sqlite3_bind_null(s, at);
-			break;
-		}
-		case 'n': sqlite3_bind_null(s, at); break;
-		default: assert(0);
-		}
-	}
-	va_end(args);
+	if (value)
+		sqlite3_bind_blob(s->s, place_of(s, input), value->b, HASH_BYTES, SQLITE_STATIC);
+	else
+		bind_null(s, input);
 }
 
-enum status db_run(struct store *st, sqlite3_stmt *s, struct err *err)
+void bind_null(struct stmt *s, enum sql_input input)
+{
+	sqlite3_bind_null(s->s, place_of(s, input));
+}
+
+static int step(struct stmt *s)
+{
+	assert((s->all & ~s->bound) == 0); /* an input was forgotten */
+	return sqlite3_step(s->s);
+}
+
+enum status db_run(struct store *st, struct stmt *s, struct err *err)
 {
 	int rc;
-	while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+	while ((rc = step(s)) == SQLITE_ROW)
 		;
 	enum status status = rc == SQLITE_DONE ? STATUS_OK : db_fail(st, err, "cannot write");
-	sqlite3_reset(s);
+	db_reset(s);
 	return status;
 }
 
-enum status db_insert(struct store *st, sqlite3_stmt *s, int64_t *id, struct err *err)
+enum status db_insert(struct store *st, struct stmt *s, int64_t *id, struct err *err)
 {
 	if (db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -162,54 +185,65 @@ enum status db_insert(struct store *st, sqlite3_stmt *s, int64_t *id, struct err
 	return STATUS_OK;
 }
 
-int db_row(struct store *st, sqlite3_stmt *s, struct err *err)
+int db_row(struct store *st, struct stmt *s, struct err *err)
 {
-	int rc = sqlite3_step(s);
+	int rc = step(s);
 	if (rc == SQLITE_ROW)
 		return 1;
 	if (rc != SQLITE_DONE)
 		db_fail(st, err, "cannot read");
-	sqlite3_reset(s);
+	db_reset(s);
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-struct span db_text(sqlite3_stmt *s, int column)
+int64_t column_int(struct stmt *s, int column)
 {
-	const char *p = (const char *)sqlite3_column_text(s, column);
-	return p ? span_make(p, (size_t)sqlite3_column_bytes(s, column)) : SPAN_NONE;
+	return sqlite3_column_int64(s->s, column);
 }
 
-struct hash128 db_hash(sqlite3_stmt *s, int column)
+bool column_is_null(struct stmt *s, int column)
+{
+	return sqlite3_column_type(s->s, column) == SQLITE_NULL;
+}
+
+struct span column_text(struct stmt *s, int column)
+{
+	const char *p = (const char *)sqlite3_column_text(s->s, column);
+	return p ? span_make(p, (size_t)sqlite3_column_bytes(s->s, column)) : SPAN_NONE;
+}
+
+struct hash128 column_hash(struct stmt *s, int column)
 {
 	struct hash128 h = {{0}};
-	const void *p = sqlite3_column_blob(s, column);
-	if (p && sqlite3_column_bytes(s, column) == HASH_BYTES)
+	const void *p = sqlite3_column_blob(s->s, column);
+	if (p && sqlite3_column_bytes(s->s, column) == HASH_BYTES)
 		memcpy(h.b, p, HASH_BYTES);
 	return h;
 }
 
 enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "meta-get", err);
+	struct stmt *s = db_stmt(st, SQL_META_GET, err);
 	if (!s)
 		return STATUS_STOP;
 	buf_reset(value);
-	db_bind(s, "t", span_of(key));
+	bind_text(s, IN_KEY, span_of(key));
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
 	if (row) {
-		buf_add_span(value, db_text(s, 0));
-		sqlite3_reset(s);
+		buf_add_span(value, column_text(s, 0));
+		db_reset(s);
 	}
 	return STATUS_OK;
 }
 
 enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "meta-set", err);
+	struct stmt *s = db_stmt(st, SQL_META_SET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "tt", span_of(key), value);
+	bind_text(s, IN_KEY, span_of(key));
+	bind_text(s, IN_VALUE, value);
 	return db_run(st, s, err);
 }

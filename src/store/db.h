@@ -1,21 +1,23 @@
 /* db.h - store, internal: the open database, its statements by name, and how values go in and come
- * out. Inputs are bound in the order in which they first appear in the statement; results are read
- * by column number. */
+ * out. Inputs are bound by name; results are read by column number. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
 #include "base/buf.h"
 #include "store/cache.h"
+#include "store/sql.h"
 #include "store/store.h"
 
 #include <sqlite3.h>
 
 /* "IAMR": what PRAGMA application_id says of our files. */
 #define STORE_APPLICATION_ID 0x49414d52
-/* Number of the last sql/migration-NNN.sql. */
-#define STORE_SCHEMA_VERSION 1
 
-enum { DB_RECENT = 256 };
+struct stmt {                 /* prepared */
+	sqlite3_stmt *s;      /* NULL until it is used */
+	uint32_t all, bound;  /* inputs that it has, and that were bound: bits by position */
+	uint8_t at[IN_COUNT]; /* position of each input from 1, 0: it has none of that name */
+};
 
 struct source_known {
 	struct hash128 content;
@@ -32,11 +34,7 @@ struct store {
 	bool writable;          /* the file is */
 	bool derived_in_memory; /* access shadows the file's */
 	const struct mapping *mapping;
-	sqlite3_stmt **stmt; /* n_sql_texts of them, NULL until used */
-	struct {
-		const char *name; /* by its address: names are constants */
-		sqlite3_stmt *stmt;
-	} recent[DB_RECENT];
+	struct stmt stmt[SQL_COUNT];
 	struct source_known *known;
 	size_t n_known;
 	struct writer *writer;      /* NULL when opened for reading */
@@ -51,28 +49,40 @@ struct store {
 /* Sets err from SQLite's error; where: the file. doing: what failed in words for users, told unless
  * the error says all. Returns STATUS_STOP. */
 enum status db_fail(struct store *st, struct err *err, const char *doing);
-/* The statement sql/NAME.sql, reset; all of its inputs must be bound. NULL with err set. Owned by
- * st. NAME must be a constant that exist. */
-sqlite3_stmt *db_stmt(struct store *st, const char *name, struct err *err);
+/* The statement of that name, reset; all of its inputs must be bound. NULL with err set. Owned by
+ * st. */
+struct stmt *db_stmt(struct store *st, enum sql name, struct err *err);
+/* Prepares another text and finds its inputs, which may stay NULL. db_finish frees it. */
+enum status db_prepare(struct store *st, const char *text, struct stmt *out, struct err *err);
+void db_finish(struct stmt *s);
+void db_reset(struct stmt *s);
+/* The number that a PRAGMA answers. */
+enum status db_pragma(struct store *st, const char *pragma, int64_t *out, struct err *err);
 /* A number that changes when another program has changed the database. */
 enum status db_data_version(struct store *st, int64_t *version, struct err *err);
-/* Runs all statements of sql/NAME.sql. */
-enum status db_script(struct store *st, const char *name, struct err *err);
+/* Runs all statements of a section that is a script. */
+enum status db_script(struct store *st, enum sql name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
 enum status db_exec(struct store *st, const char *what, struct err *err);
-/* types: 'i' int64_t, 't' struct span as text (NULL if absent), 'h' const struct hash128 *, 'b'
- * const void * and size_t, 'n' NULL. What is bound must live until db_run or the last db_row. */
-void db_bind(sqlite3_stmt *s, const char *types, ...);
+/* The statement must have the input. Text and hash are borrowed until db_run or the last db_row; an
+ * absent span and a NULL hash are NULL. */
+void bind_int(struct stmt *s, enum sql_input input, int64_t value);
+void bind_text(struct stmt *s, enum sql_input input, struct span value);
+void bind_hash(struct stmt *s, enum sql_input input, const struct hash128 *value);
+void bind_null(struct stmt *s, enum sql_input input);
 /* Steps to the end and resets. */
-enum status db_run(struct store *st, sqlite3_stmt *s, struct err *err);
+enum status db_run(struct store *st, struct stmt *s, struct err *err);
 /* db_run of an INSERT; *id is the new row's. */
-enum status db_insert(struct store *st, sqlite3_stmt *s, int64_t *id, struct err *err);
+enum status db_insert(struct store *st, struct stmt *s, int64_t *id, struct err *err);
 /* 1: a row is there; 0: none left; -1: err is set. The statement is reset after 0 and -1. */
-int db_row(struct store *st, sqlite3_stmt *s, struct err *err);
-/* A column; NULL gives SPAN_NONE. Borrowed until the next step or reset. */
-struct span db_text(sqlite3_stmt *s, int column);
+int db_row(struct store *st, struct stmt *s, struct err *err);
+/* A column of the row. */
+int64_t column_int(struct stmt *s, int column);
+bool column_is_null(struct stmt *s, int column);
+/* NULL gives SPAN_NONE. Borrowed until the next step or reset. */
+struct span column_text(struct stmt *s, int column);
 /* A blob of HASH_BYTES, zeros if it has another size. */
-struct hash128 db_hash(sqlite3_stmt *s, int column);
+struct hash128 column_hash(struct stmt *s, int column);
 
 enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err);
 enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err);
@@ -102,7 +112,7 @@ void functions_add(sqlite3 *db);
 /* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,
  * permission-set/NAME, or a glob) means this principal. */
 bool name_means(struct span name, struct span arn, struct arena *arena);
-/* call_row.c: a row of call-get's columns, from column at */
-void call_from_row(sqlite3_stmt *s, int at, struct arena *arena, struct call_use *out);
+/* call-row.c: a row of call-get's columns, from column at */
+void call_from_row(struct stmt *s, int at, struct arena *arena, struct call_use *out);
 
 #endif

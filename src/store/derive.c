@@ -19,23 +19,28 @@ static void iam_arns(void *data, struct span type, struct span name, struct span
                      void (*add)(void *to, struct span arn), void *to)
 {
 	struct asked *a = data;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
 	if (a->status != STATUS_OK)
 		return;
 	a->status = STATUS_STOP;
 	if (a->call) {
-		if (!(s = db_stmt(a->st, "lookup-add", a->err)))
+		if (!(s = db_stmt(a->st, SQL_LOOKUP_ADD, a->err)))
 			return;
-		db_bind(s, "ttti", account.p ? account : SPAN_LIT(""), type, name, a->call);
+		bind_text(s, IN_ACCOUNT, account.p ? account : SPAN_LIT(""));
+		bind_text(s, IN_TYPE, type);
+		bind_text(s, IN_NAME, name);
+		bind_int(s, IN_CALL, a->call);
 		if (db_run(a->st, s, a->err) != STATUS_OK)
 			return;
 	}
-	if (!(s = db_stmt(a->st, "iam-name-list", a->err)))
+	if (!(s = db_stmt(a->st, SQL_IAM_NAME_LIST, a->err)))
 		return;
-	db_bind(s, "ttt", account, type, name);
+	bind_text(s, IN_ACCOUNT, account);
+	bind_text(s, IN_TYPE, type);
+	bind_text(s, IN_NAME, name);
 	while ((row = db_row(a->st, s, a->err)) > 0)
-		add(to, arena_span(&a->st->arena, db_text(s, 0)));
+		add(to, arena_span(&a->st->arena, column_text(s, 0)));
 	if (row == 0)
 		a->status = STATUS_OK;
 }
@@ -45,12 +50,20 @@ static enum status put_access(struct store *st, int64_t call, const struct acces
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct access *a = &access[i];
-		sqlite3_stmt *s = db_stmt(st, "access-insert", err);
+		struct stmt *s = db_stmt(st, SQL_ACCESS_INSERT, err);
 		if (!s)
 			return STATUS_STOP;
-		db_bind(s, "iitittiiiit", call, (int64_t)i, a->action, (int64_t)a->level, a->type,
-		        a->resource, (int64_t)a->origin, (int64_t)a->need, (int64_t)a->rule,
-		        (int64_t)a->replaced, a->passed_to);
+		bind_int(s, IN_CALL, call);
+		bind_int(s, IN_N, i);
+		bind_text(s, IN_ACTION, a->action);
+		bind_int(s, IN_LEVEL, a->level);
+		bind_text(s, IN_TYPE, a->type);
+		bind_text(s, IN_RESOURCE, a->resource);
+		bind_int(s, IN_ORIGIN, a->origin);
+		bind_int(s, IN_NEED, a->need);
+		bind_int(s, IN_RULE, a->rule);
+		bind_int(s, IN_REPLACED, a->replaced);
+		bind_text(s, IN_PASSED_TO, a->passed_to);
 		if (db_run(st, s, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
@@ -65,10 +78,11 @@ static enum status put_derived(struct store *st, int64_t id, enum mapping_status
 		return STATUS_STOP;
 	if (mapped == MAPPED)
 		return STATUS_OK;
-	sqlite3_stmt *s = db_stmt(st, "mapped-set", err);
+	struct stmt *s = db_stmt(st, SQL_MAPPED_SET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "ii", id, (int64_t)mapped);
+	bind_int(s, IN_CALL, id);
+	bind_int(s, IN_STATUS, mapped);
 	return db_run(st, s, err);
 }
 
@@ -93,12 +107,12 @@ enum status derive_known(struct store *st, int64_t id, const struct fact *f, str
 	return put_derived(st, id, f->mapped, f->access, f->n_access, err);
 }
 
-static enum status forget(struct store *st, const char *sql, int64_t call, struct err *err)
+static enum status forget(struct store *st, enum sql sql, int64_t call, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, sql, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", call);
+	bind_int(s, IN_CALL, call);
 	return db_run(st, s, err);
 }
 
@@ -106,37 +120,37 @@ static enum status derive_again(struct store *st, int64_t call, struct err *err)
 {
 	struct call_use use;
 	arena_reset(&st->arena);
-	sqlite3_stmt *s = db_stmt(st, "call-get", err);
+	struct stmt *s = db_stmt(st, SQL_CALL_GET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", call);
+	bind_int(s, IN_CALL, call);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
 	if (row) {
 		call_from_row(s, 0, &st->arena, &use);
-		sqlite3_reset(s);
+		db_reset(s);
 	}
-	if (forget(st, "access-delete", call, err) != STATUS_OK ||
-	    forget(st, "mapped-delete", call, err) != STATUS_OK)
+	if (forget(st, SQL_ACCESS_DELETE, call, err) != STATUS_OK ||
+	    forget(st, SQL_MAPPED_DELETE, call, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (row && derive_call(st, call, &use.call, use.owner_account, err) != STATUS_OK)
 		return STATUS_STOP;
-	return forget(st, "stale-delete", call, err);
+	return forget(st, SQL_STALE_DELETE, call, err);
 }
 
 /* The next stale calls, at most room of them. */
 static enum status next_stale(struct store *st, int64_t *call, size_t room, size_t *n,
                               struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "stale-list", err);
+	struct stmt *s = db_stmt(st, SQL_STALE_LIST, err);
 	int row = 1;
 	*n = 0;
 	if (!s)
 		return STATUS_STOP;
 	while (*n < room && (row = db_row(st, s, err)) > 0)
-		call[(*n)++] = sqlite3_column_int64(s, 0);
-	sqlite3_reset(s);
+		call[(*n)++] = column_int(s, 0);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
@@ -163,7 +177,8 @@ static struct span derived_by(struct store *st)
 
 static enum status derive_all(struct store *st, struct err *err)
 {
-	if (db_script(st, "derived-clear", err) != STATUS_OK || derive_stale(st, err) != STATUS_OK)
+	if (db_script(st, SQL_DERIVED_CLEAR, err) != STATUS_OK ||
+	    derive_stale(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	return db_meta_set(st, "mapping", derived_by(st), err);
 }
@@ -182,11 +197,8 @@ static enum status derive_on_disk(struct store *st, struct err *err)
 
 static void forget_statements(struct store *st)
 {
-	for (size_t i = 0; i < n_sql_texts; i++) {
-		sqlite3_finalize(st->stmt[i]);
-		st->stmt[i] = NULL;
-	}
-	memset(st->recent, 0, sizeof st->recent);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_finish(&st->stmt[i]);
 }
 
 /* Prepared statements are bound to the table they found: they must be made after the tables in
@@ -194,7 +206,7 @@ static void forget_statements(struct store *st)
 static enum status derive_in_memory(struct store *st, struct err *err)
 {
 	forget_statements(st);
-	if (db_script(st, "derived-in-memory", err) != STATUS_OK)
+	if (db_script(st, SQL_DERIVED_IN_MEMORY, err) != STATUS_OK)
 		return STATUS_STOP;
 	st->derived_in_memory = true;
 	return derive_all(st, err);

@@ -176,10 +176,12 @@ static enum status group_write(struct store *st, struct group *g, struct err *er
 {
 	if (!g->changed)
 		return STATUS_OK;
-	sqlite3_stmt *s = db_stmt(st, "fold-set", err);
+	struct stmt *s = db_stmt(st, SQL_FOLD_SET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "hii", &g->hash, (int64_t)g->level, g->calls);
+	bind_hash(s, IN_HASH, &g->hash);
+	bind_int(s, IN_LEVEL, g->level);
+	bind_int(s, IN_CALLS, g->calls);
 	g->changed = false;
 	return db_run(st, s, err);
 }
@@ -195,17 +197,17 @@ enum status groups_flush(struct store *st, struct err *err)
 
 static enum status group_load(struct store *st, struct group *g, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "fold-get", err);
+	struct stmt *s = db_stmt(st, SQL_FOLD_GET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "h", &g->hash);
+	bind_hash(s, IN_HASH, &g->hash);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
 	if (row) {
-		g->level = sqlite3_column_int(s, 0);
-		g->calls = sqlite3_column_int64(s, 1);
-		sqlite3_reset(s);
+		g->level = column_int(s, 0);
+		g->calls = column_int(s, 1);
+		db_reset(s);
 	}
 	return STATUS_OK;
 }
@@ -257,15 +259,24 @@ static enum status stand_in(struct store *st, struct group *g, const struct call
 	return STATUS_OK;
 }
 
-static enum status run_on(struct store *st, const char *sql, int64_t a, int64_t b, struct err *err)
+static enum status run_on(struct store *st, enum sql sql, int64_t call, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, sql, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
-	if (sqlite3_bind_parameter_count(s) == 2)
-		db_bind(s, "ii", a, b);
-	else
-		db_bind(s, "i", a);
+	bind_int(s, IN_CALL, call);
+	return db_run(st, s, err);
+}
+
+/* One of the statements that give what a call has to the one that stands for it. */
+static enum status run_move(struct store *st, enum sql sql, int64_t call, int64_t old,
+                            struct err *err)
+{
+	struct stmt *s = db_stmt(st, sql, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_OLD, old);
 	return db_run(st, s, err);
 }
 
@@ -278,10 +289,10 @@ struct member { /* a call of a group, as its row had it */
 static enum status replace_call(struct store *st, struct group *g, const struct member *old,
                                 struct err *err)
 {
-	static const char *const moves[] = {"fold-move-days", "fold-move-sample",
-	                                    "fold-move-owner"};
-	static const char *const drops[] = {"fold-drop-days", "access-delete", "mapped-delete",
-	                                    "stale-delete"};
+	static const enum sql moves[] = {SQL_FOLD_MOVE_DAYS, SQL_FOLD_MOVE_SAMPLE,
+	                                 SQL_FOLD_MOVE_OWNER};
+	static const enum sql drops[] = {SQL_FOLD_DROP_DAYS, SQL_ACCESS_DELETE, SQL_MAPPED_DELETE,
+	                                 SQL_STALE_DELETE};
 	struct cache_entry *e;
 	if (stand_in(st, g, &old->call, &old->marks, &e, err) != STATUS_OK)
 		return STATUS_STOP;
@@ -291,19 +302,19 @@ static enum status replace_call(struct store *st, struct group *g, const struct 
 		return STATUS_OK;
 	}
 	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
-		if (run_on(st, moves[i], id, old->id, err) != STATUS_OK)
+		if (run_move(st, moves[i], id, old->id, err) != STATUS_OK)
 			return STATUS_STOP;
 	for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++)
-		if (run_on(st, drops[i], old->id, 0, err) != STATUS_OK)
+		if (run_on(st, drops[i], old->id, err) != STATUS_OK)
 			return STATUS_STOP;
-	if (run_on(st, "fold-stale", id, 0, err) != STATUS_OK)
+	if (run_on(st, SQL_FOLD_STALE, id, err) != STATUS_OK)
 		return STATUS_STOP;
-	return run_on(st, "fold-into", id, old->id, err);
+	return run_move(st, SQL_FOLD_INTO, id, old->id, err);
 }
 
 enum { OWN_COLUMNS = 26 }; /* of call-get, before those of fold-candidates */
 
-static void member_from_row(sqlite3_stmt *s, struct arena *arena, struct member *m)
+static void member_from_row(struct stmt *s, struct arena *arena, struct member *m)
 {
 	struct call_use use;
 	call_from_row(s, 0, arena, &use);
@@ -312,13 +323,13 @@ static void member_from_row(sqlite3_stmt *s, struct arena *arena, struct member 
 	        .call = use.call,
 	        .marks = {.read_only = use.read_only,
 	                  .management = use.management,
-	                  .owner_side = sqlite3_column_int(s, OWN_COLUMNS) != 0,
+	                  .owner_side = column_int(s, OWN_COLUMNS) != 0,
 	                  .folded = true,
-	                  .sample = {.time = sqlite3_column_int64(s, OWN_COLUMNS + 1),
-	                             .id = db_hash(s, OWN_COLUMNS + 2),
-	                             .event_id = arena_span(arena, db_text(s, OWN_COLUMNS + 3)),
-	                             .source = sqlite3_column_int64(s, OWN_COLUMNS + 4),
-	                             .ordinal = sqlite3_column_int64(s, OWN_COLUMNS + 5)}},
+	                  .sample = {.time = column_int(s, OWN_COLUMNS + 1),
+	                             .id = column_hash(s, OWN_COLUMNS + 2),
+	                             .event_id = arena_span(arena, column_text(s, OWN_COLUMNS + 3)),
+	                             .source = column_int(s, OWN_COLUMNS + 4),
+	                             .ordinal = column_int(s, OWN_COLUMNS + 5)}},
 	};
 }
 
@@ -331,10 +342,12 @@ static enum status members_of(struct store *st, const struct group *g, const str
 	struct member *m = arena_alloc(arena, ((size_t)g->calls + 1) * sizeof *m);
 	if (row_principal(st, &c->principal, &principal, err) != STATUS_OK)
 		return STATUS_STOP;
-	sqlite3_stmt *s = db_stmt(st, "fold-candidates", err);
+	struct stmt *s = db_stmt(st, SQL_FOLD_CANDIDATES, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "itt", principal, c->source, c->name);
+	bind_int(s, IN_PRINCIPAL, principal);
+	bind_text(s, IN_SOURCE, c->source);
+	bind_text(s, IN_NAME, c->name);
 	*n = 0;
 	while (*n < (size_t)g->calls && (row = db_row(st, s, err)) > 0) {
 		member_from_row(s, arena, &m[*n]);
@@ -342,7 +355,7 @@ static enum status members_of(struct store *st, const struct group *g, const str
 		struct hash128 hash = k ? group_of(&m[*n].call, k) : (struct hash128){{0}};
 		*n += hash_eq(&hash, &g->hash);
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	*out = m;
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }

@@ -55,7 +55,7 @@ static void principal_is(sqlite3_context *to, int n, sqlite3_value **arg)
 	arena_release(&arena);
 }
 
-struct common { /* of one group; SQLite clears it */
+struct common {              /* of one group; SQLite clears it */
 	bool begun, unknown; /* unknown: of one of the sessions */
 	struct session_tags tags;
 	struct arena arena;   /* of tags */

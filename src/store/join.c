@@ -5,9 +5,9 @@
 
 #include "store/db.h"
 
-static enum status run(struct store *st, const char *sql, struct err *err)
+static enum status run(struct store *st, enum sql sql, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, sql, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	return s ? db_run(st, s, err) : STATUS_STOP;
 }
 
@@ -15,10 +15,10 @@ static enum status run(struct store *st, const char *sql, struct err *err)
  * on. Paths come before keys, because a key may lead to a role without its path. */
 enum status join_all(struct store *st, struct err *err)
 {
-	static const char *const steps[] = {
-	        "join-path-stale", "join-path-set",    "join-key-stale",
-	        "join-key-set",    "join-owner-stale", "join-owner-set",
-	        "join-twin-days",  "join-twin-mark",   "join-shared-done",
+	static const enum sql steps[] = {
+	        SQL_JOIN_PATH_STALE, SQL_JOIN_PATH_SET,    SQL_JOIN_KEY_STALE,
+	        SQL_JOIN_KEY_SET,    SQL_JOIN_OWNER_STALE, SQL_JOIN_OWNER_SET,
+	        SQL_JOIN_TWIN_DAYS,  SQL_JOIN_TWIN_MARK,   SQL_JOIN_SHARED_DONE,
 	};
 	if (captured_join(st, err) != STATUS_OK)
 		return STATUS_STOP;

@@ -6,7 +6,6 @@
 #include "store/writer.h"
 
 #include "base/alloc.h"
-#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,20 +54,6 @@ static enum status check_file(const char *path, bool *empty, struct err *err)
 	return STATUS_STOP;
 }
 
-static enum status read_number(struct store *st, const char *pragma, int64_t *out, struct err *err)
-{
-	sqlite3_stmt *s;
-	if (sqlite3_prepare_v2(st->db, pragma, -1, &s, NULL) != SQLITE_OK)
-		return db_fail(st, err, "cannot read the database");
-	int rc = sqlite3_step(s);
-	if (rc == SQLITE_ROW)
-		*out = sqlite3_column_int64(s, 0);
-	enum status status =
-	        rc == SQLITE_ROW ? STATUS_OK : db_fail(st, err, "cannot read the database");
-	sqlite3_finalize(s);
-	return status;
-}
-
 static enum status refuse(struct store *st, struct err *err, const char *reason, const char *text)
 {
 	err_set(err, STATUS_STOP, reason, "%s", text);
@@ -80,9 +65,9 @@ static enum status refuse(struct store *st, struct err *err, const char *reason,
 static enum status identify(struct store *st, int64_t *version, struct err *err)
 {
 	int64_t id, schema;
-	if (read_number(st, "PRAGMA application_id", &id, err) != STATUS_OK ||
-	    read_number(st, "PRAGMA user_version", version, err) != STATUS_OK ||
-	    read_number(st, "PRAGMA schema_version", &schema, err) != STATUS_OK)
+	if (db_pragma(st, "PRAGMA application_id", &id, err) != STATUS_OK ||
+	    db_pragma(st, "PRAGMA user_version", version, err) != STATUS_OK ||
+	    db_pragma(st, "PRAGMA schema_version", &schema, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (id == 0 && *version == 0 && schema == 0) {
 		if (st->writable)
@@ -91,7 +76,7 @@ static enum status identify(struct store *st, int64_t *version, struct err *err)
 	}
 	if (id != STORE_APPLICATION_ID)
 		return refuse(st, err, "other-program", "this database belongs to another program");
-	if (*version > STORE_SCHEMA_VERSION)
+	if (*version > (int64_t)n_sql_migrations)
 		return refuse(st, err, "newer",
 		              "this database was written by a newer version of iamreplay");
 	return STATUS_OK;
@@ -106,17 +91,14 @@ static enum status migrate(struct store *st, struct err *err)
 		return STATUS_STOP;
 	/* Looked at again under the lock: another process may have been first. */
 	status = identify(st, &version, err);
-	while (status == STATUS_OK && version < STORE_SCHEMA_VERSION) {
-		version++;
-		snprintf(text, sizeof text, "migration-%03d", (int)version);
-		status = db_script(st, text, err);
-	}
+	for (; status == STATUS_OK && version < (int64_t)n_sql_migrations; version++)
+		status = db_exec(st, sql_migrations[version].text, err);
 	if (status == STATUS_OK) {
 		snprintf(text, sizeof text, "PRAGMA application_id = %d", STORE_APPLICATION_ID);
 		status = db_exec(st, text, err);
 	}
 	if (status == STATUS_OK) {
-		snprintf(text, sizeof text, "PRAGMA user_version = %d", STORE_SCHEMA_VERSION);
+		snprintf(text, sizeof text, "PRAGMA user_version = %d", (int)n_sql_migrations);
 		status = db_exec(st, text, err);
 	}
 	if (status == STATUS_OK)
@@ -143,7 +125,7 @@ static enum status settle(struct store *st, bool empty, struct err *err)
 
 static enum status load_known(struct store *st, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "source-list", err);
+	struct stmt *s = db_stmt(st, SQL_SOURCE_LIST, err);
 	size_t room = 0;
 	int row;
 	if (!s)
@@ -154,10 +136,10 @@ static enum status load_known(struct store *st, struct err *err)
 			st->known = xreallocarray(st->known, room, sizeof *st->known);
 		}
 		st->known[st->n_known++] = (struct source_known){
-		        .content = db_hash(s, 0),
-		        .window = {sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2)},
-		        .state = sqlite3_column_int(s, 3),
-		        .reached = (uint64_t)sqlite3_column_int64(s, 4),
+		        .content = column_hash(s, 0),
+		        .window = {column_int(s, 1), column_int(s, 2)},
+		        .state = column_int(s, 3),
+		        .reached = (uint64_t)column_int(s, 4),
 		};
 	}
 	return row < 0 ? STATUS_STOP : STATUS_OK;
@@ -191,7 +173,7 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 	int64_t version;
 	if (identify(st, &version, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (version < STORE_SCHEMA_VERSION) {
+	if (version < (int64_t)n_sql_migrations) {
 		if (sqlite3_db_readonly(st->db, "main"))
 			return refuse(
 			        st, err, "older",
@@ -220,7 +202,6 @@ enum status store_open(const char *path, const struct store_options *options, st
 	struct store *st = xcalloc(1, sizeof *st);
 	st->path = xstrdup(path);
 	st->mapping = options->mapping;
-	st->stmt = xcalloc(n_sql_texts, sizeof *st->stmt);
 	arena_init(&st->arena);
 	if (open_file(st, path, options->mode, err) != STATUS_OK ||
 	    begin_use(st, options->mode, err) != STATUS_OK) {
@@ -241,8 +222,8 @@ enum status store_close(struct store *st, struct err *err)
 		if (status != STATUS_OK)
 			writer_rollback(st);
 	}
-	for (size_t i = 0; i < n_sql_texts; i++)
-		sqlite3_finalize(st->stmt[i]);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_finish(&st->stmt[i]);
 	/* A WAL database in a folder that may not be written cannot be read. Another process may be
 	 * using it: then that one will do this. */
 	if (st->writer && st->db && !in_memory(st->path))
@@ -252,7 +233,6 @@ enum status store_close(struct store *st, struct err *err)
 	writer_free(st->writer);
 	arena_release(&st->arena);
 	free(st->known);
-	free(st->stmt);
 	free(st->path);
 	free(st);
 	return status;

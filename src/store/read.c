@@ -13,13 +13,14 @@
 static enum status add_condition(struct store *st, const char *kind, struct span text, int64_t id,
                                  struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "filter-add", err);
+	struct stmt *s = db_stmt(st, SQL_FILTER_ADD, err);
 	if (!s)
 		return STATUS_STOP;
+	bind_text(s, IN_KIND, span_of(kind));
 	if (text.p)
-		db_bind(s, "tt", span_of(kind), text);
+		bind_text(s, IN_VALUE, text);
 	else
-		db_bind(s, "ti", span_of(kind), id);
+		bind_int(s, IN_VALUE, id);
 	return db_run(st, s, err);
 }
 
@@ -48,16 +49,36 @@ static enum status add_conditions(struct store *st, const struct store_filter *f
 	return add_texts(st, "session", f->exclude_sessions, f->n_exclude_sessions, err);
 }
 
-static enum status gather(struct store *st, const char *sql, const struct store_filter *f,
-                          int64_t from, int64_t to, struct err *err)
+static enum status gather(struct store *st, struct stmt *s, const struct store_filter *f,
+                          struct err *err)
 {
-	unsigned outcomes = f->outcomes ? f->outcomes : ~0u;
-	sqlite3_stmt *s = db_stmt(st, sql, err);
+	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
+	bind_int(s, IN_PRINCIPALS, f->n_principals > 0);
+	bind_int(s, IN_ACCOUNTS, f->n_accounts > 0);
+	return db_run(st, s, err);
+}
+
+/* Both days included. */
+static enum status gather_days(struct store *st, const struct store_filter *f, int64_t from,
+                               int64_t to, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_USED_DAYS, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iiiii", (int64_t)outcomes, (int64_t)(f->n_principals > 0),
-	        (int64_t)(f->n_accounts > 0), from, to);
-	return db_run(st, s, err);
+	bind_int(s, IN_FROM, from);
+	bind_int(s, IN_TO, to);
+	return gather(st, s, f, err);
+}
+
+static enum status gather_events(struct store *st, const struct store_filter *f, int64_t since,
+                                 int64_t until, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_USED_EVENTS, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_SINCE, since);
+	bind_int(s, IN_UNTIL, until);
+	return gather(st, s, f, err);
 }
 
 static int64_t start_of(int64_t day)
@@ -74,22 +95,22 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	if (since >= until)
 		return STATUS_OK;
 	if (f->n_exclude_sessions)
-		return gather(st, "used-events", f, since, until, err);
+		return gather_events(st, f, since, until, err);
 	if (from != INT64_MIN && start_of(from) != since) {
 		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
-		if (gather(st, "used-events", f, since, end, err) != STATUS_OK)
+		if (gather_events(st, f, since, end, err) != STATUS_OK)
 			return STATUS_STOP;
 		from++;
 	}
 	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
-	    gather(st, "used-events", f, start_of(to + 1), until, err) != STATUS_OK)
+	    gather_events(st, f, start_of(to + 1), until, err) != STATUS_OK)
 		return STATUS_STOP;
-	return from <= to ? gather(st, "used-days", f, from, to, err) : STATUS_OK;
+	return from <= to ? gather_days(st, f, from, to, err) : STATUS_OK;
 }
 
 static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
 {
-	if (db_script(st, "filter-begin", err) != STATUS_OK ||
+	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
 	    add_conditions(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
 	return gather_window(st, f, err);
@@ -97,29 +118,29 @@ static enum status gather_used(struct store *st, const struct store_filter *f, s
 
 /* ---- principals */
 
-static void principal_from_row(sqlite3_stmt *s, struct principal_row *r)
+static void principal_from_row(struct stmt *s, struct principal_row *r)
 {
 	*r = (struct principal_row){
-	        .id = sqlite3_column_int64(s, 0),
+	        .id = column_int(s, 0),
 	        .principal =
 	                {
-	                        .arn = db_text(s, 1),
-	                        .type = (enum principal_type)sqlite3_column_int(s, 2),
-	                        .account = db_text(s, 3),
-	                        .editable = sqlite3_column_int(s, 4) != 0,
-	                        .permission_set = db_text(s, 5),
-	                        .path_unknown = sqlite3_column_int(s, 6) != 0,
+	                        .arn = column_text(s, 1),
+	                        .type = (enum principal_type)column_int(s, 2),
+	                        .account = column_text(s, 3),
+	                        .editable = column_int(s, 4) != 0,
+	                        .permission_set = column_text(s, 5),
+	                        .path_unknown = column_int(s, 6) != 0,
 	                },
-	        .events = (uint64_t)sqlite3_column_int64(s, 7),
-	        .calls = (uint64_t)sqlite3_column_int64(s, 8),
-	        .denied = (uint64_t)sqlite3_column_int64(s, 9),
-	        .first = sqlite3_column_int64(s, 10),
-	        .last = sqlite3_column_int64(s, 11),
+	        .events = (uint64_t)column_int(s, 7),
+	        .calls = (uint64_t)column_int(s, 8),
+	        .denied = (uint64_t)column_int(s, 9),
+	        .first = column_int(s, 10),
+	        .last = column_int(s, 11),
 	};
 }
 
 /* Those of a prepared list; ids, if given, n of them, are all that is wanted. */
-static enum status each_principal(struct store *st, sqlite3_stmt *s, struct span account,
+static enum status each_principal(struct store *st, struct stmt *s, struct span account,
                                   const int64_t *ids, size_t n, store_principal_fn each, void *data,
                                   struct err *err)
 {
@@ -135,14 +156,14 @@ static enum status each_principal(struct store *st, sqlite3_stmt *s, struct span
 		if (!each(data, &r))
 			break;
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
                                  void *data, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "principal-list", err);
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_LIST, err);
 	return s ? each_principal(st, s, account, NULL, 0, each, data, err) : STATUS_STOP;
 }
 
@@ -150,15 +171,15 @@ enum status store_each_principal(struct store *st, struct span account, store_pr
 static enum status key_owners(struct store *st, struct span key, int64_t *ids, size_t room,
                               size_t *n, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "key-principals", err);
+	struct stmt *s = db_stmt(st, SQL_KEY_PRINCIPALS, err);
 	int row = 0;
 	*n = 0;
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "t", key);
+	bind_text(s, IN_ACCESS_KEY, key);
 	while (*n < room && (row = db_row(st, s, err)) > 0)
-		ids[(*n)++] = sqlite3_column_int64(s, 0);
-	sqlite3_reset(s);
+		ids[(*n)++] = column_int(s, 0);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
@@ -174,9 +195,9 @@ static enum status find_by_key(struct store *st, struct span key, struct span ac
 {
 	int64_t ids[16];
 	size_t n;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	if (key_owners(st, key, ids, sizeof ids / sizeof ids[0], &n, err) != STATUS_OK ||
-	    !(s = db_stmt(st, "principal-list", err)))
+	    !(s = db_stmt(st, SQL_PRINCIPAL_LIST, err)))
 		return STATUS_STOP;
 	return each_principal(st, s, account, ids, n, each, data, err);
 }
@@ -196,59 +217,61 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 		if (!account.p)
 			account = p.account;
 	}
-	sqlite3_stmt *s = db_stmt(st, "principal-match", err);
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_MATCH, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "tt", name, account);
+	bind_text(s, IN_NAME, name);
+	bind_text(s, IN_ACCOUNT, account);
 	return each_principal(st, s, SPAN_NONE, NULL, 0, each, data, err);
 }
 
 /* A question about what a reader's conditions leave; NULL with err when it can't be asked. */
-static sqlite3_stmt *ask(struct store *st, const struct store_filter *filter, const char *sql,
-                         struct err *err)
+static struct stmt *ask(struct store *st, const struct store_filter *filter, enum sql sql,
+                        struct err *err)
 {
 	return gather_used(st, filter, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
 }
 
-/* The same about whole days, which have :since and :until first. */
-static sqlite3_stmt *ask_days(struct store *st, const struct store_filter *filter, const char *sql,
-                              struct err *err)
+/* The same, by day. */
+static struct stmt *ask_days(struct store *st, const struct store_filter *filter, enum sql sql,
+                             struct err *err)
 {
 	int64_t since = filter->window.since, until = filter->window.until;
-	sqlite3_stmt *s = ask(st, filter, sql, err);
-	if (s)
-		db_bind(s, "ii", since == INT64_MIN ? INT64_MIN : when_day(since),
-		        until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+	struct stmt *s = ask(st, filter, sql, err);
+	if (s) {
+		bind_int(s, IN_FROM, since == INT64_MIN ? INT64_MIN : when_day(since));
+		bind_int(s, IN_TO, until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+	}
 	return s;
 }
 
 /* ---- access */
 
-static void access_from_row(sqlite3_stmt *s, struct access_use *u)
+static void access_from_row(struct stmt *s, struct access_use *u)
 {
 	*u = (struct access_use){
-	        .principal = db_text(s, 0),
+	        .principal = column_text(s, 0),
 	        .access =
 	                {
-	                        .action = db_text(s, 1),
-	                        .level = (enum access_level)sqlite3_column_int(s, 2),
-	                        .type = db_text(s, 3),
-	                        .resource = db_text(s, 4),
-	                        .origin = (enum access_origin)sqlite3_column_int(s, 5),
-	                        .need = (enum access_need)sqlite3_column_int(s, 6),
-	                        .rule = (enum mapping_rule)sqlite3_column_int(s, 7),
-	                        .replaced = (unsigned)sqlite3_column_int(s, 8),
-	                        .passed_to = db_text(s, 9),
+	                        .action = column_text(s, 1),
+	                        .level = (enum access_level)column_int(s, 2),
+	                        .type = column_text(s, 3),
+	                        .resource = column_text(s, 4),
+	                        .origin = (enum access_origin)column_int(s, 5),
+	                        .need = (enum access_need)column_int(s, 6),
+	                        .rule = (enum mapping_rule)column_int(s, 7),
+	                        .replaced = (unsigned)column_int(s, 8),
+	                        .passed_to = column_text(s, 9),
 	                },
-	        .outcome = (enum outcome)sqlite3_column_int(s, 10),
-	        .denied_by = (enum denial_by)sqlite3_column_int(s, 11),
-	        .explicit_deny = sqlite3_column_int(s, 12) != 0,
-	        .via = db_text(s, 13),
-	        .events = (uint64_t)sqlite3_column_int64(s, 14),
-	        .first = sqlite3_column_int64(s, 15),
-	        .last = sqlite3_column_int64(s, 16),
-	        .call = sqlite3_column_int64(s, 17),
-	        .folded = sqlite3_column_int(s, 19) != 0,
+	        .outcome = (enum outcome)column_int(s, 10),
+	        .denied_by = (enum denial_by)column_int(s, 11),
+	        .explicit_deny = column_int(s, 12) != 0,
+	        .via = column_text(s, 13),
+	        .events = (uint64_t)column_int(s, 14),
+	        .first = column_int(s, 15),
+	        .last = column_int(s, 16),
+	        .call = column_int(s, 17),
+	        .folded = column_int(s, 19) != 0,
 	};
 }
 
@@ -256,16 +279,16 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
                               store_access_fn each, void *data, struct err *err)
 {
 	struct access_use use;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, "access-list", err)))
+	if (!(s = ask(st, filter, SQL_ACCESS_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		access_from_row(s, &use);
 		if (!each(data, &use))
 			break;
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
@@ -273,28 +296,28 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 
 enum { CALL_COLUMNS = 26 };
 
-static void context_from_row(sqlite3_stmt *s, int at, struct context *c)
+static void context_from_row(struct stmt *s, int at, struct context *c)
 {
 	*c = (struct context){
-	        .source_network = db_text(s, at),
-	        .vpc_endpoint = db_text(s, at + 1),
-	        .mfa = (enum tristate)sqlite3_column_int(s, at + 2),
-	        .tls = (enum tristate)sqlite3_column_int(s, at + 3),
-	        .tls_version = db_text(s, at + 4),
-	        .invoked_by = db_text(s, at + 5),
-	        .agent = db_text(s, at + 6),
-	        .session_tags = db_text(s, at + 7),
+	        .source_network = column_text(s, at),
+	        .vpc_endpoint = column_text(s, at + 1),
+	        .mfa = (enum tristate)column_int(s, at + 2),
+	        .tls = (enum tristate)column_int(s, at + 3),
+	        .tls_version = column_text(s, at + 4),
+	        .invoked_by = column_text(s, at + 5),
+	        .agent = column_text(s, at + 6),
+	        .session_tags = column_text(s, at + 7),
 	};
 }
 
-static sqlite3_stmt *ask_calls(struct store *st, const struct store_filter *filter, struct err *err)
+static struct stmt *ask_calls(struct store *st, const struct store_filter *filter, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	if (gather_used(st, filter, err) != STATUS_OK ||
 	    (filter->tags && tags_gather(st, filter, err) != STATUS_OK) ||
-	    !(s = db_stmt(st, "call-list", err)))
+	    !(s = db_stmt(st, SQL_CALL_LIST, err)))
 		return NULL;
-	db_bind(s, "i", (int64_t)filter->tags);
+	bind_int(s, IN_TAGS, filter->tags);
 	return s;
 }
 
@@ -303,7 +326,7 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 {
 	struct call_use use;
 	struct arena arena;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
 	if (!(s = ask_calls(st, filter, err)))
 		return STATUS_STOP;
@@ -311,17 +334,17 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 	while ((row = db_row(st, s, err)) > 0) {
 		arena_reset(&arena);
 		call_from_row(s, 0, &arena, &use);
-		use.mapped = sqlite3_column_type(s, CALL_COLUMNS) == SQLITE_NULL
+		use.mapped = column_is_null(s, CALL_COLUMNS)
 		                     ? MAPPED
-		                     : (enum mapping_status)sqlite3_column_int(s, CALL_COLUMNS);
-		use.events = (uint64_t)sqlite3_column_int64(s, CALL_COLUMNS + 1);
-		use.first = sqlite3_column_int64(s, CALL_COLUMNS + 2);
-		use.last = sqlite3_column_int64(s, CALL_COLUMNS + 3);
+		                     : (enum mapping_status)column_int(s, CALL_COLUMNS);
+		use.events = (uint64_t)column_int(s, CALL_COLUMNS + 1);
+		use.first = column_int(s, CALL_COLUMNS + 2);
+		use.last = column_int(s, CALL_COLUMNS + 3);
 		context_from_row(s, CALL_COLUMNS + 4, &use.context);
 		if (!each(data, &use))
 			break;
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	arena_release(&arena);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
@@ -329,22 +352,22 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
                            struct evidence *out, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "evidence-get", err);
+	struct stmt *s = db_stmt(st, SQL_EVIDENCE_GET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", call);
+	bind_int(s, IN_CALL, call);
 	int row = db_row(st, s, err);
 	if (row <= 0)
 		return row < 0 ? STATUS_STOP : STATUS_END;
 	*out = (struct evidence){
 	        .call = call,
-	        .time = sqlite3_column_int64(s, 0),
-	        .event_id = arena_span(arena, db_text(s, 1)),
-	        .source = arena_span(arena, db_text(s, 2)),
-	        .ordinal = (uint64_t)sqlite3_column_int64(s, 3),
-	        .region = arena_span(arena, db_text(s, 4)),
+	        .time = column_int(s, 0),
+	        .event_id = arena_span(arena, column_text(s, 1)),
+	        .source = arena_span(arena, column_text(s, 2)),
+	        .ordinal = (uint64_t)column_int(s, 3),
+	        .region = arena_span(arena, column_text(s, 4)),
 	};
-	sqlite3_reset(s);
+	db_reset(s);
 	return STATUS_OK;
 }
 
@@ -353,76 +376,75 @@ enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
-	if (!(s = ask_days(st, filter, "day-list", err)))
+	if (!(s = ask_days(st, filter, SQL_DAY_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0)
-		if (!each(data, sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
-		          (uint64_t)sqlite3_column_int64(s, 2)))
+		if (!each(data, column_int(s, 0), (uint64_t)column_int(s, 1),
+		          (uint64_t)column_int(s, 2)))
 			break;
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status store_each_call_day(struct store *st, const struct store_filter *filter,
                                 store_call_day_fn each, void *data, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
-	if (!(s = ask_days(st, filter, "call-day-list", err)))
+	if (!(s = ask_days(st, filter, SQL_CALL_DAY_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0)
-		if (!each(data, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
-		          (uint64_t)sqlite3_column_int64(s, 2)))
+		if (!each(data, column_int(s, 0), column_int(s, 1), (uint64_t)column_int(s, 2)))
 			break;
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status store_each_unknown(struct store *st, const struct store_filter *filter,
                                store_name_fn each, void *data, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, "unknown-list", err)))
+	if (!(s = ask(st, filter, SQL_UNKNOWN_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {
-		        .principal = db_text(s, 0),
-		        .source = db_text(s, 1),
-		        .name = db_text(s, 2),
-		        .events = (uint64_t)sqlite3_column_int64(s, 3),
-		        .first = sqlite3_column_int64(s, 4),
-		        .last = sqlite3_column_int64(s, 5),
+		        .principal = column_text(s, 0),
+		        .source = column_text(s, 1),
+		        .name = column_text(s, 2),
+		        .events = (uint64_t)column_int(s, 3),
+		        .first = column_int(s, 4),
+		        .last = column_int(s, 5),
 		};
 		if (!each(data, &r))
 			break;
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status store_each_service(struct store *st, const struct store_filter *filter,
                                store_name_fn each, void *data, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, "service-list", err)))
+	if (!(s = ask(st, filter, SQL_SERVICE_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {
-		        .source = db_text(s, 0),
-		        .events = (uint64_t)sqlite3_column_int64(s, 1),
-		        .data_events = (uint64_t)sqlite3_column_int64(s, 2),
-		        .management_events = (uint64_t)sqlite3_column_int64(s, 3),
-		        .captured = sqlite3_column_int(s, 4) != 0,
-		        .first = sqlite3_column_int64(s, 5),
-		        .last = sqlite3_column_int64(s, 6),
+		        .source = column_text(s, 0),
+		        .events = (uint64_t)column_int(s, 1),
+		        .data_events = (uint64_t)column_int(s, 2),
+		        .management_events = (uint64_t)column_int(s, 3),
+		        .captured = column_int(s, 4) != 0,
+		        .first = column_int(s, 5),
+		        .last = column_int(s, 6),
 		};
 		if (!each(data, &r))
 			break;
 	}
-	sqlite3_reset(s);
+	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }

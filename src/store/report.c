@@ -1,9 +1,8 @@
-/* report.c - store: runs the named reports of sql/, and tells which there are. A report's file
+/* report.c - store: runs the reports of sql/report/, and tells which there are. A report's file
  * opens with its summary; a line "Inputs:" names what --param can set. */
 #include "config.h"
 
 #include "store/db.h"
-#include "store/sql.h"
 
 #include "base/alloc.h"
 
@@ -11,8 +10,6 @@
 
 /* A report of this project has at most a dozen columns. */
 #define LIMIT_COLUMNS 64
-
-static const struct span prefix = SPAN_LIT("report-");
 
 /* The rest of the first comment line that begins with text. */
 static struct span comment_line(struct span sql, struct span text)
@@ -35,28 +32,24 @@ static struct span without_stop(struct span s)
 
 bool store_report_at(size_t i, struct store_report *out)
 {
-	for (size_t k = 0; k < n_sql_texts; k++) {
-		struct span name = span_of(sql_texts[k].name), sql = span_of(sql_texts[k].text);
-		if (!span_starts(name, prefix) || i-- > 0)
-			continue;
-		out->name = span_from(name, prefix.n);
-		out->summary = without_stop(comment_line(sql, SPAN_LIT("")));
-		out->inputs = without_stop(comment_line(sql, SPAN_LIT("Inputs: ")));
-		return true;
-	}
-	return false;
+	if (i >= n_sql_reports)
+		return false;
+	struct span sql = span_of(sql_reports[i].text);
+	out->name = span_of(sql_reports[i].name);
+	out->summary = without_stop(comment_line(sql, SPAN_LIT("")));
+	out->inputs = without_stop(comment_line(sql, SPAN_LIT("Inputs: ")));
+	return true;
 }
 
 static const struct sql_text *find_report(const char *name)
 {
-	for (size_t k = 0; k < n_sql_texts; k++)
-		if (span_starts(span_of(sql_texts[k].name), prefix) &&
-		    strcmp(sql_texts[k].name + prefix.n, name) == 0)
-			return &sql_texts[k];
+	for (size_t i = 0; i < n_sql_reports; i++)
+		if (strcmp(sql_reports[i].name, name) == 0)
+			return &sql_reports[i];
 	return NULL;
 }
 
-static enum status bind_params(const char *name, sqlite3_stmt *s, const struct store_param *params,
+static enum status bind_params(const char *name, struct stmt *s, const struct store_param *params,
                                size_t n, struct err *err)
 {
 	char key[66];
@@ -66,46 +59,46 @@ static enum status bind_params(const char *name, sqlite3_stmt *s, const struct s
 		if (len < sizeof key - 1) {
 			key[0] = ':';
 			memcpy(key + 1, params[i].name, len + 1);
-			at = sqlite3_bind_parameter_index(s, key);
+			at = sqlite3_bind_parameter_index(s->s, key);
 		}
 		if (!at)
 			return err_set(err, STATUS_SKIP, "no-param",
 			               "report '%s' takes no parameter '%s'", name, params[i].name);
-		sqlite3_bind_text(s, at, params[i].value, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s->s, at, params[i].value, -1, SQLITE_STATIC);
 	}
 	return STATUS_OK;
 }
 
-static void read_cell(sqlite3_stmt *s, int column, bool json, struct cell *c)
+static void read_cell(struct stmt *s, int column, bool json, struct cell *c)
 {
 	*c = (struct cell){.kind = CELL_NULL};
-	switch (sqlite3_column_type(s, column)) {
+	switch (sqlite3_column_type(s->s, column)) {
 	case SQLITE_NULL: return;
 	case SQLITE_INTEGER:
 		c->kind = CELL_NUMBER;
-		c->number = sqlite3_column_int64(s, column);
+		c->number = column_int(s, column);
 		return;
 	case SQLITE_FLOAT:
 		c->kind = CELL_REAL;
-		c->real = sqlite3_column_double(s, column);
+		c->real = sqlite3_column_double(s->s, column);
 		return;
-	default: c->kind = json ? CELL_JSON : CELL_TEXT; c->text = db_text(s, column);
+	default: c->kind = json ? CELL_JSON : CELL_TEXT; c->text = column_text(s, column);
 	}
 }
 
-static enum status run_report(struct store *st, sqlite3_stmt *s, const struct store_row_fn *fn,
+static enum status run_report(struct store *st, struct stmt *s, const struct store_row_fn *fn,
                               struct err *err)
 {
 	const char *names[LIMIT_COLUMNS];
 	bool json[LIMIT_COLUMNS];
 	struct cell cells[LIMIT_COLUMNS];
-	int n = sqlite3_column_count(s), row = 0;
+	int n = sqlite3_column_count(s->s), row = 0;
 	if (n > LIMIT_COLUMNS)
 		n = LIMIT_COLUMNS;
 	/* A column named "x:json" holds JSON text and is called x. SQLite's own mark of JSON does
 	 * not outlive sorting. */
 	for (int i = 0; i < n; i++) {
-		struct span name = span_of(sqlite3_column_name(s, i));
+		struct span name = span_of(sqlite3_column_name(s->s, i));
 		json[i] = span_ends(name, SPAN_LIT(":json"));
 		if (json[i])
 			name.n -= strlen(":json");
@@ -126,14 +119,14 @@ enum status store_report(struct store *st, const char *name, const struct store_
                          size_t n_params, const struct store_row_fn *fn, struct err *err)
 {
 	const struct sql_text *t = find_report(name);
-	sqlite3_stmt *s;
+	struct stmt s;
 	if (!t)
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
-	if (sqlite3_prepare_v2(st->db, t->text, -1, &s, NULL) != SQLITE_OK)
-		return db_fail(st, err, "cannot use the database");
-	enum status status = bind_params(name, s, params, n_params, err);
+	if (db_prepare(st, t->text, &s, err) != STATUS_OK)
+		return STATUS_STOP;
+	enum status status = bind_params(name, &s, params, n_params, err);
 	if (status == STATUS_OK)
-		status = run_report(st, s, fn, err);
-	sqlite3_finalize(s);
+		status = run_report(st, &s, fn, err);
+	db_finish(&s);
 	return status;
 }

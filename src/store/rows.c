@@ -8,24 +8,24 @@
 #include "store/encode.h"
 
 /* *id is 0 if there is no row. */
-static enum status find_row(struct store *st, const char *sql, const struct hash128 *hash,
-                            int64_t *id, struct err *err)
+static enum status find_row(struct store *st, enum sql sql, const struct hash128 *hash, int64_t *id,
+                            struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, sql, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "h", hash);
+	bind_hash(s, IN_HASH, hash);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
-	*id = row ? sqlite3_column_int64(s, 0) : 0;
-	sqlite3_reset(s);
+	*id = row ? column_int(s, 0) : 0;
+	db_reset(s);
 	return STATUS_OK;
 }
 
 /* The row of that hash from the cache or, by sql, from the database; *id is 0 if there is none yet.
  */
-static enum status known_row(struct store *st, struct cache *cache, const char *sql,
+static enum status known_row(struct store *st, struct cache *cache, enum sql sql,
                              const struct hash128 *hash, int64_t *id, struct err *err)
 {
 	const struct cache_entry *e = cache_get(cache, hash);
@@ -41,7 +41,7 @@ static enum status known_row(struct store *st, struct cache *cache, const char *
 }
 
 /* s inserts the row that was not known. */
-static enum status new_row(struct store *st, struct cache *cache, sqlite3_stmt *s,
+static enum status new_row(struct store *st, struct cache *cache, struct stmt *s,
                            const struct hash128 *hash, int64_t *id, struct err *err)
 {
 	if (db_insert(st, s, id, err) != STATUS_OK)
@@ -53,15 +53,17 @@ static enum status new_row(struct store *st, struct cache *cache, sqlite3_stmt *
 enum status row_stream(struct store *st, const struct fact *f, int64_t *id, struct err *err)
 {
 	struct cache *cache = &st->writer->streams;
-	sqlite3_stmt *s;
-	if (known_row(st, cache, "stream-find", &f->stream, id, err) != STATUS_OK)
+	struct stmt *s;
+	if (known_row(st, cache, SQL_STREAM_FIND, &f->stream, id, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*id)
 		return STATUS_OK;
-	if (!(s = db_stmt(st, "stream-insert", err)))
+	if (!(s = db_stmt(st, SQL_STREAM_INSERT, err)))
 		return STATUS_STOP;
-	db_bind(s, "hitt", &f->stream, (int64_t)(f->observer == OBSERVED_CLOUDTRAIL), f->account,
-	        f->region);
+	bind_hash(s, IN_HASH, &f->stream);
+	bind_int(s, IN_CLOUDTRAIL, (f->observer == OBSERVED_CLOUDTRAIL));
+	bind_text(s, IN_ACCOUNT, f->account);
+	bind_text(s, IN_REGION, f->region);
 	return new_row(st, cache, s, &f->stream, id, err);
 }
 
@@ -77,7 +79,7 @@ enum status row_principal_of(struct store *st, struct span arn, struct err *err)
 enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 {
 	struct arn a;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
 		return STATUS_OK;
 	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
@@ -86,16 +88,21 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 		return STATUS_OK;
 	struct span type = span_sub(a.rest, 0, (size_t)first);
 	struct span name = span_from(a.rest, (size_t)last + 1);
-	if (!(s = db_stmt(st, "iam-name-add", err)))
+	if (!(s = db_stmt(st, SQL_IAM_NAME_ADD, err)))
 		return STATUS_STOP;
-	db_bind(s, "tttt", a.account, type, name, arn);
+	bind_text(s, IN_ACCOUNT, a.account);
+	bind_text(s, IN_TYPE, type);
+	bind_text(s, IN_NAME, name);
+	bind_text(s, IN_ARN, arn);
 	if (db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (sqlite3_changes(st->db) == 0)
 		return STATUS_OK;
-	if (!(s = db_stmt(st, "iam-name-stale", err)))
+	if (!(s = db_stmt(st, SQL_IAM_NAME_STALE, err)))
 		return STATUS_STOP;
-	db_bind(s, "ttt", a.account, type, name);
+	bind_text(s, IN_ACCOUNT, a.account);
+	bind_text(s, IN_TYPE, type);
+	bind_text(s, IN_NAME, name);
 	if (db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
 	/* A row for it, so that a role that was seen without its path can turn out to be this one.
@@ -111,21 +118,25 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 		*id = e->id;
 		return STATUS_OK;
 	}
-	sqlite3_stmt *s = db_stmt(st, "principal-find", err);
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_FIND, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "t", p->arn);
+	bind_text(s, IN_ARN, p->arn);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
 	if (row) {
-		*id = sqlite3_column_int64(s, 0);
-		sqlite3_reset(s);
+		*id = column_int(s, 0);
+		db_reset(s);
 	} else {
-		if (!(s = db_stmt(st, "principal-insert", err)))
+		if (!(s = db_stmt(st, SQL_PRINCIPAL_INSERT, err)))
 			return STATUS_STOP;
-		db_bind(s, "tititi", p->arn, (int64_t)p->type, p->account, (int64_t)p->editable,
-		        p->permission_set, (int64_t)p->path_unknown);
+		bind_text(s, IN_ARN, p->arn);
+		bind_int(s, IN_TYPE, p->type);
+		bind_text(s, IN_ACCOUNT, p->account);
+		bind_int(s, IN_EDITABLE, p->editable);
+		bind_text(s, IN_PERMISSION_SET, p->permission_set);
+		bind_int(s, IN_PATH_UNKNOWN, p->path_unknown);
 		if (db_insert(st, s, id, err) != STATUS_OK ||
 		    (!p->path_unknown && row_iam_name(st, p->arn, err) != STATUS_OK))
 			return STATUS_STOP;
@@ -138,16 +149,22 @@ enum status row_context(struct store *st, const struct fact *f, int64_t *id, str
 {
 	const struct context *c = &f->context;
 	struct cache *cache = &st->writer->contexts;
-	sqlite3_stmt *s;
-	if (known_row(st, cache, "context-find", &f->context_hash, id, err) != STATUS_OK)
+	struct stmt *s;
+	if (known_row(st, cache, SQL_CONTEXT_FIND, &f->context_hash, id, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*id)
 		return STATUS_OK;
-	if (!(s = db_stmt(st, "context-insert", err)))
+	if (!(s = db_stmt(st, SQL_CONTEXT_INSERT, err)))
 		return STATUS_STOP;
-	db_bind(s, "httiitttt", &f->context_hash, c->source_network, c->vpc_endpoint,
-	        (int64_t)c->mfa, (int64_t)c->tls, c->tls_version, c->invoked_by, c->agent,
-	        c->session_tags);
+	bind_hash(s, IN_HASH, &f->context_hash);
+	bind_text(s, IN_SOURCE_NETWORK, c->source_network);
+	bind_text(s, IN_VPC_ENDPOINT, c->vpc_endpoint);
+	bind_int(s, IN_MFA, c->mfa);
+	bind_int(s, IN_TLS, c->tls);
+	bind_text(s, IN_TLS_VERSION, c->tls_version);
+	bind_text(s, IN_INVOKED_BY, c->invoked_by);
+	bind_text(s, IN_AGENT, c->agent);
+	bind_text(s, IN_SESSION_TAGS, c->session_tags);
 	return new_row(st, cache, s, &f->context_hash, id, err);
 }
 
@@ -156,23 +173,27 @@ enum status row_session(struct store *st, const struct fact *f, int64_t *id, str
 	const struct session *c = &f->session;
 	struct cache *cache = &st->writer->sessions;
 	int64_t principal;
-	sqlite3_stmt *s;
-	if (known_row(st, cache, "session-find", &f->session_hash, id, err) != STATUS_OK)
+	struct stmt *s;
+	if (known_row(st, cache, SQL_SESSION_FIND, &f->session_hash, id, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*id)
 		return STATUS_OK;
 	if (row_principal(st, &f->call.principal, &principal, err) != STATUS_OK ||
-	    !(s = db_stmt(st, "session-insert", err)))
+	    !(s = db_stmt(st, SQL_SESSION_INSERT, err)))
 		return STATUS_STOP;
-	db_bind(s, "hitttt", &f->session_hash, principal, c->access_key, c->name,
-	        c->source_identity, c->issuer_id);
+	bind_hash(s, IN_HASH, &f->session_hash);
+	bind_int(s, IN_PRINCIPAL, principal);
+	bind_text(s, IN_ACCESS_KEY, c->access_key);
+	bind_text(s, IN_NAME, c->name);
+	bind_text(s, IN_SOURCE_IDENTITY, c->source_identity);
+	bind_text(s, IN_ISSUER_ID, c->issuer_id);
 	return new_row(st, cache, s, &f->session_hash, id, err);
 }
 
 /* ---- calls */
 
 /* ARNs of IAM that a call names tell the paths of roles that others name without. */
-static enum status learn_names(struct store *st, const struct call *c, struct err *err)
+static enum status keep_iam_names(struct store *st, const struct call *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n_params; i++)
 		if (c->params[i].state == PARAM_VALUE &&
@@ -192,18 +213,36 @@ enum status row_new_call(struct store *st, const struct call *c, const struct ha
 	int64_t principal;
 	if (row_principal(st, &c->principal, &principal, err) != STATUS_OK)
 		return STATUS_STOP;
-	sqlite3_stmt *s = db_stmt(st, "call-insert", err);
+	struct stmt *s = db_stmt(st, SQL_CALL_INSERT, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "hiitttttititiitttiiiiihtii", hash, principal, (int64_t)c->kind, c->source,
-	        c->name, c->region, c->account, encode_params(c, &st->arena),
-	        (int64_t)c->params_cut, encode_resources(c, &st->arena), (int64_t)c->outcome,
-	        c->error, (int64_t)c->denial.by, (int64_t)c->denial.explicit_deny, c->denial.action,
-	        c->denial.resource, c->denial.policy, (int64_t)marks->read_only,
-	        (int64_t)marks->management, (int64_t)marks->owner_side, (int64_t)marks->folded,
-	        marks->sample.time, &marks->sample.id, marks->sample.event_id, marks->sample.source,
-	        marks->sample.ordinal);
-	if (db_insert(st, s, id, err) != STATUS_OK || learn_names(st, c, err) != STATUS_OK)
+	bind_hash(s, IN_HASH, hash);
+	bind_int(s, IN_PRINCIPAL, principal);
+	bind_int(s, IN_KIND, c->kind);
+	bind_text(s, IN_SOURCE, c->source);
+	bind_text(s, IN_NAME, c->name);
+	bind_text(s, IN_REGION, c->region);
+	bind_text(s, IN_ACCOUNT, c->account);
+	bind_text(s, IN_PARAMS, encode_params(c, &st->arena));
+	bind_int(s, IN_PARAMS_CUT, c->params_cut);
+	bind_text(s, IN_RESOURCES, encode_resources(c, &st->arena));
+	bind_int(s, IN_OUTCOME, c->outcome);
+	bind_text(s, IN_ERROR, c->error);
+	bind_int(s, IN_DENIED_BY, c->denial.by);
+	bind_int(s, IN_EXPLICIT_DENY, c->denial.explicit_deny);
+	bind_text(s, IN_DENIED_ACTION, c->denial.action);
+	bind_text(s, IN_DENIED_RESOURCE, c->denial.resource);
+	bind_text(s, IN_DENIED_POLICY, c->denial.policy);
+	bind_int(s, IN_READ_ONLY, marks->read_only);
+	bind_int(s, IN_MANAGEMENT, marks->management);
+	bind_int(s, IN_OWNER_SIDE, marks->owner_side);
+	bind_int(s, IN_FOLDED, marks->folded);
+	bind_int(s, IN_SAMPLE_TIME, marks->sample.time);
+	bind_hash(s, IN_SAMPLE_ID, &marks->sample.id);
+	bind_text(s, IN_SAMPLE_EVENT, marks->sample.event_id);
+	bind_int(s, IN_SAMPLE_SOURCE, marks->sample.source);
+	bind_int(s, IN_SAMPLE_ORDINAL, marks->sample.ordinal);
+	if (db_insert(st, s, id, err) != STATUS_OK || keep_iam_names(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
 	bloom_add(&st->writer->hashes, hash);
 	if (c->kind != EVENT_CALL)
@@ -222,20 +261,20 @@ enum status row_find_call(struct store *st, const struct hash128 *hash, struct c
 	*out = cache_get(&st->writer->calls, hash);
 	if (*out)
 		return STATUS_OK;
-	sqlite3_stmt *s = db_stmt(st, "call-find", err);
+	struct stmt *s = db_stmt(st, SQL_CALL_FIND, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "h", hash);
+	bind_hash(s, IN_HASH, hash);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
 	if (!row)
 		return STATUS_OK;
 	struct cache_entry *e = cache_put(&st->writer->calls, hash);
-	e->id = sqlite3_column_int64(s, 0);
-	e->time = sqlite3_column_int64(s, 1);
-	e->sample = db_hash(s, 2);
-	sqlite3_reset(s);
+	e->id = column_int(s, 0);
+	e->time = column_int(s, 1);
+	e->sample = column_hash(s, 2);
+	db_reset(s);
 	*out = e;
 	return STATUS_OK;
 }

@@ -251,7 +251,7 @@ enum status store_each_service(struct store *st, const struct store_filter *filt
 
 /* ---- reports */
 
-/* A report: sql/report-NAME.sql. Spans are constants. */
+/* A report: sql/report/NAME.sql. Spans are constants. */
 struct store_report {
 	struct span name;
 	struct span summary; /* one line */

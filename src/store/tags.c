@@ -23,11 +23,11 @@ static struct hash128 question_of(const struct store_filter *f, int64_t version)
 
 static enum status any_known(struct store *st, bool *any, struct err *err)
 {
-	sqlite3_stmt *s = db_stmt(st, "tags-any", err);
+	struct stmt *s = db_stmt(st, SQL_TAGS_ANY, err);
 	if (!s || db_row(st, s, err) != 1)
 		return STATUS_STOP;
-	*any = sqlite3_column_int(s, 0) != 0;
-	sqlite3_reset(s);
+	*any = column_int(s, 0) != 0;
+	db_reset(s);
 	return STATUS_OK;
 }
 
@@ -43,13 +43,16 @@ static struct hash128 principals_of(const struct store_filter *f)
 static enum status gather(struct store *st, const struct store_filter *f, bool all, struct err *err)
 {
 	int64_t keys = f->n_tag_keys > 0;
-	sqlite3_stmt *s = db_stmt(st, "tags-sessions", err);
+	struct stmt *s = db_stmt(st, SQL_TAGS_SESSIONS, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "i", keys);
-	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "tags-calls", err)))
+	bind_int(s, IN_KEYS, keys);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_TAGS_CALLS, err)))
 		return STATUS_STOP;
-	db_bind(s, "iiii", keys, (int64_t)!all, f->window.since, f->window.until);
+	bind_int(s, IN_KEYS, keys);
+	bind_int(s, IN_PRINCIPALS, !all);
+	bind_int(s, IN_SINCE, f->window.since);
+	bind_int(s, IN_UNTIL, f->window.until);
 	return db_run(st, s, err);
 }
 
@@ -66,7 +69,7 @@ enum status tags_gather(struct store *st, const struct store_filter *f, struct e
 		return STATUS_OK;
 	bool all = again || f->n_principals == 0;
 	st->tags.gathered = false;
-	if (db_script(st, "tags-begin", err) != STATUS_OK ||
+	if (db_script(st, SQL_TAGS_BEGIN, err) != STATUS_OK ||
 	    any_known(st, &any, err) != STATUS_OK || (any && gather(st, f, all, err) != STATUS_OK))
 		return STATUS_STOP;
 	st->tags.gathered = true;

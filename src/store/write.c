@@ -50,11 +50,12 @@ void writer_free(struct writer *w)
 
 /* ---- transactions */
 
-/* Learns what there is, at first and whenever another program has changed it. */
-static enum status learn_what_is_there(struct store *st, struct err *err)
+/* Fills what need not be asked of the database: at first, and whenever another program has changed
+ * it. */
+static enum status load_known_hashes(struct store *st, struct err *err)
 {
 	struct writer *w = st->writer;
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int64_t version;
 	int row;
 	if (db_data_version(st, &version, err) != STATUS_OK)
@@ -63,18 +64,18 @@ static enum status learn_what_is_there(struct store *st, struct err *err)
 		return STATUS_OK;
 	bloom_clear(&w->hashes);
 	bloom_clear(&w->events);
-	if (!(s = db_stmt(st, "call-hashes", err)))
+	if (!(s = db_stmt(st, SQL_CALL_HASHES, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
-		struct hash128 hash = db_hash(s, 0);
+		struct hash128 hash = column_hash(s, 0);
 		bloom_add(&w->hashes, &hash);
 	}
-	if (row < 0 || !(s = db_stmt(st, "event-range", err)) || db_row(st, s, err) != 1)
+	if (row < 0 || !(s = db_stmt(st, SQL_EVENT_RANGE, err)) || db_row(st, s, err) != 1)
 		return STATUS_STOP;
-	bool empty = sqlite3_column_type(s, 0) == SQLITE_NULL;
-	w->first = empty ? INT64_MAX : sqlite3_column_int64(s, 0);
-	w->last = empty ? INT64_MIN : sqlite3_column_int64(s, 1);
-	sqlite3_reset(s);
+	bool empty = column_is_null(s, 0);
+	w->first = empty ? INT64_MAX : column_int(s, 0);
+	w->last = empty ? INT64_MIN : column_int(s, 1);
+	db_reset(s);
 	w->version = version;
 	w->known = true;
 	return STATUS_OK;
@@ -88,7 +89,7 @@ enum status writer_begin(struct store *st, struct err *err)
 		return STATUS_STOP;
 	st->writer->in_transaction = true;
 	st->writer->pending = 0;
-	return learn_what_is_there(st, err);
+	return load_known_hashes(st, err);
 }
 
 enum status writer_commit(struct store *st, struct err *err)
@@ -133,11 +134,14 @@ static enum status count_conflict(struct store *st, const struct fact *f, int64_
 	struct hash128 low = f->id, high = f->id;
 	memset(low.b + FACT_ID_PREFIX, 0, HASH_BYTES - FACT_ID_PREFIX);
 	memset(high.b + FACT_ID_PREFIX, 0xff, HASH_BYTES - FACT_ID_PREFIX);
-	sqlite3_stmt *s = db_stmt(st, "event-conflict", err);
+	struct stmt *s = db_stmt(st, SQL_EVENT_CONFLICT, err);
 	int row, found = 0;
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iihh", stream, f->time, &low, &high);
+	bind_int(s, IN_STREAM, stream);
+	bind_int(s, IN_TIME, f->time);
+	bind_hash(s, IN_LOW, &low);
+	bind_hash(s, IN_HIGH, &high);
 	while ((row = db_row(st, s, err)) > 0)
 		found++;
 	n->conflicts += found > 1;
@@ -150,11 +154,15 @@ static enum status keep_sample(struct store *st, const struct sample *sample,
 	if (sample->time > call->time ||
 	    (sample->time == call->time && memcmp(sample->id.b, call->sample.b, HASH_BYTES) >= 0))
 		return STATUS_OK;
-	sqlite3_stmt *s = db_stmt(st, "sample-set", err);
+	struct stmt *s = db_stmt(st, SQL_SAMPLE_SET, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "ihtiii", sample->time, &sample->id, sample->event_id, sample->source,
-	        sample->ordinal, call->id);
+	bind_int(s, IN_TIME, sample->time);
+	bind_hash(s, IN_ID, &sample->id);
+	bind_text(s, IN_EVENT, sample->event_id);
+	bind_int(s, IN_SOURCE, sample->source);
+	bind_int(s, IN_ORDINAL, sample->ordinal);
+	bind_int(s, IN_CALL, call->id);
 	call->time = sample->time;
 	call->sample = sample->id;
 	return db_run(st, s, err);
@@ -168,11 +176,15 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 		if ((asked_by && row_principal(st, asked_by, &issuer, err) != STATUS_OK) ||
 		    row_principal_of(st, f->issued[i].principal, err) != STATUS_OK)
 			return STATUS_STOP;
-		sqlite3_stmt *s = db_stmt(st, "key-owner-add", err);
+		struct stmt *s = db_stmt(st, SQL_KEY_OWNER_ADD, err);
 		if (!s)
 			return STATUS_STOP;
-		db_bind(s, "tittti", f->issued[i].access_key, (int64_t)KEY_ISSUED,
-		        f->issued[i].principal, f->issued[i].session, f->issued[i].tags, issuer);
+		bind_text(s, IN_ACCESS_KEY, f->issued[i].access_key);
+		bind_int(s, IN_ORIGIN, KEY_ISSUED);
+		bind_text(s, IN_PRINCIPAL, f->issued[i].principal);
+		bind_text(s, IN_SESSION, f->issued[i].session);
+		bind_text(s, IN_TAGS, f->issued[i].tags);
+		bind_int(s, IN_ISSUER, issuer);
 		if (db_run(st, s, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
@@ -186,13 +198,18 @@ static enum status keep_shared(struct store *st, const struct fact *f, int64_t c
                                int64_t context, struct err *err)
 {
 	struct hash128 hash = hash_of(f->shared_id);
-	sqlite3_stmt *s = db_stmt(st, "shared-add", err);
+	struct stmt *s = db_stmt(st, SQL_SHARED_ADD, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "hiiiit", &hash, call, context, f->time, (int64_t)f->owner_side, f->account);
-	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "shared-new", err)))
+	bind_hash(s, IN_HASH, &hash);
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_TIME, f->time);
+	bind_int(s, IN_OWNER_SIDE, f->owner_side);
+	bind_text(s, IN_ACCOUNT, f->account);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_SHARED_NEW, err)))
 		return STATUS_STOP;
-	db_bind(s, "h", &hash);
+	bind_hash(s, IN_HASH, &hash);
 	return db_run(st, s, err);
 }
 
@@ -211,11 +228,16 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	    row_context(st, f, &context, err) != STATUS_OK ||
 	    row_session(st, f, &session, err) != STATUS_OK)
 		return STATUS_STOP;
-	sqlite3_stmt *s = db_stmt(st, "event-insert", err);
+	struct stmt *s = db_stmt(st, SQL_EVENT_INSERT, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "iihiiii", stream, f->time, &f->id, call->id, context, session,
-	        (int64_t)f->request);
+	bind_int(s, IN_STREAM, stream);
+	bind_int(s, IN_TIME, f->time);
+	bind_hash(s, IN_ID, &f->id);
+	bind_int(s, IN_CALL, call->id);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_SESSION, session);
+	bind_int(s, IN_REQUEST, f->request);
 	if (db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
 	n->records++;
@@ -242,27 +264,31 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 enum status store_source_begin(struct store *st, const struct store_source_info *info,
                                struct store_source **out, struct err *err)
 {
-	sqlite3_stmt *s;
+	struct stmt *s;
 	int64_t id = 0;
 	if (writer_begin(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (info->resume && info->content) {
-		if (!(s = db_stmt(st, "source-resume", err)))
+		if (!(s = db_stmt(st, SQL_SOURCE_RESUME, err)))
 			return STATUS_STOP;
-		db_bind(s, "hii", info->content, info->window.since, info->window.until);
+		bind_hash(s, IN_CONTENT, info->content);
+		bind_int(s, IN_SINCE, info->window.since);
+		bind_int(s, IN_UNTIL, info->window.until);
 		int row = db_row(st, s, err);
 		if (row < 0)
 			return STATUS_STOP;
 		if (row) {
-			id = sqlite3_column_int64(s, 0);
-			sqlite3_reset(s);
+			id = column_int(s, 0);
+			db_reset(s);
 		}
 	}
 	if (!id) {
-		if (!(s = db_stmt(st, "source-insert", err)))
+		if (!(s = db_stmt(st, SQL_SOURCE_INSERT, err)))
 			return STATUS_STOP;
-		db_bind(s, "thii", info->name, info->content, info->window.since,
-		        info->window.until);
+		bind_text(s, IN_NAME, info->name);
+		bind_hash(s, IN_CONTENT, info->content);
+		bind_int(s, IN_SINCE, info->window.since);
+		bind_int(s, IN_UNTIL, info->window.until);
 		if (db_insert(st, s, &id, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
@@ -278,11 +304,15 @@ static enum status put_reasons(struct store *st, struct store_source *src,
 {
 	for (size_t i = 0; i < b->n_reasons; i++) {
 		const struct store_reason *r = &b->reasons[i];
-		sqlite3_stmt *s = db_stmt(st, "reason-add", err);
+		struct stmt *s = db_stmt(st, SQL_REASON_ADD, err);
 		if (!s)
 			return STATUS_STOP;
-		db_bind(s, "iitiit", src->id, (int64_t)r->skipped, span_of(r->word), (int64_t)r->n,
-		        (int64_t)r->record, span_of(r->sample));
+		bind_int(s, IN_SOURCE, src->id);
+		bind_int(s, IN_SKIPPED, r->skipped);
+		bind_text(s, IN_WORD, span_of(r->word));
+		bind_int(s, IN_N, r->n);
+		bind_int(s, IN_RECORD, r->record);
+		bind_text(s, IN_SAMPLE, span_of(r->sample));
 		if (db_run(st, s, err) != STATUS_OK)
 			return STATUS_STOP;
 		n->records += r->n;
@@ -305,7 +335,7 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
                       struct store_counts *counts, struct err *err)
 {
 	struct store_counts n = {0};
-	sqlite3_stmt *s;
+	struct stmt *s;
 	if (writer_begin(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
@@ -313,11 +343,16 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 		             batch->ordinals ? batch->ordinals[i] : 0, &n, err) != STATUS_OK)
 			return STATUS_STOP;
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
-	    !(s = db_stmt(st, "source-add", err)))
+	    !(s = db_stmt(st, SQL_SOURCE_ADD, err)))
 		return STATUS_STOP;
-	db_bind(s, "iiiiiiii", (int64_t)batch->reached, (int64_t)n.records, (int64_t)n.stored,
-	        (int64_t)n.duplicates, (int64_t)n.conflicts, (int64_t)n.ignored, (int64_t)n.skipped,
-	        src->id);
+	bind_int(s, IN_REACHED, batch->reached);
+	bind_int(s, IN_RECORDS, n.records);
+	bind_int(s, IN_STORED, n.stored);
+	bind_int(s, IN_DUPLICATES, n.duplicates);
+	bind_int(s, IN_CONFLICTS, n.conflicts);
+	bind_int(s, IN_IGNORED, n.ignored);
+	bind_int(s, IN_SKIPPED, n.skipped);
+	bind_int(s, IN_SOURCE, src->id);
 	if (db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
 	st->writer->pending += n.records;
@@ -333,26 +368,29 @@ enum status store_source_finish(struct store *st, struct store_source *src,
                                 const struct store_source_end *end, struct store_counts *counts,
                                 struct err *err)
 {
-	sqlite3_stmt *s;
-	if (writer_begin(st, err) != STATUS_OK || !(s = db_stmt(st, "source-done", err)))
+	struct stmt *s;
+	if (writer_begin(st, err) != STATUS_OK || !(s = db_stmt(st, SQL_SOURCE_DONE, err)))
 		return STATUS_STOP;
-	db_bind(s, "hitti", end->content, (int64_t)end->size, span_of(end->format),
-	        span_of(end->damage), src->id);
-	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "source-counts", err)))
+	bind_hash(s, IN_CONTENT, end->content);
+	bind_int(s, IN_SIZE, end->size);
+	bind_text(s, IN_FORMAT, span_of(end->format));
+	bind_text(s, IN_DAMAGE, span_of(end->damage));
+	bind_int(s, IN_SOURCE, src->id);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_SOURCE_COUNTS, err)))
 		return STATUS_STOP;
-	db_bind(s, "i", src->id);
+	bind_int(s, IN_SOURCE, src->id);
 	if (db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	if (counts)
 		*counts = (struct store_counts){
-		        .records = (uint64_t)sqlite3_column_int64(s, 0),
-		        .stored = (uint64_t)sqlite3_column_int64(s, 1),
-		        .duplicates = (uint64_t)sqlite3_column_int64(s, 2),
-		        .conflicts = (uint64_t)sqlite3_column_int64(s, 3),
-		        .ignored = (uint64_t)sqlite3_column_int64(s, 4),
-		        .skipped = (uint64_t)sqlite3_column_int64(s, 5),
+		        .records = (uint64_t)column_int(s, 0),
+		        .stored = (uint64_t)column_int(s, 1),
+		        .duplicates = (uint64_t)column_int(s, 2),
+		        .conflicts = (uint64_t)column_int(s, 3),
+		        .ignored = (uint64_t)column_int(s, 4),
+		        .skipped = (uint64_t)column_int(s, 5),
 		};
-	sqlite3_reset(s);
+	db_reset(s);
 	store_source_leave(st, src);
 	return STATUS_OK;
 }
@@ -379,12 +417,17 @@ enum status store_assign_key(struct store *st, struct span access_key, struct sp
 {
 	if (writer_begin(st, err) != STATUS_OK || row_principal_of(st, principal, err) != STATUS_OK)
 		return STATUS_STOP;
-	sqlite3_stmt *s = db_stmt(st, "key-owner-unassign", err);
+	struct stmt *s = db_stmt(st, SQL_KEY_OWNER_UNASSIGN, err);
 	if (!s)
 		return STATUS_STOP;
-	db_bind(s, "t", access_key);
-	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, "key-owner-add", err)))
+	bind_text(s, IN_ACCESS_KEY, access_key);
+	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_KEY_OWNER_ADD, err)))
 		return STATUS_STOP;
-	db_bind(s, "titttn", access_key, (int64_t)KEY_ASSIGNED, principal, SPAN_NONE, SPAN_NONE);
+	bind_text(s, IN_ACCESS_KEY, access_key);
+	bind_int(s, IN_ORIGIN, KEY_ASSIGNED);
+	bind_text(s, IN_PRINCIPAL, principal);
+	bind_text(s, IN_SESSION, SPAN_NONE);
+	bind_text(s, IN_TAGS, SPAN_NONE);
+	bind_null(s, IN_ISSUER);
 	return db_run(st, s, err);
 }

@@ -1,2 +1,0 @@
--- Forgets what a call needs. :call INTEGER. No rows.
-DELETE FROM access WHERE call = :call

@@ -1,0 +1,105 @@
+-- What each call needs: access, derived from the calls with the mapping, and what it depends on.
+-- A section is a statement (or a script, of several): its name, what it answers or does, its inputs with their types, its
+-- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
+
+-- name: access-insert
+-- Stores one access of a call, the n-th of those that the mapping gave.
+-- Inputs: call INTEGER, n INTEGER, action TEXT, level INTEGER, type TEXT, resource TEXT, origin INTEGER, need INTEGER, rule
+-- INTEGER, replaced INTEGER, passed_to TEXT
+-- Rows: none
+INSERT INTO access (call, n, action, level, type, resource, origin, need, rule, replaced, passed_to)
+VALUES (:call, :n, :action, :level, :type, :resource, :origin, :need, :rule, :replaced, :passed_to)
+
+-- name: access-delete
+-- Forgets what a call needs.
+-- Inputs: call INTEGER
+-- Rows: none
+DELETE FROM access WHERE call = :call
+
+-- name: mapped-set
+-- Stores what the mapping said of a call that it did not map.
+-- Inputs: call INTEGER, status INTEGER
+-- Rows: none
+INSERT OR REPLACE INTO mapped (call, status) VALUES (:call, :status)
+
+-- name: mapped-delete
+-- Forgets what the mapping said of a call.
+-- Inputs: call INTEGER
+-- Rows: none
+DELETE FROM mapped WHERE call = :call
+
+-- name: lookup-add
+-- Remembers that a call's access depends on an IAM name.
+-- Inputs: account TEXT, type TEXT, name TEXT, call INTEGER
+-- Rows: none
+INSERT OR IGNORE INTO lookup (account, type, name, call) VALUES (:account, :type, :name, :call)
+
+-- name: iam-name-add
+-- Remembers an IAM ARN with a path.
+-- Inputs: account TEXT, type TEXT, name TEXT, arn TEXT
+-- Rows: none
+INSERT OR IGNORE INTO iam_name (account, type, name, arn) VALUES (:account, :type, :name, :arn)
+
+-- name: iam-name-list
+-- Which ARNs have this IAM name?
+-- Inputs: account TEXT, type TEXT, name TEXT
+-- Rows: (arn), by arn
+SELECT arn FROM iam_name WHERE account = :account AND type = :type AND name = :name ORDER BY arn
+
+-- name: iam-name-stale
+-- Marks the calls whose access depends on an IAM name: it must be derived again.
+-- Inputs: account TEXT, type TEXT, name TEXT
+-- Rows: none
+INSERT OR IGNORE INTO stale (call)
+SELECT call FROM lookup WHERE account = :account AND type = :type AND name = :name
+
+-- name: stale-list
+-- Which calls must be derived? Some at a time.
+-- Inputs: none
+-- Rows: (call), by call
+SELECT call FROM stale ORDER BY call LIMIT 10000
+
+-- name: stale-delete
+-- Marks a call as derived.
+-- Inputs: call INTEGER
+-- Rows: none
+DELETE FROM stale WHERE call = :call
+
+-- name: derived-clear
+-- Forgets all that was derived with another mapping and marks every API call. A script.
+-- Inputs: none
+-- Rows: none
+DELETE FROM access;
+DELETE FROM mapped;
+DELETE FROM lookup;
+INSERT OR IGNORE INTO stale (call) SELECT id FROM call WHERE kind = 1 AND folded_into IS NULL;
+
+-- name: derived-in-memory
+-- Makes tables in memory that hide the file's, for a mapping that the file was not derived with. A script.
+-- Inputs: none
+-- Rows: none
+CREATE TEMP TABLE access (
+	call INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	action TEXT NOT NULL,
+	level INTEGER NOT NULL,
+	type TEXT,
+	resource TEXT NOT NULL,
+	origin INTEGER NOT NULL,
+	need INTEGER NOT NULL,
+	rule INTEGER NOT NULL,
+	replaced INTEGER NOT NULL,
+	passed_to TEXT,
+	PRIMARY KEY (call, n)
+) WITHOUT ROWID;
+CREATE TEMP TABLE mapped (call INTEGER PRIMARY KEY, status INTEGER NOT NULL);
+CREATE TEMP TABLE lookup (
+	account TEXT NOT NULL,
+	type TEXT NOT NULL,
+	name TEXT NOT NULL,
+	call INTEGER NOT NULL,
+	PRIMARY KEY (account, type, name, call)
+) WITHOUT ROWID;
+CREATE TEMP TABLE stale (call INTEGER PRIMARY KEY);
+CREATE TEMP TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO temp.meta SELECT key, value FROM main.meta;

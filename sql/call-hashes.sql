@@ -1,2 +1,0 @@
--- What the calls are known by. No inputs. Rows: (hash).
-SELECT hash FROM call

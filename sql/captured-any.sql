@@ -1,2 +1,0 @@
--- Are there captured calls? No inputs. Rows: one if so.
-SELECT 1 FROM captured LIMIT 1

@@ -1,2 +1,0 @@
--- :old INTEGER. No rows.
-DELETE FROM call_day WHERE call = :old

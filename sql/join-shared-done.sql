@@ -1,2 +1,0 @@
--- No inputs, no rows.
-DELETE FROM shared_new

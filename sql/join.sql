@@ -1,0 +1,84 @@
+-- What belongs together but comes in from different sources, in any order.
+-- A section is a statement (or a script, of several): its name, what it answers or does, its inputs with their types, its
+-- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
+
+-- name: shared-add
+-- Stores one side of a call across accounts.
+-- Inputs: hash BLOB, call INTEGER, context INTEGER, time INTEGER, owner_side INTEGER, account TEXT
+-- Rows: none
+INSERT OR IGNORE INTO shared (hash, call, context, time, owner_side, account)
+VALUES (:hash, :call, :context, :time, :owner_side, :account)
+
+-- name: shared-new
+-- Marks a sharedEventID: its sides are to be joined again.
+-- Inputs: hash BLOB
+-- Rows: none
+INSERT OR IGNORE INTO shared_new (hash) VALUES (:hash)
+
+-- name: join-path-stale
+-- Marks the calls of roles whose path has become known.
+-- Inputs: none
+-- Rows: none
+INSERT OR IGNORE INTO stale (call)
+SELECT c.id FROM principal_path b
+JOIN principal p ON p.id = b.principal
+JOIN call c ON c.principal = p.id
+WHERE b.better IS NOT p.same_as AND c.kind = 1
+
+-- name: join-path-set
+-- Notes the path of roles that has become known.
+-- Inputs: none
+-- Rows: none
+UPDATE principal SET same_as = b.better FROM principal_path b
+WHERE b.principal = principal.id AND b.better IS NOT principal.same_as
+
+-- name: join-key-stale
+-- Marks the calls of access keys whose principal has become known.
+-- Inputs: none
+-- Rows: none
+INSERT OR IGNORE INTO stale (call)
+SELECT c.id FROM principal_key b
+JOIN principal p ON p.id = b.principal
+JOIN call c ON c.principal = p.id
+WHERE b.better IS NOT p.same_as AND c.kind = 1
+
+-- name: join-key-set
+-- Notes the principal of access keys that has become known.
+-- Inputs: none
+-- Rows: none
+UPDATE principal SET same_as = b.better FROM principal_key b
+WHERE b.principal = principal.id AND b.better IS NOT principal.same_as
+
+-- name: join-owner-stale
+-- Marks the calls whose resource's owner has become known.
+-- Inputs: none
+-- Rows: none
+INSERT OR IGNORE INTO stale (call) SELECT call FROM shared_pair WHERE kind = 1
+
+-- name: join-owner-set
+-- Stores the account that owns a call's resource: the least of those that logged it as owner.
+-- Inputs: none
+-- Rows: none
+INSERT INTO owner (call, account) SELECT call, min(owner) FROM shared_pair WHERE true GROUP BY call
+ON CONFLICT (call) DO UPDATE SET account = min(account, excluded.account)
+
+-- name: join-twin-days
+-- Takes owners' copies of events out of the counts: they count once, with the actor's.
+-- Inputs: none
+-- Rows: none
+UPDATE call_day SET events = events - t.n
+FROM (SELECT call, context, day, count(*) AS n FROM shared_twin GROUP BY call, context, day) t
+WHERE call_day.call = t.call AND call_day.context = t.context AND call_day.day = t.day
+
+-- name: join-twin-mark
+-- Marks the copies that were taken out.
+-- Inputs: none
+-- Rows: none
+UPDATE shared SET counted = 0
+WHERE owner_side = 1 AND counted = 1 AND hash IN (SELECT hash FROM shared_twin)
+
+-- name: join-shared-done
+-- Marks all sharedEventIDs as joined.
+-- Inputs: none
+-- Rows: none
+DELETE FROM shared_new

@@ -1,2 +1,0 @@
--- :old INTEGER. No rows.
-DELETE FROM mapped WHERE call = :old

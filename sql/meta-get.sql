@@ -1,2 +1,0 @@
--- :key TEXT. Rows: (value).
-SELECT value FROM meta WHERE key = :key

@@ -1,2 +1,0 @@
--- :key :value TEXT. No rows.
-INSERT OR REPLACE INTO meta (key, value) VALUES (:key, :value)

@@ -1,2 +1,0 @@
--- The principal of an ARN. :arn TEXT. Rows: (id).
-SELECT id FROM principal WHERE arn = :arn

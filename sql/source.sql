@@ -1,0 +1,55 @@
+-- The files and objects that were read, and what became of their records.
+-- A section is a statement (or a script, of several): its name, what it answers or does, its inputs with their types, its
+-- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
+
+-- name: source-insert
+-- Stores a source whose reading begins.
+-- Inputs: name TEXT, content BLOB or NULL, since INTEGER, until INTEGER
+-- Rows: none
+INSERT INTO source (name, content, since, until, state, reached, records, stored, duplicates, conflicts, ignored,
+	skipped)
+VALUES (:name, :content, :since, :until, 1, 0, 0, 0, 0, 0, 0, 0)
+
+-- name: source-resume
+-- Which unfinished source has this content and window?
+-- Inputs: content BLOB, since INTEGER, until INTEGER
+-- Rows: at most one, (id)
+SELECT id FROM source WHERE content = :content AND since = :since AND until = :until AND state = 1
+ORDER BY id LIMIT 1
+
+-- name: source-add
+-- Adds what became of a batch to its source.
+-- Inputs: reached INTEGER, records INTEGER, stored INTEGER, duplicates INTEGER, conflicts INTEGER, ignored INTEGER, skipped
+-- INTEGER, source INTEGER
+-- Rows: none
+UPDATE source SET reached = max(reached, :reached), records = records + :records, stored = stored + :stored,
+	duplicates = duplicates + :duplicates, conflicts = conflicts + :conflicts, ignored = ignored + :ignored,
+	skipped = skipped + :skipped
+WHERE id = :source
+
+-- name: source-done
+-- Marks a source whose end was reached; content NULL leaves it as it is.
+-- Inputs: content BLOB or NULL, size INTEGER, format TEXT, damage TEXT, source INTEGER
+-- Rows: none
+UPDATE source SET state = 2, content = coalesce(:content, content), size = :size, format = :format, damage = :damage
+WHERE id = :source
+
+-- name: source-counts
+-- What became of a source?
+-- Inputs: source INTEGER
+-- Rows: at most one, (records, stored, duplicates, conflicts, ignored, skipped)
+SELECT records, stored, duplicates, conflicts, ignored, skipped FROM source WHERE id = :source
+
+-- name: source-list
+-- Which sources are known by their content? For the decision what to read again.
+-- Inputs: none
+-- Rows: (content, since, until, state, reached), by id
+SELECT content, since, until, state, reached FROM source WHERE content IS NOT NULL ORDER BY id
+
+-- name: reason-add
+-- Adds to a reason of a source; the first record and its text stay.
+-- Inputs: source INTEGER, skipped INTEGER, word TEXT, n INTEGER, record INTEGER, sample TEXT
+-- Rows: none
+INSERT INTO source_reason (source, skipped, word, n, record, sample)
+VALUES (:source, :skipped, :word, :n, :record, :sample)
+ON CONFLICT (source, skipped, word) DO UPDATE SET n = n + excluded.n

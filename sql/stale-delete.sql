@@ -1,2 +1,0 @@
--- A call was derived. :call INTEGER. No rows.
-DELETE FROM stale WHERE call = :call

@@ -1,2 +1,0 @@
--- The stream of a hash. :hash BLOB. Rows: (id).
-SELECT id FROM stream WHERE hash = :hash
