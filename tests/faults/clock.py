@@ -91,9 +91,9 @@ def leaf(proxy, host=HOST):
     c = Client(proxy, host, tls=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    c.sock = context.wrap_socket(c.sock, server_hostname=host)
+    c.start_tls(host, context)
     with open(scratch("leaf.pem"), "w") as f:
-        f.write(ssl.DER_cert_to_PEM_cert(c.sock.getpeercert(True)))
+        f.write(ssl.DER_cert_to_PEM_cert(c.sock.certificate()))
     status = c.ask(call(host=host))[0]
     c.close()
     return status

@@ -131,12 +131,12 @@ HOSTS = [  # Host inside TLS to HOST, the status
 def hosts(proxy, upstream):
     before, n = len(proxy.calls()), 0
     for host, want in HOSTS:
-        upstream.forget()
+        mark, data = marked(b"GET /" + MARK + b" HTTP/1.1\r\nHost: " + host.encode("latin-1") + b"\r\n\r\n")
         c = Client(proxy, HOST)
-        got = c.ask(("GET / HTTP/1.1\r\nHost: %s\r\n\r\n" % host).encode("latin-1"))
+        got = c.ask(data)
         same("Host: %s" % shown(host), got[0], want)
-        if want != 200:
-            same("Host: %s: nothing went on" % shown(host), upstream.seen(), b"")
+        same("Host: %s: %s" % (shown(host), "goes on" if want == 200 else "nothing went on"), upstream.seen(mark),
+             data if want == 200 else b"")
         n += want == 200
         c.close()
     same("only what was for the host is captured", len(proxy.calls(before + n)) - before, n)
@@ -240,7 +240,6 @@ def hellos():
     upstream = Upstream(greet)
     proxy = Proxy("hellos", "-v", "--connect-to", "%s:443:127.0.0.1:%d" % (HOST, upstream.port))
     for name, data, opened in HELLOS:
-        upstream.forget()
         c = Client(proxy, HOST, tls=False)
         c.send(data)
         first = b""

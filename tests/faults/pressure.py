@@ -60,13 +60,12 @@ class Hold:
 
 
 def many(hold, proxy):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(proxy.ca())
+    context = client_context(proxy.ca())
     clients = []
     began = time.monotonic()
     for _ in range(MANY):
         c = Client(proxy, HOST, tls=False)
-        c.sock = context.wrap_socket(c.sock, server_hostname=HOST, suppress_ragged_eofs=False)
+        c.start_tls(HOST, context)
         c.send(call())
         clients.append(c)
     same("%d clients: all requests are on their way at once" % MANY,

@@ -18,6 +18,8 @@ import sys
 import threading
 import time
 
+from tls import TlsSocket, raw
+
 PATIENCE = 20
 PROGRAM, SCRATCH = sys.argv[1], sys.argv[2]
 ISOLATED = bool(os.environ.get("IAMREPLAY_ISOLATED"))  # in namespaces of its own
@@ -120,6 +122,13 @@ def certificate(name, *hosts, days=3650, signed=True):
     return out
 
 
+def client_context(ca):
+    """Trusts the certificates in the file ca alone."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(ca)
+    return context
+
+
 def server_context(pem):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
@@ -130,7 +139,8 @@ def server_context(pem):
 
 
 def reset(sock):
-    """Ends a connection with RST."""
+    """Ends a connection, TLS or not, with RST."""
+    sock = raw(sock)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
@@ -140,8 +150,8 @@ class Ended(Exception):
 
 
 class Reader:
-    """Reads from a socket, TLS or not, and remembers how it ended: "", "closed" (properly), "cut"
-    (TLS without its last word, or a reset) or "silent" (nothing came in time)."""
+    """Reads from a socket, TLS or not, and remembers how it ended: "", "closed" (close_notify came, or
+    without TLS a FIN), "cut" (TLS without close_notify, or a reset) or "silent" (nothing came in time)."""
 
     def __init__(self, sock):
         self.sock, self.held, self.end = sock, b"", ""
@@ -151,11 +161,9 @@ class Reader:
             raise Ended(self.end)
         try:
             data = self.sock.recv(65536)
-        except (ssl.SSLEOFError, ConnectionError):
-            self.end = "cut"
-        except (TimeoutError, socket.timeout):
+        except TimeoutError:
             self.end = "silent"
-        except (ssl.SSLError, OSError) as e:
+        except OSError as e:
             self.end = "cut"
             self.error = str(e)
         else:
@@ -164,6 +172,12 @@ class Reader:
             self.held += data
         if self.end:
             raise Ended(self.end)
+
+    def waits(self, seconds):
+        """Whether something is there to be read, now or within seconds."""
+        if self.held or isinstance(self.sock, TlsSocket) and self.sock.pending():
+            return True
+        return bool(select.select([self.sock], [], [], seconds)[0])
 
     def until(self, mark):
         while mark not in self.held:
@@ -212,6 +226,20 @@ class Reader:
 
 # ---- the upstream -------------------------------------------------------------------------------
 
+# Stands in the bytes of a case, as early as they permit, for its number: what an upstream saw belongs to the case
+# that is named in it, whenever it came.
+MARK = b"######"
+_marks = 0
+
+
+def marked(data):
+    """(mark, the bytes of a case with a mark of their own in them, or behind them)"""
+    global _marks
+    _marks += 1
+    mark = b"~%04d~" % _marks
+    return mark, data.replace(MARK, mark) if MARK in data else data + mark
+
+
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nx-amzn-RequestId: R1\r\n\r\n{}"
 
 
@@ -237,17 +265,16 @@ class Connection(Reader):
         self.sock.sendall(data)
 
     def cut(self):
-        """FIN without TLS's last word."""
-        raw = socket.socket(fileno=self.sock.detach()) if isinstance(self.sock, ssl.SSLSocket) else self.sock
-        raw.close()
+        """FIN without close_notify."""
+        raw(self.sock).close()
 
     def close(self):
         """Properly."""
         try:
-            if isinstance(self.sock, ssl.SSLSocket):
+            if isinstance(self.sock, TlsSocket):
                 self.sock.settimeout(1)
-                self.sock = self.sock.unwrap()
-        except (OSError, ValueError):
+                self.sock.close_notify()
+        except OSError:
             pass
         self.sock.close()
 
@@ -263,7 +290,6 @@ class Upstream:
 
     def __init__(self, handler=answer_all, context=None, address="127.0.0.1", patience=PATIENCE):
         self.handler, self.context, self.connections, self.patience = handler, context, [], patience
-        self.passed_by, self.passed = None, threading.Event()
         self.listener = socket.create_server((address, 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.url = "http%s://127.0.0.1:%d" % ("s" if context else "", self.port)
@@ -272,13 +298,9 @@ class Upstream:
     def _accept(self):
         while True:
             try:
-                sock, peer = self.listener.accept()
+                sock, _ = self.listener.accept()
             except OSError:
                 return
-            if peer == self.passed_by:
-                sock.close()
-                self.passed.set()
-                continue
             sock.settimeout(self.patience)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             c = Connection(sock, self)
@@ -289,7 +311,7 @@ class Upstream:
     def _serve(self, c):
         if self.context:
             try:
-                c.sock = self.context.wrap_socket(c.sock, server_side=True, suppress_ragged_eofs=False)
+                c.sock = TlsSocket(c.sock, self.context, server_side=True)
             except OSError:
                 c.sock.close()
                 return
@@ -304,20 +326,9 @@ class Upstream:
             except OSError:
                 pass
 
-    def forget(self):
-        """What came so far counts no more, nor what waits to be accepted: one of our own that comes behind it is
-        waited for."""
-        with socket.socket() as own:
-            own.bind(("127.0.0.1", 0))
-            self.passed.clear()
-            self.passed_by = own.getsockname()
-            own.connect(self.listener.getsockname())
-            self.passed.wait(PATIENCE)
-        self.connections.clear()
-
-    def seen(self):
-        """All bytes of all connections so far."""
-        return b"".join(c.seen for c in self.connections)
+    def seen(self, mark=b""):
+        """All bytes so far of all connections in which the mark came."""
+        return b"".join(c.seen for c in list(self.connections) if mark in c.seen)
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
@@ -459,10 +470,8 @@ class Client(Reader):
             if tls:
                 self.start_tls(sni or host)
 
-    def start_tls(self, sni):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(self.proxy.ca())
-        self.sock = context.wrap_socket(self.sock, server_hostname=sni, suppress_ragged_eofs=False)
+    def start_tls(self, sni, context=None):
+        self.sock = TlsSocket(self.sock, context or client_context(self.proxy.ca()), server_hostname=sni)
 
     def send(self, data):
         self.sock.sendall(data)
@@ -501,8 +510,7 @@ class Client(Reader):
         self.sock.close()
 
     def reset(self):
-        raw = socket.socket(fileno=self.sock.detach()) if isinstance(self.sock, ssl.SSLSocket) else self.sock
-        reset(raw)
+        reset(self.sock)
 
 
 def a_call(proxy, name="a call afterwards passes"):

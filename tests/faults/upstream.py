@@ -38,8 +38,7 @@ def without_a_word(c):
 
 
 def by_reset(c):
-    raw = socket.socket(fileno=c.sock.detach()) if isinstance(c.sock, ssl.SSLSocket) else c.sock
-    reset(raw)
+    reset(c.sock)
 
 
 # name, answer's bytes, how it ends; the client gets: status, content, end; captured: statuses
@@ -112,10 +111,10 @@ def early(how):
 
 def and_waits(c):
     """As a good server: takes in what comes, so that its answer is not lost."""
-    if isinstance(c.sock, ssl.SSLSocket):
+    if isinstance(c.sock, TlsSocket):
         try:
             c.sock.settimeout(0.2)
-            c.sock.unwrap()
+            c.sock.close_notify()
         except OSError:
             pass
         c.sock.settimeout(PATIENCE)
