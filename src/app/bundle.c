@@ -3,6 +3,8 @@
 
 #include "app/bundle.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -142,4 +144,23 @@ enum status bundle_keep(const char *dir, struct err *err)
 	buf_release(&want);
 	free(path);
 	return s;
+}
+
+char *ca_folder(const char *dir, struct err *err)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	struct buf b;
+	if (dir)
+		return xstrdup(dir);
+	buf_init(&b, 1 << 16);
+	if (config && config[0] == '/') {
+		buf_addf(&b, "%s/iamreplay", config);
+	} else if (home && home[0] == '/') {
+		buf_addf(&b, "%s/.config/iamreplay", home);
+	} else {
+		err_set(err, STATUS_STOP, "no-home",
+		        "neither XDG_CONFIG_HOME nor HOME is set: --ca-dir is needed");
+		return NULL;
+	}
+	return buf_take(&b);
 }

@@ -10,6 +10,10 @@
 /* Debian's bundle has 220 KB; company bundles add some. */
 enum { LIMIT_BUNDLE = 16 << 20 };
 
+/* The folder of the proxy's CA: dir, or $XDG_CONFIG_HOME/iamreplay, or ~/.config/iamreplay; to be
+ * freed. NULL with err if there is no home. */
+char *ca_folder(const char *dir, struct err *err);
+
 /* The file of CAs that the system trusts; NULL if none is found. */
 const char *bundle_of_system(void);
 

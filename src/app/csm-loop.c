@@ -3,13 +3,8 @@
 
 #include "app/csm-loop.h"
 
-#include "cli/command.h"
-#include "cli/printing.h"
-
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 
 /* How often held lines reach the disk without traffic. */
@@ -20,8 +15,7 @@ enum { DRAIN_QUIET_MS = 150, DRAIN_ROUNDS = 20 };
 
 static void tell(const struct csm_loop *loop, const struct err *err)
 {
-	char line[2000];
-	fprintf(stderr, "iamreplay %s: %s\n", loop->who, err_line(err, line, sizeof line));
+	loop->problem(loop->data, err);
 }
 
 /* False when the socket is broken and listening makes no sense any more. */
@@ -34,11 +28,12 @@ static bool take_in(struct csm_loop *loop, bool *more)
 	err_clear(&err);
 	enum status s = csm_listener_read(loop->listener, more, &err);
 	if (s == STATUS_SKIP) {
-		fprintf(stderr,
-		        "iamreplay %s: a datagram that is no monitoring event (%s); further ones "
-		        "are "
-		        "counted\n",
-		        loop->who, err.text);
+		struct err first;
+		err_clear(&first);
+		err_set(&first, s, err.reason,
+		        "a datagram that is no monitoring event (%s); further ones are counted",
+		        err.text);
+		tell(loop, &first);
 	} else if (s == STATUS_STOP) {
 		if (err.reason && strcmp(err.reason, "receive") == 0) {
 			tell(loop, &err);
@@ -93,44 +88,28 @@ static void drain(struct csm_loop *loop)
 	flush(loop);
 }
 
-int csm_loop_run(struct csm_loop *loop)
+static void poll_failed(const struct csm_loop *loop)
+{
+	struct err err;
+	err_clear(&err);
+	err_set(&err, STATUS_STOP, "poll", "poll: %s", strerror(errno));
+	tell(loop, &err);
+}
+
+bool csm_loop_run(struct csm_loop *loop)
 {
 	bool sound = true, more = false;
 	while (sound && !loop->stop(loop->data)) {
 		if (!more) {
 			flush(loop);
-			int wait = loop->view ? live_view_tick(loop->view) : TICK_MS;
+			int wait = loop->tick ? loop->tick(loop->data) : TICK_MS;
 			if (wait_for_more(loop, wait < TICK_MS ? wait : TICK_MS) < 0) {
-				perror("iamreplay: poll");
+				poll_failed(loop);
 				break;
 			}
 		}
 		sound = take_in(loop, &more);
 	}
 	drain(loop);
-	return sound && !loop->lost ? EXIT_DONE : EXIT_NOT_DONE;
-}
-
-void csm_loop_summary(const struct csm_loop *loop, const struct capture_run *run,
-                      const struct capture_target *t)
-{
-	struct csm_listener_counts n;
-	char attempts[60];
-	if (!loop->listener)
-		return;
-	csm_listener_counts(loop->listener, &n);
-	snprintf(attempts, sizeof attempts, " (%" PRIu64 " attempt%s)", n.attempts,
-	         printing_s(n.attempts));
-	capture_run_say_calls(run, t, "monitoring", n.calls, attempts);
-	if (n.local)
-		fprintf(stderr, "; %" PRIu64 " never left the client", n.local);
-	if (n.unknown)
-		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
-	if (n.malformed)
-		fprintf(stderr, "; %" PRIu64 " datagram%s no monitoring event%s", n.malformed,
-		        n.malformed == 1 ? " that is" : "s that are", printing_s(n.malformed));
-	if (n.dropped)
-		fprintf(stderr, "; %" PRIu64 " datagram%s dropped because they came too fast",
-		        n.dropped, printing_s(n.dropped));
-	fprintf(stderr, "\n");
+	return sound && !loop->lost;
 }

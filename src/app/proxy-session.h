@@ -1,21 +1,45 @@
-/* proxy-session.h - app: a proxy with everything it needs, made from a command line: for
- * "capture proxy", "capture endpoint" and "record". What users must know is said on stderr. */
+/* proxy-session.h - app: a proxy with everything it needs, made from what a user asks for: for
+ * "capture proxy", "capture endpoint" and "record". */
 #ifndef APP_PROXY_SESSION_H
 #define APP_PROXY_SESSION_H
 
-#include "base/span.h"
-#include "cmd/capture.h"
+#include "app/remarks.h"
+#include "capture/capture.h"
+#include "proxy/proxy.h"
+
+enum { PROXY_MOST_REPEATED = 64 };
+
+/* What is asked for. Texts are borrowed; NULL where not given. */
+struct proxy_request {
+	bool endpoint;            /* plain HTTP for "to", else an HTTPS proxy */
+	const char *listen;       /* "HOST:PORT", 127.0.0.1:10080 (endpoint 127.0.0.1:4567) where
+	                             it is NULL; port 0 is any free one */
+	const char *to;           /* endpoint: URL of where the calls go */
+	const char *upstream;     /* URL that all calls to AWS hosts are sent to */
+	const char *upstream_ca;  /* file of further certificates to trust there */
+	const char *allow_remote; /* file of the token that clients of other machines send */
+	const char *ca_dir, *ca_cert, *ca_key;
+	const char *connect_to[PROXY_MOST_REPEATED]; /* "HOST:PORT:TO:PORT" */
+	size_t n_connect_to;
+	const char *also[PROXY_MOST_REPEATED]; /* "HOST=SERVICE" */
+	size_t n_also;
+	bool trace; /* notes of every step of every connection, too */
+};
 
 struct proxy_session;
 
-/* Reads run's proxy options, makes or loads the CA and listens at run->listen (proxy
- * 127.0.0.1:10080, endpoint 127.0.0.1:4567 where it is NULL; port 0 is any free one). No thread is
- * started yet. NULL after a message; *status is then EXIT_USAGE or EXIT_NOT_DONE. capture is
- * borrowed until proxy_session_end. */
-struct proxy_session *proxy_session_open(const struct capture_run *run, struct capture *capture,
-                                         int *status);
-/* Starts its threads; false after a message. */
-bool proxy_session_start(struct proxy_session *s);
+/* What the proxy's threads tell, one at a time. */
+typedef void (*proxy_session_note_fn)(void *data, const struct proxy_note *note);
+
+/* Makes or loads the CA and listens; no thread is started yet. request, capture and data are
+ * borrowed until proxy_session_free; what was made and what is not taken is added to remarks.
+ * STATUS_OK and *out; STATUS_SKIP: what request asks for is not possible, err tells; STATUS_STOP:
+ * it could not be done (reason "in-use": the port is another's). */
+enum status proxy_session_open(const struct proxy_request *request, struct capture *capture,
+                               proxy_session_note_fn note, void *data, struct proxy_session **out,
+                               struct remarks *remarks, struct err *err);
+/* Starts its threads. False with err. */
+bool proxy_session_start(struct proxy_session *s, struct err *err);
 
 const char *proxy_session_host(const struct proxy_session *s);
 unsigned proxy_session_port(const struct proxy_session *s);
@@ -29,12 +53,27 @@ void proxy_session_stop(struct proxy_session *s);
 bool proxy_session_done(struct proxy_session *s);
 /* Waits for its end after proxy_session_stop. */
 void proxy_session_wait(struct proxy_session *s);
-/* The same, tells what was captured and what was passed through unseen (unless t is NULL; it is
- * finished), and frees it. */
-void proxy_session_end(struct proxy_session *s, const struct capture_target *t);
 
-/* The folder of the CA: dir, or $XDG_CONFIG_HOME/iamreplay, or ~/.config/iamreplay; to be freed.
- * NULL after a message if there is no home. */
-char *proxy_ca_dir(const char *who, const char *dir);
+/* What went wrong in one way: how often, and the first of them. */
+struct proxy_failures {
+	uint64_t n;
+	char first[700];
+};
+
+/* After proxy_session_wait; lives with the session. */
+struct proxy_summary {
+	struct proxy_counts counts;
+	bool endpoint;
+	const struct proxy_failures *refused, *failed, *untrusted;
+	/* Hosts whose connections were passed through unseen; the first of them only if cut. */
+	char *const *tunnelled;
+	size_t n_tunnelled;
+	bool cut;
+	const char *local; /* one of them on a loopback address, or NULL */
+};
+void proxy_session_summary(const struct proxy_session *s, struct proxy_summary *out);
+
+/* NULL is fine. */
+void proxy_session_free(struct proxy_session *s);
 
 #endif

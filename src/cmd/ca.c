@@ -2,11 +2,10 @@
 #include "config.h"
 
 #include "app/bundle.h"
-#include "cli/options.h"
-#include "app/proxy-session.h"
-#include "cli/trust-hint.h"
 #include "base/buf.h"
 #include "base/when.h"
+#include "cli/options.h"
+#include "cli/trust-hint.h"
 #include "tls/ca.h"
 
 #include <errno.h>
@@ -187,9 +186,10 @@ static int run_verb(struct ca_run *run, const char *verb)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
 		if (strcmp(verbs[i].name, verb) != 0)
 			continue;
-		run->dir = proxy_ca_dir("ca", run->dir_option);
+		struct err err = {0};
+		run->dir = ca_folder(run->dir_option, &err);
 		if (!run->dir)
-			return EXIT_NOT_DONE;
+			return fail(&err);
 		int status = verbs[i].run(run);
 		free(run->dir);
 		if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -2,8 +2,8 @@
  * process writes, for the terminal beside the one that a recorded command owns. */
 #include "config.h"
 
-#include "cmd/capture-modes.h"
 #include "cli/signals.h"
+#include "cmd/capture-modes.h"
 
 #include <errno.h>
 #include <fcntl.h>

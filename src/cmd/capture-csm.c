@@ -2,10 +2,11 @@
 #include "config.h"
 
 #include "app/aws-config.h"
-#include "cmd/capture-modes.h"
-#include "app/csm-loop.h"
-#include "cli/signals.h"
 #include "capture/csm-listener.h"
+#include "cli/plain.h"
+#include "cli/signals.h"
+#include "cmd/capture-modes.h"
+#include "cmd/session-report.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -34,8 +35,17 @@ static bool asked_to_stop(void *data)
 
 static void tell(const struct err *err)
 {
-	char line[2000];
-	fprintf(stderr, "iamreplay capture: %s\n", err_line(err, line, sizeof line));
+	print_err("capture", err);
+}
+
+static void problem(void *data, const struct err *err)
+{
+	tell(err);
+}
+
+static int tick(void *data)
+{
+	return live_view_tick(((struct listening *)data)->view);
 }
 
 /* Everything is open: from here on only what has to be put back or removed at the end is written.
@@ -57,16 +67,16 @@ static int listen_until_stopped(const struct capture_run *run, const struct aws_
 		return EXIT_NOT_DONE;
 	struct csm_loop loop = {.listener = l,
 	                        .capture = t->capture,
-	                        .view = t->view,
 	                        .wake_fd = signals_fd(),
 	                        .stop = asked_to_stop,
-	                        .data = &state,
-	                        .who = "capture"};
-	int status = csm_loop_run(&loop);
+	                        .tick = t->view ? tick : NULL,
+	                        .problem = problem,
+	                        .data = &state};
+	bool sound = csm_loop_run(&loop);
 	capture_run_finish(run, t);
-	csm_loop_summary(&loop, run, t);
+	report_csm(l, run, t);
 	capture_run_end(run);
-	return status;
+	return sound ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
 /* With --set-ini the config points clients here for as long as it is listened. */

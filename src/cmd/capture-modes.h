@@ -7,8 +7,8 @@
 
 /* Each runs its mode until it is told to stop, and returns an exit status. */
 int capture_csm(const struct capture_run *run);
+/* proxy and endpoint */
 int capture_proxy(const struct capture_run *run);
-int capture_endpoint(const struct capture_run *run);
 /* Follows run->attach instead of capturing. */
 int capture_attach(const struct capture_run *run);
 

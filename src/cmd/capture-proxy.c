@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include "app/bundle.h"
-#include "cmd/capture-modes.h"
 #include "cli/live-view.h"
-#include "app/proxy-session.h"
 #include "cli/signals.h"
 #include "cli/trust-hint.h"
+#include "cmd/capture-modes.h"
+#include "cmd/session-report.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -24,7 +24,7 @@ enum { STOPPING_MS = 50 };
  * hold the system's CAs, too. What a CA of the user's own is good for is the user's to know. */
 static void say_trust(const struct capture_run *run, const char *ca, const char *url)
 {
-	if (run->ca_cert) {
+	if (run->proxy.ca_cert) {
 		trust_print_short(stderr, url, ca);
 		return;
 	}
@@ -40,7 +40,7 @@ static void say_trust(const struct capture_run *run, const char *ca, const char 
 		fprintf(stderr, "iamreplay capture: %s\n", err_line(&err, line, sizeof line));
 		trust_print_short(stderr, url, ca);
 	}
-	trust_print_more(stderr, run->ca_dir);
+	trust_print_more(stderr, run->proxy.ca_dir);
 }
 
 static void say_listening(const struct capture_run *run, struct capture_target *t,
@@ -105,16 +105,16 @@ static void wait_for_end(const struct capture_run *run, struct live_view *view,
 static int relay(const struct capture_run *run, struct capture_target *t, struct proxy_session *s)
 {
 	say_listening(run, t, s);
-	if (!capture_run_detach(run) || !give_up_privileges(run) || !proxy_session_start(s))
+	if (!capture_run_detach(run) || !give_up_privileges(run) || !start_proxy_session(run, s))
 		return EXIT_NOT_DONE;
 	wait_for_end(run, t->view, s);
-	proxy_session_wait(s);
+	wait_for_proxy_session(s);
 	capture_run_finish(run, t);
 	capture_run_end(run);
 	return EXIT_DONE;
 }
 
-static int run_proxy(const struct capture_run *run)
+int capture_proxy(const struct capture_run *run)
 {
 	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
 	struct capture_target t = {.capture = NULL};
@@ -126,22 +126,15 @@ static int run_proxy(const struct capture_run *run)
 	}
 	if (!capture_run_open(run, &t))
 		return EXIT_NOT_DONE;
-	struct proxy_session *s = proxy_session_open(run, t.capture, &status);
+	struct proxy_messages messages;
+	struct proxy_session *s = open_proxy_session(run, t.capture, &messages, &status);
 	if (!s) {
 		capture_run_abandon(&t);
 		return status;
 	}
 	status = relay(run, &t, s);
-	proxy_session_end(s, t.finished ? &t : NULL);
+	if (t.finished)
+		report_proxy(&messages, s, &t);
+	proxy_session_free(s);
 	return capture_run_status(run, &t, status);
-}
-
-int capture_proxy(const struct capture_run *run)
-{
-	return run_proxy(run);
-}
-
-int capture_endpoint(const struct capture_run *run)
-{
-	return run_proxy(run);
 }

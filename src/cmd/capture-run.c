@@ -5,12 +5,8 @@
 
 #include "cli/options.h"
 #include "cli/printing.h"
-#include "capture/sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,10 +19,10 @@ static bool set_proxy_option(struct capture_run *run, const char *name, const ch
 		const char *name;
 		const char **value;
 	} table[] = {
-	        {"listen", &run->listen},     {"to", &run->to},
-	        {"upstream", &run->upstream}, {"upstream-ca", &run->upstream_ca},
-	        {"ca-dir", &run->ca_dir},     {"ca-cert", &run->ca_cert},
-	        {"ca-key", &run->ca_key},     {"allow-remote", &run->allow_remote},
+	        {"listen", &run->proxy.listen},     {"to", &run->proxy.to},
+	        {"upstream", &run->proxy.upstream}, {"upstream-ca", &run->proxy.upstream_ca},
+	        {"ca-dir", &run->proxy.ca_dir},     {"ca-cert", &run->proxy.ca_cert},
+	        {"ca-key", &run->proxy.ca_key},     {"allow-remote", &run->proxy.allow_remote},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (strcmp(name, table[i].name) == 0) {
@@ -36,7 +32,7 @@ static bool set_proxy_option(struct capture_run *run, const char *name, const ch
 	if (strcmp(name, "verbose") == 0)
 		run->verbose = true;
 	else if (strcmp(name, "debug") == 0)
-		run->debug = true;
+		run->proxy.trace = true;
 	else
 		return false;
 	return true;
@@ -45,11 +41,11 @@ static bool set_proxy_option(struct capture_run *run, const char *name, const ch
 static int add_repeated(struct capture_run *run, const char *name, const char *value)
 {
 	bool also = strcmp(name, "also") == 0;
-	size_t *n = also ? &run->n_also : &run->n_connect_to;
-	if (*n == CAPTURE_MAX_REPEATED)
+	size_t *n = also ? &run->proxy.n_also : &run->proxy.n_connect_to;
+	if (*n == PROXY_MOST_REPEATED)
 		return options_usage(run->self, "--%s was given more than %d times", name,
-		                     CAPTURE_MAX_REPEATED);
-	(also ? run->also : run->connect_to)[(*n)++] = value;
+		                     PROXY_MOST_REPEATED);
+	(also ? run->proxy.also : run->proxy.connect_to)[(*n)++] = value;
 	return EXIT_DONE;
 }
 
@@ -108,6 +104,11 @@ int capture_run_check(const struct capture_run *run, unsigned kinds)
 			                     kinds_text(run, special[i].kinds));
 	if (run->profile && !run->set_ini)
 		return options_usage(run->self, "--profile goes with --set-ini only");
+	if (!run->proxy.ca_cert != !run->proxy.ca_key)
+		return options_usage(run->self, "--ca-cert and --ca-key belong together");
+	if (kinds == CAPTURE_ENDPOINT && !run->proxy.to)
+		return options_usage(run->self,
+		                     "--to URL is needed: where the endpoint's calls go");
 	return EXIT_DONE;
 }
 
@@ -151,9 +152,9 @@ int capture_run_option(struct capture_run *run, const char *name, const char *va
 	} else if (strcmp(name, "profile") == 0) {
 		run->profile = value;
 	} else if (strcmp(name, "background") == 0) {
-		run->background = true;
+		run->daemon.background = true;
 	} else if (strcmp(name, "pid-file") == 0) {
-		run->pid_file = value;
+		run->daemon.pid_file = value;
 	} else if (strcmp(name, "account-id") == 0) {
 		if (!is_account(value))
 			return options_usage(run->self, "--account-id takes 12 digits, not '%s'",
@@ -174,7 +175,7 @@ static void tell(const struct capture_run *run, const struct err *err)
 
 static enum live_view_kind view_kind(const struct capture_run *run, bool terminal)
 {
-	if (run->background)
+	if (run->daemon.background)
 		return VIEW_NONE;
 	if (!run->view)
 		return terminal ? VIEW_POLICY : VIEW_CALLS;
@@ -319,54 +320,23 @@ int capture_run_status(const struct capture_run *run, struct capture_target *t, 
 bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
                          const char *folder)
 {
-	const char *files[] = {run->pid_file, run->policy_file}, *writable[3];
-	char folders[2][4096];
-	struct sandbox sandbox = {readable, n, writable, 0};
+	const struct confinement c = {
+	        readable, n, folder, {run->daemon.pid_file, run->policy_file}};
 	struct err err;
 	err_clear(&err);
-	if (folder)
-		writable[sandbox.n_writable++] = folder;
-	for (size_t i = 0; i < 2; i++)
-		if (files[i]) {
-			snprintf(folders[i], sizeof folders[i], "%s", files[i]);
-			writable[sandbox.n_writable++] = dirname(folders[i]);
-		}
-	if (sandbox_enter(&sandbox, &err) == STATUS_OK)
+	if (daemon_confine(&c, &err) == STATUS_OK)
 		return true;
 	tell(run, &err);
 	return false;
 }
 
-static bool write_pid(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	bool ok = fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
-	if (fd >= 0)
-		ok = close(fd) == 0 && ok;
-	if (!ok)
-		fprintf(stderr, "iamreplay capture: %s: %s\n", path, strerror(errno));
-	return ok;
-}
-
-/* In the background no terminal is held, and nothing is printed any more. */
-static void let_go_of_terminal(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd <= 2 && null >= 0; fd++)
-		dup2(null, fd);
-	if (null > 2)
-		close(null);
-}
-
 bool capture_run_detach(const struct capture_run *run)
 {
-	if (!run->background)
-		return !run->pid_file || write_pid(run->pid_file);
-	fflush(NULL);
-	pid_t child = fork();
-	if (child < 0) {
-		fprintf(stderr, "iamreplay capture: cannot go to the background: %s\n",
-		        strerror(errno));
+	struct err err;
+	pid_t child;
+	err_clear(&err);
+	if (daemon_detach(&run->daemon, &child, &err) != STATUS_OK) {
+		tell(run, &err);
 		return false;
 	}
 	if (child > 0) {
@@ -374,14 +344,13 @@ bool capture_run_detach(const struct capture_run *run)
 		        (long)child);
 		_exit(EXIT_DONE);
 	}
-	setsid();
-	bool ok = !run->pid_file || write_pid(run->pid_file);
-	let_go_of_terminal();
-	return ok;
+	return true;
 }
 
 void capture_run_end(const struct capture_run *run)
 {
-	if (run->pid_file && unlink(run->pid_file) != 0 && errno != ENOENT)
-		fprintf(stderr, "iamreplay capture: %s: %s\n", run->pid_file, strerror(errno));
+	struct err err;
+	err_clear(&err);
+	if (daemon_end(&run->daemon, &err) != STATUS_OK)
+		tell(run, &err);
 }

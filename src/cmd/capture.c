@@ -4,8 +4,8 @@
 
 #include "cmd/capture-modes.h"
 
-#include "cli/options.h"
 #include "capture/csm-listener.h"
+#include "cli/options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static const struct {
 } modes[] = {
         {"csm", CAPTURE_CSM, capture_csm},
         {"proxy", CAPTURE_PROXY, capture_proxy},
-        {"endpoint", CAPTURE_ENDPOINT, capture_endpoint},
+        {"endpoint", CAPTURE_ENDPOINT, capture_proxy},
 };
 
 static int run_capture(const struct command *self, int argc, char **argv)
@@ -72,6 +72,7 @@ static int run_capture(const struct command *self, int argc, char **argv)
 			continue;
 		if (!run.output)
 			return options_usage(self, "-o FILE is needed: where the capture goes");
+		run.proxy.endpoint = modes[i].kind == CAPTURE_ENDPOINT;
 		int status = capture_run_check(&run, modes[i].kind);
 		return status == EXIT_DONE ? modes[i].run(&run) : status;
 	}

@@ -3,13 +3,13 @@
 #ifndef CMD_CAPTURE_H
 #define CMD_CAPTURE_H
 
+#include "app/daemon.h"
+#include "app/proxy-session.h"
+#include "capture/capture.h"
 #include "cli/command.h"
 #include "cli/live-view.h"
-#include "capture/capture.h"
 
 #include <stdint.h>
-
-enum { CAPTURE_MAX_REPEATED = 64 };
 
 /* The proxy's options that both commands have, for their tables. */
 #define CAPTURE_PROXY_OPTIONS                                                                       \
@@ -41,25 +41,18 @@ struct capture_run {
 	const char *account_id;
 	bool set_ini;
 	const char *profile;
-	/* as a daemon */
-	bool background;
-	const char *pid_file;
+	struct daemon_options daemon;
 	/* on a terminal, and beside it */
 	const char *view; /* "policy", "calls", "none"; NULL: policy on a terminal, else calls */
 	uint64_t refresh; /* seconds */
 	const char *policy_file;
 	bool keep_policy; /* a view is kept for its policy though nothing is shown */
 	bool fails_only;
-	const char *attach; /* a capture to be followed, instead of capturing */
-	/* proxy and endpoint */
-	const char *listen, *to, *upstream, *upstream_ca, *ca_dir, *ca_cert, *ca_key, *allow_remote;
-	const char *connect_to[CAPTURE_MAX_REPEATED];
-	size_t n_connect_to;
-	const char *also[CAPTURE_MAX_REPEATED];
-	size_t n_also;
-	bool verbose, debug;
-	uint64_t given; /* which options were: bits of capture-run.c's table */
-	bool both;      /* the proxy's and monitoring's calls go to the same file */
+	const char *attach;         /* a capture to be followed, instead of capturing */
+	struct proxy_request proxy; /* and endpoint */
+	bool verbose;               /* tell each call and host */
+	uint64_t given;             /* which options were: bits of capture-run.c's table */
+	bool both;                  /* the proxy's and monitoring's calls go to the same file */
 };
 
 /* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a
@@ -76,13 +69,10 @@ enum capture_kind {
  * EXIT_DONE, or EXIT_USAGE after a message. */
 int capture_run_check(const struct capture_run *run, unsigned kinds);
 
-/* For --background: to be called when everything is open and before any thread is made. The
- * caller's process ends with EXIT_DONE once the new one has written its pid; false (and a message)
- * where that failed. Does nothing without
- * --background but write the pid file. */
+/* As daemon_detach, but says what went wrong: false then. The caller's process ends with EXIT_DONE
+ * once it said which process goes on. */
 bool capture_run_detach(const struct capture_run *run);
-/* From here on nothing is opened but what readable's n folders hold, and nothing written but beside
- * the files that run names, and in folder (may be NULL). False after a message. */
+/* As daemon_confine, for the files that run names. False after a message. */
 bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
                          const char *folder);
 /* Removes the pid file. */

@@ -2,14 +2,14 @@
 #include "config.h"
 
 #include "app/database.h"
-#include "cli/options.h"
 #include "app/pipeline.h"
+#include "cli/options.h"
 
-#include "bytes/walk.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/when.h"
+#include "bytes/walk.h"
 
 #include <errno.h>
 #include <inttypes.h>

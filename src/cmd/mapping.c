@@ -2,9 +2,9 @@
  */
 #include "config.h"
 
-#include "mapping/compile/compile.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "mapping/compile/compile.h"
 #include "mapping/describe.h"
 
 #include <errno.h>

@@ -3,17 +3,16 @@
 #define _GNU_SOURCE
 #include "config.h"
 
-#include "cmd/capture.h"
-#include "app/csm-loop.h"
 #include "app/environment.h"
-#include "cli/options.h"
-#include "cli/plain.h"
-#include "cli/printing.h"
-#include "app/proxy-session.h"
-#include "cli/signals.h"
 #include "base/alloc.h"
 #include "capture/csm-listener.h"
 #include "capture/sandbox.h"
+#include "cli/options.h"
+#include "cli/plain.h"
+#include "cli/printing.h"
+#include "cli/signals.h"
+#include "cmd/capture.h"
+#include "cmd/session-report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,8 +38,9 @@ struct recording {
 	char *made_name;
 	struct environment environment;
 	struct csm_listener *listener;
+	struct live_view *view; /* fed while COMMAND runs; NULL if none */
 	struct proxy_session *session;
-	struct csm_loop loop;
+	struct proxy_messages messages;
 	pid_t child;
 	bool ended;
 	int wait_status;
@@ -63,8 +63,12 @@ static const struct option_spec record_options[] = {
 
 static void tell(const struct err *err)
 {
-	char line[2000];
-	fprintf(stderr, "iamreplay record: %s\n", err_line(err, line, sizeof line));
+	print_err("record", err);
+}
+
+static void problem(void *data, const struct err *err)
+{
+	tell(err);
 }
 
 /* ---- COMMAND */
@@ -93,6 +97,11 @@ static bool command_ended(void *data)
 	if (!r->ended && waitpid(r->child, &r->wait_status, WNOHANG) == r->child)
 		r->ended = true;
 	return r->ended;
+}
+
+static int tick(void *data)
+{
+	return live_view_tick(((struct recording *)data)->view);
 }
 
 /* Ends this process as COMMAND ended, a signal included, so that a shell sees no difference. */
@@ -157,7 +166,6 @@ static void say_nothing_to_grant(const struct recording *r, struct capture_targe
 static bool print_policy(const struct recording *r, struct capture_target *t)
 {
 	struct err err;
-	char line[2000];
 	struct buf text;
 	buf_init(&text, LIMIT_POLICY_TEXT);
 	err_clear(&err);
@@ -167,7 +175,7 @@ static bool print_policy(const struct recording *r, struct capture_target *t)
 	else if (s == STATUS_END)
 		say_nothing_to_grant(r, t);
 	else
-		fprintf(stderr, "iamreplay record: %s\n", err_line(&err, line, sizeof line));
+		tell(&err);
 	buf_release(&text);
 	return s != STATUS_STOP && fflush(stdout) == 0;
 }
@@ -260,20 +268,21 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	/* a client that goes away in the middle of an answer is no reason to end */
 	signal(SIGPIPE, SIG_IGN);
 	/* the fork came first: COMMAND is not to be made in a process that has threads */
-	bool started = !r->session || proxy_session_start(r->session);
+	bool started = !r->session || start_proxy_session(&r->run, r->session);
 	if (!started)
 		kill(r->child, SIGTERM);
-	r->loop = (struct csm_loop){.listener = r->listener,
-	                            .capture = t->capture,
-	                            .view = t->view,
-	                            .wake_fd = signals_fd(),
-	                            .stop = command_ended,
-	                            .data = r,
-	                            .who = "record"};
-	int status = csm_loop_run(&r->loop);
+	struct csm_loop loop = {.listener = r->listener,
+	                        .capture = t->capture,
+	                        .wake_fd = signals_fd(),
+	                        .stop = command_ended,
+	                        .tick = t->view ? tick : NULL,
+	                        .problem = problem,
+	                        .data = r};
+	r->view = t->view;
+	bool sound = csm_loop_run(&loop);
 	while (!r->ended && (waitpid(r->child, &r->wait_status, 0) == r->child || errno != EINTR))
 		r->ended = true;
-	return status == EXIT_DONE && started ? EXIT_DONE : RECORD_FAILED;
+	return sound && started ? EXIT_DONE : RECORD_FAILED;
 }
 
 /* Opens what listens; false after a message. */
@@ -293,7 +302,7 @@ static bool open_ears(struct recording *r, struct capture *c)
 		}
 	}
 	if (r->proxy) {
-		r->session = proxy_session_open(&r->run, c, &status);
+		r->session = open_proxy_session(&r->run, c, &r->messages, &status);
 		return r->session != NULL;
 	}
 	return true;
@@ -312,13 +321,15 @@ static int record(struct recording *r)
 	int status = open_ears(r, t.capture) ? run_and_listen(r, &t) : RECORD_FAILED;
 	if (r->session) {
 		proxy_session_stop(r->session);
-		proxy_session_wait(r->session);
+		wait_for_proxy_session(r->session);
 	}
 	capture_run_finish(&r->run, &t);
 	bool ran = r->ended && !never_ran(r, &t);
 	if (ran)
-		csm_loop_summary(&r->loop, &r->run, &t);
-	proxy_session_end(r->session, ran ? &t : NULL);
+		report_csm(r->listener, &r->run, &t);
+	if (ran && r->session)
+		report_proxy(&r->messages, r->session, &t);
+	proxy_session_free(r->session);
 	csm_listener_close(r->listener);
 	if (ran && r->proxy && !t.counts.calls)
 		explain_nothing(r);
@@ -380,7 +391,7 @@ static int run_record(const struct command *self, int argc, char **argv)
 	if (capture_run_check(&r.run, (r.csm ? CAPTURE_CSM : 0) | (r.proxy ? CAPTURE_PROXY : 0)) !=
 	    EXIT_DONE)
 		return RECORD_FAILED;
-	r.run.listen = "127.0.0.1:0";
+	r.run.proxy.listen = "127.0.0.1:0";
 	r.run.keep_policy = r.policy;
 	r.run.both = r.csm && r.proxy;
 	if (!r.run.output)

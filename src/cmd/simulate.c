@@ -2,15 +2,15 @@
  * line. */
 #include "config.h"
 
-#include "cli/command.h"
-#include "base/read-file.h"
-#include "cli/options.h"
-#include "cli/plain.h"
 #include "app/policies.h"
 #include "base/alloc.h"
+#include "base/read-file.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/plain.h"
+#include "evaluator/query.h"
 #include "mapping/mapping.h"
 #include "policy/limits.h"
-#include "evaluator/query.h"
 
 #include <errno.h>
 #include <stdio.h>
