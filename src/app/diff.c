@@ -126,11 +126,6 @@ static bool take_service(void *data, const struct event_name_row *row)
 	return true;
 }
 
-static int by_span(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 /* ---- one principal */
 
 struct comparer {
@@ -452,7 +447,7 @@ static enum status prepare(struct comparer *r)
 	if (status == STATUS_OK)
 		status = store_each_service(r->source->store, &all, take_service, &r->data, r->err);
 	if (r->data.n)
-		qsort(r->data.prefixes, r->data.n, sizeof *r->data.prefixes, by_span);
+		qsort(r->data.prefixes, r->data.n, sizeof *r->data.prefixes, span_order);
 	if (status == STATUS_OK && r->o->last_accessed)
 		status = last_accessed_read(&r->d->advisor, r->o->last_accessed, r->err);
 	if (status == STATUS_OK)

@@ -7,7 +7,8 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "call/region.h"
-#include "policy/wild.h"
+#include "policy/iam-text.h"
+#include "policy/pattern-text.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static void fact_add(struct reader *k, const struct access *a, int64_t call)
 	}
 	size_t replaced = 0;
 	struct span resource =
-	        policy_text(arena, a->resource.n ? a->resource : SPAN_LIT("*"), &replaced);
+	        iam_text(arena, a->resource.n ? a->resource : SPAN_LIT("*"), &replaced);
 	k->facts[k->n_facts++] = (struct need_row){
 	        .action = span_eq(before->action, a->action) ? before->action
 	                                                     : arena_span(arena, a->action),
@@ -399,10 +400,10 @@ static void actions_of_entry(struct reader *k, const struct policy *p,
                              const struct policy_statement *s, struct span entry, size_t *room)
 {
 	bool found = false;
-	for (size_t i = 0; wild_is(entry) && i < k->n_facts; i++) {
+	for (size_t i = 0; pattern_text_has_wildcard(entry) && i < k->n_facts; i++) {
 		const struct need_row *f = &k->facts[i];
 		if (f->need == NEED_DEPENDENT || (i && span_eq(f->action, f[-1].action) && found) ||
-		    !wild_covers(entry, f->action, true))
+		    !pattern_text_covers(entry, f->action, true))
 			continue;
 		permission_add(k, p, s, f->action, room);
 		found = true;
@@ -482,7 +483,7 @@ static void last_new_make(struct reader *k)
 			int64_t at = k->uses[k->facts[f].use].first;
 			for (size_t q = 0; q < n; q++)
 				if (at < first[q] &&
-				    wild_covers(p->patterns[q], k->facts[f].resource, false))
+				    pattern_text_covers(p->patterns[q], k->facts[f].resource, false))
 					first[q] = at;
 			if (at < first[n])
 				first[n] = at;

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "builder/trust.h"
-#include "policy/wild.h"
+#include "call/arn.h"
 
 #include <stdlib.h>
 
@@ -78,7 +78,7 @@ static bool take(void *data, const struct call_use *u)
 	        .action = arena_printf(a, "sts:%.*s", SPAN_ARG(c->name)),
 	        .type = c->principal.type,
 	        .principal = arena_span(a, c->principal.arn),
-	        .partition = arn_split(k->roles[0], &arn) ? arn.partition : SPAN_LIT("aws"),
+	        .partition = arn_parse(k->roles[0], &arn) ? arn.partition : SPAN_LIT("aws"),
 	        .provider = arena_span(a, param_of(c, "principalArn")),
 	        .external_id = external.n ? arena_span(a, external) : SPAN_NONE,
 	        .tags = param_there(c, "tags") || param_there(c, "principalTags") ||

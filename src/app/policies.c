@@ -88,7 +88,7 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 {
 	struct buf text;
 	json_error_t why;
-	buf_init(&text, BOUND_DOCUMENT_BYTES);
+	buf_init(&text, LIMIT_POLICY_BYTES);
 	enum status status = file_read(path, &text, err);
 	if (status == STATUS_OK) {
 		json_t *j = json_loadb(buf_str(&text), text.n, JSON_REJECT_DUPLICATES, &why);

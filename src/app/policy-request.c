@@ -3,14 +3,13 @@
 
 #include "app/policy-request.h"
 
-#include "policy/wild.h"
 
 void policy_request_init(struct policy_request *r)
 {
 	*r = (struct policy_request){.window = STORE_WINDOW_ALL, .options = POLICY_DEFAULTS};
 }
 
-void policy_request_limit(struct policy_request *r, const struct policy_limit *limit)
+void policy_request_limit(struct policy_request *r, const struct policy_quota *limit)
 {
 	r->limit = limit;
 	r->options.limit = limit ? limit->characters : 0;

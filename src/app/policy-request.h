@@ -22,7 +22,7 @@ struct policy_request {
 	int64_t last, now; /* seconds; last 0: not given */
 	bool has_now, allowed_only;
 	bool limit_given;                 /* else limit follows from where the policy goes */
-	const struct policy_limit *limit; /* NULL with a number or none */
+	const struct policy_quota *limit; /* NULL with a number or none */
 	unsigned max_documents;           /* 0: not given */
 	struct policy_options options;
 };
@@ -30,7 +30,7 @@ struct policy_request {
 /* All events of nobody yet, and the builder's defaults. */
 void policy_request_init(struct policy_request *r);
 /* What the limit is where none was given; NULL: none. */
-void policy_request_limit(struct policy_request *r, const struct policy_limit *limit);
+void policy_request_limit(struct policy_request *r, const struct policy_quota *limit);
 /* Whether --exclude-action or --exclude-service leave out this action. */
 bool policy_request_excludes(const struct policy_request *r, struct span action);
 

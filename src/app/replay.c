@@ -364,11 +364,6 @@ static int by_content(const void *a, const void *b)
 	return c ? c : span_cmp(x->why, y->why);
 }
 
-static int by_span(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 void replay_finish(struct replay *r)
 {
 	size_t kept = 0;
@@ -386,7 +381,7 @@ void replay_finish(struct replay *r)
 	}
 	r->n_findings = kept;
 	if (r->n_actions)
-		qsort(r->actions, r->n_actions, sizeof *r->actions, by_span);
+		qsort(r->actions, r->n_actions, sizeof *r->actions, span_order);
 	kept = 0;
 	for (size_t i = 0; i < r->n_actions; i++)
 		if (kept == 0 || !span_eq(r->actions[kept - 1], r->actions[i]))

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "policy/wild.h"
+#include "call/arn.h"
 
 #include <stdlib.h>
 
@@ -99,8 +99,8 @@ static struct span file_of(struct arena *arena, struct span name, struct span ac
 	struct span rest = name;
 	buf_init(&b, LIMIT_PATH);
 	bool ok = true;
-	if (arn_split(name, &arn)) {
-		rest = arn.resource;
+	if (arn_parse(name, &arn)) {
+		rest = arn.rest;
 		ok = path_part(&b, arn.account.n ? arn.account : SPAN_LIT("none")) &&
 		     buf_add_char(&b, '/');
 	} else if (account.n) {

@@ -4,6 +4,8 @@
 
 #include "base/span.h"
 
+#include <stdlib.h>
+
 bool span_eq_ci(struct span a, struct span b)
 {
 	return a.n == b.n && span_cmp_ci(a, b) == 0;
@@ -26,6 +28,22 @@ int span_cmp_ci(struct span a, struct span b)
 			return x < y ? -1 : 1;
 	}
 	return (a.n > b.n) - (a.n < b.n);
+}
+
+int span_order(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+size_t spans_sort_unique(struct span *s, size_t n)
+{
+	size_t left = 0;
+	if (n)
+		qsort(s, n, sizeof *s, span_order);
+	for (size_t i = 0; i < n; i++)
+		if (left == 0 || !span_eq(s[left - 1], s[i]))
+			s[left++] = s[i];
+	return left;
 }
 
 bool span_starts(struct span s, struct span prefix)

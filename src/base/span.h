@@ -67,6 +67,10 @@ bool span_starts(struct span s, struct span prefix);
 bool span_ends(struct span s, struct span suffix);
 bool span_starts_ci(struct span s, struct span prefix);
 bool span_ends_ci(struct span s, struct span suffix);
+/* span_cmp for qsort and bsearch over struct span. */
+int span_order(const void *a, const void *b);
+/* Sorts and drops duplicates; returns how many are left. */
+size_t spans_sort_unique(struct span *s, size_t n);
 /* The first occurrence of needle as an offset, or -1. */
 ptrdiff_t span_find(struct span s, struct span needle);
 ptrdiff_t span_find_ci(struct span s, struct span needle);

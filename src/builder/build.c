@@ -10,7 +10,8 @@
 #include "builder/merge.h"
 #include "builder/rows.h"
 #include "builder/statement.h"
-#include "policy/wild.h"
+#include "policy/iam-text.h"
+#include "policy/pattern-text.h"
 
 #include <stdlib.h>
 
@@ -89,7 +90,7 @@ static void rows_make(struct builder *b)
 		        .passed_to = by_service ? u->access.passed_to : SPAN_NONE,
 		        .action = u->access.action,
 		        .type = u->access.type,
-		        .resource = policy_text(&b->out->arena, resource, &b->out->replaced),
+		        .resource = iam_text(&b->out->arena, resource, &b->out->replaced),
 		        .use = i,
 		};
 	}
@@ -197,7 +198,7 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 	free(made_here);
 	n_all = spans_sort_unique(all, n_all);
 	e->resources = all;
-	e->n_resources = wild_absorb(all, n_all);
+	e->n_resources = pattern_texts_absorb(all, n_all);
 }
 
 /* Drops of e what an entry of the same action that stands for observed calls allows already. */
@@ -207,7 +208,7 @@ static void entry_subtract(struct entry *e, const struct entry *observed)
 	for (size_t i = 0; i < e->n_resources; i++) {
 		bool covered = false;
 		for (size_t k = 0; k < observed->n_resources && !covered; k++)
-			covered = wild_covers(observed->resources[k], e->resources[i], false);
+			covered = pattern_text_covers(observed->resources[k], e->resources[i], false);
 		if (!covered)
 			e->resources[left++] = e->resources[i];
 	}

@@ -4,7 +4,7 @@
 #define BUILDER_BUILD_H
 
 #include "base/err.h"
-#include "builder/conditions.h"
+#include "builder/event-conditions.h"
 #include "builder/generalise.h"
 #include "policy/quotas.h"
 #include "policy/policy.h"

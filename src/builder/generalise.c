@@ -6,7 +6,8 @@
 #include "builder/generalise.h"
 
 #include "base/alloc.h"
-#include "policy/wild.h"
+#include "call/arn.h"
+#include "policy/pattern-text.h"
 
 #include <stdlib.h>
 
@@ -213,9 +214,9 @@ struct item {
 static bool cut_by_pattern(struct item *it, struct span pattern)
 {
 	struct arn p;
-	if (!arn_split(pattern, &p))
+	if (!arn_parse(pattern, &p))
 		return false;
-	struct span left = p.resource, rest = it->arn.resource;
+	struct span left = p.rest, rest = it->arn.rest;
 	it->n_values = 0;
 	while (left.n) {
 		ptrdiff_t at = span_find(left, SPAN_LIT("${"));
@@ -246,7 +247,7 @@ static bool cut_by_pattern(struct item *it, struct span pattern)
 /* No pattern fits: all up to the first '/' or ':' is taken for the type's word and never folded. */
 static void cut_anyhow(struct item *it)
 {
-	struct span r = it->arn.resource;
+	struct span r = it->arn.rest;
 	size_t at = 0;
 	while (at < r.n && r.p[at] != '/' && r.p[at] != ':')
 		at++;
@@ -260,7 +261,7 @@ static void cut_anyhow(struct item *it)
 static bool take_apart(struct item *it, const struct sar_type *type, struct span resource)
 {
 	*it = (struct item){.arns = 1, .example = resource};
-	if (!arn_split(resource, &it->arn))
+	if (!arn_parse(resource, &it->arn))
 		return false;
 	size_t n = type ? sar_type_n_patterns(type) : 0;
 	for (it->pattern = 0; it->pattern < n; it->pattern++)
@@ -506,7 +507,7 @@ static bool is_durable(const struct sar_type *type)
 static bool is_made(const struct generalise_options *o, struct span resource)
 {
 	for (size_t i = 0; i < o->n_made; i++)
-		if (wild_covers(o->made[i], resource, false))
+		if (pattern_text_covers(o->made[i], resource, false))
 			return true;
 	return false;
 }
@@ -609,7 +610,7 @@ static size_t finish(struct fold_state *f, struct span action, const struct sar_
 	qsort(r, n, sizeof *r, by_pattern);
 	for (size_t i = 0; i < n; i++)
 		patterns[i] = r[i].pattern;
-	wild_covered(patterns, n, by);
+	pattern_texts_covered(patterns, n, by);
 	for (size_t i = 0; i < n; i++) {
 		if (by[i] == i)
 			continue;
@@ -646,7 +647,7 @@ size_t generalise(const struct generalise_options *options, struct span action,
 	}
 	if (options->mode == RESOURCES_EXACT) {
 		memcpy(patterns, resources, n * sizeof *patterns);
-		return wild_absorb(patterns, n);
+		return pattern_texts_absorb(patterns, n);
 	}
 	struct fold_state f = {.options = options, .arena = arena};
 	struct item *items = xcalloc(n, sizeof *items);

@@ -3,7 +3,7 @@
 
 #include "builder/merge.h"
 
-#include "policy/wild.h"
+#include "policy/pattern-text.h"
 
 /* ---- reading */
 
@@ -72,7 +72,7 @@ enum status merge_read(struct span text, struct arena *arena, struct policy_docu
 static bool any_covers(const struct span *patterns, size_t n, struct span text, bool fold_case)
 {
 	for (size_t i = 0; i < n; i++)
-		if (wild_covers(patterns[i], text, fold_case))
+		if (pattern_text_covers(patterns[i], text, fold_case))
 			return true;
 	return false;
 }
@@ -80,8 +80,8 @@ static bool any_covers(const struct span *patterns, size_t n, struct span text, 
 /* Whether a name could fit both: each would have to begin and end alike. Never false wrongly. */
 static bool may_overlap(struct span a, struct span b)
 {
-	size_t head_a = wild_prefix(a), head_b = wild_prefix(b);
-	size_t tail_a = wild_suffix(a), tail_b = wild_suffix(b);
+	size_t head_a = pattern_text_head(a), head_b = pattern_text_head(b);
+	size_t tail_a = pattern_text_tail(a), tail_b = pattern_text_tail(b);
 	size_t head = head_a < head_b ? head_a : head_b, tail = tail_a < tail_b ? tail_a : tail_b;
 	return span_eq(span_sub(a, 0, head), span_sub(b, 0, head)) &&
 	       span_eq(span_from(a, a.n - tail), span_from(b, b.n - tail));

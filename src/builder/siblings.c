@@ -3,15 +3,9 @@
 
 #include "builder/siblings.h"
 
-static const char *const names[SIBLING_KINDS] = {"read", "update", "delete", "tag"};
-
-const char *sibling_name(enum sibling_kind kind)
-{
-	return kind < SIBLING_KINDS ? names[kind] : "";
-}
-
 enum sibling_kind sibling_kind_of(struct span name)
 {
+	static const char *const names[SIBLING_KINDS] = {"read", "update", "delete", "tag"};
 	int k = 0;
 	while (k < SIBLING_KINDS && !span_is(name, names[k]))
 		k++;

@@ -4,7 +4,6 @@
 #include "builder/statement.h"
 
 #include "base/alloc.h"
-#include "policy/wild.h"
 
 #include <stdio.h>
 #include <stdlib.h>

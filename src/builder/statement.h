@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "mapping/mapping.h"
-#include "builder/conditions.h"
+#include "builder/event-conditions.h"
 #include "policy/policy.h"
 
 /* One action of one kind of statement with all of its resource patterns. */

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "builder/statement.h"
-#include "policy/wild.h"
+#include "policy/iam-text.h"
 
 #include <stdlib.h>
 
@@ -177,7 +177,7 @@ static struct policy_statement statement_of(const struct way *w, size_t n, unsig
 	for (size_t i = 0; i < n; i++) {
 		values[i] = w[i].value;
 		if (w[i].subject.n)
-			subjects[n_subjects++] = policy_literal(arena, w[i].subject, &replaced);
+			subjects[n_subjects++] = iam_literal(arena, w[i].subject, &replaced);
 	}
 	*principal =
 	        (struct policy_principal){span_of(w->kind), values, spans_sort_unique(values, n)};
@@ -185,7 +185,7 @@ static struct policy_statement statement_of(const struct way *w, size_t n, unsig
 	s.n_principals = 1;
 	s.n_actions = actions_of(w, arena, &s.actions);
 	s.n_conditions = asked_conditions(w, n, asked, p, found);
-	struct span external = policy_literal(arena, w->a->external_id, &replaced);
+	struct span external = iam_literal(arena, w->a->external_id, &replaced);
 	if (external.n)
 		one_value(&found[s.n_conditions++], arena, "StringEquals",
 		          SPAN_LIT("sts:ExternalId"), &external, 1);

@@ -6,7 +6,7 @@
 #define BUILDER_TRUST_H
 
 #include "base/err.h"
-#include "builder/conditions.h"
+#include "builder/event-conditions.h"
 #include "policy/policy.h"
 
 /* One recorded AssumeRole* call that was let through. */

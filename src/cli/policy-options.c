@@ -57,7 +57,7 @@ static int limit_option(const struct command *self, struct policy_request *r, co
 {
 	uint64_t n;
 	r->limit_given = true;
-	r->limit = policy_limit(span_of(value));
+	r->limit = policy_quota(span_of(value));
 	if (r->limit || strcmp(value, "none") == 0)
 		return EXIT_DONE;
 	if (!options_number(value, 100, 100000000, &n))

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/when.h"
-#include "policy/wild.h"
 
 #include <inttypes.h>
 

@@ -91,11 +91,11 @@ static int read_line(struct command_line *c, const struct command *self, int arg
 	return policy_request_finish(self, &c->request);
 }
 
-static const struct policy_limit *default_limit(const struct command_line *c)
+static const struct policy_quota *default_limit(const struct command_line *c)
 {
 	if (!c->out)
 		return NULL;
-	return policy_limit(c->use == USE_SCP     ? SPAN_LIT("scp")
+	return policy_quota(c->use == USE_SCP     ? SPAN_LIT("scp")
 	                    : c->use == USE_TRUST ? SPAN_LIT("trust")
 	                                          : SPAN_LIT("managed"));
 }

@@ -109,7 +109,7 @@ static int answer_lines(struct simulation *s)
 	size_t room = 0;
 	ssize_t n;
 	int status = EXIT_DONE;
-	buf_init(&out, BOUND_REQUEST_LINE);
+	buf_init(&out, LIMIT_REQUEST_LINE);
 	while ((n = getline(&line, &room, f)) >= 0) {
 		struct span text = span_trim(span_make(line, (size_t)n));
 		if (text.n == 0)
@@ -166,7 +166,7 @@ static void print_json(struct simulation *s, const struct request *r, const stru
                        const struct span *absent, size_t n_absent)
 {
 	struct buf b;
-	buf_init(&b, BOUND_REQUEST_LINE);
+	buf_init(&b, LIMIT_REQUEST_LINE);
 	buf_add_str(&b, "{\"action\":");
 	buf_add_json(&b, r->action);
 	buf_add_str(&b, ",\"resource\":");

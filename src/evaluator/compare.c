@@ -72,11 +72,6 @@ static const struct action_use *use_of(const struct action_use *uses, size_t n, 
 	return n ? bsearch(&action, uses, n, sizeof *uses, by_action) : NULL;
 }
 
-static int by_span(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 static int by_prefix(const void *key, const void *row)
 {
 	return span_cmp(*(const struct span *)key, ((const struct service_access *)row)->prefix);
@@ -98,7 +93,7 @@ static const char *why_not_shown(const struct compare_input *in, const struct sa
 	case VISIBLE_NO_CALL: return "no API operation that is known asks for it";
 	case VISIBLE_AS_DATA:
 		if (in->n_data_services && bsearch(&prefix, in->data_services, in->n_data_services,
-		                                   sizeof *in->data_services, by_span))
+		                                   sizeof *in->data_services, span_order))
 			return NULL;
 		return "data events of this service are not in the log";
 	default: return NULL;
@@ -118,7 +113,7 @@ static void ask_services(const struct compare_input *in, struct span lower, stru
 		row->first = u->first;
 		row->last = u->last;
 	} else if (!s->n_tracked ||
-	           !bsearch(&lower, s->tracked, s->n_tracked, sizeof *s->tracked, by_span)) {
+	           !bsearch(&lower, s->tracked, s->n_tracked, sizeof *s->tracked, span_order)) {
 		row->state = GRANT_NOT_OBSERVABLE;
 		row->why = "Access Advisor saw the service used, not by which action";
 	}

@@ -250,18 +250,18 @@ static enum status too_many(size_t statement, const char *element, size_t at, st
 {
 	return err_set(err, STATUS_FILE, "bad-policy",
 	               "Statement[%zu].%s[%zu]: more than %zu wildcards to be narrowed one by one",
-	               statement, element, at, BOUND_NARROWED);
+	               statement, element, at, LIMIT_NARROWED);
 }
 
 static enum status check_statement(const struct document *d, size_t at, struct err *err)
 {
 	const struct statement *s = &d->statements[at];
 	for (size_t i = 0; i < s->text->n_actions && !s->text->deny; i++)
-		if (wildcards(s->text->actions[i], NARROW_ACTION) > BOUND_NARROWED)
+		if (wildcards(s->text->actions[i], NARROW_ACTION) > LIMIT_NARROWED)
 			return too_many(at, "Action", i, err);
 	for (size_t i = 0; i < s->text->n_resources && !s->text->deny; i++)
 		if (wildcards(s->resources[i].text, d->variables ? NARROW_RESOURCE : NARROW_PLAIN) >
-		    BOUND_NARROWED)
+		    LIMIT_NARROWED)
 			return too_many(at, "Resource", i, err);
 	return STATUS_OK;
 }

@@ -35,7 +35,7 @@ struct mutation {
 };
 
 /* STATUS_OK if the policies can be mutated; else STATUS_FILE with err, and *policy is the one with a
- * text of more than BOUND_NARROWED wildcards. */
+ * text of more than LIMIT_NARROWED wildcards. */
 enum status mutate_check(const struct layered *policies, size_t n, size_t *policy, struct err *err);
 /* Mutates the identity policies among n, which mutate_check found good. evidence: requests that they allow. STATEMENTS and
  * evidence are borrowed for the call. *out is always to be released. */

@@ -168,7 +168,7 @@ static void put_symbols(const struct narrowing *n, struct buf *b, size_t from, s
 struct span narrowing_end(struct narrowing *n)
 {
 	struct buf b;
-	buf_init(&b, 8 * BOUND_EXPANDED);
+	buf_init(&b, 8 * LIMIT_PATTERN_EXPANDED);
 	bool literal = n->seen && n->alike && !n->unknown;
 	put_symbols(n, &b, 0, n->from);
 	if (literal) {

@@ -6,39 +6,16 @@
 
 #include "evaluator/evaluate-internal.h"
 
-struct arn {
-	struct span partition, service, account, resource;
-};
-
-static bool arn_split(struct span s, struct arn *out)
-{
-	struct span rest = s;
-	if (!span_is(span_cut(&rest, ':'), "arn"))
-		return false;
-	out->partition = span_cut(&rest, ':');
-	out->service = span_cut(&rest, ':');
-	span_cut(&rest, ':');
-	out->account = span_cut(&rest, ':');
-	out->resource = rest;
-	return rest.p != NULL;
-}
-
-static bool is_account_id(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_digit(s.p[i]))
-			return false;
-	return s.n == 12;
-}
+#include "call/arn.h"
 
 /* The account that "123456789012" or "arn:aws:iam::123456789012:root" delegates to, or SPAN_NONE.
  */
 static struct span delegated_account(struct span id)
 {
 	struct arn a;
-	if (is_account_id(id))
+	if (arn_is_account(id))
 		return id;
-	if (arn_split(id, &a) && span_is(a.service, "iam") && span_is(a.resource, "root"))
+	if (arn_parse(id, &a) && span_is(a.service, "iam") && span_is(a.rest, "root"))
 		return a.account;
 	return SPAN_NONE;
 }
@@ -47,15 +24,15 @@ static struct span delegated_account(struct span id)
  * has lost the path (IAM user guide, ARN forms). */
 static bool is_role_of_session(const struct arn *role, const struct arn *session)
 {
-	if (!span_is(role->service, "iam") || !span_starts(role->resource, SPAN_LIT("role/")) ||
+	if (!span_is(role->service, "iam") || !span_starts(role->rest, SPAN_LIT("role/")) ||
 	    !span_is(session->service, "sts") ||
-	    !span_starts(session->resource, SPAN_LIT("assumed-role/")) ||
+	    !span_starts(session->rest, SPAN_LIT("assumed-role/")) ||
 	    !span_eq(role->account, session->account) ||
 	    !span_eq(role->partition, session->partition))
 		return false;
-	ptrdiff_t slash = span_rchr(role->resource, '/');
-	struct span name = span_from(role->resource, (size_t)slash + 1);
-	struct span rest = span_from(session->resource, strlen("assumed-role/"));
+	ptrdiff_t slash = span_rchr(role->rest, '/');
+	struct span name = span_from(role->rest, (size_t)slash + 1);
+	struct span rest = span_from(session->rest, strlen("assumed-role/"));
 	return span_eq(span_cut(&rest, '/'), name);
 }
 
@@ -64,7 +41,7 @@ static bool is_same(struct span id, struct span principal)
 	struct arn a, b;
 	if (span_eq(id, principal))
 		return true;
-	return arn_split(id, &a) && arn_split(principal, &b) && is_role_of_session(&a, &b);
+	return arn_parse(id, &a) && arn_parse(principal, &b) && is_role_of_session(&a, &b);
 }
 
 static bool id_matches(const struct principal_id *id, struct span principal, bool accounts)
@@ -75,11 +52,11 @@ static bool id_matches(const struct principal_id *id, struct span principal, boo
 	if (span_is(id->text, "*") || is_same(id->text, principal))
 		return true;
 	struct span account = delegated_account(id->text);
-	if (!account.p || !arn_split(principal, &a) || !span_eq(account, a.account))
+	if (!account.p || !arn_parse(principal, &a) || !span_eq(account, a.account))
 		return false;
 	/* Deny with NotPrincipal must list the account beside the user: the account's entry spares
 	 * the account itself, not everyone in it. */
-	return accounts || span_is(a.resource, "root");
+	return accounts || span_is(a.rest, "root");
 }
 
 bool principal_matches(const struct statement *s, struct span principal)

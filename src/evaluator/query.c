@@ -115,7 +115,7 @@ static enum status read_scps(struct query *q, const json_t *j, struct err *err)
 		return STATUS_OK;
 	if (!json_is_array(j))
 		return bad(err, "scps", "is not a list of lists");
-	if (json_array_size(j) > BOUND_LEVELS)
+	if (json_array_size(j) > LIMIT_SCP_LEVELS)
 		return bad(err, "scps", "has too many levels");
 	for (size_t level = 0; level < json_array_size(j); level++) {
 		const json_t *list = json_array_get(j, level);
@@ -148,7 +148,7 @@ static enum status read_text(struct query *q, const json_t *j, const char *name,
 		return required ? bad(err, name, "is missing") : STATUS_OK;
 	if (!json_is_string(j))
 		return bad(err, name, "is not a string");
-	if (json_string_length(j) > BOUND_VALUE)
+	if (json_string_length(j) > LIMIT_REQUEST_VALUE)
 		return bad(err, name, "is too long");
 	*out = arena_span(&q->arena, span_make(json_string_value(j), json_string_length(j)));
 	return STATUS_OK;
@@ -166,7 +166,7 @@ static bool value_text(struct query *q, const json_t *j, struct span *out)
 		*out = arena_printf(&q->arena, "%.15g", json_real_value(j));
 	else
 		return false;
-	return out->n <= BOUND_VALUE;
+	return out->n <= LIMIT_REQUEST_VALUE;
 }
 
 static enum status read_context(struct query *q, const json_t *j, struct err *err)
@@ -261,7 +261,7 @@ static enum status read_query(struct query *q, const json_t *j, struct err *err)
 enum status query_parse(struct query *q, struct span text, struct err *err)
 {
 	json_error_t why;
-	if (text.n > BOUND_REQUEST_LINE)
+	if (text.n > LIMIT_REQUEST_LINE)
 		return bad(err, "a request", "is too long");
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &why);
 	if (!j)

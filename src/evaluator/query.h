@@ -26,7 +26,7 @@ struct query {
 void query_init(struct query *q);
 void query_release(struct query *q);
 
-/* Fills q (initialised) from one JSON text of at most BOUND_REQUEST_LINE. STATUS_OK, or STATUS_SKIP
+/* Fills q (initialised) from one JSON text of at most LIMIT_REQUEST_LINE. STATUS_OK, or STATUS_SKIP
  * and err with what is wrong; q is to be released either way. */
 enum status query_parse(struct query *q, struct span text, struct err *err);
 

@@ -50,15 +50,10 @@ static void ask_tests(struct asked *a, const struct statement *s)
 	}
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 static void finish(struct asked *a, const struct span **keys, size_t *n)
 {
 	if (a->n)
-		qsort(a->keys, a->n, sizeof *a->keys, by_text);
+		qsort(a->keys, a->n, sizeof *a->keys, span_order);
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (*n == 0 || !span_eq(a->keys[*n - 1], a->keys[i]))

@@ -122,7 +122,7 @@ static void add_value(struct worlds *w, struct unknown_key *k, struct span value
 static struct span instance_of(struct worlds *w, const struct policy_text *t, const char *star)
 {
 	struct buf b;
-	buf_init(&b, BOUND_EXPANDED);
+	buf_init(&b, LIMIT_PATTERN_EXPANDED);
 	size_t k = 0;
 	bool known = true;
 	for (size_t i = 0; i <= t->n_symbols; i++) {
@@ -376,7 +376,7 @@ static size_t world_count(const struct worlds *w)
 {
 	size_t n = 1;
 	for (size_t i = 0; i < w->n_keys; i++) {
-		if (n > BOUND_WORLDS / w->keys[i].n)
+		if (n > LIMIT_WORLDS / w->keys[i].n)
 			return 0;
 		n *= w->keys[i].n;
 	}
@@ -424,11 +424,6 @@ static bool key_matters(const struct worlds *w, const unsigned char *decisions, 
 	return false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 static void depends_on(struct worlds *w, const bool *matters, struct verdict *v)
 {
 	struct span *on = arena_alloc(w->arena, (w->n_keys + 1) * sizeof *on);
@@ -439,7 +434,7 @@ static void depends_on(struct worlds *w, const bool *matters, struct verdict *v)
 	if (w->resource)
 		on[n++] = SPAN_LIT(RESOURCE_KEY);
 	if (n)
-		qsort(on, n, sizeof *on, by_text);
+		qsort(on, n, sizeof *on, span_order);
 	v->decision = DECISION_DEPENDS;
 	v->policy = VERDICT_NO_POLICY;
 	v->on = on;

@@ -97,7 +97,7 @@ static enum status read_actions(struct model_reader *m, const json_t *j,
 {
 	if (list_size(j) == 0)
 		return refuse(m, "names no action");
-	if (more(m, &m->counts.actions, list_size(j), BOUND_ACTIONS, "actions") != STATUS_OK)
+	if (more(m, &m->counts.actions, list_size(j), LIMIT_POLICY_ACTIONS, "actions") != STATUS_OK)
 		return STATUS_FILE;
 	return read_strings(m, j, "is not a string or a list of strings", &s->actions,
 	                    &s->n_actions);
@@ -108,7 +108,7 @@ static enum status read_resources(struct model_reader *m, const json_t *j,
 {
 	if (list_size(j) == 0)
 		return refuse(m, "names no resource");
-	if (more(m, &m->counts.resources, list_size(j), BOUND_RESOURCES, "resources") != STATUS_OK)
+	if (more(m, &m->counts.resources, list_size(j), LIMIT_POLICY_RESOURCES, "resources") != STATUS_OK)
 		return STATUS_FILE;
 	return read_strings(m, j, "is not a string or a list of strings", &s->resources,
 	                    &s->n_resources);
@@ -130,7 +130,7 @@ static enum status read_principals(struct model_reader *m, const json_t *j,
 	const char *kind;
 	json_t *values;
 	json_object_foreach(iterable(j), kind, values) total += list_size(values);
-	if (more(m, &m->counts.principals, total, BOUND_PRINCIPALS, "principals") != STATUS_OK)
+	if (more(m, &m->counts.principals, total, LIMIT_POLICY_PRINCIPALS, "principals") != STATUS_OK)
 		return STATUS_FILE;
 	struct policy_principal *p =
 	        arena_calloc(m->r->arena, json_object_size(j) + 1, sizeof *p);
@@ -174,7 +174,7 @@ static enum status read_condition(struct model_reader *m, const char *key, const
 	c->operator = m->r->operator_text;
 	if (c->key.n == 0)
 		return refuse(m, "an empty condition key");
-	if (more(m, &m->counts.values, n, BOUND_OPERANDS, "values of conditions") != STATUS_OK)
+	if (more(m, &m->counts.values, n, LIMIT_POLICY_OPERANDS, "values of conditions") != STATUS_OK)
 		return STATUS_FILE;
 	struct span *values = arena_alloc(m->r->arena, (n + 1) * sizeof *values);
 	for (; c->n_values < n; c->n_values++)
@@ -194,7 +194,7 @@ static enum status read_conditions(struct model_reader *m, const json_t *j,
 	const char *name, *key;
 	json_t *block, *value;
 	json_object_foreach(iterable(j), name, block) total += json_object_size(block);
-	if (more(m, &m->counts.conditions, total, BOUND_CONDITIONS, "condition keys") != STATUS_OK)
+	if (more(m, &m->counts.conditions, total, LIMIT_POLICY_CONDITIONS, "condition keys") != STATUS_OK)
 		return STATUS_FILE;
 	struct policy_condition *c = arena_calloc(m->r->arena, total + 1, sizeof *c);
 	s->conditions = c;
@@ -302,11 +302,6 @@ static enum status read_statement(struct model_reader *m, const json_t *j,
 	return STATUS_OK;
 }
 
-static int by_sid(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
 /* "Sid ... must be unique within a JSON policy" (IAM user guide, Sid). */
 static enum status check_sids(struct model_reader *m, const struct policy_document *d)
 {
@@ -315,7 +310,7 @@ static enum status check_sids(struct model_reader *m, const struct policy_docume
 	for (size_t i = 0; i < d->n_statements; i++)
 		if (d->statements[i].sid.n)
 			sids[n++] = d->statements[i].sid;
-	qsort(sids, n, sizeof *sids, by_sid);
+	qsort(sids, n, sizeof *sids, span_order);
 	struct span twice = SPAN_NONE;
 	for (size_t i = 1; i < n && !twice.p; i++)
 		if (span_eq(sids[i - 1], sids[i]))
@@ -333,7 +328,7 @@ static enum status read_statements(struct model_reader *m, const json_t *j,
 	size_t n = list_size(j), none = 0;
 	if (n == 0)
 		return refuse(m, "is empty");
-	if (more(m, &none, n, BOUND_STATEMENTS, "statements") != STATUS_OK)
+	if (more(m, &none, n, LIMIT_POLICY_STATEMENTS, "statements") != STATUS_OK)
 		return STATUS_FILE;
 	struct policy_statement *s = arena_calloc(m->r->arena, n, sizeof *s);
 	d->statements = s;
@@ -392,9 +387,9 @@ enum status reader_model(struct reader *r, const json_t *j, struct policy_docume
 static enum status parse(struct span text, json_t **out, struct err *err)
 {
 	json_error_t why;
-	if (text.n > BOUND_DOCUMENT_BYTES)
+	if (text.n > LIMIT_POLICY_BYTES)
 		return err_set(err, STATUS_FILE, "too-long", "a policy of more than %zu bytes",
-		               BOUND_DOCUMENT_BYTES);
+		               LIMIT_POLICY_BYTES);
 	*out = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &why);
 	return *out ? STATUS_OK
 	            : err_set(err, STATUS_FILE, "bad-json", "line %d: %s", why.line, why.text);

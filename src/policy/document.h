@@ -67,7 +67,7 @@ struct policy_document {
 
 /* ---- reading */
 
-/* Reads one JSON text of at most BOUND_DOCUMENT_BYTES into the model; everything *out points to is
+/* Reads one JSON text of at most LIMIT_POLICY_BYTES into the model; everything *out points to is
  * in arena. STATUS_OK, or STATUS_FILE and err naming the element ("Statement[2].Action[0]"); *out
  * is untouched then. Refused are: bad JSON, a member twice in one object, a member, operator,
  * version or kind of principal that AWS does not document (names have case), a value of another

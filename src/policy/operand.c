@@ -11,7 +11,7 @@
 bool decimal_parse(struct span s, struct decimal *out)
 {
 	struct decimal d = {false, SPAN_NONE, SPAN_NONE};
-	if (s.n == 0 || s.n > BOUND_DIGITS)
+	if (s.n == 0 || s.n > LIMIT_NUMBER_DIGITS)
 		return false;
 	if (s.p[0] == '-' || s.p[0] == '+') {
 		d.negative = s.p[0] == '-';

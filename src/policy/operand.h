@@ -13,7 +13,7 @@ struct decimal {
 	struct span part;  /* fraction digits without trailing zeros; may be empty */
 };
 
-/* "-12", "3.50", "+7", ".5": sign, digits, fraction; no exponent, at most BOUND_DIGITS characters.
+/* "-12", "3.50", "+7", ".5": sign, digits, fraction; no exponent, at most LIMIT_NUMBER_DIGITS characters.
  * Borrows from s. False if s is no number. */
 bool decimal_parse(struct span s, struct decimal *out);
 int decimal_compare(const struct decimal *a, const struct decimal *b);

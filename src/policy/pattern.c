@@ -7,7 +7,7 @@
 
 #include "policy/limits.h"
 
-enum { WORDS_MAX = (int)((2 * BOUND_EXPANDED + 1 + 63) / 64) };
+enum { WORDS_MAX = (int)((2 * LIMIT_PATTERN_EXPANDED + 1 + 63) / 64) };
 
 struct automaton {
 	size_t words;
@@ -138,11 +138,6 @@ struct span pattern_prefix(const struct pattern *p)
 	return span_make(p->bytes, p->prefix);
 }
 
-bool pattern_is_all(const struct pattern *p)
-{
-	return p->n == 1 && p->symbols[0].kind == SYM_STAR;
-}
-
 static bool match_simple(const struct pattern *p, struct span text)
 {
 	if (p->prefix == p->n)
@@ -246,7 +241,7 @@ static bool meet_step(const struct pattern *p, bool *row, bool *next, unsigned c
 
 bool pattern_meets(const struct pattern *p, struct span text)
 {
-	bool a[2 * BOUND_EXPANDED + 1], b[2 * BOUND_EXPANDED + 1];
+	bool a[2 * LIMIT_PATTERN_EXPANDED + 1], b[2 * LIMIT_PATTERN_EXPANDED + 1];
 	bool *row = a, *next = b;
 	memset(row, 0, p->n + 1);
 	row[0] = true;

@@ -25,7 +25,7 @@ struct symbol {
 
 struct pattern;
 
-/* Compiles n symbols (at most BOUND_EXPANDED); lives in the arena. */
+/* Compiles n symbols (at most LIMIT_PATTERN_EXPANDED); lives in the arena. */
 const struct pattern *pattern_new(struct arena *arena, const struct symbol *symbols, size_t n);
 
 /* Whether all of text matches. Text may hold PATTERN_UNKNOWN_RUN for an unknown run of characters,
@@ -38,8 +38,5 @@ bool pattern_meets(const struct pattern *p, struct span text);
 
 /* The bytes that every text it matches begins with; borrowed. */
 struct span pattern_prefix(const struct pattern *p);
-
-/* Whether it is one star: matches every text. */
-bool pattern_is_all(const struct pattern *p);
 
 #endif

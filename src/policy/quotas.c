@@ -1,4 +1,4 @@
-/* quotas.c - policy: see limits.h. */
+/* quotas.c - policy: see quotas.h. */
 #include "config.h"
 
 #include "policy/quotas.h"
@@ -13,7 +13,7 @@
  * by default. SCPs: the smaller of the numbers that AWS's pages have named (5,120; newer ones say
  * 10,240), white space included unless the console saves it; five can be attached to one account.
  */
-static const struct policy_limit table[] = {
+static const struct policy_quota table[] = {
         {"managed", 6144, 10, false, "customer managed policy", IAM_QUOTAS, "2023-06"},
         {"role-inline", 10240, 1, false, "all inline policies of a role", IAM_QUOTAS, "2023-06"},
         {"user-inline", 2048, 1, false, "all inline policies of a user", IAM_QUOTAS, "2023-06"},
@@ -25,14 +25,9 @@ static const struct policy_limit table[] = {
         {NULL, 0, 0, false, NULL, NULL, NULL},
 };
 
-const struct policy_limit *policy_limits(void)
+const struct policy_quota *policy_quota(struct span name)
 {
-	return table;
-}
-
-const struct policy_limit *policy_limit(struct span name)
-{
-	for (const struct policy_limit *l = table; l->name; l++)
+	for (const struct policy_quota *l = table; l->name; l++)
 		if (span_is(name, l->name))
 			return l;
 	return NULL;

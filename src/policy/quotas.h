@@ -5,7 +5,7 @@
 
 #include "base/span.h"
 
-struct policy_limit {
+struct policy_quota {
 	const char *name;   /* of --limit */
 	size_t characters;  /* 0: no limit */
 	unsigned documents; /* at most so many of them count together or can be attached */
@@ -15,12 +15,7 @@ struct policy_limit {
 	const char *as_of;  /* when the source said so: year and month */
 };
 
-/* Ended by a NULL name. */
-const struct policy_limit *policy_limits(void);
 /* NULL if there is none of that name. */
-const struct policy_limit *policy_limit(struct span name);
-
-/* IAM names (quotas page, "IAM and STS character limits"): names are cut to these. */
-enum { LIMIT_ROLE_NAME = 64, LIMIT_POLICY_NAME = 128 };
+const struct policy_quota *policy_quota(struct span name);
 
 #endif

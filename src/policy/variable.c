@@ -155,7 +155,7 @@ static struct span exact_of(const struct builder *b)
 bool policy_text_compile(struct arena *arena, struct span text, enum text_use use, bool variables,
                          struct policy_text *out)
 {
-	if (text.n > BOUND_PATTERN)
+	if (text.n > LIMIT_PATTERN)
 		return false;
 	struct builder b = {.arena = arena, .use = use};
 	b.arn = use == TEXT_ARN || (use == TEXT_RESOURCE && span_starts(text, SPAN_LIT("arn:")));
@@ -214,7 +214,7 @@ static struct symbol *expand(const struct policy_text *t, const struct request_k
 		if (!values[i].p)
 			return NULL;
 		total += values[i].n;
-		if (total > BOUND_EXPANDED)
+		if (total > LIMIT_PATTERN_EXPANDED)
 			return NULL;
 	}
 	struct symbol *s = arena_alloc(arena, (total + 1) * sizeof *s);

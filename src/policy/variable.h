@@ -44,7 +44,7 @@ struct policy_text {
 
 /* Compiles text, which the result borrows. With variables (Version 2012-10-17) "${...}" is
  * replaced, else it is plain text; "${" without an end always is. False if it is longer than
- * BOUND_PATTERN. */
+ * LIMIT_PATTERN. */
 bool policy_text_compile(struct arena *arena, struct span text, enum text_use use, bool variables,
                          struct policy_text *out);
 

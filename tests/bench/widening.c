@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "builder/build.h"
-#include "policy/wild.h"
+#include "policy/pattern-text.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -68,9 +68,9 @@ static bool allows(const struct policy *p, struct span action, struct span arn)
 			const struct policy_statement *s = &p->documents[d].statements[i];
 			bool named = false, covered = false;
 			for (size_t a = 0; a < s->n_actions && !named; a++)
-				named = wild_covers(s->actions[a], action, true);
+				named = pattern_text_covers(s->actions[a], action, true);
 			for (size_t r = 0; r < s->n_resources && named && !covered; r++)
-				covered = wild_covers(s->resources[r], arn, false);
+				covered = pattern_text_covers(s->resources[r], arn, false);
 			if (covered)
 				return true;
 		}
@@ -81,7 +81,7 @@ static bool observed(const struct uses *k, struct span action, struct span arn)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (span_eq(k->v[i].access.action, action) &&
-		    wild_covers(k->v[i].access.resource, arn, false))
+		    pattern_text_covers(k->v[i].access.resource, arn, false))
 			return true;
 	return false;
 }

@@ -6,7 +6,7 @@
 
 #include "builder/build.h"
 #include "builder/merge.h"
-#include "policy/wild.h"
+#include "call/arn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -869,11 +869,11 @@ static bool contained(const struct policy *inner, const struct policy *outer)
 static bool stays_within(const struct rows *r, struct span action, struct span pattern)
 {
 	struct arn a, b;
-	if (!arn_split(pattern, &a))
+	if (!arn_parse(pattern, &a))
 		return span_is(pattern, "*") && span_is(action, "ec2:DescribeInstances");
 	for (size_t i = 0; i < r->n; i++) {
 		struct access *x = &r->v[i].access;
-		if (span_eq(x->action, action) && arn_split(x->resource, &b) &&
+		if (span_eq(x->action, action) && arn_parse(x->resource, &b) &&
 		    span_eq(a.partition, b.partition) && span_eq(a.service, b.service) &&
 		    span_eq(a.region, b.region) && span_eq(a.account, b.account)) {
 			struct span prefix = action;

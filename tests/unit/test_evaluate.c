@@ -180,28 +180,28 @@ static const struct {
 	const char *error;
 } bounded[] = {
         {"", "{\"Sid\":\"S", "\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}", "",
-         BOUND_STATEMENTS, "Statement: more than 5000 statements in one policy"},
+         LIMIT_POLICY_STATEMENTS, "Statement: more than 5000 statements in one policy"},
         {ALLOW "\"*\",\"Resource\":\"*\"}," ALLOW "[", "\"s3:a", "\"", "],\"Resource\":\"*\"}",
-         BOUND_ACTIONS - 1, "Statement[1].Action: more than 10000 actions in one policy"},
+         LIMIT_POLICY_ACTIONS - 1, "Statement[1].Action: more than 10000 actions in one policy"},
         {ALLOW "\"*\",\"Resource\":\"*\"}," ALLOW "\"*\",\"Resource\":[", "\"arn:aws:s3:::b", "\"",
-         "]}", BOUND_RESOURCES - 1,
+         "]}", LIMIT_POLICY_RESOURCES - 1,
          "Statement[1].Resource: more than 200000 resources in one policy"},
         {ALLOW "\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{", "\"a:b", "\":\"c\"",
-         "}}}", BOUND_CONDITIONS,
+         "}}}", LIMIT_POLICY_CONDITIONS,
          "Statement[0].Condition: more than 20000 condition keys in one policy"},
         {ALLOW "\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":[", "\"", "\"",
-         "]}}}", BOUND_OPERANDS,
+         "]}}}", LIMIT_POLICY_OPERANDS,
          "Statement[0].Condition.StringEquals.a:b: more than 200000 values of conditions in one "
          "policy"},
         {ALLOW "\"*\",\"Principal\":{\"AWS\":[", "\"arn:aws:iam::", ":root\"", "]}}",
-         BOUND_PRINCIPALS, "Statement[0].Principal: more than 100000 principals in one policy"},
+         LIMIT_POLICY_PRINCIPALS, "Statement[0].Principal: more than 100000 principals in one policy"},
 };
 
 /* As many as there may be are read, one more is refused before anything is made of it. */
 static void sizes_are_bounded(void **state)
 {
 	struct buf b;
-	buf_init(&b, BOUND_DOCUMENT_BYTES);
+	buf_init(&b, LIMIT_POLICY_BYTES);
 	for (size_t i = 0; i < sizeof bounded / sizeof bounded[0]; i++) {
 		for (size_t more = 0; more < 2; more++) {
 			struct document *d = NULL;

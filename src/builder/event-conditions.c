@@ -1,10 +1,10 @@
 /* conditions.c - builder: see conditions.h. */
 #include "config.h"
 
-#include "builder/conditions.h"
+#include "builder/event-conditions.h"
 
 #include "call/region.h"
-#include "policy/wild.h"
+#include "policy/iam-text.h"
 
 static const char *const names[CONDITION_KINDS] = {
         "region",     "source-vpce",       "source-ip",        "mfa",
@@ -185,7 +185,7 @@ static bool from_tags(const struct condition_use *uses, size_t n, struct arena *
 		size_t replaced = 0;
 		if (!plain_tag_key(common.v[i].key))
 			continue;
-		struct values set = {.v = {policy_literal(arena, common.v[i].value, &replaced)},
+		struct values set = {.v = {iam_literal(arena, common.v[i].value, &replaced)},
 		                     .n = 1};
 		struct span name =
 		        arena_printf(arena, "aws:PrincipalTag/%.*s", SPAN_ARG(common.v[i].key));

@@ -1,9 +1,11 @@
-/* test_wild.c - the text of patterns: what covers what, what IAM accepts. */
+/* test_pattern.c - the text of patterns: what covers what, what IAM accepts. */
 #include "config.h"
 
 #include "unit.h"
 
-#include "policy/wild.h"
+#include "call/arn.h"
+#include "policy/iam-text.h"
+#include "policy/pattern-text.h"
 
 static const struct {
 	const char *outer, *inner;
@@ -41,7 +43,7 @@ static const struct {
 static void test_covers(void **state)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		if (wild_covers(span_of(cases[i].outer), span_of(cases[i].inner),
+		if (pattern_text_covers(span_of(cases[i].outer), span_of(cases[i].inner),
 		                cases[i].fold_case) != cases[i].covers)
 			fail_msg("%s covers %s: not %d", cases[i].outer, cases[i].inner,
 			         cases[i].covers);
@@ -54,7 +56,7 @@ static void test_absorb(void **state)
 	                   SPAN_LIT("d/${*}"), SPAN_LIT("c")};
 	size_t n = spans_sort_unique(s, sizeof s / sizeof *s);
 	assert_int_equal(n, 7);
-	n = wild_absorb(s, n);
+	n = pattern_texts_absorb(s, n);
 	assert_int_equal(n, 3);
 	assert_true(span_is(s[0], "b/*"));
 	assert_true(span_is(s[1], "c"));
@@ -74,7 +76,7 @@ static void test_absorb_many(void **state)
 	}
 	size_t n = spans_sort_unique(s, 2 * N);
 	assert_int_equal(n, 2 * N);
-	assert_int_equal(wild_absorb(s, n), N);
+	assert_int_equal(pattern_texts_absorb(s, n), N);
 	arena_release(&a);
 }
 
@@ -100,7 +102,7 @@ static void test_text(void **state)
 	arena_init(&a);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		size_t replaced = 0;
-		struct span out = policy_text(&a, span_of(texts[i].in), &replaced);
+		struct span out = iam_text(&a, span_of(texts[i].in), &replaced);
 		if (!span_is(out, texts[i].out) || replaced != texts[i].replaced)
 			fail_msg("%zu: %.*s, %zu replaced", i, SPAN_ARG(out), replaced);
 	}
@@ -110,10 +112,10 @@ static void test_text(void **state)
 static void test_arn(void **state)
 {
 	struct arn arn;
-	assert_true(arn_split(SPAN_LIT("arn:aws-cn:s3:::b/k:x"), &arn));
-	assert_true(span_is(arn.partition, "aws-cn") && span_is(arn.resource, "b/k:x"));
-	assert_false(arn_split(SPAN_LIT("arn:aws:s3"), &arn));
-	assert_false(arn_split(SPAN_LIT("*"), &arn));
+	assert_true(arn_parse(SPAN_LIT("arn:aws-cn:s3:::b/k:x"), &arn));
+	assert_true(span_is(arn.partition, "aws-cn") && span_is(arn.rest, "b/k:x"));
+	assert_false(arn_parse(SPAN_LIT("arn:aws:s3"), &arn));
+	assert_false(arn_parse(SPAN_LIT("*"), &arn));
 }
 
 int main(void)

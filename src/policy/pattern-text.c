@@ -1,7 +1,7 @@
-/* wild.c - policy: see wild.h. */
+/* pattern-text.c - policy: see pattern-text.h. */
 #include "config.h"
 
-#include "policy/wild.h"
+#include "policy/pattern-text.h"
 
 #include "base/alloc.h"
 
@@ -31,12 +31,12 @@ static size_t token_at(struct span s, size_t at, enum token_kind *kind)
 	return 1;
 }
 
-bool wild_is(struct span pattern)
+bool pattern_text_has_wildcard(struct span pattern)
 {
-	return wild_prefix(pattern) < pattern.n;
+	return pattern_text_head(pattern) < pattern.n;
 }
 
-size_t wild_prefix(struct span pattern)
+size_t pattern_text_head(struct span pattern)
 {
 	enum token_kind kind;
 	size_t at = 0;
@@ -49,7 +49,7 @@ size_t wild_prefix(struct span pattern)
 	return at;
 }
 
-size_t wild_suffix(struct span pattern)
+size_t pattern_text_tail(struct span pattern)
 {
 	enum token_kind kind;
 	size_t at = 0, after = 0;
@@ -69,7 +69,7 @@ static bool same_token(struct span a, struct span b, bool fold_case)
 	return fold_case ? span_eq_ci(a, b) : span_eq(a, b);
 }
 
-bool wild_covers(struct span outer, struct span inner, bool fold_case)
+bool pattern_text_covers(struct span outer, struct span inner, bool fold_case)
 {
 	size_t o = 0, i = 0, star = SIZE_MAX, resume = 0;
 	while (i < inner.n) {
@@ -183,7 +183,7 @@ static struct reversed *reversed_of(const struct span *s, size_t n)
 	return r;
 }
 
-void wild_covered(const struct span *patterns, size_t n, size_t *by)
+void pattern_texts_covered(const struct span *patterns, size_t n, size_t *by)
 {
 	enum { FEW = 32 };
 	struct reversed *reversed = NULL;
@@ -191,13 +191,13 @@ void wild_covered(const struct span *patterns, size_t n, size_t *by)
 		by[i] = i;
 	for (size_t i = 0; i < n; i++) {
 		struct span p = patterns[i];
-		size_t head = wild_prefix(p);
+		size_t head = pattern_text_head(p);
 		if (head == p.n || by[i] != i)
 			continue;
 		struct range r = prefix_range(patterns, n, span_sub(p, 0, head));
 		bool backward = false;
 		if (r.to - r.from > FEW) {
-			size_t tail = wild_suffix(p);
+			size_t tail = pattern_text_tail(p);
 			if (!reversed)
 				reversed = reversed_of(patterns, n);
 			struct range back = suffix_range(reversed, n, span_from(p, p.n - tail));
@@ -207,7 +207,7 @@ void wild_covered(const struct span *patterns, size_t n, size_t *by)
 		}
 		for (size_t k = r.from; k < r.to; k++) {
 			size_t at = backward ? reversed[k].index : k;
-			if (at != i && by[at] == at && wild_covers(p, patterns[at], false))
+			if (at != i && by[at] == at && pattern_text_covers(p, patterns[at], false))
 				by[at] = i;
 		}
 	}
@@ -218,117 +218,14 @@ void wild_covered(const struct span *patterns, size_t n, size_t *by)
 			by[i] = by[by[i]];
 }
 
-size_t wild_absorb(struct span *patterns, size_t n)
+size_t pattern_texts_absorb(struct span *patterns, size_t n)
 {
 	size_t left = 0;
 	size_t *by = xcalloc(n ? n : 1, sizeof *by);
-	wild_covered(patterns, n, by);
+	pattern_texts_covered(patterns, n, by);
 	for (size_t i = 0; i < n; i++)
 		if (by[i] == i)
 			patterns[left++] = patterns[i];
 	free(by);
-	return left;
-}
-
-/* ---- text */
-
-/* The code point at s[at] and its length; length 0 if the byte starts none. */
-static size_t code_point(struct span s, size_t at, uint32_t *c)
-{
-	unsigned char lead = (unsigned char)s.p[at];
-	size_t n = lead < 0x80   ? 1
-	           : lead < 0xc2 ? 0
-	           : lead < 0xe0 ? 2
-	           : lead < 0xf0 ? 3
-	           : lead < 0xf5 ? 4
-	                         : 0;
-	if (n == 0 || at + n > s.n || !span_utf8(span_sub(s, at, n)))
-		return 0;
-	*c = n == 1 ? lead : lead & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++)
-		*c = *c << 6 | ((unsigned char)s.p[at + i] & 0x3f);
-	return n;
-}
-
-static bool accepted(uint32_t c)
-{
-	return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xff);
-}
-
-struct span policy_text(struct arena *arena, struct span s, size_t *replaced)
-{
-	size_t clean = 0;
-	while (clean < s.n && (unsigned char)s.p[clean] >= 0x20 && (unsigned char)s.p[clean] < 0x7f)
-		clean++;
-	if (clean == s.n)
-		return s;
-	char *out = arena_alloc(arena, s.n + 1);
-	size_t n = clean, before = *replaced;
-	memcpy(out, s.p, clean);
-	for (size_t at = clean; at < s.n;) {
-		uint32_t c = 0;
-		size_t len = code_point(s, at, &c);
-		if (len && accepted(c)) {
-			memcpy(out + n, s.p + at, len);
-			n += len;
-		} else {
-			out[n++] = '?';
-			++*replaced;
-		}
-		at += len ? len : 1;
-	}
-	out[n] = '\0';
-	return *replaced == before ? s : span_make(out, n);
-}
-
-struct span policy_literal(struct arena *arena, struct span s, size_t *replaced)
-{
-	if (span_find(s, SPAN_LIT("${")) < 0)
-		return policy_text(arena, s, replaced);
-	char *out = arena_alloc(arena, 4 * s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		bool dollar = s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{';
-		memcpy(out + n, dollar ? "${$}" : s.p + i, dollar ? 4 : 1);
-		n += dollar ? 4 : 1;
-	}
-	return policy_text(arena, span_make(out, n), replaced);
-}
-
-size_t text_characters(struct span s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
-bool arn_split(struct span s, struct arn *out)
-{
-	struct span rest = s, part[5];
-	for (size_t i = 0; i < 5; i++) {
-		part[i] = span_cut(&rest, ':');
-		if (!rest.p)
-			return false;
-	}
-	if (!span_is(part[0], "arn"))
-		return false;
-	*out = (struct arn){part[1], part[2], part[3], part[4], rest};
-	return true;
-}
-
-int span_order(const void *a, const void *b)
-{
-	return span_cmp(*(const struct span *)a, *(const struct span *)b);
-}
-
-size_t spans_sort_unique(struct span *s, size_t n)
-{
-	size_t left = 0;
-	if (n)
-		qsort(s, n, sizeof *s, span_order);
-	for (size_t i = 0; i < n; i++)
-		if (left == 0 || !span_eq(s[left - 1], s[i]))
-			s[left++] = s[i];
 	return left;
 }

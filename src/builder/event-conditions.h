@@ -2,8 +2,8 @@
  * is used with the operator that AWS documents for it, and only where every event shows it.
  *
  * Source: AWS global condition context keys; condition operators (IAM user guide). */
-#ifndef BUILDER_CONDITIONS_H
-#define BUILDER_CONDITIONS_H
+#ifndef BUILDER_EVENT_CONDITIONS_H
+#define BUILDER_EVENT_CONDITIONS_H
 
 #include "base/arena.h"
 #include "normalise/session-tags.h"
