@@ -792,6 +792,21 @@ static void test_merge(void **state)
 	assert_true(span_starts(
 	        p.notes[0], SPAN_LIT("statement Never of the given policy denies s3:PutObject")));
 	policy_release(&p);
+	/* NotResource: what may be one of those is not allowed, whatever else the pattern is */
+	static const char others[] = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+	                             "\"Action\":\"s3:GetObject\",\"NotResource\":"
+	                             "\"arn:aws:s3:::b/*/secret\"}}";
+	static const struct {
+		const char *resource;
+		bool allowed;
+	} overlap[] = {{BUCKET "b/x/secret", false}, {BUCKET "b/x/plain", true},
+	               {BUCKET "c/x/secret", true},  {BUCKET "b/*", false},
+	               {BUCKET "*/secret", false},   {BUCKET "*/plain", true},
+	               {"*", false},                 {BUCKET "b/x/secretly", true}};
+	assert_int_equal(merge_read(span_of(others), &r.arena, &existing, &err), STATUS_OK);
+	for (size_t i = 0; i < sizeof overlap / sizeof overlap[0]; i++)
+		assert_true(merge_allows(&existing, SPAN_LIT("s3:GetObject"),
+		                         span_of(overlap[i].resource)) == overlap[i].allowed);
 	assert_int_equal(merge_read(SPAN_LIT("{"), &r.arena, &existing, &err), STATUS_FILE);
 	assert_int_equal(merge_read(SPAN_LIT("{}"), &r.arena, &existing, &err), STATUS_FILE);
 	assert_int_equal(merge_read(SPAN_LIT(""), &r.arena, &existing, &err), STATUS_FILE);
