@@ -1,26 +1,21 @@
 /* ingest.c - commands: reads logs and captures into the database. */
 #include "config.h"
 
-#include "app/database.h"
-#include "app/pipeline.h"
-#include "cli/options.h"
-
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "base/limits.h"
 #include "base/when.h"
-#include "bytes/walk.h"
+#include "cli/options.h"
+#include "cli/plain.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { MOST_JOBS = 256, MOST_PROBLEMS = 20 };
+enum { MOST_JOBS = 256 };
 
 enum { OPT_DB, OPT_JOBS, OPT_SINCE, OPT_UNTIL, OPT_JSON, OPT_MAPPINGS };
 
@@ -39,94 +34,12 @@ static const struct option_spec ingest_options[] = {
         {NULL, 0, ARG_NONE, NULL, NULL, NULL},
 };
 
-struct request {
-	const char *db, *mappings;
-	unsigned jobs;
-	struct store_window window;
+struct line {
+	struct ingest_request request;
 	bool json;
-	char **names;
-	size_t n_names;
 };
 
 /* ---- what the user is told */
-
-struct display {
-	uint64_t told, untold;
-	bool terminal, drawn;
-	uint64_t files, bytes; /* to be read, for the progress line; 0 if not known */
-	struct timespec began;
-};
-
-static void wipe(struct display *d)
-{
-	if (d->drawn)
-		fputs("\r\033[K", stderr);
-	d->drawn = false;
-}
-
-static void on_problem(void *data, const struct err *err, bool lost)
-{
-	struct display *d = data;
-	char line[2048];
-	if (lost && d->told >= MOST_PROBLEMS) {
-		d->untold++;
-		return;
-	}
-	d->told += lost;
-	wipe(d);
-	fprintf(stderr, "%s\n", err_line(err, line, sizeof line));
-}
-
-static double seconds_since(const struct timespec *then)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
-static void on_progress(void *data, const struct pipeline_totals *t, uint64_t bytes)
-{
-	struct display *d = data;
-	double seconds = seconds_since(&d->began);
-	uint64_t files = t->read + t->unchanged + t->failed;
-	if (!d->terminal || seconds < 0.5)
-		return;
-	fprintf(stderr, "\r\033[K%" PRIu64, files);
-	if (d->files)
-		fprintf(stderr, "/%" PRIu64, d->files);
-	fprintf(stderr, " files, %.0f MB, %" PRIu64 " records, %.0f/s", (double)bytes / 1e6,
-	        t->records, (double)t->records / seconds);
-	if (d->bytes > bytes && bytes > 0)
-		fprintf(stderr, ", %.0f s left",
-		        seconds * (double)(d->bytes - bytes) / (double)bytes);
-	fflush(stderr);
-	d->drawn = true;
-}
-
-/* Counts what is to be read, so that the time left can be told. Gives up where that itself would
- * take long. */
-static void measure(struct display *d, const struct request *q)
-{
-	struct walk *w = walk_new(q->names, q->n_names);
-	const char *path;
-	bool named;
-	struct err err;
-	struct stat st;
-	uint64_t files = 0, bytes = 0;
-	enum status status;
-	while ((status = walk_next(w, &path, &named, &err)) != STATUS_END) {
-		if (seconds_since(&d->began) > 1 || (status == STATUS_OK && strcmp(path, "-") == 0))
-			break;
-		files++;
-		if (status == STATUS_OK && stat(path, &st) == 0)
-			bytes += (uint64_t)st.st_size;
-	}
-	if (status == STATUS_END) {
-		d->files = files;
-		d->bytes = bytes;
-	}
-	walk_free(w);
-}
 
 static void print_tally(const char *name, const struct tally *t)
 {
@@ -207,28 +120,29 @@ static unsigned cores(void)
 }
 
 /* False after a usage error was printed or --help was given; *exit_status tells. */
-static bool read_request(const struct command *self, int argc, char **argv, struct request *q,
-                         int *exit_status)
+static bool read_line(const struct command *self, int argc, char **argv, struct line *l,
+                      int *exit_status)
 {
+	struct ingest_request *q = &l->request;
 	struct options o;
 	const char *value;
 	uint64_t number;
 	int64_t t;
 	int index;
-	*q = (struct request){.jobs = cores(), .window = STORE_WINDOW_ALL};
+	*l = (struct line){.request = {.jobs = cores(), .window = STORE_WINDOW_ALL}};
 	options_init(&o, self, argc, argv);
 	while ((index = options_next(&o, &value)) >= 0) {
 		switch (index) {
 		case OPT_DB: q->db = value; break;
 		case OPT_MAPPINGS: q->mappings = value; break;
-		case OPT_JSON: q->json = true; break;
+		case OPT_JSON: l->json = true; break;
 		case OPT_JOBS:
 			if (!options_number(value, 1, MOST_JOBS, &number)) {
 				*exit_status = options_usage(self, "-j takes 1 to %d, not '%s'",
 				                             MOST_JOBS, value);
 				return false;
 			}
-			q->jobs = (unsigned)number;
+			q->jobs = number;
 			break;
 		default:
 			if (!when_parse_bound(span_of(value), index == OPT_UNTIL, &t)) {
@@ -260,14 +174,7 @@ static bool read_request(const struct command *self, int argc, char **argv, stru
 	return false;
 }
 
-static int not_done(const struct err *err)
-{
-	char line[2048];
-	fprintf(stderr, "iamreplay ingest: %s\n", err_line(err, line, sizeof line));
-	return EXIT_NOT_DONE;
-}
-
-static int tell_result(const struct request *q, const struct display *d,
+static int tell_result(const struct line *l, const struct progress *d,
                        const struct pipeline_totals *t)
 {
 	if (d->untold)
@@ -280,7 +187,7 @@ static int tell_result(const struct request *q, const struct display *d,
 		        t->passed_first, t->passed - 1);
 	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
 		fprintf(stderr, "iamreplay ingest: there are no files\n");
-	if (q->json)
+	if (l->json)
 		print_json(t);
 	else
 		print_summary(t);
@@ -298,41 +205,28 @@ static int tell_result(const struct request *q, const struct display *d,
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct request q;
+	struct line l;
 	struct err err;
-	struct database db;
-	struct pipeline_totals *totals;
-	struct display display = {.terminal = isatty(STDERR_FILENO)};
-	int exit_status;
-	if (!read_request(self, argc, argv, &q, &exit_status))
+	struct progress progress;
+	int exit_status = EXIT_NOT_DONE;
+	if (!read_line(self, argc, argv, &l, &exit_status))
 		return exit_status;
 	err_clear(&err);
-	if (database_open(&db, q.db, q.mappings, STORE_WRITE, &err) != STATUS_OK)
-		return not_done(&err);
 	catch_signals();
-	clock_gettime(CLOCK_MONOTONIC, &display.began);
-	if (display.terminal)
-		measure(&display, &q);
-	const struct pipeline_options options = {
-	        .store = db.store,
-	        .mapping = db.mapping,
-	        .window = q.window,
-	        .jobs = q.jobs,
+	progress_begin(&progress, &l.request);
+	const struct ingest_callbacks callbacks = {
 	        .stop = &stop_asked,
-	        .data = &display,
-	        .problem = on_problem,
-	        .progress = display.terminal ? on_progress : NULL,
+	        .data = &progress,
+	        .problem = progress_problem,
+	        .progress = progress.terminal ? progress_draw : NULL,
 	};
-	totals = xcalloc(1, sizeof *totals);
-	enum status status = pipeline_run(&options, q.names, q.n_names, totals, &err);
-	wipe(&display);
-	struct err close_err;
-	err_clear(&close_err);
-	if (database_close(&db, &close_err) != STATUS_OK && status == STATUS_OK) {
-		err = close_err;
-		status = STATUS_STOP;
-	}
-	exit_status = status == STATUS_OK ? tell_result(&q, &display, totals) : not_done(&err);
+	struct pipeline_totals *totals = xcalloc(1, sizeof *totals);
+	enum status status = ingest_run(&l.request, &callbacks, totals, &err);
+	progress_wipe(&progress);
+	if (status == STATUS_OK)
+		exit_status = tell_result(&l, &progress, totals);
+	else
+		print_err("ingest", &err);
 	free(totals);
 	return exit_status;
 }

@@ -1,12 +1,12 @@
 /* principals.c - commands: iamreplay principals, who is in the database. */
 #include "config.h"
 
+#include "app/assign-keys.h"
 #include "app/database.h"
 #include "cli/options.h"
 #include "cli/table.h"
 
 #include "base/when.h"
-#include "normalise/principal.h"
 
 #include <stdlib.h>
 
@@ -27,7 +27,7 @@ enum { LIMIT_ASSIGNS = 1000 };
 struct request {
 	const struct command *self;
 	const char *db, *mappings, *account;
-	const char **assign;
+	struct span *assign;
 	size_t n_assign;
 	bool json;
 };
@@ -154,32 +154,12 @@ static int list(const struct request *r, struct store *st)
 	return n ? EXIT_DONE : EXIT_PARTLY;
 }
 
-/* KEY=ARN; what follows the '=' must be a principal's ARN. */
-static bool split_assign(const char *text, struct span *key, struct span *arn)
-{
-	struct principal p;
-	struct arena arena;
-	struct span rest = span_of(text);
-	*key = span_cut(&rest, '=');
-	*arn = rest;
-	arena_init(&arena);
-	bool ok = key->n >= 16 && key->n <= 128 && span_chr(*key, '/') < 0 &&
-	          principal_of_arn(*arn, &arena, &p, NULL) && !p.path_unknown;
-	arena_release(&arena);
-	return ok;
-}
-
 static int assign(const struct request *r, struct store *st)
 {
 	struct err err;
-	struct span key, arn;
 	err_clear(&err);
-	for (size_t i = 0; i < r->n_assign; i++) {
-		split_assign(r->assign[i], &key, &arn);
-		if (store_assign_key(st, key, arn, &err) != STATUS_OK)
-			return fail(r, &err);
-	}
-	return store_flush(st, &err) == STATUS_OK ? EXIT_DONE : fail(r, &err);
+	return assign_keys(st, r->assign, r->n_assign, &err) == STATUS_OK ? EXIT_DONE
+	                                                                  : fail(r, &err);
 }
 
 static int read_line(struct request *r, int argc, char **argv)
@@ -196,7 +176,7 @@ static int read_line(struct request *r, int argc, char **argv)
 		case OPTION_ACCOUNT: r->account = value; break;
 		case OPTION_JSON: r->json = true; break;
 		case OPTION_ASSIGN:
-			if (!split_assign(value, &key, &arn))
+			if (!key_assignment(value, &key, &arn))
 				return options_usage(
 				        r->self,
 				        "--assign takes KEY=ARN, an access key id and the "
@@ -205,7 +185,7 @@ static int read_line(struct request *r, int argc, char **argv)
 			if (r->n_assign == LIMIT_ASSIGNS)
 				return options_usage(r->self, "more than %d --assign",
 				                     LIMIT_ASSIGNS);
-			r->assign[r->n_assign++] = value;
+			r->assign[r->n_assign++] = span_of(value);
 			break;
 		}
 	}
@@ -218,7 +198,7 @@ static int read_line(struct request *r, int argc, char **argv)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	const char *assigns[LIMIT_ASSIGNS];
+	struct span assigns[LIMIT_ASSIGNS];
 	struct request r = {.self = self, .assign = assigns};
 	struct database d;
 	struct err err;

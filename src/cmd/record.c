@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "app/environment.h"
+#include "app/proxy-bypass.h"
 #include "base/alloc.h"
 #include "capture/csm-listener.h"
 #include "capture/sandbox.h"
@@ -180,53 +181,15 @@ static bool print_policy(const struct recording *r, struct capture_target *t)
 	return s != STATUS_STOP && fflush(stdout) == 0;
 }
 
-/* ---- why there was nothing to record */
-
-static bool is_aws_domain(struct span item)
-{
-	static const char *const domains[] = {"amazonaws.com", "amazonaws.com.cn", "api.aws"};
-	while (item.n && (item.p[0] == '.' || item.p[0] == '*'))
-		item = span_from(item, 1);
-	if (!item.n)
-		return true; /* "*": no host goes through a proxy */
-	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
-		struct span domain = span_of(domains[i]);
-		if (span_ends_ci(item, domain) || span_ends_ci(domain, item))
-			return true;
-	}
-	return false;
-}
-
-static void explain_no_proxy(const struct environment *e)
-{
-	struct span rest = span_of(environment_get(e, "NO_PROXY"));
-	while (rest.p) {
-		struct span item = span_trim(span_cut(&rest, ','));
-		if (!item.n || !is_aws_domain(item))
-			continue;
-		print_plain(stderr,
-		            "iamreplay record: NO_PROXY has '%.*s': what is called there does not "
-		            "go through the proxy (--unset NO_PROXY --unset no_proxy)\n",
-		            SPAN_ARG(item));
-		return;
-	}
-}
-
 /* What in COMMAND's environment leads its calls past the proxy. */
 static void explain_nothing(const struct recording *r)
 {
-	const struct environment *e = &r->environment;
-	for (size_t i = 0; i < e->n; i++) {
-		struct span value = span_of(e->entries[i]), name = span_cut(&value, '=');
-		if (!span_starts(name, SPAN_LIT("AWS_ENDPOINT_URL")) || !value.n ||
-		    span_find(value, SPAN_LIT("amazonaws.com")) >= 0)
-			continue;
-		print_plain(stderr,
-		            "iamreplay record: %.*s is set: calls go there, which is no AWS host "
-		            "('iamreplay capture endpoint --to URL' sees them)\n",
-		            SPAN_ARG(name));
-	}
-	explain_no_proxy(e);
+	struct remarks remarks;
+	remarks_init(&remarks);
+	proxy_bypasses(&r->environment, &remarks);
+	for (size_t i = 0; i < remarks.n; i++)
+		print_plain(stderr, "iamreplay record: %.*s\n", SPAN_ARG(remarks.v[i]));
+	remarks_release(&remarks);
 }
 
 /* ---- all of it */

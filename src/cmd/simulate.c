@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "app/policies.h"
+#include "app/simulate.h"
 #include "base/alloc.h"
 #include "base/read-file.h"
 #include "cli/command.h"
@@ -73,28 +74,6 @@ static void words_add(struct words *w, const char *word)
 
 /* ---- many questions */
 
-static bool answer_line(struct span line, struct buf *out)
-{
-	struct query q;
-	struct err err;
-	struct verdict v;
-	query_init(&q);
-	err_clear(&err);
-	bool ok = query_parse(&q, line, &err) == STATUS_OK;
-	if (ok) {
-		struct evaluator *e = evaluator_new(q.policies, q.n_policies);
-		evaluate(e, &q.request, &q.arena, &v);
-		verdict_write(out, &v, q.policies, q.names);
-		evaluator_free(e);
-	} else {
-		buf_add_str(out, "{\"error\":");
-		buf_add_json(out, span_of(err.text));
-		buf_add_char(out, '}');
-	}
-	query_release(&q);
-	return ok;
-}
-
 static int answer_lines(struct simulation *s)
 {
 	bool standard = strcmp(s->requests, "-") == 0;
@@ -115,7 +94,7 @@ static int answer_lines(struct simulation *s)
 		if (text.n == 0)
 			continue;
 		buf_reset(&out);
-		if (!answer_line(text, &out))
+		if (!simulate_line(text, &out))
 			status = EXIT_PARTLY;
 		buf_add_char(&out, '\n');
 		fwrite(out.p, 1, out.n, stdout);

@@ -1,0 +1,67 @@
+/* ingest.c - app: see ingest.h. */
+#include "config.h"
+
+#include "app/ingest.h"
+
+#include "app/database.h"
+#include "base/when.h"
+#include "bytes/walk.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
+                       struct pipeline_totals *totals, struct err *err)
+{
+	struct database db;
+	struct err close_err;
+	if (database_open(&db, q->db, q->mappings, STORE_WRITE, err) != STATUS_OK)
+		return STATUS_STOP;
+	const struct pipeline_options options = {
+	        .store = db.store,
+	        .mapping = db.mapping,
+	        .window = q->window,
+	        .jobs = (unsigned)q->jobs,
+	        .stop = callbacks->stop,
+	        .data = callbacks->data,
+	        .problem = callbacks->problem,
+	        .progress = callbacks->progress,
+	};
+	enum status status = pipeline_run(&options, q->names, q->n_names, totals, err);
+	err_clear(&close_err);
+	if (database_close(&db, &close_err) != STATUS_OK && status == STATUS_OK) {
+		*err = close_err;
+		status = STATUS_STOP;
+	}
+	return status;
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+bool ingest_measure(const struct ingest_request *q, double seconds, uint64_t *files,
+                    uint64_t *bytes)
+{
+	struct walk *w = walk_new(q->names, q->n_names);
+	const char *path;
+	bool named;
+	struct err err;
+	struct stat st;
+	enum status status;
+	double end = now() + seconds;
+	*files = *bytes = 0;
+	while ((status = walk_next(w, &path, &named, &err)) != STATUS_END) {
+		if (now() > end || (status == STATUS_OK && strcmp(path, "-") == 0))
+			break;
+		(*files)++;
+		if (status == STATUS_OK && stat(path, &st) == 0)
+			*bytes += (uint64_t)st.st_size;
+	}
+	walk_free(w);
+	return status == STATUS_END;
+}

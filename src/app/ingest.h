@@ -1,0 +1,34 @@
+/* ingest.h - app: files, folders and standard input into the database. */
+#ifndef APP_INGEST_H
+#define APP_INGEST_H
+
+#include "app/pipeline.h"
+#include "base/attributes.h"
+
+struct ingest_request {
+	const char *db, *mappings; /* as database_open */
+	struct store_window window;
+	uint64_t jobs;      /* files that are read at once; from 1 on */
+	char *const *names; /* n_names of them, as walk_new */
+	size_t n_names;
+};
+
+/* See pipeline_options. */
+struct ingest_callbacks {
+	const atomic_bool *stop;
+	void *data;
+	void (*problem)(void *data, const struct err *err, bool lost);
+	void (*progress)(void *data, const struct pipeline_totals *so_far, uint64_t bytes);
+};
+
+/* Opens the database, takes everything in and closes it. STATUS_OK: all was done, or stop was set.
+ * STATUS_STOP with err: the database failed; *totals tells what was taken in until then. */
+enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
+                       struct pipeline_totals *totals, struct err *err) MUST_CHECK;
+
+/* Counts the files that are to be read, and their bytes on disk. False where that is not known
+ * within so many seconds, or standard input is among them. */
+bool ingest_measure(const struct ingest_request *q, double seconds, uint64_t *files,
+                    uint64_t *bytes);
+
+#endif

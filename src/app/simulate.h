@@ -1,0 +1,11 @@
+/* simulate.h - app: what AWS would decide, asked by a line of JSON. */
+#ifndef APP_SIMULATE_H
+#define APP_SIMULATE_H
+
+#include "base/buf.h"
+
+/* line: a question with its policies, as query_parse takes it. Adds the verdict, or {"error":...},
+ * as one JSON object without a newline. False: the line was no question. */
+bool simulate_line(struct span line, struct buf *out);
+
+#endif

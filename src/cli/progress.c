@@ -1,0 +1,64 @@
+/* progress.c - cli: see progress.h. */
+#include "config.h"
+
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { MOST_TOLD = 20 };
+
+void progress_wipe(struct progress *d)
+{
+	if (d->drawn)
+		fputs("\r\033[K", stderr);
+	d->drawn = false;
+}
+
+void progress_problem(void *data, const struct err *err, bool lost)
+{
+	struct progress *d = data;
+	char line[2048];
+	if (lost && d->told >= MOST_TOLD) {
+		d->untold++;
+		return;
+	}
+	d->told += lost;
+	progress_wipe(d);
+	fprintf(stderr, "%s\n", err_line(err, line, sizeof line));
+}
+
+static double seconds_since(const struct timespec *then)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+void progress_draw(void *data, const struct pipeline_totals *t, uint64_t bytes)
+{
+	struct progress *d = data;
+	double seconds = seconds_since(&d->began);
+	uint64_t files = t->read + t->unchanged + t->failed;
+	if (!d->terminal || seconds < 0.5)
+		return;
+	fprintf(stderr, "\r\033[K%" PRIu64, files);
+	if (d->files)
+		fprintf(stderr, "/%" PRIu64, d->files);
+	fprintf(stderr, " files, %.0f MB, %" PRIu64 " records, %.0f/s", (double)bytes / 1e6,
+	        t->records, (double)t->records / seconds);
+	if (d->bytes > bytes && bytes > 0)
+		fprintf(stderr, ", %.0f s left",
+		        seconds * (double)(d->bytes - bytes) / (double)bytes);
+	fflush(stderr);
+	d->drawn = true;
+}
+
+void progress_begin(struct progress *d, const struct ingest_request *q)
+{
+	*d = (struct progress){.terminal = isatty(STDERR_FILENO)};
+	clock_gettime(CLOCK_MONOTONIC, &d->began);
+	if (d->terminal && !ingest_measure(q, 1, &d->files, &d->bytes))
+		d->files = d->bytes = 0;
+}

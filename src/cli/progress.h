@@ -1,0 +1,26 @@
+/* progress.h - cli: how far ingest is, in one line of a terminal that is written over, and what is
+ * told meanwhile. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "app/ingest.h"
+
+#include <time.h>
+
+struct progress {
+	uint64_t told, untold; /* lost records: the first are told one by one */
+	bool terminal;         /* stderr is one: else there is no line */
+	bool drawn;
+	uint64_t files, bytes; /* to be read; 0 if not known */
+	struct timespec began;
+};
+
+/* Counts what is to be read where the line is shown. */
+void progress_begin(struct progress *p, const struct ingest_request *q);
+/* Removes the line. */
+void progress_wipe(struct progress *p);
+/* For struct ingest_callbacks, with a struct progress as data. */
+void progress_problem(void *data, const struct err *err, bool lost);
+void progress_draw(void *data, const struct pipeline_totals *so_far, uint64_t bytes);
+
+#endif
