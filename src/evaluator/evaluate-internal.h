@@ -45,7 +45,14 @@ void evaluate_worlds(const struct evaluator *e, const struct concern *c, const s
 
 enum truth statement_resource(const struct statement *s, const struct request *r);
 
-/* Whether the Principal or NotPrincipal element, if there is one, takes in the principal. */
-bool principal_matches(const struct statement *s, struct span principal);
+/* How the Principal or NotPrincipal element takes in the principal. */
+enum principal_match {
+	PRINCIPAL_OTHER,      /* not at all */
+	PRINCIPAL_OF_ACCOUNT, /* its account is named: that only lets the account grant it */
+	PRINCIPAL_ANY,        /* everyone, its role, a service; or there is no such element */
+	PRINCIPAL_NAMED,      /* the ARN of the user or of the session itself */
+};
+
+enum principal_match principal_match(const struct statement *s, struct span principal);
 
 #endif

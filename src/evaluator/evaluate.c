@@ -182,7 +182,6 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 	if (s->text->n_resources == 0)
 		return TRUTH_YES;
 	enum truth best = TRUTH_NO;
-	bool unresolved = false;
 	for (size_t i = 0; i < s->text->n_resources && best != TRUTH_YES; i++) {
 		const struct policy_text *t = &s->resources[i];
 		/* resources of one policy begin alike and differ where their plain beginning ends
@@ -191,19 +190,23 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 		    (r->resource.n < t->prefix || r->resource.p[t->prefix - 1] != t->prefix_end))
 			continue;
 		enum truth one = r->resource_partial
-		                         ? policy_text_meet(t, &r->keys, r->resource, &unresolved)
-		                         : policy_text_match(t, &r->keys, r->resource, &unresolved);
+		                         ? policy_text_meet(t, &r->keys, r->resource)
+		                         : policy_text_match(t, &r->keys, r->resource);
 		if (one > best)
 			best = one;
 	}
 	if (!s->text->not_resource)
 		return best;
-	return unresolved ? TRUTH_NO : truth_not(best);
+	return truth_not(best);
 }
 
 enum truth statement_applies(const struct statement *s, const struct request *r)
 {
-	if (s->text->n_principals > 0 && !principal_matches(s, r->principal))
+	/* nearly all statements have no such element */
+	enum principal_match who =
+	        s->text->n_principals ? principal_match(s, r->principal) : PRINCIPAL_ANY;
+	/* "the account ... can delegate": an Allow for it grants nothing by itself */
+	if (who == PRINCIPAL_OTHER || (who == PRINCIPAL_OF_ACCOUNT && !s->text->deny))
 		return TRUTH_NO;
 	enum truth result = statement_resource(s, r);
 	for (size_t i = 0; i < s->text->n_conditions && result != TRUTH_NO; i++) {
@@ -241,23 +244,31 @@ static bool decide_denies(const struct evaluator *e, const struct concern *c,
 	return false;
 }
 
-/* Whether the group allows; *at moves behind its statements; *by is the one that does. */
-static enum truth group_allows(const struct evaluator *e, const struct concern *c,
-                               const struct request *r, size_t group, size_t *at,
-                               const struct ranked **by)
+struct allowance {
+	enum truth by_any;   /* a statement of the group */
+	enum truth by_named; /* one that names the user or the session */
+	const struct ranked *statement;
+};
+
+/* Whether the group allows; *at moves behind its statements. */
+static struct allowance group_allows(const struct evaluator *e, const struct concern *c,
+                                     const struct request *r, size_t group, size_t *at)
 {
-	enum truth best = TRUTH_NO;
+	struct allowance a = {TRUTH_NO, TRUTH_NO, NULL};
 	for (; *at < c->n && e->ranked[c->which[*at]].group == group; (*at)++) {
-		if (best == TRUTH_YES)
-			continue;
 		const struct ranked *one = &e->ranked[c->which[*at]];
+		bool named = one->statement->text->n_principals &&
+		             principal_match(one->statement, r->principal) == PRINCIPAL_NAMED;
+		if (a.by_any == TRUTH_YES && (!named || a.by_named == TRUTH_YES))
+			continue;
 		enum truth t = statement_applies(one->statement, r);
-		if (t > best)
-			best = t;
-		if (t == TRUTH_YES)
-			*by = one;
+		if (t == TRUTH_YES && a.by_any != TRUTH_YES)
+			a.statement = one;
+		a.by_any = t > a.by_any ? t : a.by_any;
+		if (named && t > a.by_named)
+			a.by_named = t;
 	}
-	return best;
+	return a;
 }
 
 void evaluate_plain(const struct evaluator *e, const struct concern *c, const struct request *r,
@@ -265,28 +276,33 @@ void evaluate_plain(const struct evaluator *e, const struct concern *c, const st
 {
 	bool maybe_deny = false;
 	enum truth allow = TRUTH_YES;
-	const struct ranked *identity = NULL;
+	struct allowance identity = {TRUTH_NO, TRUTH_NO, NULL};
 	*v = (struct verdict){.policy = VERDICT_NO_POLICY};
 	if (decide_denies(e, c, r, &maybe_deny, v))
 		return;
 	size_t at = c->denies;
 	for (size_t g = 0; g < e->n_groups; g++) {
-		const struct ranked *by = NULL;
-		enum truth one = group_allows(e, c, r, g, &at, &by);
+		enum layer layer = e->groups[g].layer;
+		struct allowance a = group_allows(e, c, r, g, &at);
+		enum truth one = a.by_any;
+		if (layer == LAYER_IDENTITY)
+			identity = a;
+		/* what a resource's policy grants to a user or a session by name is not limited by
+		 * an implicit deny of the boundary or the session's policy */
+		if ((layer == LAYER_BOUNDARY || layer == LAYER_SESSION) && identity.by_named > one)
+			one = identity.by_named;
 		if (one < allow) {
 			allow = one;
-			v->layer = e->groups[g].layer;
+			v->layer = layer;
 			v->level = e->groups[g].level;
 		}
-		if (e->groups[g].layer == LAYER_IDENTITY)
-			identity = by;
 	}
 	if (maybe_deny || allow == TRUTH_MAYBE)
 		v->decision = DECISION_DEPENDS;
 	else if (allow == TRUTH_NO)
 		v->decision = DECISION_IMPLICIT_DENY;
 	else
-		decided(v, e, DECISION_ALLOWED, identity);
+		decided(v, e, DECISION_ALLOWED, identity.statement);
 }
 
 void evaluate(struct evaluator *e, const struct request *request, struct arena *arena,

@@ -2,9 +2,13 @@
  * in any layer, else an allow in every layer, else an implicit deny. Pure: no clock, no input, no
  * output.
  *
- * Source: IAM user guide, "Policy evaluation logic" (within one account; identity-based and
- * resource-based policies count alike as allowing); AWS Organizations user guide, "SCP evaluation"
- * (each level must allow). */
+ * Resource-based policies, known by their Principal, stand in the identity layer: within one
+ * account either kind allows. One that names the account only lets the account's own policies
+ * allow; one that names the user or the session is not limited by what a boundary or a session's
+ * policy does not allow.
+ *
+ * Source: IAM user guide, "Policy evaluation logic" (within one account); AWS Organizations user
+ * guide, "SCP evaluation" (each level must allow). */
 #ifndef EVALUATOR_EVALUATE_H
 #define EVALUATOR_EVALUATE_H
 

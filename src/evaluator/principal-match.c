@@ -36,38 +36,92 @@ static bool is_role_of_session(const struct arn *role, const struct arn *session
 	return span_eq(span_cut(&rest, '/'), name);
 }
 
-static bool is_same(struct span id, struct span principal)
+static bool is_root(const struct arn *a)
 {
-	struct arn a, b;
-	if (span_eq(id, principal))
-		return true;
-	return arn_parse(id, &a) && arn_parse(principal, &b) && is_role_of_session(&a, &b);
+	return span_is(a->service, "iam") && span_is(a->rest, "root");
 }
 
-static bool id_matches(const struct principal_id *id, struct span principal, bool accounts)
+static bool is_user_or_session(const struct arn *a)
 {
-	struct arn a;
+	return (span_is(a->service, "iam") && span_starts(a->rest, SPAN_LIT("user/"))) ||
+	       span_is(a->service, "sts");
+}
+
+static enum principal_match match_id(const struct principal_id *id, struct span principal)
+{
+	struct arn named, who;
+	bool same = span_eq(id->text, principal);
 	if (id->kind != ID_AWS)
-		return span_eq(id->text, principal);
-	if (span_is(id->text, "*") || is_same(id->text, principal))
-		return true;
+		return same ? PRINCIPAL_ANY : PRINCIPAL_OTHER;
+	bool is_arn = arn_parse(principal, &who);
+	if (same && is_arn && is_user_or_session(&who))
+		return PRINCIPAL_NAMED;
+	if (same || span_is(id->text, "*"))
+		return PRINCIPAL_ANY;
+	if (is_arn && arn_parse(id->text, &named) && is_role_of_session(&named, &who))
+		return PRINCIPAL_ANY;
 	struct span account = delegated_account(id->text);
-	if (!account.p || !arn_parse(principal, &a) || !span_eq(account, a.account))
-		return false;
-	/* Deny with NotPrincipal must list the account beside the user: the account's entry spares
-	 * the account itself, not everyone in it. */
-	return accounts || span_is(a.rest, "root");
+	if (!account.p || !is_arn || !span_eq(account, who.account))
+		return PRINCIPAL_OTHER;
+	return is_root(&who) ? PRINCIPAL_ANY : PRINCIPAL_OF_ACCOUNT;
 }
 
-bool principal_matches(const struct statement *s, struct span principal)
+static bool anonymous_is(const struct principal_id *id)
 {
-	if (s->text->n_principals == 0)
+	return id->kind == ID_AWS && span_is(id->text, "*");
+}
+
+/* "You must also specify the account ARN of the not-denied principal", and of a session its role:
+ * who is listed without them is denied with its account. */
+static bool is_spared(const struct statement *s, struct span principal)
+{
+	struct arn who, listed;
+	bool itself = false, role = false, account = false;
+	if (s->everyone)
 		return true;
-	bool in = !s->text->not_principal, found = s->everyone;
-	for (size_t i = 0; i < s->n_principals && !found; i++) {
+	bool is_arn = principal.p && arn_parse(principal, &who);
+	for (size_t i = 0; i < s->n_principals; i++) {
 		const struct principal_id *id = &s->principals[i];
-		found = principal.p ? id_matches(id, principal, in)
-		                    : id->kind == ID_AWS && span_is(id->text, "*");
+		if (anonymous_is(id))
+			return true;
+		itself = itself || (principal.p && span_eq(id->text, principal));
+		if (!is_arn)
+			continue;
+		account = account || span_eq(delegated_account(id->text), who.account);
+		role = role ||
+		       (arn_parse(id->text, &listed) && is_role_of_session(&listed, &who));
 	}
-	return found == in;
+	if (!is_arn)
+		return itself;
+	if (is_root(&who))
+		return account;
+	bool session = span_starts(who.rest, SPAN_LIT("assumed-role/"));
+	return itself && account && (role || !session);
+}
+
+static bool is_listed(const struct statement *s, struct span principal)
+{
+	for (size_t i = 0; i < s->n_principals; i++)
+		if (principal.p ? match_id(&s->principals[i], principal) != PRINCIPAL_OTHER
+		                : anonymous_is(&s->principals[i]))
+			return true;
+	return s->everyone;
+}
+
+enum principal_match principal_match(const struct statement *s, struct span principal)
+{
+	enum principal_match best = s->everyone ? PRINCIPAL_ANY : PRINCIPAL_OTHER;
+	if (s->text->n_principals == 0)
+		return PRINCIPAL_ANY;
+	if (s->text->not_principal) {
+		bool out = s->text->deny ? is_spared(s, principal) : is_listed(s, principal);
+		return out ? PRINCIPAL_OTHER : PRINCIPAL_ANY;
+	}
+	for (size_t i = 0; i < s->n_principals; i++) {
+		enum principal_match one = principal.p ? match_id(&s->principals[i], principal)
+		                           : anonymous_is(&s->principals[i]) ? PRINCIPAL_ANY
+		                                                             : PRINCIPAL_OTHER;
+		best = one > best ? one : best;
+	}
+	return best;
 }

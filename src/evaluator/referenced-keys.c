@@ -70,7 +70,7 @@ void evaluate_absent(struct evaluator *e, const struct request *request, struct 
 		const struct statement *s = e->ranked[c->which[i]].statement;
 		ask_resources(&a, s);
 		if (statement_resource(s, request) != TRUTH_NO &&
-		    principal_matches(s, request->principal))
+		    principal_match(s, request->principal) != PRINCIPAL_OTHER)
 			ask_tests(&a, s);
 	}
 	finish(&a, keys, n);

@@ -72,12 +72,11 @@ static void note_text(struct worlds *w, const struct policy_text *t)
 
 static void note_statement(struct worlds *w, const struct statement *s)
 {
-	bool unresolved = false;
 	for (size_t i = 0; i < s->text->n_resources; i++) {
 		note_text(w, &s->resources[i]);
 		if (w->request->resource_partial &&
-		    policy_text_meet(&s->resources[i], &w->request->keys, w->request->resource,
-		                     &unresolved) == TRUTH_MAYBE)
+		    policy_text_meet(&s->resources[i], &w->request->keys, w->request->resource) ==
+		            TRUTH_MAYBE)
 			w->resource = true;
 	}
 	for (size_t i = 0; i < s->text->n_conditions; i++) {

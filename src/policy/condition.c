@@ -191,7 +191,7 @@ static bool read_value(const struct test *t, struct span value, struct arena *ar
 }
 
 static enum truth compare(const struct test *t, const struct operand *o,
-                          const struct request_keys *keys, const struct typed *v, bool *unresolved)
+                          const struct request_keys *keys, const struct typed *v)
 {
 	switch (t->comparison) {
 	case COMPARE_NUMERIC:
@@ -204,7 +204,7 @@ static enum truth compare(const struct test *t, const struct operand *o,
 		if (!o->variable)
 			return truth_of(v->boolean == o->u.boolean);
 		/* fallthrough */
-	default: return policy_text_match(&o->u.string, keys, v->text, unresolved);
+	default: return policy_text_match(&o->u.string, keys, v->text);
 	}
 }
 
@@ -217,18 +217,17 @@ static enum truth test_value(const struct test *t, const struct request_keys *ke
 	struct arena arena;
 	struct typed v;
 	enum truth best = TRUTH_NO;
-	bool unresolved = false;
 	arena_init(&arena);
 	bool typed = read_value(t, value, &arena, &v);
 	for (size_t i = 0; typed && i < t->n_operands && best != TRUTH_YES; i++) {
-		enum truth one = compare(t, &t->operands[i], keys, &v, &unresolved);
+		enum truth one = compare(t, &t->operands[i], keys, &v);
 		if (one > best)
 			best = one;
 	}
 	arena_release(&arena);
 	if (!t->negated)
 		return best;
-	if (!typed || unresolved)
+	if (!typed)
 		return TRUTH_NO;
 	return best == TRUTH_YES ? TRUTH_NO : best == TRUTH_NO ? TRUTH_YES : TRUTH_MAYBE;
 }
@@ -282,10 +281,12 @@ enum truth test_evaluate(const struct test *t, const struct request_keys *keys)
 	if (fact && fact->unknown)
 		return TRUTH_MAYBE;
 	bool absent = !fact || (fact->n == 0 && t->quantifier == QUANTIFIER_NONE);
-	if (absent && t->if_exists)
+	/* "ForAnyValue ... returns false if there is no matching key in the request", IfExists or
+	 * not (single-valued vs. multivalued context keys) */
+	if (absent && t->quantifier == QUANTIFIER_ANY)
+		return TRUTH_NO;
+	if (absent && (t->if_exists || t->quantifier == QUANTIFIER_ALL))
 		return TRUTH_YES;
-	if (absent && t->quantifier != QUANTIFIER_NONE)
-		return truth_of(t->quantifier == QUANTIFIER_ALL);
 	if (absent)
 		return truth_of(t->negated);
 	if (t->quantifier != QUANTIFIER_NONE)
@@ -300,11 +301,10 @@ static size_t operand_alone(const struct test *t, const struct request_keys *key
 	struct arena arena;
 	struct typed v;
 	size_t alone = t->n_operands;
-	bool unresolved = false;
 	arena_init(&arena);
 	bool typed = read_value(t, value, &arena, &v);
 	for (size_t i = 0; typed && i < t->n_operands; i++) {
-		if (compare(t, &t->operands[i], keys, &v, &unresolved) != TRUTH_YES)
+		if (compare(t, &t->operands[i], keys, &v) != TRUTH_YES)
 			continue;
 		if (alone != t->n_operands) {
 			alone = t->n_operands;

@@ -130,20 +130,6 @@ static const struct pattern *widest_of(const struct builder *b)
 	return pattern_new(b->arena, s, m);
 }
 
-/* The first five segments, and anything behind them. */
-static const struct pattern *head_of(const struct builder *b)
-{
-	size_t colons = 0, n = 0;
-	struct symbol *s = arena_alloc(b->arena, (b->n + 1) * sizeof *s);
-	while (n < b->n && colons < ARN_COLONS) {
-		s[n] = b->symbols[n];
-		colons += s[n].kind == SYM_BYTE && s[n].byte == ':';
-		n++;
-	}
-	s[n++] = (struct symbol){SYM_STAR, 0};
-	return pattern_new(b->arena, s, n);
-}
-
 static struct span exact_of(const struct builder *b)
 {
 	char *p = arena_alloc(b->arena, b->n + 1);
@@ -176,8 +162,6 @@ bool policy_text_compile(struct arena *arena, struct span text, enum text_use us
 			t.widest = t.pattern = pattern_new(arena, b.symbols, b.n);
 		else
 			t.widest = widest_of(&b);
-		if (b.n_variables && use == TEXT_RESOURCE)
-			t.head = head_of(&b);
 	}
 	if (t.pattern) {
 		struct span prefix = pattern_prefix(t.pattern);
@@ -247,7 +231,7 @@ static bool may_match(const struct policy_text *t, struct span value)
 }
 
 static enum truth match_expanded(const struct policy_text *t, const struct request_keys *keys,
-                                 struct span value, bool *unresolved, bool partial)
+                                 struct span value, bool partial)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -256,10 +240,8 @@ static enum truth match_expanded(const struct policy_text *t, const struct reque
 	enum truth result = TRUTH_NO;
 	struct symbol *s = expand(t, keys, &arena, &n, &unknown);
 	if (!s) {
-		if (unknown)
-			result = may_match(t, value) ? TRUTH_MAYBE : TRUTH_NO;
-		else if (!t->head || pattern_meets(t->head, value))
-			*unresolved = true;
+		if (unknown && may_match(t, value))
+			result = TRUTH_MAYBE;
 	} else if (t->use == TEXT_EXACT || t->use == TEXT_IGNORE_CASE) {
 		result = symbols_are(s, n, value, t->use == TEXT_IGNORE_CASE, &arena) ? TRUTH_YES
 		                                                                      : TRUTH_NO;
@@ -274,12 +256,12 @@ static enum truth match_expanded(const struct policy_text *t, const struct reque
 }
 
 enum truth policy_text_match(const struct policy_text *t, const struct request_keys *keys,
-                             struct span value, bool *unresolved)
+                             struct span value)
 {
 	if (t->never)
 		return TRUTH_NO;
 	if (t->n_variables)
-		return match_expanded(t, keys, value, unresolved, false);
+		return match_expanded(t, keys, value, false);
 	if (t->use == TEXT_EXACT)
 		return span_eq(t->exact, value) ? TRUTH_YES : TRUTH_NO;
 	if (t->use == TEXT_IGNORE_CASE)
@@ -288,12 +270,12 @@ enum truth policy_text_match(const struct policy_text *t, const struct request_k
 }
 
 enum truth policy_text_meet(const struct policy_text *t, const struct request_keys *keys,
-                            struct span value, bool *unresolved)
+                            struct span value)
 {
 	if (t->never)
 		return TRUTH_NO;
 	if (t->n_variables)
-		return match_expanded(t, keys, value, unresolved, true);
+		return match_expanded(t, keys, value, true);
 	if (pattern_match(t->pattern, value))
 		return TRUTH_YES;
 	return pattern_meets(t->pattern, value) ? TRUTH_MAYBE : TRUTH_NO;

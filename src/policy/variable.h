@@ -29,7 +29,6 @@ struct policy_text {
 	enum text_use use;
 	const struct pattern *pattern; /* without variables; NULL with them, or if never */
 	const struct pattern *widest;  /* with each variable as a star, else pattern */
-	const struct pattern *head;    /* TEXT_RESOURCE with variables: the segments before them */
 	struct span exact;             /* TEXT_EXACT and TEXT_IGNORE_CASE without variables */
 	struct symbol *symbols;        /* with variables: all that is no variable */
 	size_t n_symbols;
@@ -48,16 +47,15 @@ struct policy_text {
 bool policy_text_compile(struct arena *arena, struct span text, enum text_use use, bool variables,
                          struct policy_text *out);
 
-/* Whether value matches. *unresolved is set to true (never to false) if a variable without default
- * had no value, or several: then AWS calls the statement invalid, so the text matches nothing, nor
- * does its negation hold. (A resource whose service, region or account differs is not asked for its
- * name.) MAYBE: that hangs on a variable whose key is unknown. */
+/* Whether value matches. A variable without default whose key the request lacks, or has several
+ * values of, makes the text null: nothing equals it, nothing is like it ("Policy variables with no
+ * value"). MAYBE: that hangs on a variable whose key is unknown. */
 enum truth policy_text_match(const struct policy_text *t, const struct request_keys *keys,
-                             struct span value, bool *unresolved);
+                             struct span value);
 
 /* The same for a value with unknown parts (see pattern_match): MAYBE if some of what they can stand
  * for matches and some may not. */
 enum truth policy_text_meet(const struct policy_text *t, const struct request_keys *keys,
-                            struct span value, bool *unresolved);
+                            struct span value);
 
 #endif
