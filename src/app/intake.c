@@ -78,13 +78,14 @@ struct intake {
 	/* Of the source being read. */
 	const struct intake_sink *sink;
 	const char *path;
+	const struct hash128 *content; /* of a remote source; NULL: the stream's */
 	struct batch *batch;
 	uint64_t ordinal; /* of what was told last */
 	uint64_t resume;  /* up to this one all is known */
 	uint64_t record;  /* the reader's, for messages */
 	bool named, begun, stopped;
 	bool broken; /* the source can't be read on: what would be told now is not known */
-	bool held; /* junk was the first thing met; it is told when something follows */
+	bool held;   /* junk was the first thing met; it is told when something follows */
 	struct err junk;
 };
 
@@ -115,12 +116,17 @@ static bool is_stopped(const struct intake *in)
 	return in->stopped || (in->options->stop && atomic_load(in->options->stop));
 }
 
+static const struct hash128 *content_of(const struct intake *in)
+{
+	return in->content ? in->content : stream_content(in->stream);
+}
+
 static void hand_over(struct intake *in)
 {
 	in->batch->reached = in->ordinal;
 	if (!in->begun) {
 		in->begun = true;
-		if (!in->sink->begin(in->sink->data, stream_content(in->stream), in->resume > 0)) {
+		if (!in->sink->begin(in->sink->data, content_of(in), in->resume > 0)) {
 			in->stopped = true;
 			return;
 		}
@@ -236,8 +242,8 @@ static void read_records(struct intake *in)
 	err_clear(&err);
 	for (;;) {
 		enum status status = reader_next(in->reader, &rec, &err);
-		/* What a reader makes of a text that was cut by a failing disk is not what is in the
-		 * file. */
+		/* What a reader makes of a text that was cut by a failing disk is not what is in
+		 * the file. */
 		in->broken = stream_broken(in->stream) != NULL;
 		if (in->broken || status == STATUS_END)
 			break;
@@ -276,7 +282,7 @@ static void end_read(struct intake *in, struct intake_end *end)
 {
 	if (!in->stopped)
 		hand_over(in);
-	const struct hash128 *content = stream_content(in->stream);
+	const struct hash128 *content = content_of(in);
 	const struct err *damage = stream_damage(in->stream);
 	end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_READ;
 	end->has_content = content != NULL;
@@ -300,10 +306,58 @@ static void end_broken(struct intake *in, struct intake_end *end)
 	end->err = *stream_broken(in->stream);
 }
 
+/* Whether its content is known to the end already; else in->resume is set. */
+static bool is_known(struct intake *in, const struct hash128 *content)
+{
+	enum source_state state;
+	if (!content || !in->options->store)
+		return false;
+	state = store_source_lookup(in->options->store, content, &in->options->window, &in->resume);
+	if (state != SOURCE_PARTIAL)
+		in->resume = 0;
+	return state == SOURCE_DONE;
+}
+
+static void open_remote(struct intake *in, const struct intake_remote *remote,
+                        struct intake_end *end)
+{
+	struct span bytes = SPAN_NONE;
+	const char *file = NULL;
+	if (is_known(in, &remote->content)) {
+		end->how = INTAKE_UNCHANGED;
+		end->size = remote->size;
+		return;
+	}
+	err_at_file(&end->err, in->path);
+	enum status status = remote->bring(remote->data, &bytes, &file, &end->err);
+	end->fatal = status == STATUS_STOP;
+	if (status == STATUS_OK && file)
+		status = stream_open(in->stream, file, false, &end->err);
+	else if (status == STATUS_OK)
+		stream_open_memory(in->stream, bytes);
+	if (status != STATUS_OK)
+		end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_UNREADABLE;
+}
+
+/* INTAKE_READ: the stream is open and is to be read. */
+static void open_source(struct intake *in, const struct intake_source *source,
+                        struct intake_end *end)
+{
+	end->how = INTAKE_READ;
+	in->content = source->remote ? &source->remote->content : NULL;
+	if (source->remote) {
+		open_remote(in, source->remote, end);
+	} else if (stream_open(in->stream, source->path, source->named, &end->err) != STATUS_OK) {
+		end->how = INTAKE_UNREADABLE;
+	} else if (is_known(in, stream_content(in->stream))) {
+		end->how = INTAKE_UNCHANGED;
+		end->size = stream_size(in->stream);
+	}
+}
+
 void intake_read(struct intake *in, const struct intake_source *source,
                  const struct intake_sink *sink, struct intake_end *end)
 {
-	const struct hash128 *content;
 	in->sink = sink;
 	in->path = source->path;
 	in->ordinal = in->resume = in->record = 0;
@@ -311,35 +365,21 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	in->stopped = in->broken = in->begun = in->held = false;
 	err_clear(&end->err);
 	err_clear(&end->damage);
-	end->has_content = false;
+	end->has_content = end->fatal = false;
 	end->size = 0;
 	end->format = NULL;
-	if (stream_open(in->stream, source->path, source->named, &end->err) != STATUS_OK) {
-		end->how = INTAKE_UNREADABLE;
-		return;
+	open_source(in, source, end);
+	if (end->how == INTAKE_READ) {
+		in->batch = sink->fresh(sink->data);
+		read_records(in);
+		if (in->broken)
+			end_broken(in, end);
+		else if (in->held)
+			end->how = INTAKE_PASSED;
+		else
+			end_read(in, end);
+		batch_free(in->batch);
+		in->batch = NULL;
 	}
-	content = stream_content(in->stream);
-	if (content && in->options->store) {
-		enum source_state state = store_source_lookup(in->options->store, content,
-		                                              &in->options->window, &in->resume);
-		if (state != SOURCE_PARTIAL)
-			in->resume = 0;
-		if (state == SOURCE_DONE) {
-			end->how = INTAKE_UNCHANGED;
-			end->size = stream_size(in->stream);
-			goto out;
-		}
-	}
-	in->batch = sink->fresh(sink->data);
-	read_records(in);
-	if (in->broken)
-		end_broken(in, end);
-	else if (in->held)
-		end->how = INTAKE_PASSED;
-	else
-		end_read(in, end);
-	batch_free(in->batch);
-	in->batch = NULL;
-out:
 	stream_close(in->stream);
 }

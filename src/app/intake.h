@@ -38,9 +38,22 @@ void batch_reset(struct batch *b);
 /* Bytes held by it. */
 size_t batch_size(const struct batch *b);
 
+/* A source that is not there yet when its turn comes. */
+struct intake_remote {
+	struct hash128 content; /* stands for its bytes before they are there: of an object in S3,
+	                         * of bucket, key and ETag. One that is known is not brought */
+	uint64_t size;
+	/* Brings it, all of it: *bytes, or *file (a path) where that is not NULL afterwards; both
+	 * are borrowed until the next call with this data. STATUS_OK; STATUS_FILE with err;
+	 * STATUS_STOP with err: nothing more can be brought, or the run is to end. */
+	enum status (*bring)(void *data, struct span *bytes, const char **file, struct err *err);
+	void *data;
+};
+
 struct intake_source {
-	const char *path; /* borrowed for the call */
-	bool named;       /* the user typed it: "-" is stdin, pipes are read */
+	const char *path;                   /* borrowed for the call */
+	bool named;                         /* the user typed it: "-" is stdin, pipes are read */
+	const struct intake_remote *remote; /* NULL: path is a file; else its name for messages */
 };
 
 struct intake_end {
@@ -52,12 +65,13 @@ struct intake_end {
 		INTAKE_BROKEN,
 		INTAKE_STOPPED
 	} how;
-	/* INTAKE_BROKEN: reading failed on the way, or the file changed meanwhile. What was handed on
-	 * is sound and is the beginning of what content names, so the next run goes on behind it; the
-	 * source must not count as done. */
+	/* INTAKE_BROKEN: reading failed on the way, or the file changed meanwhile. What was handed
+	 * on is sound and is the beginning of what content names, so the next run goes on behind
+	 * it; the source must not count as done. */
 	/* INTAKE_PASSED: met on a walk, and no log at all (a licence, a script): counts for
 	 * nothing. */
 	struct err err; /* INTAKE_UNREADABLE, INTAKE_BROKEN: why */
+	bool fatal;     /* INTAKE_UNREADABLE: so would be all others */
 	bool has_content;
 	struct hash128 content;
 	uint64_t size; /* bytes on disk */

@@ -22,8 +22,9 @@ enum {
 };
 
 struct job {
-	char *path;
-	bool named;
+	char *path; /* NULL: end tells why there is none */
+	bool named, remote;
+	struct pipeline_item item; /* remote */
 	bool begun, ended;
 	bool known_content, resume;
 	struct hash128 content;
@@ -38,6 +39,7 @@ struct pipeline {
 	struct pipeline_totals *totals;
 	struct intake_options intake;
 	struct walk *walk;
+	pthread_mutex_t turn; /* for the walk or the feed, which may take long; before lock */
 
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t room;  /* workers wait for it */
@@ -152,6 +154,12 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	};
 	switch (end->how) {
 	case INTAKE_UNREADABLE:
+		if (end->fatal && atomic_load(p->options->stop))
+			return true;
+		if (end->fatal) {
+			*p->err = end->err;
+			return false;
+		}
 		t->failed++;
 		tell(p, &end->err, false);
 		return true;
@@ -184,6 +192,63 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 		tell(p, &end->damage, false);
 	p->source = NULL;
 	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
+}
+
+/* ---- sources */
+
+/* The next name or item into *job. STATUS_END: there is none. Otherwise the job is to be written,
+ * with its end set where it has no path. */
+static enum status next_source(struct pipeline *p, struct job *job)
+{
+	const struct pipeline_feed *feed = p->options->feed;
+	const char *path = NULL;
+	enum status status;
+	err_clear(&job->end.err);
+	if (feed)
+		status = feed->next(feed->data, &job->item, &job->end.err);
+	else
+		status = walk_next(p->walk, &path, &job->named, &job->end.err);
+	if (status == STATUS_END)
+		return STATUS_END;
+	job->remote = feed && status == STATUS_OK;
+	if (status == STATUS_OK)
+		job->path = feed ? job->item.name : xstrdup(path);
+	job->end.how = INTAKE_UNREADABLE;
+	job->end.fatal = status == STATUS_STOP;
+	return STATUS_OK;
+}
+
+static void drop_source(struct pipeline *p, struct job *job)
+{
+	if (job->remote)
+		p->options->feed->drop(p->options->feed->data, &job->item);
+	job->remote = false;
+	free(job->path);
+	job->path = NULL;
+}
+
+struct bringing {
+	const struct pipeline_feed *feed;
+	unsigned worker;
+	struct pipeline_item *item;
+};
+
+static enum status bring(void *data, struct span *bytes, const char **file, struct err *err)
+{
+	struct bringing *b = data;
+	return b->feed->bring(b->feed->data, b->worker, b->item, bytes, file, err);
+}
+
+static void read_source(struct pipeline *p, struct intake *in, unsigned worker, struct job *job,
+                        const struct intake_sink *sink, struct intake_end *end)
+{
+	struct bringing b = {p->options->feed, worker, &job->item};
+	struct intake_remote remote = {job->item.content, job->item.size, bring, &b};
+	struct intake_source source = {job->path, job->named, job->remote ? &remote : NULL};
+	if (job->path)
+		intake_read(in, &source, sink, end);
+	else
+		*end = job->end;
 }
 
 /* ---- one thread */
@@ -230,21 +295,19 @@ static enum status run_alone(struct pipeline *p)
 	struct alone a = {.p = p};
 	const struct intake_sink sink = {&a, alone_begin, alone_fresh, alone_full, alone_progress};
 	struct intake *in = intake_new(&p->intake);
-	struct intake_source source;
 	struct intake_end *end = xcalloc(1, sizeof *end);
-	enum status status;
 	while (!a.failed && !atomic_load(p->options->stop)) {
-		status = walk_next(p->walk, &source.path, &source.named, &end->err);
-		if (status == STATUS_END)
-			break;
-		a.path = source.path;
-		if (status == STATUS_OK)
-			intake_read(in, &source, &sink, end);
-		else
-			end->how = INTAKE_UNREADABLE;
-		if (!a.failed)
-			a.failed = !write_end(p, source.path, end);
-		if (a.failed || end->how == INTAKE_STOPPED)
+		struct job *job = xcalloc(1, sizeof *job);
+		enum status status = next_source(p, job);
+		a.path = job->path;
+		if (status == STATUS_OK) {
+			read_source(p, in, 0, job, &sink, end);
+			if (!a.failed)
+				a.failed = !write_end(p, job->path, end);
+		}
+		drop_source(p, job);
+		free(job);
+		if (status == STATUS_END || a.failed || end->how == INTAKE_STOPPED)
 			break;
 	}
 	batch_free(a.batch);
@@ -257,6 +320,7 @@ static enum status run_alone(struct pipeline *p)
 
 struct worker {
 	struct pipeline *p;
+	unsigned number;
 	struct job *job;
 	pthread_t thread;
 };
@@ -329,32 +393,44 @@ static void worker_progress(void *data, uint64_t bytes)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* The next name as a job in the ring, or NULL when there is none. */
-static struct job *next_job(struct pipeline *p)
+/* Whether there is room in the ring, after waiting for it. p->turn is held, so nobody else takes
+ * it.
+ */
+static bool await_room(struct pipeline *p)
 {
-	struct job *job = NULL;
-	const char *path;
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop && !p->walked && p->next - p->oldest >= RING)
 		pthread_cond_wait(&p->room, &p->lock);
-	if (!p->stop && !p->walked) {
+	bool go_on = !p->stop && !p->walked;
+	pthread_mutex_unlock(&p->lock);
+	return go_on;
+}
+
+/* The next source as a job in the ring, or NULL when there is none. */
+static struct job *next_job(struct pipeline *p)
+{
+	struct job *job = NULL;
+	enum status status = STATUS_END;
+	pthread_mutex_lock(&p->turn);
+	bool go_on = await_room(p);
+	if (go_on) {
 		job = xcalloc(1, sizeof *job);
-		enum status status = walk_next(p->walk, &path, &job->named, &job->end.err);
-		if (status == STATUS_END) {
-			free(job);
-			job = NULL;
-			p->walked = true;
-		} else {
-			job->path = status == STATUS_OK ? xstrdup(path) : NULL;
-			job->end.how = INTAKE_UNREADABLE;
-			p->ring[p->next++ % RING] = job;
-		}
+		status = next_source(p, job);
+	}
+	pthread_mutex_lock(&p->lock);
+	if (go_on && status == STATUS_END) {
+		free(job);
+		job = NULL;
+		p->walked = true;
+	} else if (job) {
+		p->ring[p->next++ % RING] = job;
 	}
 	if (p->walked) {
 		pthread_cond_broadcast(&p->room);
 		pthread_cond_signal(&p->ready);
 	}
 	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->turn);
 	return job;
 }
 
@@ -368,11 +444,7 @@ static void *work(void *data)
 	struct intake_end *end = xcalloc(1, sizeof *end);
 	while ((w->job = next_job(p))) {
 		struct job *job = w->job;
-		struct intake_source source = {job->path, job->named};
-		if (job->path)
-			intake_read(in, &source, &sink, end);
-		else
-			*end = job->end;
+		read_source(p, in, w->number, job, &sink, end);
 		pthread_mutex_lock(&p->lock);
 		job->end = *end;
 		job->ended = true;
@@ -403,7 +475,7 @@ static void wait_ready(struct pipeline *p)
 	pthread_mutex_lock(&p->lock);
 }
 
-static void free_job(struct job *job)
+static void free_job(struct pipeline *p, struct job *job)
 {
 	if (!job)
 		return;
@@ -412,7 +484,7 @@ static void free_job(struct job *job)
 		job->first = b->next;
 		batch_free(b);
 	}
-	free(job->path);
+	drop_source(p, job);
 	free(job);
 }
 
@@ -489,7 +561,7 @@ static enum status run_writer(struct pipeline *p)
 			break;
 		p->ring[p->oldest % RING] = NULL;
 		p->oldest++;
-		free_job(job);
+		free_job(p, job);
 		/* The next job's batches no longer count as waiting. */
 		if (p->oldest < p->next)
 			p->waiting -= p->ring[p->oldest % RING]->bytes;
@@ -508,6 +580,7 @@ static enum status run_threads(struct pipeline *p)
 	enum status status;
 	for (; started < n; started++) {
 		workers[started].p = p;
+		workers[started].number = started;
 		if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0)
 			break;
 	}
@@ -529,6 +602,7 @@ enum status pipeline_run(const struct pipeline_options *options, char *const *na
 	        .walk = walk_new(names, n),
 	        .err = err,
 	};
+	pthread_mutex_init(&p.turn, NULL);
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.room, NULL);
 	pthread_cond_init(&p.ready, NULL);
@@ -538,7 +612,7 @@ enum status pipeline_run(const struct pipeline_options *options, char *const *na
 	if (p.source)
 		store_source_leave(options->store, p.source);
 	for (; p.oldest < p.next; p.oldest++)
-		free_job(p.ring[p.oldest % RING]);
+		free_job(&p, p.ring[p.oldest % RING]);
 	while (p.spare) {
 		struct batch *b = p.spare;
 		p.spare = b->next;
@@ -548,6 +622,7 @@ enum status pipeline_run(const struct pipeline_options *options, char *const *na
 	pthread_cond_destroy(&p.ready);
 	pthread_cond_destroy(&p.room);
 	pthread_mutex_destroy(&p.lock);
+	pthread_mutex_destroy(&p.turn);
 	tally_sort(&totals->ignored);
 	tally_sort(&totals->skipped);
 	return status;

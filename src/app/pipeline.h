@@ -29,7 +29,27 @@ struct pipeline_totals {
 	uint64_t bytes; /* on disk, of sources read or unchanged */
 };
 
+/* Sources that are brought from elsewhere, in place of names. */
+struct pipeline_item {
+	char *name;             /* for messages and the database; to be freed */
+	struct hash128 content; /* as struct intake_remote */
+	uint64_t size;
+	void *data; /* the feed's */
+};
+struct pipeline_feed {
+	void *data;
+	/* The next one. Never called by two threads at once. STATUS_OK; STATUS_FILE with err: one,
+	 * or several, can't be known, go on; STATUS_END; STATUS_STOP with err. */
+	enum status (*next)(void *data, struct pipeline_item *out, struct err *err);
+	/* As struct intake_remote; worker: 0 to jobs - 1, each a thread of its own. */
+	enum status (*bring)(void *data, unsigned worker, struct pipeline_item *item,
+	                     struct span *bytes, const char **file, struct err *err);
+	/* item is no longer needed; its name is freed by the caller. */
+	void (*drop)(void *data, struct pipeline_item *item);
+};
+
 struct pipeline_options {
+	const struct pipeline_feed *feed; /* NULL: names are walked */
 	struct store *store;
 	const struct mapping *mapping;
 	struct store_window window;
@@ -42,8 +62,9 @@ struct pipeline_options {
 	void (*progress)(void *data, const struct pipeline_totals *so_far, uint64_t bytes);
 };
 
-/* names: n of them, as walk_new. STATUS_OK: all was done, or stop was set. STATUS_STOP: the store
- * failed. Either way *totals tells what was taken in, and the caller closes the store. */
+/* names: n of them, as walk_new, or none with a feed. STATUS_OK: all was done, or stop was set.
+ * STATUS_STOP: the store failed. Either way *totals tells what was taken in, and the caller closes
+ * the store. */
 enum status pipeline_run(const struct pipeline_options *options, char *const *names, size_t n,
                          struct pipeline_totals *totals, struct err *err);
 
