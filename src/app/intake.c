@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "events/decoder.h"
-#include "records/reader.h"
 
 #include <stdlib.h>
 
@@ -290,6 +289,7 @@ static void end_read(struct intake *in, struct intake_end *end)
 		end->content = *content;
 	end->size = stream_size(in->stream);
 	end->format = reader_format(in->reader);
+	memcpy(end->path, reader_path(in->reader), strlen(reader_path(in->reader)) + 1);
 	if (damage) {
 		end->damage = *damage;
 	} else if (reader_unclosed(in->reader)) {
@@ -368,6 +368,7 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	end->has_content = end->fatal = false;
 	end->size = 0;
 	end->format = NULL;
+	end->path[0] = '\0';
 	open_source(in, source, end);
 	if (end->how == INTAKE_READ) {
 		in->batch = sink->fresh(sink->data);

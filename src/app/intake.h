@@ -5,6 +5,7 @@
 #define APP_INTAKE_H
 
 #include "bytes/stream.h"
+#include "records/reader.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -76,6 +77,7 @@ struct intake_end {
 	struct hash128 content;
 	uint64_t size; /* bytes on disk */
 	const char *format;
+	char path[READER_PATH]; /* as reader_path */
 	struct err damage; /* set if the source's rest could not be read, or it does not end */
 };
 

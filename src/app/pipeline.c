@@ -93,6 +93,34 @@ uint64_t tally_sum(const struct tally *t)
 	return sum;
 }
 
+static void wrapped_add(struct wrapped_tally *t, const char *path)
+{
+	size_t i = 0;
+	if (!*path)
+		return;
+	while (i < t->n && strcmp(t->rows[i].path, path) != 0)
+		i++;
+	if (i == sizeof t->rows / sizeof t->rows[0]) {
+		t->others++;
+		return;
+	}
+	if (i == t->n) {
+		memcpy(t->rows[i].path, path, strlen(path) + 1);
+		t->rows[t->n++].n = 0;
+	}
+	t->rows[i].n++;
+}
+
+static void wrapped_sort(struct wrapped_tally *t)
+{
+	for (size_t i = 1; i < t->n; i++)
+		for (size_t k = i; k > 0 && strcmp(t->rows[k - 1].path, t->rows[k].path) > 0; k--) {
+			struct wrapped_tally copy = *t;
+			t->rows[k] = copy.rows[k - 1];
+			t->rows[k - 1] = copy.rows[k];
+		}
+}
+
 /* ---- writing (the caller's thread) */
 
 static void tell(struct pipeline *p, const struct err *err, bool lost)
@@ -188,6 +216,7 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	}
 	t->read++;
 	t->bytes += end->size;
+	wrapped_add(&t->wrapped, end->path);
 	if (info.damage && strcmp(end->damage.reason, "unclosed") == 0)
 		tell(p, &end->damage, false);
 	p->source = NULL;
@@ -625,5 +654,6 @@ enum status pipeline_run(const struct pipeline_options *options, char *const *na
 	pthread_mutex_destroy(&p.turn);
 	tally_sort(&totals->ignored);
 	tally_sort(&totals->skipped);
+	wrapped_sort(&totals->wrapped);
 	return status;
 }

@@ -19,6 +19,16 @@ void tally_add(struct tally *t, const char *word, uint64_t n);
 void tally_sort(struct tally *t);
 uint64_t tally_sum(const struct tally *t);
 
+/* Where records lay in sources that wrap them, and in how many; the first ones met. */
+struct wrapped_tally {
+	struct {
+		char path[READER_PATH];
+		uint64_t n;
+	} rows[16];
+	size_t n;
+	uint64_t others; /* sources that found no row */
+};
+
 struct pipeline_totals {
 	uint64_t read, unchanged, failed; /* sources */
 	uint64_t passed;                  /* files met on a walk that are no logs */
@@ -26,6 +36,7 @@ struct pipeline_totals {
 	uint64_t records; /* = stored + duplicates + sum of ignored + sum of skipped */
 	uint64_t stored, duplicates, conflicts;
 	struct tally ignored, skipped;
+	struct wrapped_tally wrapped;
 	uint64_t bytes; /* on disk, of sources read or unchanged */
 };
 

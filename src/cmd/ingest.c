@@ -59,7 +59,11 @@ static void print_json(const struct pipeline_totals *t)
 	       t->records, t->stored, t->duplicates, t->conflicts);
 	print_tally("ignored", &t->ignored);
 	print_tally("skipped", &t->skipped);
-	printf("\n}\n");
+	printf(",\n  \"wrapped\": {");
+	for (size_t i = 0; i < t->wrapped.n; i++)
+		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->wrapped.rows[i].path,
+		       t->wrapped.rows[i].n);
+	printf("}\n}\n");
 }
 
 static void print_words(const char *what, const struct tally *t)
@@ -79,7 +83,14 @@ static void print_summary(const struct pipeline_totals *t)
 		printf(", %" PRIu64 " unchanged since an earlier run", t->unchanged);
 	if (t->failed)
 		printf(", %" PRIu64 " could not be read", t->failed);
-	printf("\n%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
+	printf("\n");
+	for (size_t i = 0; i < t->wrapped.n; i++)
+		printf("%12" PRIu64 "  of them with records in %s\n", t->wrapped.rows[i].n,
+		       t->wrapped.rows[i].path);
+	if (t->wrapped.others)
+		printf("%12" PRIu64 "  of them with records in further members\n",
+		       t->wrapped.others);
+	printf("%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
 	if (t->conflicts)
 		printf(", %" PRIu64 " of them with the event id of another", t->conflicts);
 	printf("\n");

@@ -3,7 +3,7 @@
  * can't be used is absent.
  *
  * Sources: CloudTrail record contents, userIdentity element, Insights events (CloudTrail user
- * guide); S3 event message structure (S3 user guide), which also comes in "Records". */
+ * guide); logstash-codec-cloudtrail; S3 event message structure (S3 user guide), which also comes in "Records". */
 #include "config.h"
 
 #include "events/decoder.h"
@@ -116,6 +116,8 @@ static const struct field record_fields[] = {
         {"tlsDetails", INSIDE, 0, tls_fields},
         {"s3", SPECIAL, 0, NULL},
         {"insightDetails", SPECIAL, 0, NULL},
+        {"@timestamp", SPECIAL, 0, NULL},
+        {"acsRegion", SPECIAL, 0, NULL},
         END,
 };
 
@@ -124,6 +126,8 @@ struct decoding {
 	struct arena *arena;
 	struct event *e;
 	struct span time;  /* eventTime as text; SPAN_NONE if absent */
+	struct span stamp; /* "@timestamp", under which Logstash's codec for CloudTrail puts it */
+	bool alibaba;      /* a member that ActionTrail's records alone have */
 	bool notification; /* an S3 event message */
 	bool insight;
 };
@@ -206,6 +210,13 @@ static void take_special(struct decoding *d, const struct field *f)
 		struct span text = SPAN_NONE;
 		if (scan_take_text(&d->j, d->arena, &text))
 			d->time = text;
+	} else if (strcmp(f->key, "@timestamp") == 0) {
+		struct span text = SPAN_NONE;
+		if (scan_take_text(&d->j, d->arena, &text))
+			d->stamp = text;
+	} else if (strcmp(f->key, "acsRegion") == 0) {
+		d->alibaba = true;
+		scan_skip(&d->j);
 	} else if (strcmp(f->key, "resources") == 0) {
 		take_resources(d);
 	} else {
@@ -315,6 +326,29 @@ static const char *ignored_kind(const struct decoding *d)
 	return span_starts(e->source, SPAN_LIT("aws:")) ? "notification" : NULL;
 }
 
+/* The cloud whose audit log has the same shape as CloudTrail's, or NULL. Sources: ActionTrail event
+ * structure (Alibaba Cloud), CloudAudit log fields (Tencent Cloud). */
+static const char *other_cloud(const struct decoding *d)
+{
+	static const struct {
+		const char *end, *cloud;
+	} ends[] = {
+	        {".aliyuncs.com", "Alibaba Cloud"},
+	        {".aliyun.com", "Alibaba Cloud"},
+	        {".alibabacloud.com", "Alibaba Cloud"},
+	        {".tencentcloudapi.com", "Tencent Cloud"},
+	        {".qcloud.com", "Tencent Cloud"},
+	        {".tencent.com", "Tencent Cloud"},
+	        {".myhuaweicloud.com", "Huawei Cloud"},
+	};
+	if (d->alibaba)
+		return ends[0].cloud;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (span_ends(d->e->source, span_of(ends[i].end)))
+			return ends[i].cloud;
+	return NULL;
+}
+
 /* Numbers are seconds, or milliseconds where seconds would lie far ahead (from the year 5138 on).
  */
 static bool parse_time(struct span text, int64_t *out)
@@ -345,6 +379,12 @@ static enum status finish(struct decoding *d, const struct event_sink *sink, str
 	if (span_empty(e->source) || span_empty(e->name))
 		return err_set(err, STATUS_SKIP, "no-name", "'%s' is missing",
 		               span_empty(e->name) ? "eventName" : "eventSource");
+	const char *cloud = other_cloud(d);
+	if (cloud)
+		return err_set(err, STATUS_SKIP, "other-cloud",
+		               "a record of %s, which only looks like one of AWS", cloud);
+	if (!d->time.p)
+		d->time = d->stamp;
 	if (!d->time.p)
 		return err_set(err, STATUS_SKIP, "no-time", "'eventTime' is missing");
 	if (!parse_time(d->time, &e->time)) {

@@ -6,53 +6,21 @@
 
 #include "records/container.h"
 
-#include "base/limits.h"
-#include "records/base64.h"
-
-/* The inside of a string member. */
-static bool unwrap_string(struct span object, struct span member, struct buf *out)
-{
-	struct span raw = span_sub(member, 1, member.n - 2);
-	if (!buf_reserve(out, raw.n))
-		return false;
-	out->n += scan_unescape(raw, out->p + out->n);
-	return true;
-}
-
-/* {"awslogs":{"data":"H4sI..."}}: base64 of a gzipped subscription envelope. */
-static bool unwrap_base64(struct span object, struct span member, struct buf *out)
-{
-	return base64_decode(span_sub(member, 1, member.n - 2), out);
-}
-
-/* One column of a Logs Insights row, {"field":"@message","value":"..."}. */
-static bool unwrap_column(struct span object, struct span member, struct buf *out)
-{
-	struct scan j;
-	struct span key, value = SPAN_NONE;
-	scan_init(&j, object);
-	if (!scan_enter(&j, SCAN_OBJECT))
-		return false;
-	while (scan_next_key(&j, &key)) {
-		bool here = span_is(key, "value") && scan_peek(&j) == SCAN_STRING;
-		struct span raw;
-		if (scan_take_raw(&j, &raw) && here)
-			value = raw;
+#define RECORD(key)                                                                       \
+	{                                                                                 \
+		key, SCAN_BAD, NULL, ACT_RECORD, "records", RECORD_CLOUDTRAIL, true, true \
 	}
-	return value.p && unwrap_string(object, value, out);
-}
-
-#define RECORD(key)                                                                        \
-	{                                                                                  \
-		key, SCAN_BAD, NULL, ACT_RECORD, "records", RECORD_CLOUDTRAIL, NULL, false \
+#define LIST(key, name, quoted)                                                   \
+	{                                                                         \
+		key, SCAN_ARRAY, NULL, ACT_ENTER, name, RECORD_NONE, true, quoted \
 	}
-#define ENTER(key, kind, name)                                             \
-	{                                                                  \
-		key, kind, NULL, ACT_ENTER, name, RECORD_NONE, NULL, false \
-	}
-#define IGNORE(key, kind, name)                                             \
+#define ENTER(key, kind, name)                                              \
 	{                                                                   \
-		key, kind, NULL, ACT_IGNORE, name, RECORD_NONE, NULL, false \
+		key, kind, NULL, ACT_ENTER, name, RECORD_NONE, false, false \
+	}
+#define IGNORE(key, kind, value, name)                                        \
+	{                                                                     \
+		key, kind, value, ACT_IGNORE, name, RECORD_NONE, false, false \
 	}
 
 static const struct container_row rows[] = {
@@ -80,36 +48,31 @@ static const struct container_row rows[] = {
         RECORD("vpcEndpointId"),
         RECORD("tlsDetails"),
         RECORD("insightDetails"),
-        {"kind", SCAN_STRING, NULL, ACT_RECORD, "capture", RECORD_CAPTURE, NULL, false},
-        {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, NULL, false},
-        {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, NULL, false},
-        ENTER("Records", SCAN_ARRAY, "cloudtrail"),
-        ENTER("logEvents", SCAN_ARRAY, "subscription"),
-        ENTER("Events", SCAN_ARRAY, "lookup-events"),
+        {"kind", SCAN_STRING, NULL, ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
+        {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false},
+        {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false},
+        LIST("Records", "cloudtrail", true),
+        LIST("logEvents", "subscription", false),
+        LIST("Events", "lookup-events", false),
         ENTER("events", SCAN_ARRAY, "log-events"),
         ENTER("results", SCAN_ARRAY, "logs-insights"),
-        ENTER("detail", SCAN_OBJECT, "eventbridge"),
-        ENTER("awslogs", SCAN_OBJECT, "awslogs"),
-        ENTER("kinesis", SCAN_OBJECT, "kinesis"),
-        ENTER("message", SCAN_OBJECT, "log-events"),
-        {"CloudTrailEvent", SCAN_STRING, NULL, ACT_UNWRAP, "lookup-events", RECORD_NONE,
-         unwrap_string, false},
-        {"message", SCAN_STRING, NULL, ACT_UNWRAP, "log-events", RECORD_NONE, unwrap_string, true},
-        {"data", SCAN_STRING, NULL, ACT_UNWRAP, "awslogs", RECORD_NONE, unwrap_base64, false},
-        {"field", SCAN_STRING, "@message", ACT_UNWRAP, "logs-insights", RECORD_NONE, unwrap_column,
-         true},
-        {"field", SCAN_STRING, NULL, ACT_PASS, "logs-insights", RECORD_NONE, NULL, false},
-        {"messageType", SCAN_STRING, "CONTROL_MESSAGE", ACT_IGNORE, "control-message", RECORD_NONE,
-         NULL, false},
-        {"Event", SCAN_STRING, "s3:TestEvent", ACT_IGNORE, "s3-notification", RECORD_NONE, NULL,
-         false},
-        IGNORE("digestStartTime", SCAN_BAD, "digest"),
-        IGNORE("digestEndTime", SCAN_BAD, "digest"),
-        IGNORE("digestS3Bucket", SCAN_BAD, "digest"),
-        IGNORE("previousDigestSignature", SCAN_BAD, "digest"),
-        IGNORE("TopicArn", SCAN_STRING, "sns-notification"),
-        IGNORE("s3ObjectKey", SCAN_ARRAY, "sns-notification"),
-        IGNORE("hashSignature", SCAN_STRING, "lake-signature"),
+        ENTER("QueryResultRows", SCAN_ARRAY, "lake"),
+        ENTER("Messages", SCAN_ARRAY, "sqs"),
+        ENTER("records", SCAN_ARRAY, "firehose"),
+        ENTER("logs", SCAN_ARRAY, "datadog"),
+        ENTER("data", SCAN_ARRAY, "datadog"),
+        ENTER("hits", SCAN_ARRAY, "elastic"),
+        ENTER("hits", SCAN_OBJECT, "elastic"),
+        {"field", SCAN_STRING, NULL, ACT_PASS, "logs-insights", RECORD_NONE, false, false},
+        IGNORE("messageType", SCAN_STRING, "CONTROL_MESSAGE", "control-message"),
+        IGNORE("Event", SCAN_STRING, "s3:TestEvent", "s3-notification"),
+        IGNORE("digestStartTime", SCAN_BAD, NULL, "digest"),
+        IGNORE("digestEndTime", SCAN_BAD, NULL, "digest"),
+        IGNORE("digestS3Bucket", SCAN_BAD, NULL, "digest"),
+        IGNORE("previousDigestSignature", SCAN_BAD, NULL, "digest"),
+        IGNORE("TopicArn", SCAN_STRING, NULL, "sns-notification"),
+        IGNORE("s3ObjectKey", SCAN_ARRAY, NULL, "sns-notification"),
+        IGNORE("hashSignature", SCAN_STRING, NULL, "lake-signature"),
 };
 
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
@@ -130,8 +93,7 @@ const struct container_row *container_row(struct span key, enum scan_kind kind, 
 bool container_key(struct span key)
 {
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (span_is(key, rows[i].key) &&
-		    (rows[i].act == ACT_RECORD || rows[i].act == ACT_ENTER))
+		if (rows[i].whole && span_is(key, rows[i].key))
 			return true;
 	return false;
 }
@@ -162,15 +124,48 @@ static size_t epoch_stamp(struct span line)
 	return n == 13 && n < line.n && (line.p[n] == ' ' || line.p[n] == '\t') ? n : 0;
 }
 
+static size_t skip_blanks(struct span line, size_t n)
+{
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t' || line.p[n] == '\r'))
+		n++;
+	return n;
+}
+
+/* The name of a log stream as CloudTrail ("111122223333_CloudTrail_eu-west-1") or EventBridge (a
+ * UUID) makes it, which "aws logs tail" writes behind the stamp. Any other word there may be a
+ * line's level, and what follows the text of somebody else. */
+static bool is_stream_name(struct span word)
+{
+	static const char uuid[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	if (span_find(word, SPAN_LIT("_CloudTrail_")) >= 0)
+		return true;
+	if (word.n != sizeof uuid - 1)
+		return false;
+	for (size_t i = 0; i < word.n; i++) {
+		char c = ascii_lower(word.p[i]);
+		bool hex = ascii_digit(c) || (c >= 'a' && c <= 'f');
+		if (uuid[i] == 'x' ? !hex : c != '-')
+			return false;
+	}
+	return true;
+}
+
+/* Where the message begins in a line whose stamp has n bytes. */
+static size_t message_start(struct span line, size_t n)
+{
+	size_t at = skip_blanks(line, n), end = at;
+	while (end < line.n && line.p[end] != ' ' && line.p[end] != '\t' && line.p[end] != '\r')
+		end++;
+	return is_stream_name(span_sub(line, at, end - at)) ? skip_blanks(line, end) : at;
+}
+
 enum line_kind container_line(struct span line, bool first, size_t *at, const char **name)
 {
 	size_t n = iso_stamp(line);
 	if (!n)
 		n = epoch_stamp(line);
 	if (n) {
-		while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
-			n++;
-		*at = n;
+		*at = message_start(line, n);
 		*name = "cloudwatch-export";
 		return LINE_MESSAGE;
 	}

@@ -1,45 +1,11 @@
-/* reader.c - records: see reader.h. A layer is a text being read: the source itself, and on top of
- * it the texts that were found inside strings. In each, frames tell which arrays and objects around
- * records were entered; everything smaller than those is looked at as a whole, in view. */
+/* reader.c - records: see reader.h. Goes through a source from value to value and line to line. */
 #include "config.h"
 
-#include "records/reader.h"
+#include "records/reader-internal.h"
 
 #include "base/alloc.h"
-#include "base/limits.h"
-#include "records/finding.h"
 
 #include <stdlib.h>
-
-enum frame_kind { FRAME_OBJECT, FRAME_ARRAY };
-
-struct frame {
-	enum frame_kind kind;
-	uint64_t items; /* counted in it */
-};
-
-struct layer {
-	struct stream *stream;
-	struct buf text; /* what stream reads, of layers above the first */
-	struct frame frames[LIMIT_FRAMES];
-	unsigned n_frames;
-	bool value_next; /* a value comes, though the top frame is an object */
-	bool message;    /* what is no record is a log line */
-	bool line;       /* the value that comes follows a stamp: the same, until its line ends */
-	bool seeking;    /* something was lost: look for the next beginning of a record */
-	bool junk;  /* lines that are no log were met and counted; more of them count for nothing */
-	bool lines; /* lines with stamps were met */
-	bool started;
-};
-
-struct reader {
-	struct layer layers[LIMIT_ENVELOPES];
-	unsigned depth; /* of the layer being read */
-	uint64_t ordinal;
-	size_t given; /* bytes of the view that the last record takes */
-	const char *format;
-	bool unclosed, told_damage, done;
-};
 
 struct reader *reader_new(void)
 {
@@ -60,21 +26,46 @@ void reader_free(struct reader *r)
 	free(r);
 }
 
-static void layer_begin(struct layer *l, bool message)
+static void layer_begin(struct layer *l, const char *other, bool closed)
 {
 	l->n_frames = 0;
-	l->value_next = l->line = l->seeking = l->junk = l->lines = l->started = false;
-	l->message = message;
+	l->value_next = l->line = l->seeking = l->junk = l->lines = l->below = false;
+	l->started = false;
+	l->other = other;
+	l->closed = closed;
+}
+
+struct layer *layer_above(struct reader *r)
+{
+	if (r->depth + 1 == LIMIT_ENVELOPES)
+		return NULL;
+	struct layer *above = &r->layers[r->depth + 1];
+	buf_reset(&above->text);
+	return above;
+}
+
+void layer_enter(struct reader *r, size_t n, const char *other, bool closed)
+{
+	struct layer *l = top_layer(r), *above = &r->layers[r->depth + 1];
+	if (l->n_frames)
+		l->frames[l->n_frames - 1].items++;
+	stream_take(l->stream, n);
+	if (!above->stream)
+		above->stream = stream_new(NULL);
+	stream_open_memory(above->stream, buf_span(&above->text));
+	layer_begin(above, other, closed);
+	r->depth++;
 }
 
 void reader_begin(struct reader *r, struct stream *s)
 {
 	r->layers[0].stream = s;
-	layer_begin(&r->layers[0], false);
+	layer_begin(&r->layers[0], NULL, false);
 	r->depth = 0;
 	r->ordinal = 0;
 	r->given = 0;
 	r->format = NULL;
+	r->path[0] = '\0';
 	r->unclosed = r->told_damage = r->done = false;
 }
 
@@ -83,37 +74,27 @@ const char *reader_format(const struct reader *r)
 	return r->format ? r->format : "unknown";
 }
 
+const char *reader_path(const struct reader *r)
+{
+	return r->path;
+}
+
 bool reader_unclosed(const struct reader *r)
 {
 	return r->unclosed;
-}
-
-/* ---- what is looked at */
-
-/* What is looked at as one thing. A view may hold more, depending on the container and on where its
- * chunks end; a verdict must not. */
-static struct span window(const struct layer *l)
-{
-	return span_sub(stream_view(l->stream), 0, LIMIT_RECORD_BYTES);
-}
-
-/* Makes the window larger. STREAM_FULL: it is as large as a record may be, and more follows. */
-static enum stream_more window_more(struct layer *l)
-{
-	return stream_view(l->stream).n > LIMIT_RECORD_BYTES ? STREAM_FULL : stream_more(l->stream);
 }
 
 /* ---- what is handed out */
 
 static void count(struct reader *r, struct record *rec)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	*rec = (struct record){.ordinal = ++r->ordinal};
 	if (l->n_frames)
 		l->frames[l->n_frames - 1].items++;
 }
 
-static enum status give_ignored(struct reader *r, struct record *rec, const char *kind)
+enum status give_ignored(struct reader *r, struct record *rec, const char *kind)
 {
 	count(r, rec);
 	rec->ignored = kind;
@@ -121,8 +102,8 @@ static enum status give_ignored(struct reader *r, struct record *rec, const char
 }
 
 /* at: bytes from the beginning of the view. */
-static enum status give_lost(struct reader *r, struct record *rec, struct err *err, size_t at,
-                             const char *reason, const char *text)
+enum status give_lost(struct reader *r, struct record *rec, struct err *err, size_t at,
+                      const char *reason, const char *text)
 {
 	count(r, rec);
 	err_at_record(err, rec->ordinal);
@@ -131,20 +112,13 @@ static enum status give_lost(struct reader *r, struct record *rec, struct err *e
 	return err_set(err, STATUS_SKIP, reason, "%s", text);
 }
 
-static enum status give_record(struct reader *r, struct record *rec, size_t n,
-                               enum record_form form)
+enum status give_record(struct reader *r, struct record *rec, size_t n, enum record_form form)
 {
 	count(r, rec);
 	rec->text = span_sub(stream_view(r->layers[r->depth].stream), 0, n);
 	rec->form = form;
 	r->given = n;
 	return STATUS_OK;
-}
-
-static void set_format(struct reader *r, const char *name)
-{
-	if (!r->format)
-		r->format = name;
 }
 
 /* ---- getting on after damage */
@@ -172,16 +146,28 @@ static void seek(struct layer *l)
 	l->value_next = stream_view(l->stream).n > 0;
 }
 
-/* The text is wrong at byte at of the view. */
-static void lose(struct layer *l, size_t at)
+void pass_any_text(struct layer *l)
 {
+	struct span view = stream_view(l->stream);
+	ptrdiff_t end = l->line ? span_chr(view, '\n') : -1;
+	stream_take(l->stream, end < 0 ? view.n : (size_t)end);
+}
+
+void lose(struct layer *l, size_t at)
+{
+	if (l->closed || l->line) {
+		pass_any_text(l);
+		return;
+	}
 	stream_take(l->stream, find_from(stream_view(l->stream), at));
 	l->seeking = true;
 }
 
 void reader_reject(struct reader *r, size_t at)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
+	if (l->closed || l->line)
+		return;
 	struct span text = span_sub(stream_view(l->stream), 0, r->given);
 	size_t start = find_start(text, find_from(text, at));
 	r->given = start;
@@ -189,76 +175,7 @@ void reader_reject(struct reader *r, size_t at)
 		l->value_next = true;
 }
 
-/* ---- values */
-
-static enum status give_too_large(struct reader *r, struct record *rec, struct err *err)
-{
-	struct layer *l = &r->layers[r->depth];
-	enum status status =
-	        give_lost(r, rec, err, 0, "too-large", "a record is larger than 16 MiB");
-	lose(l, window(l).n);
-	return status;
-}
-
-/* What was begun does not end inside the source, or is longer than a record may be. */
-static enum status give_cut(struct reader *r, struct record *rec, struct err *err,
-                            enum stream_more why)
-{
-	struct layer *l = &r->layers[r->depth];
-	const struct err *damage = r->depth == 0 ? stream_damage(l->stream) : NULL;
-	struct scan j;
-	enum status status;
-	scan_init(&j, window(l));
-	scan_skip(&j);
-	size_t at = (size_t)(j.at - j.start);
-	if (j.error && !j.cut) {
-		bool deep = strcmp(j.error, "nested too deep") == 0;
-		status = give_lost(r, rec, err, at, deep ? "too-deep" : "bad-json", j.error);
-		lose(l, at);
-	} else if (why == STREAM_FULL) {
-		status = give_too_large(r, rec, err);
-	} else {
-		status = give_lost(r, rec, err, at, damage ? damage->reason : "truncated",
-		                   damage ? damage->text : "the text ends inside a record");
-		r->told_damage |= damage != NULL;
-		stream_take(l->stream, stream_view(l->stream).n);
-	}
-	return status;
-}
-
-/* Most records end within this many bytes of their beginning. */
-enum { USUAL_RECORD = 8192 };
-
-static size_t usual_frame(struct span view)
-{
-	return scan_frame(span_sub(view, 0, USUAL_RECORD));
-}
-
-/* The end of the object or array at the beginning of the view, which is brought into view; 0 after
- * *status was set. A long one is checked while it is passed: a broken one must not be passed to its
- * far end again and again for every beginning of a record inside it. */
-static size_t frame_value(struct reader *r, struct record *rec, struct err *err,
-                          enum status *status)
-{
-	struct layer *l = &r->layers[r->depth];
-	for (;;) {
-		struct span view = window(l);
-		size_t n = usual_frame(view);
-		if (n)
-			return n;
-		struct scan j;
-		scan_init(&j, view);
-		if (scan_skip(&j))
-			return (size_t)(j.at - j.start);
-		enum stream_more more = j.cut ? window_more(l) : STREAM_END;
-		if (more != STREAM_MORE) {
-			*status = give_cut(r, rec, err, more);
-			return 0;
-		}
-	}
-}
-
-static bool push_frame(struct layer *l, enum frame_kind kind)
+bool push_frame(struct layer *l, enum frame_kind kind)
 {
 	if (l->n_frames == LIMIT_FRAMES)
 		return false;
@@ -271,194 +188,6 @@ static void pop_frame(struct layer *l)
 	uint64_t items = l->frames[--l->n_frames].items;
 	if (l->n_frames)
 		l->frames[l->n_frames - 1].items += items;
-}
-
-/* Drops the value at the beginning of the view and tells that it was one too many. */
-static enum status give_too_deep(struct reader *r, struct record *rec, struct err *err)
-{
-	enum status status;
-	size_t n = frame_value(r, rec, err, &status);
-	if (n == 0)
-		return status;
-	status = give_lost(r, rec, err, 0, "too-deep", "records are wrapped too deep");
-	stream_take(r->layers[r->depth].stream, n);
-	return status;
-}
-
-/* Into the member of an object whose value begins at byte at of the view. */
-static bool enter_member(struct layer *l, size_t at)
-{
-	unsigned before = l->n_frames;
-	bool array = stream_view(l->stream).p[at] == '[';
-	if (!push_frame(l, FRAME_OBJECT) || (array && !push_frame(l, FRAME_ARRAY))) {
-		l->n_frames = before;
-		return false;
-	}
-	stream_take(l->stream, at + array);
-	l->value_next = !array;
-	return true;
-}
-
-/* A text inside the object of n bytes at the beginning of the view becomes the next layer.
- * STATUS_SKIP without rec being set: nothing to give, go on. */
-static enum status unwrap(struct reader *r, const struct finding *f, size_t n, struct record *rec,
-                          struct err *err)
-{
-	struct layer *l = &r->layers[r->depth];
-	struct span object = span_sub(stream_view(l->stream), 0, n);
-	enum status status;
-	if (r->depth + 1 == LIMIT_ENVELOPES) {
-		status = give_lost(r, rec, err, 0, "too-deep", "envelopes are nested too deep");
-		stream_take(l->stream, n);
-		return status;
-	}
-	struct scan j;
-	scan_init(&j, object);
-	if (!scan_skip(&j)) {
-		size_t at = (size_t)(j.at - j.start);
-		status = give_lost(r, rec, err, at, "bad-json", j.error);
-		r->given = n;
-		reader_reject(r, at);
-		return status;
-	}
-	struct layer *above = &r->layers[r->depth + 1];
-	buf_reset(&above->text);
-	if (!f->row->unwrap(object, f->value, &above->text)) {
-		status = give_lost(r, rec, err, 0, "bad-envelope",
-		                   "an envelope's text can't be decoded");
-		stream_take(l->stream, n);
-		return status;
-	}
-	if (l->n_frames)
-		l->frames[l->n_frames - 1].items++;
-	stream_take(l->stream, n);
-	if (!above->stream)
-		above->stream = stream_new(NULL);
-	stream_open_memory(above->stream, buf_span(&above->text));
-	layer_begin(above, f->row->message);
-	r->depth++;
-	return STATUS_FILE;
-}
-
-/* Nothing in the object tells what it is. */
-static enum status give_unknown(struct reader *r, struct record *rec, struct err *err, size_t n)
-{
-	struct layer *l = &r->layers[r->depth];
-	enum status status =
-	        l->message || l->line
-	                ? give_ignored(r, rec, "log-line")
-	                : give_lost(r, rec, err, 0, "not-cloudtrail",
-	                            "an object is no CloudTrail record and no container known");
-	stream_take(l->stream, n);
-	return status;
-}
-
-static enum status give_bad(struct reader *r, struct record *rec, struct err *err,
-                            const struct finding *f)
-{
-	struct layer *l = &r->layers[r->depth];
-	enum status status;
-	if (l->message || l->line) {
-		/* "{pid 12} started": a log line that only begins like JSON. */
-		status = give_ignored(r, rec, "log-line");
-		struct span view = stream_view(l->stream);
-		ptrdiff_t end = l->message ? -1 : span_chr(view, '\n');
-		stream_take(l->stream, end < 0 ? view.n : (size_t)end);
-		return status;
-	}
-	bool deep = strcmp(f->error, "nested too deep") == 0;
-	size_t n = usual_frame(stream_view(l->stream));
-	status = give_lost(r, rec, err, f->at, deep ? "too-deep" : "bad-json", f->error);
-	if (n && n > f->at) {
-		r->given = n;
-		reader_reject(r, f->at);
-	} else {
-		lose(l, f->at);
-	}
-	return status;
-}
-
-/* The object at the beginning of the view. STATUS_FILE: nothing to give yet, go on. */
-static enum status take_object(struct reader *r, struct record *rec, struct err *err)
-{
-	struct layer *l = &r->layers[r->depth];
-	enum status status;
-	struct finding f;
-	for (;;) {
-		f = find_verdict(window(l), false);
-		if (f.verdict != VERDICT_CUT)
-			break;
-		enum stream_more more = window_more(l);
-		if (more != STREAM_MORE)
-			return give_cut(r, rec, err, more);
-	}
-	if (f.verdict == VERDICT_BAD)
-		return give_bad(r, rec, err, &f);
-	if (f.verdict == VERDICT_END)
-		return give_unknown(r, rec, err, f.at);
-	if (f.row)
-		set_format(r, f.row->name);
-	if (f.verdict == VERDICT_INSIDE || f.row->act == ACT_ENTER)
-		return enter_member(l, f.at) ? STATUS_FILE : give_too_deep(r, rec, err);
-	size_t n = frame_value(r, rec, err, &status);
-	if (n == 0)
-		return status;
-	/* The view may have moved while the end came into it. */
-	if (f.value.p)
-		f.value.p = stream_view(l->stream).p + f.at;
-	switch (f.row->act) {
-	case ACT_RECORD: return give_record(r, rec, n, f.row->form);
-	case ACT_UNWRAP: return unwrap(r, &f, n, rec, err);
-	case ACT_IGNORE:
-		status = give_ignored(r, rec, f.row->name);
-		stream_take(l->stream, n);
-		return status;
-	default: stream_take(l->stream, n); return STATUS_FILE;
-	}
-}
-
-/* A scalar where a record should be. */
-static enum status take_scalar(struct reader *r, struct record *rec, struct err *err)
-{
-	struct layer *l = &r->layers[r->depth];
-	struct scan j;
-	enum status status;
-	for (;;) {
-		scan_init(&j, window(l));
-		scan_skip(&j);
-		bool open_end = j.cut || (!j.error && j.at == j.end);
-		if (!open_end)
-			break;
-		enum stream_more more = window_more(l);
-		if (more != STREAM_MORE && j.cut)
-			return give_cut(r, rec, err, more);
-		if (more != STREAM_MORE)
-			break;
-	}
-	size_t at = (size_t)(j.at - j.start);
-	if (j.error) {
-		status = give_lost(r, rec, err, at, "bad-json", j.error);
-		lose(l, at);
-		return status;
-	}
-	status = give_lost(r, rec, err, 0, "not-cloudtrail", "a value is no CloudTrail record");
-	stream_take(l->stream, at);
-	return status;
-}
-
-static enum status take_value(struct reader *r, struct record *rec, struct err *err)
-{
-	struct layer *l = &r->layers[r->depth];
-	char c = stream_view(l->stream).p[0];
-	l->value_next = false;
-	if (c == '{')
-		return take_object(r, rec, err);
-	if (c != '[')
-		return take_scalar(r, rec, err);
-	if (!push_frame(l, FRAME_ARRAY))
-		return give_too_deep(r, rec, err);
-	stream_take(l->stream, 1);
-	return STATUS_FILE;
 }
 
 /* ---- between values */
@@ -482,7 +211,7 @@ static bool to_next_byte(struct layer *l)
 
 static enum status close_frame(struct reader *r, struct record *rec)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	struct frame *f = &l->frames[l->n_frames - 1];
 	bool empty = f->kind == FRAME_ARRAY && f->items == 0;
 	enum status status = empty ? give_ignored(r, rec, "empty-records") : STATUS_FILE;
@@ -492,7 +221,7 @@ static enum status close_frame(struct reader *r, struct record *rec)
 
 static enum status in_array(struct reader *r, struct record *rec, struct err *err)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	char c = stream_view(l->stream).p[0];
 	if (c == ']') {
 		stream_take(l->stream, 1);
@@ -509,11 +238,11 @@ static enum status in_array(struct reader *r, struct record *rec, struct err *er
 /* Members that follow the one that was entered. */
 static enum status in_object(struct reader *r, struct record *rec, struct err *err)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	struct finding f;
 	enum status status;
 	for (;;) {
-		f = find_verdict(window(l), true);
+		f = find_verdict(window(l), PLACE_MIDDLE);
 		if (f.verdict != VERDICT_CUT)
 			break;
 		enum stream_more more = window_more(l);
@@ -564,15 +293,15 @@ static size_t line_length(struct layer *l)
 /* Text that is no JSON. */
 static enum status take_line(struct reader *r, struct record *rec, struct err *err)
 {
-	struct layer *l = &r->layers[r->depth];
-	size_t n = l->message ? stream_view(l->stream).n : line_length(l), at = 0;
+	struct layer *l = top_layer(r);
+	size_t n = l->other ? stream_view(l->stream).n : line_length(l), at = 0;
 	struct span line = span_sub(stream_view(l->stream), 0, n);
 	const char *name = NULL;
 	enum status status = STATUS_FILE;
 	enum line_kind kind = container_line(line, !l->started, &at, &name);
-	if (l->message) {
+	if (l->other) {
 		bool control = span_starts(line, SPAN_LIT("CWL CONTROL MESSAGE"));
-		status = give_ignored(r, rec, control ? "control-message" : "log-line");
+		status = give_ignored(r, rec, control ? "control-message" : l->other);
 		stream_take(l->stream, n);
 		return status;
 	}
@@ -583,6 +312,13 @@ static enum status take_line(struct reader *r, struct record *rec, struct err *e
 		if (at < n && line.p[at] == '{') {
 			l->line = l->value_next = true;
 			stream_take(l->stream, at);
+			return STATUS_FILE;
+		}
+		/* "aws logs tail --format json" prints a message that is JSON on lines of its own.
+		 */
+		if (at == n) {
+			l->below = true;
+			stream_take(l->stream, n);
 			return STATUS_FILE;
 		}
 		status = give_ignored(r, rec, "log-line");
@@ -603,9 +339,19 @@ static enum status take_line(struct reader *r, struct record *rec, struct err *e
 	return status;
 }
 
+/* A string is one only where it may hold a record; else it is text, as '"a","b"' in a file of
+ * columns. */
+static bool begins_value(const struct layer *l, struct span view)
+{
+	if (l->lines)
+		return l->below && view.p[0] == '{';
+	return view.p[0] == '{' || view.p[0] == '[' ||
+	       (view.n > 1 && view.p[0] == '"' && view.p[1] == '{' && !l->closed);
+}
+
 static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	struct span view = stream_view(l->stream);
 	if (!l->started) {
 		while (view.n < 3 && stream_more(l->stream) == STREAM_MORE)
@@ -616,9 +362,13 @@ static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 			return STATUS_FILE;
 		}
 	}
-	char c = view.p[0];
+	while (view.p[0] == '"' && view.n < 2 && stream_more(l->stream) == STREAM_MORE)
+		view = stream_view(l->stream);
 	enum status status;
-	if (c == '{' || c == '[') {
+	bool value = begins_value(l, view);
+	l->line |= value && l->below;
+	l->below = false;
+	if (value) {
 		l->junk = false;
 		status = take_value(r, rec, err);
 	} else {
@@ -631,7 +381,7 @@ static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 /* The layer's text has ended. STATUS_FILE: go on below. */
 static enum status at_end(struct reader *r, struct record *rec, struct err *err)
 {
-	struct layer *l = &r->layers[r->depth];
+	struct layer *l = top_layer(r);
 	bool empty_array = false;
 	for (; l->n_frames; pop_frame(l)) {
 		struct frame *f = &l->frames[l->n_frames - 1];
@@ -659,7 +409,7 @@ static enum status at_end(struct reader *r, struct record *rec, struct err *err)
 enum status reader_next(struct reader *r, struct record *rec, struct err *err)
 {
 	for (;;) {
-		struct layer *l = &r->layers[r->depth];
+		struct layer *l = top_layer(r);
 		enum status status;
 		if (r->given) {
 			stream_take(l->stream, r->given);

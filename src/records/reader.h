@@ -18,6 +18,8 @@ struct record {
 	uint64_t ordinal; /* from 1; ignored and lost ones count too */
 };
 
+enum { READER_PATH = 160 }; /* bytes of reader_path with its NUL; a longer one is cut */
+
 struct reader;
 
 struct reader *reader_new(void);
@@ -34,6 +36,9 @@ enum status reader_next(struct reader *r, struct record *rec, struct err *err) M
 void reader_reject(struct reader *r, size_t at);
 /* The outermost container, "cloudtrail"; "unknown" if nothing was recognised. */
 const char *reader_format(const struct reader *r);
+/* After STATUS_END: the members under which the records lie, "Sns.Message > detail", as those of the first
+ * one; "" if they lie as CloudTrail writes them. Borrowed until the next reader_begin. */
+const char *reader_path(const struct reader *r);
 /* After STATUS_END: an array or object that holds records does not end, though no record was cut.
  */
 bool reader_unclosed(const struct reader *r);
