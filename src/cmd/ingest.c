@@ -219,7 +219,7 @@ static int run(const struct command *self, int argc, char **argv)
 	struct line l;
 	struct err err;
 	struct progress progress;
-	int exit_status = EXIT_NOT_DONE;
+	int exit_status;
 	if (!read_line(self, argc, argv, &l, &exit_status))
 		return exit_status;
 	err_clear(&err);
@@ -234,10 +234,12 @@ static int run(const struct command *self, int argc, char **argv)
 	struct pipeline_totals *totals = xcalloc(1, sizeof *totals);
 	enum status status = ingest_run(&l.request, &callbacks, totals, &err);
 	progress_wipe(&progress);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		exit_status = tell_result(&l, &progress, totals);
-	else
+	} else {
 		print_err("ingest", &err);
+		exit_status = EXIT_NOT_DONE;
+	}
 	free(totals);
 	return exit_status;
 }
