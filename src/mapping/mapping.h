@@ -52,11 +52,6 @@ struct span operation_event_source(const struct mapping *m, const struct operati
                                    struct arena *arena);
 struct span operation_event_name(const struct operation *op);
 
-/* True if the API models mark this member of the service's requests sensitive: its value never
- * leaves the process. path as in struct param; matched by leaf name within the service, whatever
- * its case. */
-bool mapping_sensitive(const struct mapping *m, struct span source, struct span path);
-
 /* ---- from a call to access */
 
 /* What else is known when a call is resolved; every function may be NULL. */

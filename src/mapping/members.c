@@ -151,14 +151,6 @@ static bool is_needed_name(uint32_t asked, struct span spelled, bool container)
 	return (asked & MEMBER_ARN) || ((asked & MEMBER_VALUE) && names_something(spelled));
 }
 
-bool mapping_sensitive(const struct mapping *m, struct span source, struct span path)
-{
-	char buffer[FOLD_MAX];
-	struct span leaf = fold_leaf(fold_path(path, SPAN_NONE, buffer).path);
-	uint32_t asked = lookup_member(m, source, leaf);
-	return (asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled_leaf(path), false);
-}
-
 /* A folded path's last segment without braces. */
 static struct span bare_leaf(struct span folded)
 {

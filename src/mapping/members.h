@@ -22,8 +22,9 @@ enum param_keep {
  * struct param
  * ("tagSpecificationSet.items[]", "bucketName"). To be asked from the top down: for each object or
  * array that is not empty (container) before its members, and for each scalar that is not null. A
- * path whose last part ends in [] is an element and is judged by the array's name. Never KEEP_VALUE
- * for a scalar that mapping_sensitive names. */
+ * path whose last part ends in [] is an element and is judged by the array's name. This is the one
+ * guard of what the API models mark sensitive: such a member is never KEEP_VALUE, nor is one inside
+ * it, unless a row of the tables needs it for an ARN. */
 enum param_keep mapping_keep(const struct mapping *m, struct span source, struct span path,
                              bool container);
 

@@ -1,4 +1,6 @@
-/* http.c - proxy: see http.h. */
+/* http.c - proxy: see http.h. By hand: HTTP libraries rewrite, normalise or buffer what they read, and
+ * accept framings that another reader takes otherwise; here the bytes must pass unchanged, and only
+ * where there is no second way to frame them. */
 #include "config.h"
 
 #include "proxy/http.h"

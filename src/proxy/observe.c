@@ -3,8 +3,8 @@
 
 #include "proxy/observe.h"
 
-#include "recognise/response.h"
 #include "recognise/recognise.h"
+#include "recognise/response.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -241,17 +241,21 @@ static bool is_key(struct span s)
 static bool sts_identity(struct observed *o, struct span name, struct span body)
 {
 	struct captured_identity *id = &o->identity;
+	struct xml_text t[] = {{NULL, "Arn", SPAN_NONE},
+	                       {NULL, "Account", SPAN_NONE},
+	                       {NULL, "AccessKeyId", SPAN_NONE}};
+	wire_xml_texts(body, &o->arena, t, sizeof t / sizeof t[0]);
 	*id = (struct captured_identity){.time_ms = o->time_ms};
 	if (span_is(name, "GetCallerIdentity")) {
 		id->access_key = o->what.signer.access_key;
 	} else {
-		id->access_key = answer_element(body, "AccessKeyId");
+		id->access_key = t[2].text;
 		id->parent_key = o->what.signer.access_key;
 	}
 	if (span_starts(name, SPAN_LIT("AssumeRole")) || span_is(name, "AssumeRoot"))
 		id->role_arn = wire_find(&o->what.params, "RoleArn");
-	id->arn = answer_element(body, "Arn");
-	id->account = answer_element(body, "Account");
+	id->arn = t[0].text;
+	id->account = t[1].text;
 	struct arn arn;
 	if (!arn_is_account(id->account) && arn_parse(id->arn, &arn) && arn_is_account(arn.account))
 		id->account = arn.account;

@@ -1,5 +1,5 @@
-/* response.c - recognise: see answer.h. Forms: Smithy's AWS protocols, "Operation error serialization"; S3
- * error responses. */
+/* response.c - recognise: see response.h. Forms: Smithy's AWS protocols, "Operation error
+ * serialization"; S3 error responses. */
 #include "config.h"
 
 #include "recognise/response.h"
@@ -8,63 +8,22 @@
 
 #include <stdio.h>
 
-static bool starts_tag(struct span rest, struct span name)
-{
-	if (!span_starts(rest, name) || rest.n == name.n)
-		return false;
-	char c = rest.p[name.n];
-	return c == '>' || c == ' ' || c == '/';
-}
-
-struct span answer_element(struct span xml, const char *name)
-{
-	struct span want = span_of(name);
-	while (xml.n) {
-		ptrdiff_t at = span_chr(xml, '<');
-		if (at < 0)
-			break;
-		xml = span_from(xml, (size_t)at + 1);
-		if (!starts_tag(xml, want))
-			continue;
-		ptrdiff_t open = span_chr(xml, '>');
-		if (open < 0)
-			break;
-		if (open > 0 && xml.p[open - 1] == '/')
-			return span_make(xml.p, 0);
-		struct span text = span_from(xml, (size_t)open + 1);
-		ptrdiff_t end = span_chr(text, '<');
-		return end < 0 ? SPAN_NONE : span_make(text.p, (size_t)end);
-	}
-	return SPAN_NONE;
-}
-
-static struct span plain_text(struct arena *arena, struct span raw)
-{
-	struct wire w;
-	if (!raw.p || span_chr(raw, '&') < 0)
-		return raw;
-	/* The five entities, by the reader that knows them. */
-	wire_init(&w, arena);
-	wire_xml(&w, arena_printf(arena, "<m>%.*s</m>", (int)(raw.n < 8192 ? raw.n : 8192), raw.p));
-	return w.n ? w.items[0].value : raw;
-}
-
 static void of_xml(struct span body, struct arena *arena, struct answer *out)
 {
 	/* Only inside an error: a listing may well have elements called Code. */
-	ptrdiff_t error = span_find(body, SPAN_LIT("<Error>"));
-	if (error < 0)
-		error = span_find(body, SPAN_LIT("<Error "));
-	if (error >= 0) {
-		struct span inside = span_from(body, (size_t)error);
-		out->error_code = answer_element(inside, "Code");
-		out->message = plain_text(arena, answer_element(inside, "Message"));
-	}
-	if (!out->request_id.n) {
-		static const char *const names[] = {"RequestId", "RequestID", "requestId"};
-		for (size_t i = 0; i < 3 && !out->request_id.n; i++)
-			out->request_id = answer_element(body, names[i]);
-	}
+	struct xml_text t[] = {{"Error", "Code", SPAN_NONE},
+	                       {"Error", "Message", SPAN_NONE},
+	                       {NULL, "RequestId", SPAN_NONE},
+	                       {NULL, "RequestID", SPAN_NONE},
+	                       {NULL, "requestId", SPAN_NONE}};
+	/* Listings are long, most have their request id in the head, and few an error. */
+	if (out->request_id.n && span_find(body, SPAN_LIT("Error")) < 0)
+		return;
+	wire_xml_texts(body, arena, t, sizeof t / sizeof t[0]);
+	out->error_code = t[0].text;
+	out->message = t[1].text;
+	for (size_t i = 2; i < sizeof t / sizeof t[0] && !out->request_id.n; i++)
+		out->request_id = t[i].text;
 }
 
 static void of_members(const struct wire *w, struct answer *out)

@@ -19,12 +19,9 @@ struct answer {
 	struct span request_id;
 };
 
-/* body as far as it was looked at; texts live in arena, head or body. An error without a code is
+/* body as far as it was looked at; texts live in arena or head. An error without a code is
  * named after its status: "AccessDenied" for 401 and 403, else "HTTP404". */
 void answer_read(const struct answer_head *head, struct span body, struct arena *arena,
                  struct answer *out);
-
-/* The text of the first element of that name (without prefix), or SPAN_NONE. */
-struct span answer_element(struct span xml, const char *name);
 
 #endif

@@ -1,11 +1,13 @@
-/* wire-json.c - recognise: see wire.h: JSON and CBOR. jansson reads whole texts only; a request may be
- * cut at the bound up to which it is looked at, and its first members are wanted all the same. */
+/* wire-json.c - recognise: see wire.h: JSON, by the pull scanner of records, and CBOR. What reads
+ * whole texts only is of no use: a request may be cut at the bound up to which it is looked at, and
+ * its first members are wanted all the same. */
 #include "config.h"
 
 #include "recognise/wire.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "records/scan.h"
 
 #include <inttypes.h>
 
@@ -69,175 +71,85 @@ static void emit_name(struct walk *w, struct span name)
 
 /* ---- JSON */
 
-static void skip_space(struct walk *w)
+/* A string's text. A long one is no identifier, whatever its escapes stand for. */
+static struct span unescaped(struct arena *arena, struct span raw)
 {
-	while (w->p < w->end && (*w->p == ' ' || *w->p == '\t' || *w->p == '\n' || *w->p == '\r'))
-		w->p++;
-}
-
-static bool take_hex4(const char **p, const char *end, uint32_t *c)
-{
-	*c = 0;
-	for (int i = 0; i < 4; i++, (*p)++) {
-		if (*p == end)
-			return false;
-		char d = ascii_lower(**p);
-		if (ascii_digit(d))
-			*c = *c * 16 + (uint32_t)(d - '0');
-		else if (d >= 'a' && d <= 'f')
-			*c = *c * 16 + (uint32_t)(d - 'a' + 10);
-		else
-			return false;
-	}
-	return true;
-}
-
-/* Behind "\u": one code point, of two escapes where it is a surrogate pair; a lone surrogate
- * becomes U+FFFD. */
-static bool take_unicode(const char **p, const char *end, uint32_t *c)
-{
-	if (!take_hex4(p, end, c))
-		return false;
-	if (*c >= 0xd800 && *c < 0xdc00 && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') {
-		const char *q = *p + 2;
-		uint32_t low;
-		if (take_hex4(&q, end, &low) && low >= 0xdc00 && low < 0xe000) {
-			*c = 0x10000 + ((*c - 0xd800) << 10) + (low - 0xdc00);
-			*p = q;
-			return true;
-		}
-	}
-	if (*c >= 0xd800 && *c < 0xe000)
-		*c = 0xfffd;
-	return true;
-}
-
-static bool unescape(struct arena *arena, struct span raw, struct span *out)
-{
+	if (raw.n > LIMIT_PARAM_VALUE * 6 || span_chr(raw, '\\') < 0)
+		return raw;
 	char *to = arena_alloc(arena, raw.n + 1);
-	size_t n = 0;
-	for (const char *p = raw.p, *end = raw.p + raw.n; p < end;) {
-		if (*p != '\\') {
-			to[n++] = *p++;
-			continue;
-		}
-		static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
-		if (++p == end)
-			return false;
-		char c = *p++;
-		const char *at = memchr(from, c, sizeof from - 1);
-		uint32_t code;
-		if (at)
-			to[n++] = into[at - from];
-		else if (c == 'u' && take_unicode(&p, end, &code))
-			n += utf8_put(to + n, code);
-		else
-			return false;
-	}
-	to[n] = '\0';
-	*out = span_make(to, n);
-	return true;
+	return span_make(to, scan_unescape(raw, to));
 }
 
-static bool take_string(struct walk *w, struct span *out)
-{
-	const char *start = ++w->p;
-	bool escapes = false;
-	for (; w->p < w->end && *w->p != '"'; w->p++)
-		if (*w->p == '\\') {
-			escapes = true;
-			if (++w->p == w->end)
-				return false;
-		}
-	if (w->p >= w->end)
-		return false;
-	struct span raw = span_make(start, (size_t)(w->p++ - start));
-	*out = raw;
-	/* A long one is not an identifier, whatever its escapes stand for. */
-	if (escapes && raw.n <= LIMIT_PARAM_VALUE * 6)
-		return unescape(w->out->arena, raw, out);
-	return true;
-}
+static void walk_json(struct walk *w, struct scan *j);
 
-static bool take_word(struct walk *w)
+static void walk_object(struct walk *w, struct scan *j)
 {
-	const char *start = w->p;
-	while (w->p < w->end && (ascii_alpha(*w->p) || ascii_digit(*w->p) || *w->p == '-' ||
-	                         *w->p == '+' || *w->p == '.'))
-		w->p++;
-	struct span word = span_make(start, (size_t)(w->p - start));
-	if (w->p == w->end && w->depth)
-		return false; /* may be cut */
-	if (word.n && !span_is(word, "null"))
-		emit(w, word);
-	return word.n > 0;
-}
-
-static bool walk_json(struct walk *w);
-
-static bool walk_members(struct walk *w, bool object)
-{
-	char close = object ? '}' : ']';
-	size_t list = object ? w->path.n : enter_list(w);
-	w->p++;
-	skip_space(w);
-	for (bool first = true; w->p < w->end && *w->p != close; first = false) {
-		struct span name = SPAN_NONE;
-		if (!first && *w->p++ != ',')
-			return false;
-		skip_space(w);
-		if (object) {
-			if (w->p == w->end || *w->p != '"' || !take_string(w, &name))
-				return false;
-			skip_space(w);
-			if (w->p == w->end || *w->p++ != ':')
-				return false;
-			emit_name(w, name);
-		}
-		size_t at = object ? enter(w, name) : w->path.n;
-		if (!walk_json(w))
-			return false;
+	struct span key;
+	if (!scan_enter(j, SCAN_OBJECT))
+		return;
+	while (scan_next_key(j, &key)) {
+		key = unescaped(w->out->arena, key);
+		emit_name(w, key);
+		size_t at = enter(w, key);
+		walk_json(w, j);
 		leave(w, at);
-		skip_space(w);
 	}
-	leave(w, list);
-	return w->p < w->end && *w->p++ == close;
 }
 
-static bool walk_json(struct walk *w)
+static void walk_array(struct walk *w, struct scan *j)
 {
-	struct span s;
-	bool well;
-	skip_space(w);
-	if (w->p == w->end)
-		return false;
-	switch (*w->p) {
-	case '"':
-		well = take_string(w, &s);
-		if (well)
-			emit(w, s);
-		return well;
-	case '{':
-	case '[':
-		if (w->depth == LIMIT_PARAM_DEPTH) {
-			w->out->cut = true;
-			return false;
-		}
-		w->depth++;
-		well = walk_members(w, *w->p == '{');
-		w->depth--;
-		return well;
-	default: return take_word(w);
+	size_t at = enter_list(w);
+	if (!scan_enter(j, SCAN_ARRAY))
+		return;
+	while (scan_next_item(j))
+		walk_json(w, j);
+	leave(w, at);
+}
+
+static void walk_scalar(struct walk *w, struct scan *j, enum scan_kind kind)
+{
+	struct span raw;
+	bool escaped;
+	if (kind == SCAN_STRING) {
+		if (scan_take_string(j, &raw, &escaped))
+			emit(w, escaped ? unescaped(w->out->arena, raw) : raw);
+		return;
 	}
+	/* a number at the end of what is there may have had more digits */
+	if (scan_take_raw(j, &raw) && kind != SCAN_NULL && (j->at < j->end || w->depth == 0))
+		emit(w, raw);
+}
+
+/* The value that comes next. Depth is bounded by LIMIT_PARAM_DEPTH. */
+static void walk_json(struct walk *w, struct scan *j)
+{
+	enum scan_kind kind = scan_peek(j);
+	if (kind != SCAN_OBJECT && kind != SCAN_ARRAY) {
+		if (kind != SCAN_BAD)
+			walk_scalar(w, j, kind);
+		return;
+	}
+	if (w->depth == LIMIT_PARAM_DEPTH) {
+		w->out->cut = true;
+		scan_skip(j);
+		return;
+	}
+	w->depth++;
+	if (kind == SCAN_OBJECT)
+		walk_object(w, j);
+	else
+		walk_array(w, j);
+	w->depth--;
 }
 
 bool wire_json(struct wire *p, struct span text)
 {
 	struct walk w;
+	struct scan j;
 	walk_init(&w, p, text);
-	bool well = walk_json(&w);
-	skip_space(&w);
-	well = well && w.p == w.end;
+	scan_init(&j, text);
+	walk_json(&w, &j);
+	bool well = scan_end(&j);
 	buf_release(&w.path);
 	return well;
 }

@@ -1,113 +1,127 @@
-/* wire-xml.c - recognise: see wire.h: the XML of rest-xml requests and of error and STS responses:
- * elements and text. No entity is expanded but the five of XML and character references, no DTD is
- * read. */
+/* wire-xml.c - recognise: see wire.h: the XML of rest-xml requests and of error and STS responses,
+ * read by expat: elements and text. A text may be cut anywhere; what expat reported before the cut
+ * counts. A document type declaration ends the reading, so no entity is ever defined and none but
+ * the five of XML and character references is expanded. */
 #include "config.h"
 
 #include "recognise/wire.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
 
-struct xml {
-	const char *p, *end;
-	struct wire *out;
-	struct buf path;
-	unsigned depth;
+#include <assert.h>
+#include <expat.h>
+
+/* One text that is kept of a response: denial messages with an encoded part have some 3 KB. */
+#define LIMIT_XML_TEXT ((size_t)8 << 10)
+
+static struct span local_name(const XML_Char *name)
+{
+	struct span s = span_of(name);
+	ptrdiff_t colon = span_rchr(s, ':');
+	return colon >= 0 ? span_from(s, (size_t)colon + 1) : s;
+}
+
+/* As much of the text as fits. */
+static void add_text(struct buf *b, const XML_Char *text, int n)
+{
+	size_t room = b->ceiling - b->n;
+	buf_add(b, text, (size_t)n < room ? (size_t)n : room);
+}
+
+/* ---- expat */
+
+struct handlers {
+	XML_StartElementHandler start;
+	XML_EndElementHandler end;
+	XML_CharacterDataHandler text;
 };
 
-static bool take_until(struct xml *x, const char *mark)
+/* What the handlers are given begins with this. */
+struct reading {
+	XML_Parser parser;
+};
+
+static void refuse_declaration(void *user, const XML_Char *name, const XML_Char *system_id,
+                               const XML_Char *public_id, int internal)
 {
-	ptrdiff_t at = span_find(span_make(x->p, (size_t)(x->end - x->p)), span_of(mark));
-	if (at < 0)
+	struct reading *r = user;
+	XML_StopParser(r->parser, XML_FALSE);
+}
+
+/* True if text was one well-formed document. AWS's services speak UTF-8, whatever a declaration in
+ * the text says. */
+static bool read_xml(struct reading *r, const struct handlers *h, struct span text)
+{
+	text = span_trim(text);
+	if (text.n > INT32_MAX)
 		return false;
-	x->p += (size_t)at + strlen(mark);
-	return true;
+	r->parser = XML_ParserCreate("UTF-8");
+	if (!r->parser)
+		out_of_memory();
+	XML_SetUserData(r->parser, r);
+	XML_SetElementHandler(r->parser, h->start, h->end);
+	XML_SetCharacterDataHandler(r->parser, h->text);
+	XML_SetStartDoctypeDeclHandler(r->parser, refuse_declaration);
+	bool well = XML_Parse(r->parser, text.n ? text.p : "", (int)text.n, 1) == XML_STATUS_OK;
+	XML_ParserFree(r->parser);
+	return well;
 }
 
-static bool starts(const struct xml *x, const char *text)
-{
-	return span_starts(span_make(x->p, (size_t)(x->end - x->p)), span_of(text));
-}
+/* ---- all members of a request */
 
-static bool skip_aside(struct xml *x)
-{
-	if (starts(x, "<!--"))
-		return take_until(x, "-->");
-	if (starts(x, "<?"))
-		return take_until(x, "?>");
-	return false;
-}
+/* An element that is open. */
+struct element {
+	size_t at;        /* length of the path around it */
+	bool members;     /* it has child elements, so its text is none */
+	struct span last; /* the last child's name, */
+	size_t last_from; /* its first item, */
+	size_t last_at;   /* and where its name ends in the path */
+	bool last_list;   /* it stood behind another of its name */
+	struct span name; /* without prefix */
+	size_t from;      /* its first item */
+};
 
-static uint32_t reference_code(struct span name)
+struct member_reading {
+	struct reading r;
+	struct wire *out;
+	struct buf path, text;
+	unsigned depth;
+	struct element open[LIMIT_PARAM_DEPTH];
+};
+
+static void start_member(void *user, const XML_Char *name, const XML_Char **attributes)
 {
-	static const struct {
-		const char *name;
-		uint32_t code;
-	} table[] = {{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}};
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (span_is(name, table[i].name))
-			return table[i].code;
-	uint32_t c = 0;
-	if (name.n < 2 || name.p[0] != '#' || name.n > 9)
-		return 0;
-	bool hex = name.p[1] == 'x' || name.p[1] == 'X';
-	for (size_t i = hex ? 2 : 1; i < name.n; i++) {
-		char d = ascii_lower(name.p[i]);
-		if (!ascii_digit(d) && !(hex && d >= 'a' && d <= 'f'))
-			return 0;
-		c = c * (hex ? 16 : 10) + (uint32_t)(ascii_digit(d) ? d - '0' : d - 'a' + 10);
+	struct member_reading *m = user;
+	if (m->depth == LIMIT_PARAM_DEPTH) {
+		m->out->cut = true;
+		XML_StopParser(m->r.parser, XML_FALSE);
+		return;
 	}
-	return c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : c;
-}
-
-static struct span decode(struct arena *arena, struct span raw)
-{
-	if (span_chr(raw, '&') < 0)
-		return raw;
-	char *out = arena_alloc(arena, raw.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < raw.n; i++) {
-		struct span rest = span_sub(raw, i + 1, 10); /* none is longer */
-		ptrdiff_t semicolon = raw.p[i] == '&' ? span_chr(rest, ';') : -1;
-		uint32_t c =
-		        semicolon > 0 ? reference_code(span_make(rest.p, (size_t)semicolon)) : 0;
-		if (c) {
-			n += utf8_put(out + n, c);
-			i += (size_t)semicolon + 1;
-		} else {
-			out[n++] = raw.p[i];
-		}
+	struct element *e = &m->open[m->depth];
+	*e = (struct element){.at = m->path.n,
+	                      .from = m->out->n,
+	                      .name = arena_span(m->out->arena, local_name(name))};
+	if (m->depth)
+		m->open[m->depth - 1].members = true;
+	bool wrapper = m->depth == 0 && span_ends(e->name, SPAN_LIT("Request"));
+	if (!wrapper) {
+		if (e->at)
+			buf_add_char(&m->path, '.');
+		buf_add_span(&m->path, e->name);
 	}
-	return span_make(out, n);
+	m->depth++;
+	buf_reset(&m->text);
 }
 
-/* "<name attr...>" or "<name/>", without namespace prefix. */
-static bool take_open(struct xml *x, struct span *name, bool *empty)
+static void member_text(void *user, const XML_Char *text, int n)
 {
-	const char *start = ++x->p;
-	while (x->p < x->end && *x->p != '>' && *x->p != '/' && *x->p != ' ' && *x->p != '\t' &&
-	       *x->p != '\n' && *x->p != '\r')
-		x->p++;
-	*name = span_make(start, (size_t)(x->p - start));
-	char quote = 0;
-	for (; x->p < x->end && (quote || *x->p != '>'); x->p++) {
-		if (quote && *x->p == quote)
-			quote = 0;
-		else if (!quote && (*x->p == '"' || *x->p == '\''))
-			quote = *x->p;
-	}
-	if (x->p == x->end || name->n == 0)
-		return false;
-	*empty = x->p[-1] == '/';
-	x->p++;
-	ptrdiff_t colon = span_rchr(*name, ':');
-	if (colon >= 0)
-		*name = span_from(*name, (size_t)colon + 1);
-	return true;
+	struct member_reading *m = user;
+	add_text(&m->text, text, n);
 }
 
-static bool walk_element(struct xml *x, struct span *name);
-
+/* "[]" goes behind the first at bytes of the paths of items from to. */
 static void add_list_mark(struct wire *p, size_t from, size_t to, size_t at)
 {
 	for (size_t i = from; i < to; i++) {
@@ -117,93 +131,108 @@ static void add_list_mark(struct wire *p, size_t from, size_t to, size_t at)
 	}
 }
 
-/* Inside an element up to its end tag: text, or members. */
-static bool walk_content(struct xml *x)
+/* A child that stands beside others of its name is an item of a list: it gets the mark, and the
+ * first of them, too. */
+static void mark_list(struct wire *out, struct element *parent, const struct element *child)
 {
-	const char *text = x->p;
-	bool members = false;
-	size_t last_from = x->out->n, last_at = 0;
-	struct span last = SPAN_NONE;
-	bool last_list = false;
-	while (x->p < x->end) {
-		if (*x->p != '<') {
-			x->p++;
-			continue;
-		}
-		if (starts(x, "</")) {
-			struct span value = span_make(text, (size_t)(x->p - text));
-			if (!members && x->path.full)
-				x->out->cut = true;
-			else if (!members)
-				wire_add(x->out, buf_span(&x->path), decode(x->out->arena, value));
-			return take_until(x, ">");
-		}
-		if (starts(x, "<![CDATA[")) {
-			if (!take_until(x, "]]>"))
-				return false;
-			continue;
-		}
-		if (skip_aside(x))
-			continue;
-		members = true;
-		size_t from = x->out->n, at = x->path.n;
-		struct span name;
-		if (!walk_element(x, &name))
-			return false;
-		size_t name_end = at + (at ? 1 : 0) + name.n;
-		bool same = last.p && span_eq(last, name);
-		if (same) {
-			if (!last_list)
-				add_list_mark(x->out, last_from, from, last_at);
-			add_list_mark(x->out, from, x->out->n, name_end);
-		}
-		last_list = same;
-		last = name;
-		last_from = from;
-		last_at = name_end;
+	size_t name_end = child->at + (child->at ? 1 : 0) + child->name.n;
+	bool same = parent->last.p && span_eq(parent->last, child->name);
+	if (same) {
+		if (!parent->last_list)
+			add_list_mark(out, parent->last_from, child->from, parent->last_at);
+		add_list_mark(out, child->from, out->n, name_end);
 	}
-	return false;
+	parent->last_list = same;
+	parent->last = child->name;
+	parent->last_from = child->from;
+	parent->last_at = name_end;
 }
 
-static bool walk_element(struct xml *x, struct span *name)
+static void end_member(void *user, const XML_Char *name)
 {
-	bool empty;
-	if (x->depth == LIMIT_PARAM_DEPTH || !take_open(x, name, &empty)) {
-		x->out->cut = true;
-		return false;
+	struct member_reading *m = user;
+	struct element *e = &m->open[--m->depth];
+	/* no bytes: the end of <name/>, which holds nothing, not even an empty text */
+	bool empty = XML_GetCurrentByteCount(m->r.parser) == 0;
+	if (!e->members && !empty) {
+		if (m->path.full)
+			m->out->cut = true;
+		else
+			wire_add(m->out, buf_span(&m->path), buf_span(&m->text));
 	}
-	size_t at = x->path.n;
-	bool wrapper = x->depth == 0 && span_ends(*name, SPAN_LIT("Request"));
-	if (!wrapper) {
-		if (at)
-			buf_add_char(&x->path, '.');
-		buf_add_span(&x->path, *name);
-	}
-	x->depth++;
-	bool well = empty || walk_content(x);
-	x->depth--;
-	x->path.n = at;
-	x->path.full = false;
-	return well;
+	m->path.n = e->at;
+	m->path.full = false;
+	if (m->depth)
+		mark_list(m->out, &m->open[m->depth - 1], e);
 }
 
 bool wire_xml(struct wire *p, struct span text)
 {
-	struct xml x = {.p = text.p, .end = text.p + text.n, .out = p};
-	struct span name;
-	bool well = false;
-	buf_init(&x.path, LIMIT_PARAM_VALUE);
-	while (x.p < x.end && !well) {
-		if (*x.p != '<')
-			x.p++;
-		else if (starts(&x, "<!DOCTYPE") || !skip_aside(&x)) {
-			if (starts(&x, "<!"))
-				break;
-			well = walk_element(&x, &name);
-			if (!well)
-				break;
-		}
-	}
-	buf_release(&x.path);
+	static const struct handlers handlers = {start_member, end_member, member_text};
+	struct member_reading m = {.out = p};
+	buf_init(&m.path, LIMIT_PARAM_VALUE);
+	buf_init(&m.text, LIMIT_PARAM_VALUE + 1); /* one more than is kept: told as hidden */
+	bool well = read_xml(&m.r, &handlers, text);
+	buf_release(&m.path);
+	buf_release(&m.text);
 	return well;
+}
+
+/* ---- single texts of a response */
+
+struct text_reading {
+	struct reading r;
+	struct xml_text *wanted;
+	size_t n;
+	struct xml_text *now; /* whose element is open, or NULL */
+	struct buf text;
+	struct arena *arena;
+	unsigned depth;
+	unsigned inside[8]; /* depth of the parent that wanted[i] is in, 0 if none is open */
+};
+
+static void start_text(void *user, const XML_Char *name, const XML_Char **attributes)
+{
+	struct text_reading *t = user;
+	struct span element = local_name(name);
+	t->depth++;
+	t->now = NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		struct xml_text *w = &t->wanted[i];
+		if (!w->text.p && span_is(element, w->name) && (!w->parent || t->inside[i])) {
+			t->now = w;
+			buf_reset(&t->text);
+		}
+		if (w->parent && !t->inside[i] && span_is(element, w->parent))
+			t->inside[i] = t->depth;
+	}
+}
+
+static void wanted_text(void *user, const XML_Char *text, int n)
+{
+	struct text_reading *t = user;
+	if (t->now)
+		add_text(&t->text, text, n);
+}
+
+static void end_text(void *user, const XML_Char *name)
+{
+	struct text_reading *t = user;
+	if (t->now)
+		t->now->text = arena_span(t->arena, buf_span(&t->text));
+	t->now = NULL;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->inside[i] == t->depth)
+			t->inside[i] = 0;
+	t->depth--;
+}
+
+void wire_xml_texts(struct span text, struct arena *arena, struct xml_text *wanted, size_t n)
+{
+	static const struct handlers handlers = {start_text, end_text, wanted_text};
+	struct text_reading t = {.wanted = wanted, .n = n, .arena = arena};
+	assert(n <= sizeof t.inside / sizeof t.inside[0]);
+	buf_init(&t.text, LIMIT_XML_TEXT);
+	(void)read_xml(&t.r, &handlers, text);
+	buf_release(&t.text);
 }

@@ -1,5 +1,5 @@
-/* wire.h - recognise: the members of a request, as far as its text tells them: path and value of every
- * scalar. Which of them may be kept is not decided here. Inputs are hostile and may be cut
+/* wire.h - recognise: the members of a request, as far as its text tells them: path and value of
+ * every scalar. Which of them may be kept is not decided here. Inputs are hostile and may be cut
  * anywhere: what is whole before the cut is told. Pure. */
 #ifndef RECOGNISE_WIRE_H
 #define RECOGNISE_WIRE_H
@@ -33,6 +33,16 @@ bool wire_cbor(struct wire *p, struct span data);
 /* Elements without attributes; the root's name is part of the path unless it ends in Request. An
  * element that stands beside others of its name is a list's. */
 bool wire_xml(struct wire *p, struct span text);
+
+/* A text that is looked for in XML: the first element called name, in one called parent (at any
+ * depth) unless that is NULL; both without prefix. */
+struct xml_text {
+	const char *parent, *name;
+	struct span text; /* SPAN_NONE before and if it is not found, whole before a cut */
+};
+/* Fills in the texts of wanted[0..n), n at most 8; they live in arena and end after 8 KB. No other
+ * text is kept. */
+void wire_xml_texts(struct span text, struct arena *arena, struct xml_text *wanted, size_t n);
 /* application/x-www-form-urlencoded, AWS query style: "A.member.1.B" becomes "A[].B". */
 bool wire_form(struct wire *p, struct span text, bool query_protocol);
 

@@ -9,9 +9,11 @@
 
 #include "records/wrapper.h"
 
-#include "records/base64.h"
+#include "base/alloc.h"
+#include "base/base64.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define TEXT(path, sign, name, other)                                             \
 	{                                                                         \
@@ -197,13 +199,24 @@ bool wrapper_find(struct span object, bool text, struct wrapped *out)
 	return false;
 }
 
+static bool unwrap_base64(struct span raw, struct buf *out)
+{
+	if (span_chr(raw, '\\') < 0)
+		return base64_decode(raw, out);
+	/* some writers of JSON escape the slash */
+	char *text = xmalloc(raw.n);
+	bool ok = base64_decode(span_make(text, scan_unescape(raw, text)), out);
+	free(text);
+	return ok;
+}
+
 bool wrapper_unwrap(const struct wrapped *w, struct buf *out)
 {
 	if (w->row->form == WRAPPED_OBJECT)
 		return buf_add_span(out, w->value);
 	struct span raw = span_sub(w->value, 1, w->value.n - 2);
 	if (w->row->form == WRAPPED_BASE64)
-		return base64_decode(raw, out);
+		return unwrap_base64(raw, out);
 	if (!buf_reserve(out, raw.n))
 		return false;
 	out->n += scan_unescape(raw, out->p + out->n);

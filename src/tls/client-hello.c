@@ -1,4 +1,5 @@
-/* client-hello.c - tls: see hello.h. */
+/* client-hello.c - tls: see client-hello.h. By hand: OpenSSL reads a ClientHello only as a server that
+ * then answers it; here it is read before anyone decides whether to answer or to tunnel it unread. */
 #include "config.h"
 
 #include "tls/client-hello.h"

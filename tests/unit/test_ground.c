@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -88,6 +89,27 @@ static void json_text_is_escaped(void **state)
 	buf_release(&b);
 }
 
+static void base64_is_decoded(void **state)
+{
+	static const struct {
+		const char *text, *want; /* NULL: refused */
+	} c[] = {{"", ""},        {"aGk=", "hi"},  {"aGk", "hi"},  {"+/+/", "\xfb\xff\xbf"},
+	         {"aG k=", NULL}, {"aGk==", NULL}, {"a", NULL},    {"aGk=aGk=", NULL},
+	         {"-_-_", NULL},  {"=", NULL},     {"aGl=", NULL}, {"aGk\\", NULL}};
+	for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+		struct buf b;
+		buf_init(&b, 100);
+		buf_add_char(&b, '>');
+		assert_int_equal(base64_decode(span_of(c[i].text), &b), c[i].want != NULL);
+		assert_string_equal(buf_str(&b) + 1, c[i].want ? c[i].want : "");
+		buf_release(&b);
+	}
+	struct buf small;
+	buf_init(&small, 2);
+	assert_false(base64_decode(SPAN_LIT("aGhoaGho"), &small));
+	buf_release(&small);
+}
+
 static void fields_keep_their_borders(void **state)
 {
 	struct hasher h;
@@ -144,6 +166,7 @@ int main(void)
 	        cmocka_unit_test(buffer_stops_at_its_ceiling),
 	        cmocka_unit_test(what_was_reserved_ends_in_a_nul),
 	        cmocka_unit_test(json_text_is_escaped),
+	        cmocka_unit_test(base64_is_decoded),
 	        cmocka_unit_test(fields_keep_their_borders),
 	        cmocka_unit_test(arena_keeps_large_and_small),
 	        cmocka_unit_test(error_line_has_position_first),

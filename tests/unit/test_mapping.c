@@ -2,9 +2,9 @@
 #include "mapping/compile/compile.h"
 #include "unit.h"
 
-#include "mapping/name-fold.h"
 #include "mapping/image.h"
 #include "mapping/members.h"
+#include "mapping/name-fold.h"
 #include "mapping/partiql.h"
 
 #include <stdio.h>
@@ -202,6 +202,25 @@ static void what_names_something_is_kept(void **state)
 	assert_int_equal(keep("dynamodb.amazonaws.com", "tableName", false), KEEP_VALUE);
 }
 
+/* The mark alone decides: the same names are kept of services whose models do not mark them. */
+static void what_models_mark_sensitive_is_not_kept(void **state)
+{
+	static const struct {
+		const char *source, *path;
+	} marked[] = {
+	        {"connect.amazonaws.com", "lastName"},
+	        {"connect.amazonaws.com", "LastName"},
+	        {"connect.amazonaws.com", "x.items[].customerId"},
+	        {"ec2.amazonaws.com", "importManifestUrl"},
+	        {"amplifybackend.amazonaws.com", "google.appName"},
+	        {"amplifybackend.amazonaws.com", "resourceConfig.google.oauth[].clientName"},
+	};
+	for (size_t i = 0; i < sizeof marked / sizeof marked[0]; i++) {
+		assert_int_equal(keep(marked[i].source, marked[i].path, false), KEEP_NOTHING);
+		assert_int_equal(keep("x.amazonaws.com", marked[i].path, false), KEEP_VALUE);
+	}
+}
+
 static struct span reduce(struct arena *a, const char *source, const char *path, const char *value)
 {
 	return mapping_reduce(mapping_builtin(), span_of(source), span_of(path), span_of(value), a);
@@ -268,6 +287,7 @@ int main(void)
 	        cmocka_unit_test(reference_answers),
 	        cmocka_unit_test(members_fold_alike),
 	        cmocka_unit_test(what_names_something_is_kept),
+	        cmocka_unit_test(what_models_mark_sensitive_is_not_kept),
 	        cmocka_unit_test(values_lose_what_is_no_name),
 	        cmocka_unit_test(statements_give_their_table_alone),
 	};
