@@ -110,7 +110,7 @@ static void entry_start(struct builder *b, const struct row *r, struct entry *e)
 	                    .service =
 	                            span_sub(r->action, 0, colon < 0 ? r->action.n : (size_t)colon),
 	                    .level = sar ? sar_action_level(sar) : LEVEL_UNKNOWN,
-	                    .unscoped = sar && sar_action_n_types(sar) == 0};
+	                    .type = r->type};
 	if (!sar && b->in->n_uses && r->use < b->in->n_uses)
 		e->level = b->in->uses[r->use].access.level;
 }
@@ -176,6 +176,8 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 	of_type.made = made_here;
 	for (size_t i = 0, k; i < n; i = k) {
 		size_t distinct = 0;
+		if (!span_eq(r[i].type, e->type))
+			e->type = SPAN_NONE;
 		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
 			if (distinct == 0 || !span_eq(one[distinct - 1], r[k].resource))
 				one[distinct++] = r[k].resource;
@@ -534,13 +536,13 @@ static enum status attempt(struct builder *b, const struct attempt *a, struct fi
 {
 	struct entry *entries;
 	size_t n = entries_make(b, a->max_siblings, &entries);
-	struct drafts d =
-	        drafts_form(entries, n, b->options->resources == RESOURCES_ANY, &b->out->arena);
+	struct drafts d = drafts_form(entries, n, &b->out->arena);
 	enum status status = conditions_make(b, &d, err);
 	if (status != STATUS_OK)
 		return status;
+	d = drafts_merge(d, MERGE_EQUAL, &b->out->arena);
 	if (a->merge)
-		d = drafts_merge(d, &b->out->arena);
+		d = drafts_merge(d, MERGE_TO_FIT, &b->out->arena);
 	*n_drafts = d.n;
 	*fit = documents_make(b, &d, a);
 	b->out->max_resources = a->max_siblings;

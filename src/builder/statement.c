@@ -50,7 +50,6 @@ static int same_statement(const struct entry *a, const struct entry *b)
 	c = c ? c : (a->level > b->level) - (a->level < b->level);
 	c = c ? c : span_cmp(a->via, b->via);
 	c = c ? c : span_cmp(a->passed_to, b->passed_to);
-	c = c ? c : (b->unscoped > a->unscoped) - (b->unscoped < a->unscoped);
 	return c ? c : hash_cmp(&a->hash, &b->hash);
 }
 
@@ -61,7 +60,7 @@ static int entry_order(const void *a, const void *b)
 	         : span_cmp(((const struct entry *)a)->action, ((const struct entry *)b)->action);
 }
 
-static struct draft draft_of(const struct entry *e, size_t n, bool mixed, struct arena *arena)
+static struct draft draft_of(const struct entry *e, size_t n, struct arena *arena)
 {
 	struct span *actions = arena_alloc(arena, n * sizeof *actions);
 	const struct entry **entries = arena_alloc(arena, n * sizeof *entries);
@@ -79,7 +78,7 @@ static struct draft draft_of(const struct entry *e, size_t n, bool mixed, struct
 	              .level = e->level,
 	              .via = e->via,
 	              .passed_to = e->passed_to},
-	        .all = mixed || e->unscoped,
+	        .lowest = e->level,
 	        .entries = entries,
 	        .n_entries = n,
 	        .resources = e->hash,
@@ -87,15 +86,22 @@ static struct draft draft_of(const struct entry *e, size_t n, bool mixed, struct
 	};
 }
 
-/* People read a policy by service, then from harmless to harmful; what is unscoped first. */
+/* For every resource: the resource "*" and no other. */
+static bool is_for_all(const struct policy_statement *s)
+{
+	return s->n_resources == 1 && span_is(s->resources[0], "*");
+}
+
+/* People read a policy by service, then from harmless to harmful; what is for every resource first.
+ */
 static int draft_order(const void *a, const void *b)
 {
-	const struct policy_statement *x = &((const struct draft *)a)->s,
-	                              *y = &((const struct draft *)b)->s;
+	const struct draft *d = a, *e = b;
+	const struct policy_statement *x = &d->s, *y = &e->s;
 	int c = (x->origin > y->origin) - (x->origin < y->origin);
 	c = c ? c : span_cmp(x->service, y->service);
-	c = c ? c : (x->level > y->level) - (x->level < y->level);
-	c = c ? c : ((const struct draft *)b)->all - ((const struct draft *)a)->all;
+	c = c ? c : (d->lowest > e->lowest) - (d->lowest < e->lowest);
+	c = c ? c : is_for_all(y) - is_for_all(x);
 	c = c ? c : span_cmp(x->actions[0], y->actions[0]);
 	c = c ? c : span_cmp(x->via, y->via);
 	c = c ? c : span_cmp(x->passed_to, y->passed_to);
@@ -107,20 +113,17 @@ static int draft_order(const void *a, const void *b)
 	                                          : 0;
 }
 
-struct drafts drafts_form(struct entry *entries, size_t n, bool mixed, struct arena *arena)
+struct drafts drafts_form(struct entry *entries, size_t n, struct arena *arena)
 {
 	struct drafts out = {arena_alloc(arena, (n + 1) * sizeof *out.d), 0};
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		entries[i].hash = hash_spans(entries[i].resources, entries[i].n_resources);
-		if (mixed)
-			entries[i].unscoped = false;
-	}
 	if (n)
 		qsort(entries, n, sizeof *entries, entry_order);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && same_statement(&entries[i], &entries[k]) == 0;)
 			k++;
-		out.d[out.n++] = draft_of(&entries[i], k - i, mixed, arena);
+		out.d[out.n++] = draft_of(&entries[i], k - i, arena);
 	}
 	if (out.n)
 		qsort(out.d, out.n, sizeof *out.d, draft_order);
@@ -135,12 +138,13 @@ static int merge_order(const void *a, const void *b)
 	int c = (x->s.origin > y->s.origin) - (x->s.origin < y->s.origin);
 	c = c ? c : hash_cmp(&x->conditions, &y->conditions);
 	c = c ? c : hash_cmp(&x->resources, &y->resources);
-	return c ? c : draft_order(a, b);
+	return c ? c : draft_order(a, b); /* by service */
 }
 
-static bool mergeable(const struct draft *a, const struct draft *b)
+static bool mergeable(const struct draft *a, const struct draft *b, enum drafts_merging merging)
 {
-	return a->s.origin == b->s.origin && hash_eq(&a->conditions, &b->conditions) &&
+	return (merging == MERGE_TO_FIT || span_eq(a->s.service, b->s.service)) &&
+	       a->s.origin == b->s.origin && hash_eq(&a->conditions, &b->conditions) &&
 	       hash_eq(&a->resources, &b->resources);
 }
 
@@ -168,7 +172,7 @@ static struct draft join(const struct draft *d, size_t n, struct arena *arena)
 			out.s.service = SPAN_NONE;
 		if (out.s.level != d[i].s.level)
 			out.s.level = LEVEL_UNKNOWN;
-		out.all &= d[i].all;
+		out.lowest = d[i].lowest < out.lowest ? d[i].lowest : out.lowest;
 		if (!span_eq(out.s.via, d[i].s.via))
 			out.s.via = SPAN_NONE;
 		if (!span_eq(out.s.passed_to, d[i].s.passed_to))
@@ -293,13 +297,15 @@ static void list_add(struct draft_list *list, const struct draft *d, size_t n)
 	list->n += n;
 }
 
-/* Of n drafts of one service: as they are, or arranged by resource where that is shorter. */
-static void add_shorter(struct draft_list *list, const struct draft *d, size_t n,
-                        struct arena *arena)
+/* Of n drafts of one service: as they are, or arranged by resource where that is less. */
+static void add_less(struct draft_list *list, const struct draft *d, size_t n,
+                     enum drafts_merging merging, struct arena *arena)
 {
-	struct draft *turned;
+	struct draft *turned = NULL;
 	size_t n_turned = n > 1 ? by_resource(d, n, arena, &turned) : 0;
-	if (n_turned && drafts_size(turned, n_turned) < drafts_size(d, n))
+	bool less = merging == MERGE_TO_FIT ? drafts_size(turned, n_turned) < drafts_size(d, n)
+	                                    : n_turned < n;
+	if (n_turned && less)
 		list_add(list, turned, n_turned);
 	else
 		list_add(list, d, n);
@@ -311,15 +317,15 @@ static bool same_service(const struct draft *a, const struct draft *b)
 	       hash_eq(&a->conditions, &b->conditions) && span_eq(a->s.service, b->s.service);
 }
 
-struct drafts drafts_merge(struct drafts in, struct arena *arena)
+struct drafts drafts_merge(struct drafts in, enum drafts_merging merging, struct arena *arena)
 {
-	struct draft_list joined = {NULL, 0, 0}, shorter = {NULL, 0, 0};
+	struct draft_list joined = {NULL, 0, 0}, less = {NULL, 0, 0};
 	struct drafts out = {NULL, 0};
 	if (in.n == 0)
 		return in;
 	qsort(in.d, in.n, sizeof *in.d, merge_order);
 	for (size_t i = 0, k; i < in.n; i = k) {
-		for (k = i + 1; k < in.n && mergeable(&in.d[i], &in.d[k]);)
+		for (k = i + 1; k < in.n && mergeable(&in.d[i], &in.d[k], merging);)
 			k++;
 		struct draft one = join(in.d + i, k - i, arena);
 		list_add(&joined, &one, 1);
@@ -328,14 +334,14 @@ struct drafts drafts_merge(struct drafts in, struct arena *arena)
 	for (size_t i = 0, k; i < joined.n; i = k) {
 		for (k = i + 1; k < joined.n && same_service(&joined.d[i], &joined.d[k]);)
 			k++;
-		add_shorter(&shorter, joined.d + i, k - i, arena);
+		add_less(&less, joined.d + i, k - i, merging, arena);
 	}
-	out.n = shorter.n;
+	out.n = less.n;
 	out.d = arena_alloc(arena, out.n * sizeof *out.d + 1);
-	if (shorter.d)
-		memcpy(out.d, shorter.d, out.n * sizeof *out.d);
+	if (less.d)
+		memcpy(out.d, less.d, out.n * sizeof *out.d);
 	free(joined.d);
-	free(shorter.d);
+	free(less.d);
 	if (out.n)
 		qsort(out.d, out.n, sizeof *out.d, draft_order);
 	return out;
@@ -380,19 +386,63 @@ static struct span first_label(struct span service, struct arena *arena)
 	return camel_case(span_cut(&service, '.'), arena);
 }
 
-/* "S3ReadGetObject"; where it is for every resource, "Ec2List". A statement of several services is
- * named after its first action. */
+enum { SID_TYPES = 2 };
+
+/* The resource types of a statement's actions, in the order of the actions; none where there are
+ * more than SID_TYPES. */
+static struct span types_word(const struct draft *d, struct arena *arena)
+{
+	struct span types[SID_TYPES];
+	size_t n = 0;
+	for (size_t i = 0; i < d->n_entries; i++) {
+		struct span type = d->entries[i]->type;
+		size_t k = 0;
+		while (k < n && !span_eq(types[k], type))
+			k++;
+		if (k < n)
+			continue;
+		if (n == SID_TYPES || !type.n)
+			return SPAN_LIT("");
+		types[n++] = type;
+	}
+	struct span word = SPAN_LIT("");
+	for (size_t k = 0; k < n; k++) {
+		struct span one = camel_case(types[k], arena);
+		word = arena_printf(arena, "%.*s%.*s", SPAN_ARG(word), SPAN_ARG(one));
+	}
+	return word;
+}
+
+/* The access levels of a statement's actions, from harmless to harmful. */
+static struct span levels_word(const struct draft *d, struct arena *arena)
+{
+	bool has[LEVEL_PERMISSIONS + 1] = {false};
+	struct span word = SPAN_LIT("");
+	for (size_t i = 0; i < d->n_entries; i++)
+		has[d->entries[i]->level] = true;
+	for (enum access_level l = LEVEL_LIST; l <= LEVEL_PERMISSIONS; l++)
+		if (has[l])
+			word = arena_printf(arena, "%.*s%s", SPAN_ARG(word), level_word(l));
+	return word;
+}
+
+/* What a statement holds: of one action level and name ("S3ReadGetObject", but "S3ListBucket"), of
+ * several the levels and the resource types ("S3ReadWriteObject", for every resource "Ec2List").
+ * One of several services is named after its first action. */
 static struct span sid_of(const struct draft *d, struct arena *arena)
 {
 	const struct policy_statement *s = &d->s;
 	struct span action = s->actions[0], service = span_cut(&action, ':');
-	struct span name = camel_case(service, arena), verb = camel_case(action, arena);
+	struct span name = camel_case(service, arena), what = camel_case(action, arena);
 	struct span via = first_label(s->via, arena), to = first_label(s->passed_to, arena);
-	bool short_name = d->all && s->service.p && s->level != LEVEL_UNKNOWN;
-	return arena_printf(arena, "%s%.*s%s%.*s%s%.*s%s%.*s%s", s->service.p ? "" : "Shared",
-	                    SPAN_ARG(name), level_word(s->level), short_name ? 0 : (int)verb.n,
-	                    verb.p, via.n ? "Via" : "", SPAN_ARG(via), to.n ? "To" : "",
-	                    SPAN_ARG(to),
+	struct span levels = s->service.p ? levels_word(d, arena) : SPAN_LIT("");
+	if (s->service.p && s->n_actions > 1)
+		what = is_for_all(s) ? SPAN_LIT("") : types_word(d, arena);
+	else if (span_starts(what, levels))
+		levels = SPAN_LIT("");
+	return arena_printf(arena, "%s%.*s%.*s%.*s%s%.*s%s%.*s%s", s->service.p ? "" : "Shared",
+	                    SPAN_ARG(name), SPAN_ARG(levels), SPAN_ARG(what), via.n ? "Via" : "",
+	                    SPAN_ARG(via), to.n ? "To" : "", SPAN_ARG(to),
 	                    s->origin == STATEMENT_DENIED    ? "Denied"
 	                    : s->origin == STATEMENT_SIBLING ? "Unobserved"
 	                                                     : "");

@@ -17,7 +17,7 @@ struct entry {
 	struct span action;
 	struct span service;
 	enum access_level level;
-	bool unscoped;          /* AWS offers no resource for it: only "*" is possible */
+	struct span type;       /* of its resources; SPAN_NONE: none, or several */
 	struct span *resources; /* sorted, none covered by another */
 	size_t n_resources;
 	struct hash128 hash;      /* of the resources */
@@ -27,7 +27,7 @@ struct entry {
 /* A statement in the making. */
 struct draft {
 	struct policy_statement s;
-	bool all; /* the one statement of its service and level for what is granted on "*" alone */
+	enum access_level lowest; /* of its actions */
 	const struct entry **entries; /* n_entries of them, in the order of s.actions */
 	size_t n_entries;
 	struct hash128 resources;  /* hash of s.resources */
@@ -40,14 +40,17 @@ struct drafts {
 };
 
 /* Statements by origin, service and access level, one for each set of resources. Everything lives
- * in arena. entries is reordered. mixed: actions that take resources may stand with those that
- * cannot. */
-struct drafts drafts_form(struct entry *entries, size_t n, bool mixed, struct arena *arena);
+ * in arena. entries is reordered. */
+struct drafts drafts_form(struct entry *entries, size_t n, struct arena *arena);
 
-/* Fewer characters, the same meaning: statements with equal resources and conditions become one,
- * whatever their service and level; and where that is shorter, resources with equal actions share a
- * statement. */
-struct drafts drafts_merge(struct drafts in, struct arena *arena);
+enum drafts_merging {
+	MERGE_EQUAL,  /* within a service, whatever the access level: the fewest statements */
+	MERGE_TO_FIT, /* whatever the service, too: the fewest characters */
+};
+
+/* The same meaning in less: statements with equal resources and conditions become one, and where
+ * that is less, resources with equal actions share a statement instead. */
+struct drafts drafts_merge(struct drafts in, enum drafts_merging merging, struct arena *arena);
 
 /* Computes d->conditions again after its conditions were changed. */
 void draft_hash(struct draft *d);
