@@ -289,6 +289,7 @@ static void end_read(struct intake *in, struct intake_end *end)
 		end->content = *content;
 	end->size = stream_size(in->stream);
 	end->format = reader_format(in->reader);
+	end->remark = reader_remark(in->reader);
 	memcpy(end->path, reader_path(in->reader), strlen(reader_path(in->reader)) + 1);
 	if (damage) {
 		end->damage = *damage;
@@ -369,6 +370,7 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	end->size = 0;
 	end->format = NULL;
 	end->path[0] = '\0';
+	end->remark = NULL;
 	open_source(in, source, end);
 	if (end->how == INTAKE_READ) {
 		in->batch = sink->fresh(sink->data);

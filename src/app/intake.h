@@ -78,6 +78,7 @@ struct intake_end {
 	uint64_t size; /* bytes on disk */
 	const char *format;
 	char path[READER_PATH]; /* as reader_path */
+	const char *remark;     /* as reader_remark */
 	struct err damage; /* set if the source's rest could not be read, or it does not end */
 };
 

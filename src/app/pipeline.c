@@ -217,6 +217,13 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	t->read++;
 	t->bytes += end->size;
 	wrapped_add(&t->wrapped, end->path);
+	if (end->remark) {
+		struct err remark;
+		err_clear(&remark);
+		err_at_file(&remark, path);
+		err_set(&remark, STATUS_OK, "remark", "%s", end->remark);
+		tell(p, &remark, false);
+	}
 	if (info.damage && strcmp(end->damage.reason, "unclosed") == 0)
 		tell(p, &end->damage, false);
 	p->source = NULL;

@@ -26,6 +26,10 @@
 /* Texts inside texts: base64 in a Lambda event, an envelope in it, a record as a string in that, and one more. */
 #define LIMIT_ENVELOPES 5
 
+/* Columns of a CSV file. CloudTrail's record has 40 members; the widest table that a tool makes of it,
+ * with a column a member of userIdentity and of requests, was below 200. */
+#define LIMIT_COLUMNS 512
+
 /* Folders inside folders on a walk; CloudTrail's own layout has ten. */
 #define LIMIT_FOLDER_DEPTH 64
 

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "records/finding.h"
 #include "records/reader.h"
+#include "records/csv.h"
 
 enum frame_kind { FRAME_OBJECT, FRAME_ARRAY };
 
@@ -30,6 +31,7 @@ struct layer {
 	bool junk;  /* lines that are no log were met and counted; more of them count for nothing */
 	bool lines; /* lines with stamps were met: what has none goes on with the message before */
 	bool below; /* such a line had no message: it may follow on the next */
+	bool marked; /* a byte order mark was looked for */
 	bool started;
 };
 
@@ -40,6 +42,9 @@ struct reader {
 	size_t given; /* bytes of the view that the last record takes */
 	const char *format;
 	char path[READER_PATH]; /* of wrappers, the first time */
+	const char *remark;
+	struct csv csv; /* of the source, with tabular */
+	bool tabular;       /* the source is a file of columns; its heading was read */
 	bool unclosed, told_damage, done;
 };
 
@@ -89,6 +94,21 @@ bool push_frame(struct layer *l, enum frame_kind kind);
 struct layer *layer_above(struct reader *r);
 /* The text was put there, for n bytes of the view below: it is read next. */
 void layer_enter(struct reader *r, size_t n, const char *other, bool closed);
+
+/* Notes the members under which the source's records lie, outermost first, the first time. */
+void note_path(struct reader *r, const char *path);
+
+/* ---- reader-csv.c */
+
+/* The source's first line, of n bytes at the beginning of the view, may be a heading of columns: then
+ * *status says how to go on. */
+bool begin_csv(struct reader *r, struct record *rec, struct err *err, size_t n,
+                 enum status *status);
+/* The row at the beginning of the view. */
+enum status take_row(struct reader *r, struct record *rec, struct err *err);
+/* An object of n bytes whose members are those of a record, spelt anew. False: it is none. */
+bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
+                  enum status *status);
 
 /* ---- reader-value.c: the value at the beginning of the view. STATUS_FILE: nothing to give yet, go on.
  */

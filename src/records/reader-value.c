@@ -4,8 +4,6 @@
 
 #include "records/reader-internal.h"
 
-#include <stdio.h>
-
 enum status give_too_large(struct reader *r, struct record *rec, struct err *err)
 {
 	struct layer *l = top_layer(r);
@@ -102,15 +100,6 @@ static bool enter_member(struct layer *l, size_t at)
 	return true;
 }
 
-/* Notes the members under which the source's records lie, outermost first, the first time. */
-static void note_path(struct reader *r, const char *path)
-{
-	if (r->ordinal > 0 || r->depth >= LIMIT_ENVELOPES)
-		return;
-	size_t n = strlen(r->path);
-	snprintf(r->path + n, sizeof r->path - n, "%s%s", n ? " > " : "", path);
-}
-
 /* The text inside the value of n bytes at the beginning of the view becomes the next layer. */
 static enum status unwrap(struct reader *r, const struct wrapped *w, size_t n, struct record *rec,
                           struct err *err)
@@ -136,11 +125,13 @@ static enum status unwrap(struct reader *r, const struct wrapped *w, size_t n, s
 static enum status give_unknown(struct reader *r, struct record *rec, struct err *err, size_t n)
 {
 	struct layer *l = top_layer(r);
-	enum status status =
-	        is_any_text(l)
-	                ? give_ignored(r, rec, l->other ? l->other : "log-line")
-	                : give_lost(r, rec, err, 0, "not-cloudtrail",
-	                            "an object is no CloudTrail record and no container known");
+	enum status status;
+	if (!l->closed && !l->line && take_columns(r, rec, err, n, &status))
+		return status;
+	status = is_any_text(l)
+	                 ? give_ignored(r, rec, l->other ? l->other : "log-line")
+	                 : give_lost(r, rec, err, 0, "not-cloudtrail",
+	                             "an object is no CloudTrail record and no container known");
 	stream_take(l->stream, n);
 	return status;
 }

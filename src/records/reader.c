@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct reader *reader_new(void)
@@ -12,6 +13,7 @@ struct reader *reader_new(void)
 	struct reader *r = xcalloc(1, sizeof *r);
 	for (size_t i = 1; i < LIMIT_ENVELOPES; i++)
 		buf_init(&r->layers[i].text, LIMIT_RECORD_BYTES);
+	csv_init(&r->csv);
 	return r;
 }
 
@@ -23,6 +25,7 @@ void reader_free(struct reader *r)
 		stream_free(r->layers[i].stream);
 		buf_release(&r->layers[i].text);
 	}
+	csv_release(&r->csv);
 	free(r);
 }
 
@@ -30,7 +33,7 @@ static void layer_begin(struct layer *l, const char *other, bool closed)
 {
 	l->n_frames = 0;
 	l->value_next = l->line = l->seeking = l->junk = l->lines = l->below = false;
-	l->started = false;
+	l->started = l->marked = false;
 	l->other = other;
 	l->closed = closed;
 }
@@ -65,13 +68,20 @@ void reader_begin(struct reader *r, struct stream *s)
 	r->ordinal = 0;
 	r->given = 0;
 	r->format = NULL;
+	r->remark = NULL;
 	r->path[0] = '\0';
+	r->tabular = false;
 	r->unclosed = r->told_damage = r->done = false;
 }
 
 const char *reader_format(const struct reader *r)
 {
 	return r->format ? r->format : "unknown";
+}
+
+const char *reader_remark(const struct reader *r)
+{
+	return r->remark;
 }
 
 const char *reader_path(const struct reader *r)
@@ -119,6 +129,14 @@ enum status give_record(struct reader *r, struct record *rec, size_t n, enum rec
 	rec->form = form;
 	r->given = n;
 	return STATUS_OK;
+}
+
+void note_path(struct reader *r, const char *path)
+{
+	if (r->ordinal > 0 || r->depth >= LIMIT_ENVELOPES)
+		return;
+	size_t n = strlen(r->path);
+	snprintf(r->path + n, sizeof r->path - n, "%s%s", n ? " > " : "", path);
 }
 
 /* ---- getting on after damage */
@@ -325,6 +343,8 @@ static enum status take_line(struct reader *r, struct record *rec, struct err *e
 	} else if (kind == LINE_IGNORE || kind == LINE_STOP) {
 		set_format(r, name);
 		status = give_ignored(r, rec, name);
+	} else if (r->depth == 0 && !l->started && begin_csv(r, rec, err, n, &status)) {
+		return status;
 	} else if (l->lines) {
 		status = give_ignored(r, rec, "log-line"); /* a message of several lines */
 	} else if (!l->junk) {
@@ -353,12 +373,12 @@ static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 {
 	struct layer *l = top_layer(r);
 	struct span view = stream_view(l->stream);
-	if (!l->started) {
+	if (!l->started && !l->marked) {
+		l->marked = true;
 		while (view.n < 3 && stream_more(l->stream) == STREAM_MORE)
 			view = stream_view(l->stream);
 		if (span_starts(view, SPAN_LIT("\xef\xbb\xbf"))) {
 			stream_take(l->stream, 3);
-			l->started = true;
 			return STATUS_FILE;
 		}
 	}
@@ -422,13 +442,16 @@ enum status reader_next(struct reader *r, struct record *rec, struct err *err)
 		/* Commas in an entered object are find_verdict()'s to check. */
 		bool inside = l->n_frames && l->frames[l->n_frames - 1].kind == FRAME_OBJECT &&
 		              !l->value_next;
-		bool more =
-		        inside ? stream_view(l->stream).n || stream_more(l->stream) == STREAM_MORE
-		               : to_next_byte(l);
+		bool rows = r->tabular && r->depth == 0; /* whose white space counts */
+		bool more = inside || rows ? stream_view(l->stream).n ||
+		                                     stream_more(l->stream) == STREAM_MORE
+		                           : to_next_byte(l);
 		if (!more)
 			status = at_end(r, rec, err);
 		else if (inside)
 			status = in_object(r, rec, err);
+		else if (rows)
+			status = take_row(r, rec, err);
 		else if (l->value_next)
 			status = take_value(r, rec, err);
 		else if (l->n_frames)

@@ -27,7 +27,7 @@ void reader_free(struct reader *r);
 /* From the stream's beginning; it is borrowed until the last reader_next. */
 void reader_begin(struct reader *r, struct stream *s);
 /* STATUS_OK: *rec is the next record or ignored thing. STATUS_SKIP: one was lost, err has reason
- * ("bad-json", "truncated", "damaged", "too-large", "too-deep", "not-cloudtrail",
+ * ("bad-json", "bad-row", "truncated", "damaged", "too-large", "too-deep", "not-cloudtrail",
  * "unknown-format"), text, record and offset; rec->ordinal is set; go on. STATUS_END: no more.
  * err's file is left as it is. */
 enum status reader_next(struct reader *r, struct record *rec, struct err *err) MUST_CHECK;
@@ -39,6 +39,9 @@ const char *reader_format(const struct reader *r);
 /* After STATUS_END: the members under which the records lie, "Sns.Message > detail", as those of the first
  * one; "" if they lie as CloudTrail writes them. Borrowed until the next reader_begin. */
 const char *reader_path(const struct reader *r);
+/* After STATUS_END: what the source does not tell and a user should know, one line, or NULL: "has no
+ * request parameters...". A constant. */
+const char *reader_remark(const struct reader *r);
 /* After STATUS_END: an array or object that holds records does not end, though no record was cut.
  */
 bool reader_unclosed(const struct reader *r);

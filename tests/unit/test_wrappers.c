@@ -3,6 +3,8 @@
  * or an object that only quotes a record must not become one. */
 #include "reading.h"
 
+#include "records/hive.h"
+
 #define QUOTED "{\\\"user\\\":\\\"x\\\",\\\"sent\\\":" MSG("bad") "}"
 #define EVENT(id) \
 	"{\"version\":\"0\",\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":" REC(id) "}"
@@ -224,12 +226,145 @@ static void damage_opens_nothing(void **state)
 	check_cases(cases, sizeof cases / sizeof cases[0]);
 }
 
+/* A record as a cell of CSV. */
+#define CELL(id)                                                                               \
+	"\"{\"\"eventVersion\"\":\"\"1.08\"\",\"\"eventTime\"\":\"\"2026-01-02T03:04:05Z\"\"," \
+	"\"\"eventSource\"\":\"\"s\"\",\"\"eventName\"\":\"\"n\"\",\"\"eventID\"\":\"\"" id    \
+	"\"\"}\""
+
+static void columns_with_records(void **state)
+{
+	static const struct reading_case cases[] = {
+	        {"eventJson\n" CELL("a") "\n" CELL("b") "\n", "R:a R:b"},
+	        {"\xef\xbb\xbf\"@timestamp\",\"@message\"\r\nt," CELL("a") "\r\nt," CELL("b"),
+	         "R:a R:b"},
+	        {"_time\t_raw\tx\nt\t" CELL("a") "\t1\n", "R:a"},
+	        {"_time;_raw\nt;" CELL("a") "\n", "R:a"},
+	        {"n,@message\n1,\"two\nlines, \"\"quoted\"\"\"\n2," CELL("a") "\n",
+	         "i:log-line R:a"},
+	        {"@timestamp,@message\nt,\"he sent " MSG("bad") "\"\n", "x:bad-row"},
+	        {"@timestamp,@message\nt,\"{\"\"message\"\":\"\"{}\"\"}\"\nt," CELL("a") "\n",
+	         "i:log-line R:a"},
+	        {"@timestamp,user\nt," CELL("bad") "\n", "x:unknown-format"},
+	        {"eventJson,n\n\"no record\",1\n" CELL("a") ",2\n\"open," CELL("bad") "\n" CELL(
+	                 "b") ",3\n",
+	         "x:unknown-format R:a x:bad-row R:b"},
+	        {"eventJson\n" CELL("a") "\n\"open\n", "R:a x:bad-row"},
+	};
+	check_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+#define ATHENA                                                                                 \
+	"eventversion,useridentity,eventtime,eventsource,eventname,requestparameters,eventid," \
+	"resources\n"
+#define ATHENA_ROW(identity, parameters, id, resources)                                        \
+	"1.08," identity ",2026-01-02T03:04:05Z,s3.amazonaws.com,GetObject," parameters "," id \
+	"," resources "\n"
+
+static void columns_of_a_record(void **state)
+{
+	static const struct reading_case cases[] = {
+	        {"User name,AWS access key,Event time,Event source,Event name,AWS region,Event ID\n"
+	         "build,ASIAIOSFODNN7EXAMPLE,2026-09-01T08:00:01Z,s3.amazonaws.com,GetObject,r,"
+	         "a\n\n"
+	         "build,,2026-09-01T08:00:01Z,s3.amazonaws.com,GetObject,r\n",
+	         "R:a x:bad-row"},
+	        {ATHENA ATHENA_ROW("\"{type=Root, principalid=1, arn=arn:aws:iam::1:root}\"",
+	                           "\"{\"\"a\"\":1}\"", "a",
+	                           "\"[{arn=arn:aws:s3:::b, accountid=1, type=T}]\""),
+	         "R:a"},
+	        {ATHENA ATHENA_ROW(
+	                 "\"{type=IAMUser, arn=null, username=x, arn=arn:aws:iam::1:root}\"", "",
+	                 "bad", ""),
+	         "x:bad-row"},
+	        {ATHENA ATHENA_ROW("\"{type=IAMUser, username=x, arn=arn:aws:iam::1:root}\"", "",
+	                           "bad", ""),
+	         "x:bad-row"},
+	        {ATHENA ATHENA_ROW("\"{type=IAMUser, username=x}}\"", "", "bad", ""), "x:bad-row"},
+	        {ATHENA ATHENA_ROW("\"{type=Root}\"", "\"{\"\"bucketName\"\":\"\"b\"", "bad", ""),
+	         "x:bad-row"},
+	        /* Sentinel, as CSV and as JSON */
+	        {"\"TimeGenerated [UTC]\",AwsEventId,EventName,EventSource,UserIdentityArn\n"
+	         "2026-09-01T08:00:01Z,a,GetObject,s3.amazonaws.com,arn:aws:iam::1:root\n",
+	         "R:a"},
+	        {"[{\"TimeGenerated\":\"2026-09-01T08:00:01Z\",\"AwsEventId\":\"a\",\"EventName\":"
+	         "\"n\","
+	         "\"EventSource\":\"s\",\"RequestParameters\":\"{\\\"a\\\":1}\"}]",
+	         "R:a"},
+	        /* LookupEvents without CloudTrailEvent */
+	        {"{\"Events\":[{\"EventId\":\"a\",\"EventName\":\"n\",\"EventSource\":\"s\","
+	         "\"EventTime\":\"2026-09-01T08:00:01Z\",\"Resources\":[{\"ResourceName\":\"x\"}]}]"
+	         "}",
+	         "R:a"},
+	        /* Athena's UNLOAD as JSON */
+	        {"{\"eventversion\":\"1.08\",\"useridentity\":{\"type\":\"Root\",\"principalid\":"
+	         "\"1\"},"
+	         "\"eventtime\":\"2026-09-01T08:00:01Z\",\"eventsource\":\"s\",\"eventname\":\"n\","
+	         "\"requestparameters\":\"{}\",\"eventid\":\"a\"}",
+	         "R:a"},
+	        {"{\"level\":\"x\",\"event\":{\"EventName\":\"n\",\"EventSource\":\"s\"}}",
+	         "x:not-cloudtrail"},
+	};
+	check_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
+/* ---- the form that quotes nothing */
+
+static void parts_are_told_apart_or_refused(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+	        {"{type=AssumedRole, principalid=AROA:a=b,c, arn=arn:x, accountid=1, "
+	         "accesskeyid=null, sessioncontext={sessionissuer={type=Role, arn=arn:y}, "
+	         "attributes={mfaauthenticated=false}}}",
+	         "{\"type\":\"AssumedRole\",\"principalId\":\"AROA:a=b,c\",\"arn\":\"arn:x\","
+	         "\"accountId\":\"1\",\"accessKeyId\":null,\"sessionContext\":{\"sessionIssuer\":{"
+	         "\"type\":\"Role\",\"arn\":\"arn:y\"},\"attributes\":{\"mfaAuthenticated\":"
+	         "\"false\"}}"
+	         "}"},
+	        {"{type=x, arn=a, arn=b}", NULL},
+	        {"{username=x, arn=b}", NULL},
+	        {"{type=x}, arn=b}", NULL},
+	        {"{type={x}}", NULL},
+	        {"{type=x", NULL},
+	        {"{nobody=x}", NULL},
+	        {"{sessioncontext=x}", NULL},
+	        {"{}", "{}"},
+	        {"", NULL},
+	};
+	struct buf out;
+	buf_init(&out, 10000);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		bool fine = hive_object(span_of(cases[i].text), shape_identity, &out);
+		assert_int_equal(fine, cases[i].want != NULL);
+		assert_string_equal(buf_str(&out), fine ? cases[i].want : "");
+		buf_reset(&out);
+	}
+	assert_true(hive_list_of_one(SPAN_LIT("[{arn=arn:a, accountid=1, type=T}]"), shape_resource,
+	                             &out));
+	assert_string_equal(buf_str(&out),
+	                    "[{\"ARN\":\"arn:a\",\"accountId\":\"1\",\"type\":\"T\"}]");
+	assert_false(hive_list_of_one(
+	        SPAN_LIT("[{arn=k, accountid=1, type=T}, {arn=secret, accountid=1, type=T}]"),
+	        shape_resource, &out));
+	assert_false(hive_list_of_one(SPAN_LIT("[{arn=k, accountid=1, accountid=2, type=T}]"),
+	                              shape_resource, &out));
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(aws_exports),  cmocka_unit_test(aws_logs_tail),
-	        cmocka_unit_test(queues),       cmocka_unit_test(other_tools),
-	        cmocka_unit_test(other_clouds), cmocka_unit_test(damage_opens_nothing),
+	        cmocka_unit_test(aws_exports),
+	        cmocka_unit_test(aws_logs_tail),
+	        cmocka_unit_test(queues),
+	        cmocka_unit_test(other_tools),
+	        cmocka_unit_test(columns_with_records),
+	        cmocka_unit_test(columns_of_a_record),
+	        cmocka_unit_test(parts_are_told_apart_or_refused),
+	        cmocka_unit_test(other_clouds),
+	        cmocka_unit_test(damage_opens_nothing),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);
 }

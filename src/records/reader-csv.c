@@ -1,0 +1,137 @@
+/* reader-csv.c - records: records out of files of columns, and out of objects that have a record's
+ * members under other names. */
+#include "config.h"
+
+#include "records/reader-internal.h"
+
+static const char no_parameters[] =
+        "tells no request parameters: actions are known, what they were used on is not";
+
+bool begin_csv(struct reader *r, struct record *rec, struct err *err, size_t n, enum status *status)
+{
+	struct layer *l = top_layer(r);
+	struct span line = span_sub(stream_view(l->stream), 0, n);
+	/* The line's end is white space between what follows it. */
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	switch (csv_heading(&r->csv, line)) {
+	case HEADING_NONE: return false;
+	case HEADING_UNKNOWN: return false;
+	case HEADING_KNOWN: break;
+	}
+	set_format(r, r->csv.separator == '\t' ? "tsv" : "csv");
+	note_path(r, r->csv.path);
+	if (!csv_has_parameters(&r->csv))
+		r->remark = no_parameters;
+	struct span view = stream_view(l->stream);
+	stream_take(l->stream, n + (n < view.n));
+	r->tabular = true;
+	*status = STATUS_FILE;
+	return true;
+}
+
+/* Brings the next row into r->csv.row; 0 bytes after *status was set. */
+static size_t next_row(struct reader *r, struct record *rec, struct err *err, enum status *status)
+{
+	struct layer *l = top_layer(r);
+	bool last = false;
+	for (;;) {
+		const char *error = NULL;
+		size_t n;
+		switch (csv_row(&r->csv, window(l), last, &n, &error)) {
+		case CSV_ROW: return n;
+		case CSV_CUT: break;
+		case CSV_BAD:
+			*status = give_lost(r, rec, err, 0, "bad-row", error);
+			stream_take(l->stream, n);
+			return 0;
+		}
+		enum stream_more more = window_more(l);
+		last = more != STREAM_MORE;
+		if (more == STREAM_END && stream_damage(l->stream)) {
+			const struct err *damage = stream_damage(l->stream);
+			*status = give_lost(r, rec, err, 0, damage->reason, damage->text);
+			r->told_damage = true;
+			stream_take(l->stream, stream_view(l->stream).n);
+			return 0;
+		}
+	}
+}
+
+enum status take_row(struct reader *r, struct record *rec, struct err *err)
+{
+	struct layer *l = top_layer(r), *above = layer_above(r);
+	struct csv *t = &r->csv;
+	enum status status = STATUS_FILE;
+	const char *error = NULL;
+	size_t n = next_row(r, rec, err, &status);
+	if (n == 0)
+		return status;
+	bool whole = t->record < t->head.n;
+	if (t->row.n == 1 && span_trim(csv_cell(t, 0)).n == 0 && t->head.n > 1) {
+		stream_take(l->stream, n); /* an empty line */
+		return STATUS_FILE;
+	}
+	if (whole && t->record >= t->row.n)
+		error = "a row has no column with a record";
+	else if (whole)
+		buf_add_span(&above->text, csv_cell(t, t->record));
+	else
+		error = csv_record(t, &above->text);
+	if (error) {
+		status = give_lost(r, rec, err, 0, "bad-row", error);
+		stream_take(l->stream, n);
+		return status;
+	}
+	layer_enter(r, n, t->other, true);
+	return STATUS_FILE;
+}
+
+/* The members of the object as cells; strings are decoded into text. */
+static size_t object_cells(struct span object, struct buf *text, struct cell *cells)
+{
+	struct scan j;
+	struct span key, raw;
+	size_t n = 0;
+	/* Once, so that what was put there stays where it is: no string becomes longer. */
+	if (!buf_reserve(text, object.n))
+		return 0;
+	scan_init(&j, object);
+	scan_enter(&j, SCAN_OBJECT);
+	while (n < LIMIT_COLUMNS && scan_next_key(&j, &key) && scan_take_raw(&j, &raw)) {
+		bool string = raw.p[0] == '"';
+		cells[n] = (struct cell){key, raw, !string};
+		if (string) {
+			size_t at = text->n;
+			text->n += scan_unescape(span_sub(raw, 1, raw.n - 2), text->p + at);
+			cells[n].value = span_make(text->p + at, text->n - at);
+		}
+		n++;
+	}
+	return n;
+}
+
+bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
+                  enum status *status)
+{
+	struct layer *l = top_layer(r), *above = layer_above(r);
+	struct cell cells[LIMIT_COLUMNS];
+	struct buf *text = &r->csv.row.text;
+	buf_reset(text);
+	size_t n_cells = object_cells(span_sub(stream_view(l->stream), 0, n), text, cells);
+	if (!above || !columns_are_record(cells, n_cells))
+		return false;
+	set_format(r, "columns");
+	note_path(r, "columns");
+	if (!columns_have_parameters(cells, n_cells))
+		r->remark = no_parameters;
+	const char *error = columns_record(cells, n_cells, &above->text);
+	if (error) {
+		*status = give_lost(r, rec, err, 0, "bad-row", error);
+		stream_take(l->stream, n);
+	} else {
+		layer_enter(r, n, NULL, true);
+		*status = STATUS_FILE;
+	}
+	return true;
+}
