@@ -19,6 +19,7 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	if (database_open(&db, q->db, q->mappings, STORE_WRITE, err) != STATUS_OK)
 		return STATUS_STOP;
 	const struct pipeline_options options = {
+	        .feed = q->feed,
 	        .store = db.store,
 	        .mapping = db.mapping,
 	        .window = q->window,

@@ -11,6 +11,7 @@ struct ingest_request {
 	uint64_t jobs;      /* files that are read at once; from 1 on */
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;
+	const struct pipeline_feed *feed; /* in place of names; NULL: names */
 };
 
 /* See pipeline_options. */

@@ -122,7 +122,7 @@ struct folders {
 /* What lies below prefix, which ends with '/' or is the beginning of a name. first: one page only.
  */
 static enum status list_folders(struct trail *t, struct span prefix, bool first,
-                                struct folders *out, struct err *err)
+                                struct folders *out, struct service_error *why, struct err *err)
 {
 	const struct s3_listing listing = {.prefix = prefix, .folders = true};
 	struct s3_page page;
@@ -132,7 +132,7 @@ static enum status list_folders(struct trail *t, struct span prefix, bool first,
 	s3_page_init(&page);
 	*out = (struct folders){.n = 0};
 	do {
-		status = s3_list(t->options->bucket, &listing, &page, err);
+		status = s3_list(t->options->bucket, &listing, &page, why, err);
 		for (size_t i = 0; status == STATUS_OK && i < page.n_prefixes; i++) {
 			struct span name = page.prefixes[i];
 			if (name.n <= cut + 1 || out->n == LIMIT_PLACES)
@@ -202,7 +202,7 @@ static enum status expand(struct trail *t, struct span folder, struct span parti
 	}
 	status = list_folders(
 	        t, arena_printf(&t->arena, "%.*s%.*s", SPAN_ARG(folder), SPAN_ARG(partial)), false,
-	        &found, err);
+	        &found, NULL, err);
 	for (size_t i = 0; i < found.n && status == STATUS_OK; i++)
 		status = expand_below(t, folder, found.names[i], level, err);
 	free(found.names);
@@ -269,12 +269,14 @@ static enum status search(struct trail *t, struct span prefix, struct err *err)
 	queue[n++].prefix = prefix;
 	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
 		struct folders found;
+		struct service_error why;
 		ptrdiff_t slash = span_rchr(queue[i].prefix, '/');
 		struct span folder =
 		        span_sub(queue[i].prefix, 0, slash < 0 ? 0 : (size_t)slash + 1);
-		status = list_folders(t, queue[i].prefix, true, &found, err);
+		status = list_folders(t, queue[i].prefix, true, &found, &why, err);
 		/* Who may list the trail's folder alone may not list what is above it. */
-		if (status == STATUS_SKIP && i == 0 && folder.n == prefix.n)
+		if (status == STATUS_SKIP && i == 0 && folder.n == prefix.n &&
+		    strcmp(why.code, "AccessDenied") == 0)
 			status = search_root(t, prefix, err);
 		for (size_t k = 0; k < found.n && status == STATUS_OK; k++) {
 			if (span_is(found.names[k], "AWSLogs")) {
@@ -352,7 +354,8 @@ static enum wanted is_in_window(struct trail *t, const struct place *p, const st
 		return o->modified < q->since ? WANTED_NOT : WANTED;
 	if (!trail_date(span_from(o->key, p->dated), &first, &last, &delivered))
 		return WANTED;
-	if (first >= until)
+	/* Names of a day are in the order of their minutes. */
+	if (first >= until || (delivered != last && delivered >= until))
 		return WANTED_NO_MORE;
 	return delivered + 60 <= q->since || delivered >= until ? WANTED_NOT : WANTED;
 }
@@ -372,7 +375,7 @@ static enum status next_page(struct trail *t, const struct place *p, struct err 
 {
 	const struct s3_listing listing = {.prefix = span_of(p->prefix),
 	                                   .start_after = start_of(t, p)};
-	enum status status = s3_list(t->options->bucket, &listing, &t->page, err);
+	enum status status = s3_list(t->options->bucket, &listing, &t->page, NULL, err);
 	t->listed = status == STATUS_OK;
 	t->next = 0;
 	return status;

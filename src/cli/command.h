@@ -40,6 +40,7 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command command_ingest;
+extern const struct command command_fetch;
 extern const struct command command_policy;
 extern const struct command command_explain;
 extern const struct command command_principals;

@@ -48,9 +48,11 @@ void progress_draw(void *data, const struct pipeline_totals *t, uint64_t bytes)
 		fprintf(stderr, "/%" PRIu64, d->files);
 	fprintf(stderr, " files, %.0f MB, %" PRIu64 " records, %.0f/s", (double)bytes / 1e6,
 	        t->records, (double)t->records / seconds);
+	double done = d->done ? d->done(d->done_data) : 0;
 	if (d->bytes > bytes && bytes > 0)
-		fprintf(stderr, ", %.0f s left",
-		        seconds * (double)(d->bytes - bytes) / (double)bytes);
+		done = (double)bytes / (double)d->bytes;
+	if (done > 0.01 && done < 1)
+		fprintf(stderr, ", %.0f s left", seconds * (1 - done) / done);
 	fflush(stderr);
 	d->drawn = true;
 }
@@ -59,6 +61,6 @@ void progress_begin(struct progress *d, const struct ingest_request *q)
 {
 	*d = (struct progress){.terminal = isatty(STDERR_FILENO)};
 	clock_gettime(CLOCK_MONOTONIC, &d->began);
-	if (d->terminal && !ingest_measure(q, 1, &d->files, &d->bytes))
+	if (d->terminal && !q->feed && !ingest_measure(q, 1, &d->files, &d->bytes))
 		d->files = d->bytes = 0;
 }

@@ -12,6 +12,9 @@ struct progress {
 	bool terminal;         /* stderr is one: else there is no line */
 	bool drawn;
 	uint64_t files, bytes; /* to be read; 0 if not known */
+	/* Where neither is known: how far it is, from 0 to 1; NULL: not known. */
+	double (*done)(void *data);
+	void *done_data;
 	struct timespec began;
 };
 

@@ -6,13 +6,10 @@
 #include "cli/options.h"
 #include "cli/plain.h"
 #include "cli/progress.h"
+#include "cmd/fetch.h"
+#include "cmd/ingest-report.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { MOST_JOBS = 256 };
@@ -38,89 +35,6 @@ struct line {
 	struct ingest_request request;
 	bool json;
 };
-
-/* ---- what the user is told */
-
-static void print_tally(const char *name, const struct tally *t)
-{
-	printf(",\n  \"%s\": {", name);
-	for (size_t i = 0; i < t->n; i++)
-		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->rows[i].word, t->rows[i].n);
-	printf("}");
-}
-
-static void print_json(const struct pipeline_totals *t)
-{
-	printf("{\n  \"files\": {\"read\": %" PRIu64 ", \"unchanged\": %" PRIu64
-	       ", \"failed\": %" PRIu64 "}",
-	       t->read, t->unchanged, t->failed);
-	printf(",\n  \"records\": %" PRIu64 ",\n  \"stored\": %" PRIu64
-	       ",\n  \"duplicates\": %" PRIu64 ",\n  \"conflicts\": %" PRIu64,
-	       t->records, t->stored, t->duplicates, t->conflicts);
-	print_tally("ignored", &t->ignored);
-	print_tally("skipped", &t->skipped);
-	printf(",\n  \"wrapped\": {");
-	for (size_t i = 0; i < t->wrapped.n; i++)
-		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->wrapped.rows[i].path,
-		       t->wrapped.rows[i].n);
-	printf("}\n}\n");
-}
-
-static void print_words(const char *what, const struct tally *t)
-{
-	if (!t->n)
-		return;
-	printf("%12" PRIu64 "  %s:", tally_sum(t), what);
-	for (size_t i = 0; i < t->n; i++)
-		printf("%s %" PRIu64 " %s", i ? "," : "", t->rows[i].n, t->rows[i].word);
-	printf("\n");
-}
-
-static void print_summary(const struct pipeline_totals *t)
-{
-	printf("%12" PRIu64 "  files read", t->read);
-	if (t->unchanged)
-		printf(", %" PRIu64 " unchanged since an earlier run", t->unchanged);
-	if (t->failed)
-		printf(", %" PRIu64 " could not be read", t->failed);
-	printf("\n");
-	for (size_t i = 0; i < t->wrapped.n; i++)
-		printf("%12" PRIu64 "  of them with records in %s\n", t->wrapped.rows[i].n,
-		       t->wrapped.rows[i].path);
-	if (t->wrapped.others)
-		printf("%12" PRIu64 "  of them with records in further members\n",
-		       t->wrapped.others);
-	printf("%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
-	if (t->conflicts)
-		printf(", %" PRIu64 " of them with the event id of another", t->conflicts);
-	printf("\n");
-	if (t->duplicates)
-		printf("%12" PRIu64 "  duplicates\n", t->duplicates);
-	print_words("ignored", &t->ignored);
-	print_words("skipped", &t->skipped);
-}
-
-/* ---- signals */
-
-/* A handler can reach nothing but what is static. */
-static atomic_bool stop_asked;
-
-static void on_signal(int number)
-{
-	atomic_store(&stop_asked, true);
-}
-
-static void catch_signals(void)
-{
-	/* Once: the second Ctrl-C ends the program at once, which costs no more than the first's
-	 * batch. */
-	struct sigaction action = {.sa_handler = on_signal,
-	                           .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
 
 /* ---- the command */
 
@@ -185,35 +99,6 @@ static bool read_line(const struct command *self, int argc, char **argv, struct 
 	return false;
 }
 
-static int tell_result(const struct line *l, const struct progress *d,
-                       const struct pipeline_totals *t)
-{
-	if (d->untold)
-		fprintf(stderr, "... and %" PRIu64 " more lost records: iamreplay query skipped\n",
-		        d->untold);
-	if (t->passed == 1)
-		fprintf(stderr, "%s: is no log, passed over\n", t->passed_first);
-	else if (t->passed)
-		fprintf(stderr, "%s: is no log, passed over, as %" PRIu64 " others\n",
-		        t->passed_first, t->passed - 1);
-	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
-		fprintf(stderr, "iamreplay ingest: there are no files\n");
-	if (l->json)
-		print_json(t);
-	else
-		print_summary(t);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "iamreplay ingest: writing failed: %s\n", strerror(errno));
-		return EXIT_NOT_DONE;
-	}
-	if (atomic_load(&stop_asked)) {
-		fprintf(stderr,
-		        "iamreplay ingest: interrupted; the same command goes on from here\n");
-		return EXIT_NOT_DONE;
-	}
-	return t->failed || t->skipped.n ? EXIT_PARTLY : EXIT_DONE;
-}
-
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct line l;
@@ -222,11 +107,13 @@ static int run(const struct command *self, int argc, char **argv)
 	int exit_status;
 	if (!read_line(self, argc, argv, &l, &exit_status))
 		return exit_status;
+	if (fetch_is_source(l.request.names[0]))
+		return fetch_for_ingest(self, &l.request, l.json);
 	err_clear(&err);
-	catch_signals();
+	const atomic_bool *stop = stop_on_signals();
 	progress_begin(&progress, &l.request);
 	const struct ingest_callbacks callbacks = {
-	        .stop = &stop_asked,
+	        .stop = stop,
 	        .data = &progress,
 	        .problem = progress_problem,
 	        .progress = progress.terminal ? progress_draw : NULL,
@@ -235,7 +122,7 @@ static int run(const struct command *self, int argc, char **argv)
 	enum status status = ingest_run(&l.request, &callbacks, totals, &err);
 	progress_wipe(&progress);
 	if (status == STATUS_OK) {
-		exit_status = tell_result(&l, &progress, totals);
+		exit_status = ingest_report("ingest", l.json, &progress, totals);
 	} else {
 		print_err("ingest", &err);
 		exit_status = EXIT_NOT_DONE;

@@ -17,6 +17,7 @@
 
 const struct command *const commands[] = {
         &command_ingest,
+        &command_fetch,
         &command_principals,
         &command_query,
         &command_policy,

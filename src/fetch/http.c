@@ -193,7 +193,6 @@ static enum http_result judge(const struct http_client *c, CURLcode code)
 	case CURLE_ABORTED_BY_CALLBACK: return HTTP_STOPPED;
 	case CURLE_WRITE_ERROR: return c->refused ? HTTP_REFUSED : HTTP_BROKEN;
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:

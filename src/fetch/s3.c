@@ -130,8 +130,13 @@ static bool take_page(struct s3_page *p, struct span text, const struct s3_listi
 	return !p->more || (p->token.n && moved);
 }
 
+static bool is_whole_page(void *data, const struct http_answer *a)
+{
+	return xml_path(buf_span(&a->body), "ListBucketResult").p != NULL;
+}
+
 enum status s3_list(const struct s3_bucket *b, const struct s3_listing *l, struct s3_page *page,
-                    struct err *err)
+                    struct service_error *why, struct err *err)
 {
 	struct sign_pair query[6] = {
 	        {SPAN_LIT("list-type"), SPAN_LIT("2")},
@@ -146,7 +151,8 @@ enum status s3_list(const struct s3_bucket *b, const struct s3_listing *l, struc
 	                           .query = query,
 	                           .n_query = 3,
 	                           .headers = &payer,
-	                           .n_headers = b->requester_pays};
+	                           .n_headers = b->requester_pays,
+	                           .whole = is_whole_page};
 	struct s3_page next;
 	struct http_answer a;
 	if (l->folders)
@@ -158,7 +164,7 @@ enum status s3_list(const struct s3_bucket *b, const struct s3_listing *l, struc
 		query[q.n_query++] = (struct sign_pair){SPAN_LIT("start-after"), l->start_after};
 	http_answer_init(&a, LIMIT_ANSWER);
 	session_sign(b->session, &q);
-	enum status status = client_call(b->client, &q, &a, NULL, NULL, err);
+	enum status status = client_call(b->client, &q, &a, why, NULL, err);
 	if (status == STATUS_OK) {
 		s3_page_init(&next);
 		next.objects = arena_calloc(&next.arena, S3_PAGE, sizeof *next.objects);

@@ -52,7 +52,7 @@ struct s3_listing {
  * Keys come in the order of their bytes and none twice: a page that does not go on from the last
  * one is an error. As client_call; err's where is left alone. */
 enum status s3_list(const struct s3_bucket *b, const struct s3_listing *l, struct s3_page *page,
-                    struct err *err);
+                    struct service_error *why, struct err *err);
 
 /* Where an object's bytes go, as struct client_request has it: begin is called before each attempt,
  * after which all bytes come once more. */

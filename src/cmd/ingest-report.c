@@ -1,0 +1,126 @@
+/* ingest-report.c - commands: see ingest-report.h. */
+#include "config.h"
+
+#include "cmd/ingest-report.h"
+
+#include "cli/command.h"
+#include "cli/plain.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what the user is told */
+
+static void print_tally(const char *name, const struct tally *t)
+{
+	printf(",\n  \"%s\": {", name);
+	for (size_t i = 0; i < t->n; i++)
+		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->rows[i].word, t->rows[i].n);
+	printf("}");
+}
+
+static void print_json(const struct pipeline_totals *t)
+{
+	printf("{\n  \"files\": {\"read\": %" PRIu64 ", \"unchanged\": %" PRIu64
+	       ", \"failed\": %" PRIu64 "}",
+	       t->read, t->unchanged, t->failed);
+	printf(",\n  \"records\": %" PRIu64 ",\n  \"stored\": %" PRIu64
+	       ",\n  \"duplicates\": %" PRIu64 ",\n  \"conflicts\": %" PRIu64,
+	       t->records, t->stored, t->duplicates, t->conflicts);
+	print_tally("ignored", &t->ignored);
+	print_tally("skipped", &t->skipped);
+	printf(",\n  \"wrapped\": {");
+	for (size_t i = 0; i < t->wrapped.n; i++)
+		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->wrapped.rows[i].path,
+		       t->wrapped.rows[i].n);
+	printf("}\n}\n");
+}
+
+static void print_words(const char *what, const struct tally *t)
+{
+	if (!t->n)
+		return;
+	printf("%12" PRIu64 "  %s:", tally_sum(t), what);
+	for (size_t i = 0; i < t->n; i++)
+		printf("%s %" PRIu64 " %s", i ? "," : "", t->rows[i].n, t->rows[i].word);
+	printf("\n");
+}
+
+static void print_summary(const struct pipeline_totals *t)
+{
+	printf("%12" PRIu64 "  files read", t->read);
+	if (t->unchanged)
+		printf(", %" PRIu64 " unchanged since an earlier run", t->unchanged);
+	if (t->failed)
+		printf(", %" PRIu64 " could not be read", t->failed);
+	printf("\n");
+	for (size_t i = 0; i < t->wrapped.n; i++)
+		printf("%12" PRIu64 "  of them with records in %s\n", t->wrapped.rows[i].n,
+		       t->wrapped.rows[i].path);
+	if (t->wrapped.others)
+		printf("%12" PRIu64 "  of them with records in further members\n",
+		       t->wrapped.others);
+	printf("%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
+	if (t->conflicts)
+		printf(", %" PRIu64 " of them with the event id of another", t->conflicts);
+	printf("\n");
+	if (t->duplicates)
+		printf("%12" PRIu64 "  duplicates\n", t->duplicates);
+	print_words("ignored", &t->ignored);
+	print_words("skipped", &t->skipped);
+}
+
+/* ---- signals */
+
+/* A handler can reach nothing but what is static. */
+static atomic_bool stop_asked;
+
+static void on_signal(int number)
+{
+	atomic_store(&stop_asked, true);
+}
+
+const atomic_bool *stop_on_signals(void)
+{
+	/* Once: the second Ctrl-C ends the program at once, which costs no more than the first's
+	 * batch. */
+	struct sigaction action = {.sa_handler = on_signal,
+	                           .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	return &stop_asked;
+}
+
+int ingest_report(const char *command, bool json, const struct progress *d,
+                  const struct pipeline_totals *t)
+{
+	if (d->untold)
+		fprintf(stderr, "... and %" PRIu64 " more lost records: iamreplay query skipped\n",
+		        d->untold);
+	if (t->passed == 1)
+		fprintf(stderr, "%s: is no log, passed over\n", t->passed_first);
+	else if (t->passed)
+		fprintf(stderr, "%s: is no log, passed over, as %" PRIu64 " others\n",
+		        t->passed_first, t->passed - 1);
+	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
+		fprintf(stderr, "iamreplay %s: there are no files\n", command);
+	if (json)
+		print_json(t);
+	else
+		print_summary(t);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "iamreplay %s: writing failed: %s\n", command, strerror(errno));
+		return EXIT_NOT_DONE;
+	}
+	if (atomic_load(&stop_asked)) {
+		fprintf(stderr, "iamreplay %s: interrupted; the same command goes on from here\n",
+		        command);
+		return EXIT_NOT_DONE;
+	}
+	return t->failed || t->skipped.n ? EXIT_PARTLY : EXIT_DONE;
+}
