@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+import authorised
 import model
 import rules
 import sar
@@ -46,12 +47,22 @@ class Curated:
             self.exceptions.setdefault((service, op), []).append((action, when))
         self.noauth = {(r[0], r[1]) for r in read_rows(os.path.join(root, "noauth.tsv"))}
         self.tagging = {(r[0], r[1]): r[2] for r in read_rows(os.path.join(here, "tagging.tsv"))}
+        self.never = {(r[0], r[1], r[2]): r[3] for r in read_rows(os.path.join(here, "authorised.tsv"))}
+        self.passes, self.assumes = {}, {}
+        for service, op, member, verdict, to, *_ in read_rows(os.path.join(root, "passrole.tsv")):
+            if op == "*" and member == "*" and verdict == "to":
+                self.assumes[service] = to.split(",")
+            if verdict != "to":
+                self.passes.setdefault((service, op), set()).add(member)
+        self.sources = {r[1]: r[3].split(",") for r in read_rows(os.path.join(root, "events.tsv")) if r[0] == "source"}
+        self.own_types = {tuple(r[:3]) for r in read_rows(os.path.join(root, "arn.tsv")) if r[3].startswith("arn:")}
         self.arn_sources = [r[5] for r in read_rows(os.path.join(root, "arn.tsv"))]
 
 
 class Generator:
-    def __init__(self, services, reference, curated):
-        self.services, self.sar, self.curated = services, reference, curated
+    def __init__(self, services, reference, curated, asked):
+        self.services, self.sar, self.curated, self.asked = services, reference, curated, asked
+        self.namesakes = self.find_namesakes()
 
     def prefix(self, service):
         meta = service.meta
@@ -88,6 +99,10 @@ class Generator:
         actions = self.sar.actions.get(prefix, {})
         if verdict:
             return actions[verdict.split(":", 1)[1].lower()], members[0]
+        told = [self.sar.action(a) for a in self.asked.of(op.service, op.name) or {}]
+        told = [a for a in told if a and a.level == "Tagging" and not a.name.startswith(("Untag", "Remove", "Delete"))]
+        if len(told) == 1:
+            return told[0], members[0]
         names = ["tag" + t.replace("-", "").replace(" ", "").lower() for t, _ in (created.types if created else [])]
         names += ["tag" + rules.object_of(op.name), "tagresource", "addtagstoresource", "addtags", "createtags",
                   "tagresources", "createtag", "addtag"]
@@ -136,7 +151,9 @@ class Generator:
             return ["%s\ton\t%s\t*\te\t@=%s" % (op.name, label, whole.pop())]
         if not required and not any(bound or typ.variables() or "*" in typ.pattern for _, _, typ, bound in found):
             return ["%s\ton\t%s\t%s\te\t-" % (op.name, label, name) for name, _, _, _ in found]
-        if not any(bound for _, _, _, bound in found) and not (alternatives and required):
+        if not any(bound or (not req and action.level != "Tagging" and self.optional(op, typ, bound))
+                   for _, req, typ, bound in found) \
+                and not (alternatives and required):
             return []
         rows = []
         main = self.main_type(op, found, decisive, aliases)
@@ -150,6 +167,8 @@ class Generator:
                 need = "e"
             else:
                 need = "r" if req else "o"
+            if not req and need == "o" and action.level != "Tagging":
+                bound = self.optional(op, typ, bound)
             if not bound and need != "r":
                 continue
             if need == "e" and name == main:
@@ -160,6 +179,19 @@ class Generator:
             text = " ".join("%s=%s" % b for b in bound)
             rows.append("%s\ton\t%s\t%s\t%s\t%s" % (op.name, label, name, need, dash(text)))
         return rows
+
+    @staticmethod
+    def optional(op, typ, bound):
+        """Of a type that the call need not name: all members that can name one, not the likeliest alone."""
+        if not bound:
+            told = rules.told_by_name(op, typ)
+            return [(typ.variables()[0], "+".join(told))] if told else []
+        out = []
+        for variable, sources in bound:
+            plain = re.fullmatch(r"[A-Za-z0-9_.\[\]]+(,[A-Za-z0-9_.\[\]]+)*", sources)
+            more = rules.with_other_names(op, sources.split(",")) if plain and len(typ.variables()) == 1 else []
+            out.append((variable, "+".join(more) if len(more) > len(sources.split(",")) else sources))
+        return out
 
     def main_type(self, op, found, decisive, aliases):
         """Of alternatives, the one to assume when the call's parameters are not at hand: only where the API requires
@@ -206,7 +238,9 @@ class Generator:
 
     @staticmethod
     def path_row(op, typ, variables, wanted, labels):
-        bound = " ".join("%s=%s" % (v, labels[w]) for v, w in zip(variables, wanted) if w in labels)
+        coded = {w for w in wanted if re.sub(r"[-_]", "", w.lower()) == "resourcearn"}  # "/tags/" and an encoded ARN
+        bound = " ".join("%s=%s%s" % (v, labels[w], "|urlencode" if w in coded else "")
+                         for v, w in zip(variables, wanted) if w in labels)
         return "%s\ton\t=\t%s\tr\t%s" % (op.name, typ, dash(bound))
 
     # -- one service -----------------------------------------------------------------------------------
@@ -244,8 +278,132 @@ class Generator:
             else:
                 rows += self.on_rows(op, action, "=" if plain else action.full, aliases)
         if not op.unsigned and (folder, op.name) not in self.curated.noauth:
-            rows += ["%s\tpass\t%s" % (op.name, m) for m in rules.passed_roles(op)]
+            rows += self.pass_rows(op)
+            rows += self.further_rows(op, action, exceptions, rows, aliases)
+        rows += ["%s\tmark\t%s" % (op.name, m) for m in self.marks(op)]
         return rows
+
+    # -- what the service reference adds ---------------------------------------------------------------
+
+    def pass_rows(self, op):
+        """Members that hold a role to pass, with the services it is passed to. Where the reference says what AWS asks
+        for and iam:PassRole is not among it, a role is only mentioned."""
+        told = self.asked.of(op.service, op.name)
+        if told is not None and "iam:PassRole" not in told:
+            own = self.curated.passes.get((op.service.folder, op.name), set())
+            return ["%s\tpass\t%s" % (op.name, m) for m in rules.passed_roles(op) if m in own]
+        members = rules.passed_roles(op, told is not None)
+        to = (told or {}).get("iam:PassRole", [])
+        usual = self.curated.assumes.get(op.service.folder, [])
+        if len(to) > 1 and usual and set(usual) < set(to):
+            to = usual  # the others are those of members that passrole.tsv names
+        return ["\t".join([op.name, "pass", m] + ([",".join(to)] if to else [])) for m in members]
+
+    def further_rows(self, op, action, exceptions, rows, aliases):
+        """Actions that AWS asks for as well: with a condition where a member names their resource, else as what
+        the call may need (`also`)."""
+        folder = op.service.folder
+        told = self.asked.of(op.service, op.name)
+        granted = {r.split("\t")[2] for r in rows if r.split("\t")[1] == "grant"}
+        granted |= {a for a, _ in exceptions or []} | ({action.full} if action and not exceptions else set())
+        known = {d for a in granted for d in (self.sar.action(a).dependents if self.sar.action(a) else [])}
+        used = set()
+        for r in rows:
+            if r.split("\t")[1] == "on":
+                used |= set(re.findall(r"[A-Za-z0-9_.\[\]{}*]+", r.split("\t")[5]))
+        out = []
+        if action and not exceptions and not any(r.split("\t")[3] == "-" for r in rows if r.split("\t")[1] == "grant") and \
+                any(self.curated.never.get((folder, op.name, a)) == "-" for a in told or {}):
+            out.append("%s\tgrant\t%s\t-" % (op.name, action.full))
+        passes = any(r.split("\t")[1] == "pass" for r in rows) or (folder, op.name) in self.curated.passes
+        for name in sorted(told or {}):
+            act = self.sar.action(name)
+            if act is None or act.full in granted or act.full in known or (name == "iam:PassRole" and passes):
+                continue
+            if self.curated.never.get((folder, op.name, act.full)) == "never" or \
+                    self.curated.never.get((folder, "*", act.full)) == "never":
+                continue
+            when = self.curated.never.get((folder, op.name, act.full), "also")
+            if when != "also":
+                out.append("%s\tgrant\t%s\t%s" % (op.name, act.full, when))
+                if (folder, op.name, act.full) not in self.curated.own_types:
+                    out += self.on_rows(op, act, act.full, aliases)
+                continue
+            found = [] if exceptions else self.named_by(op, act, used, aliases) or self.inner_tags(op, action, act, aliases)
+            out += found or ["%s\talso\t%s" % (op.name, act.full)]
+        return out
+
+    def inner_tags(self, op, action, act, aliases):
+        """The tags of what a call makes, where they stand inside its one object."""
+        if not action or act.level != "Tagging" or act.name.startswith(("Untag", "Remove", "Delete")) or \
+                not rules.MADE_WITH_TAGS.match(op.name):
+            return []
+        paths = sorted({m.path.split("[]")[0].split("{")[0] for m in op.members() if len(m.path.split(".")) == 2 and
+                        re.fullmatch(r"(?i)tags?|tagset|taglist", m.path.split(".")[1].split("[")[0].split("{")[0])} |
+                       {".".join(m.path.split(".")[:2]).split("[")[0] for m in op.members() if len(m.path.split(".")) == 3 and
+                        re.fullmatch(r"(?i)tags?\[\]", m.path.split(".")[1])})
+        return ["%s\tgrant\t%s\t%s" % (op.name, act.full, p) for p in paths] + \
+            (self.tag_rows(op, action, act, aliases) if paths else [])
+
+    BESIDE = re.compile(r"^(Pass|Use|Apply|Get|Describe|Read|Invoke|Associate|Add|List)")
+
+    def named_by(self, op, act, used, aliases):
+        """The grant of a further action on a resource that a member names which the operation's own resource is not
+        taken from; nothing where no such member is."""
+        if not self.BESIDE.match(act.name) or len(act.types) != 1 or act.full == "iam:PassRole":
+            return []
+        verdict = self.curated.never.get((op.service.folder, op.name, act.full))
+        if verdict == "also":
+            return []
+        typ = self.sar.type(act.prefix, act.types[0][0])
+        if not typ.variables():
+            return []
+        found = dict(rules.bindings(op, typ, aliases, False, False))
+        last = typ.variables()[-1]
+        sources = found.get("@", []) + found.get(last, [])
+        members = sorted({re.split(r"[|&+]", s)[0] for s in sources if not s.startswith("'")})
+        members = [m for m in members if m not in used]
+        generic = {"Name", "Id", "name", "id", "Arn", "arn", "resourceArn", "ResourceArn"}
+        if not members or any(m in generic for m in members):
+            return []
+        bound = " ".join("%s=%s" % (v, ",".join(found[v])) for v in ["@"] + typ.variables() if v in found)
+        like = re.sub(r"\$\{[^}]*\}", "*", typ.pattern)
+        when = ["%s~%s" % (m, like) if m in found.get("@", []) and last not in found else m for m in members]
+        return ["%s\tgrant\t%s\t%s" % (op.name, act.full, w) for w in when] + \
+            ["%s\ton\t%s\t%s\tr\t%s" % (op.name, act.full, typ.name, bound)]
+
+    # -- operations of one name ------------------------------------------------------------------------
+
+    def find_namesakes(self):
+        """{(folder, operation): the operations of its name in services whose calls are logged under one source}. Left
+        out where which of them was called makes no difference (RDS and its kin) or only the source tells (S3)."""
+        by_folder = {s.folder: s for s in self.services}
+        groups = {k: list(v) for k, v in self.curated.sources.items()}
+        for s in self.services:
+            group = groups.setdefault(self.prefix(s) + ".amazonaws.com", [])
+            if s.folder not in group:
+                group.append(s.folder)
+        out = {}
+        for source, folders in sorted(groups.items()):
+            if {"s3", "rds"} & set(folders):
+                continue
+            ops = {}
+            for folder in folders:
+                for op in by_folder[folder].operations if folder in by_folder else []:
+                    ops.setdefault(op.name.lower(), []).append(op)
+            for same in ops.values():
+                for op in same:
+                    others = out.setdefault((op.service.folder, op.name), [])
+                    others += [o for o in same if o is not op and o not in others]
+        return out
+
+    def marks(self, op):
+        """Members at the top that no other operation of the name has."""
+        others = self.namesakes.get((op.service.folder, op.name), [])
+        if not others:
+            return []
+        theirs = {rules.singular(rules.norm(m)) for o in others for m in o.top()}
+        return sorted(m for m in op.top() if rules.singular(rules.norm(m)) not in theirs)
 
     def tag_rows(self, op, action, tag, aliases):
         """The created types, as the tagging action names them."""
@@ -309,6 +467,8 @@ class Generator:
                 used.update(re.findall(r"[A-Za-z0-9_]+", fields[5]))
             elif fields[1] == "pass":
                 used.update(re.findall(r"[A-Za-z0-9_]+", fields[2]))
+            elif fields[1] == "mark":
+                used.add(fields[2])
             elif fields[1] == "grant":
                 used.update(re.findall(r"[A-Za-z0-9_]+", fields[3]))
         for text in self.curated_sources.get(service.folder, []):
@@ -368,11 +528,12 @@ def main():
     parser.add_argument("--models", required=True, help="botocore's data folder")
     parser.add_argument("--reference", required=True, help="data folder of iam-data 0.21.x")
     parser.add_argument("--dependents", required=True, help="data folder of iam-data 0.15.x")
+    parser.add_argument("--authorised", help="AWS's service reference, one JSON object a service and line (.gz or not)")
     parser.add_argument("--out", default=os.path.dirname(here), help="the mappings folder")
     args = parser.parse_args()
     reference = sar.Reference(args.reference, args.dependents)
     curated = Curated(args.out)
-    gen = Generator(model.read(args.models), reference, curated)
+    gen = Generator(model.read(args.models), reference, curated, authorised.Authorised(args.authorised))
     for kind in ("generated", "sar"):
         os.makedirs(os.path.join(args.out, kind), exist_ok=True)
     written = set()

@@ -14,8 +14,8 @@ import sar
 import tables
 from generate import read_rows
 
-TRANSFORMS = re.compile(r"^(basename|noslash|unqualify|name|arn|noarn|lower|urldecode|account|partiql|partiql-index|"
-                        r"(segment|field)\(-?\d+\)|(before|after|last|like|unlike)\([^()]*\))$")
+TRANSFORMS = re.compile(r"^(basename|noslash|unqualify|name|arn|noarn|lower|urldecode|account|partiql|partiql-index|urlencode|any|s3alias|"
+                        r"(segment|field)\(-?\d+\)|(before|after|last|like|unlike|as)\([^()]*\))$")
 
 
 def split(text, sep):
@@ -41,7 +41,7 @@ def members_of(sources, problems):
     for alternative in split(sources, ","):
         for term in split(alternative, "+"):
             for part in split(term, "&"):
-                if part.startswith("'"):
+                if part.startswith(("'", "$")):
                     continue
                 path, *transforms = split(part, "|")
                 for t in transforms:
@@ -173,7 +173,7 @@ class Lint:
             for alternative in split(names, ","):
                 for part in [p for term in split(alternative, "+") for p in split(term, "&")]:
                     name = split(part, "|")[0]
-                    if not name.startswith("'") and not any(rules.same(m, name) for m in leaves):
+                    if not name.startswith(("'", "$")) and not any(rules.same(m, name) for m in leaves):
                         self.say(where, "no member '%s'" % name)
         for service, op, typ, *_ in read_rows(os.path.join(here, "open.tsv")):
             if service not in self.services or \

@@ -221,11 +221,20 @@ def pick(scored, members):
     return out[:3]
 
 
+CALLER = "$caller"  # the IAM user that makes the call
+
+
 def alias_sources(members, aliases):
     """The sources that an alias list gives for an operation's members, in the order of the list. `A&B` needs both,
     `A+B` takes what there is."""
     out = []
     for alias in aliases:
+        if alias == CALLER:
+            if out and not any(m.path == out[-1] and m.required for m in members):
+                out.append(alias)
+            continue
+        if alias.startswith("'") and alias != "'*'" and len(aliases) > 1 and not out:
+            continue  # what the API takes for a member that this call does not have
         union = []
         for choice in alias.split("+"):
             terms = []
@@ -294,9 +303,43 @@ def bindings(operation, typ, aliases, tagging=False, alone=True):
     return out
 
 
-def passed_roles(operation):
-    """Paths of the members that hold a role to pass."""
-    if READ.match(operation.name) or operation.name.startswith(("Delete", "Remove", "Disassociate", "Detach")):
+# Members that end like a type's name and are no resource of the caller's: a phone number that is called, a count.
+NOT_OURS = re.compile(r"^(Destination(Phone)?Number|Num[A-Z].*|Max[A-Z].*)$", re.I)
+
+
+def told_by_name(operation, typ):
+    """Sources for a type that a call need not name and that the closer rules find no member for: every member whose
+    name ends in the type's. Where a member holds the other kind of name (a launch template's name, whose ARN holds its
+    id), the type is known and any of it is meant. Nothing where the ARN has more than one variable."""
+    what = singular(norm(typ.name))
+    if len(typ.variables()) != 1 or len(what) < 3:
+        return []
+    kind = stem(typ.variables()[0])[1]
+    out = []
+    for m in operation.members():
+        if m.depth > 4 or not usable(m) or m.is_enum or m.path.endswith("{}") or m.shape["type"] != "string" \
+                or m.sensitive or NOT_OURS.match(m.leaf) or made_elsewhere(operation, typ, m):
+            continue
+        leaf, its = stem(m.leaf)
+        leaf = singular(leaf)
+        if not leaf or not (leaf == what or leaf.endswith(what)) or leaf.startswith("new"):
+            continue
+        other = {its, kind} in ({"id", "name"}, {"identifier", "id"}, {"uuid", "name"}) and its != "identifier"
+        out.append(m.path + ("|any" if other else ""))
+    return out[:8]
+
+
+def with_other_names(operation, sources):
+    """Beside a member XId the one XName that a call may give in its place: of the resource then the type is known."""
+    paths = {m.path for m in operation.members()}
+    more = [s[:-2] + "Name|any" for s in sources if re.search(r"\wId$", s) and s[:-2] + "Name" in paths]
+    return sources + [m for m in more if m not in sources]
+
+
+def passed_roles(operation, sure=False):
+    """Paths of the members that hold a role to pass. sure: the call is known to pass one."""
+    if not sure and (READ.match(operation.name) or
+                     operation.name.startswith(("Delete", "Remove", "Disassociate", "Detach"))):
         return []
     if operation.service.folder in ("sts", "iam"):
         return []

@@ -96,26 +96,40 @@ static bool is_nameless(const struct image_on *on)
 	return (on->need & 0xff) == 'o' && !on->bindings;
 }
 
-/* The full names of the dependents of what the call always needs, sorted. */
-static size_t dependents_of(const struct operation *op, struct span *out, size_t max)
+static bool is_out(const struct image_on *on)
+{
+	return (on->need & 0xff) == 'x';
+}
+
+/* Adds a name to a sorted list, once; the list's new length. */
+static size_t put_sorted(struct span *out, size_t n, size_t max, struct span name)
+{
+	size_t at = 0;
+	while (at < n && span_cmp(out[at], name) < 0)
+		at++;
+	if (n == max || (at < n && span_eq(out[at], name)))
+		return n;
+	memmove(&out[at + 1], &out[at], (n - at) * sizeof *out);
+	out[at] = name;
+	return n + 1;
+}
+
+/* The full names of the dependents of what the call always needs, and of what AWS lists for it
+ * without saying when, sorted. */
+static size_t dependents_of(const struct operation *op, struct span *out, size_t max,
+                            struct arena *arena)
 {
 	struct grant grants[64];
 	size_t n = grants_of(op, grants, 64), found = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (grants[i].when)
-			continue;
-		for (size_t k = 0; k < sar_action_n_dependents(grants[i].action); k++) {
-			struct span d = sar_action_dependent(grants[i].action, k);
-			size_t at = 0;
-			while (at < found && span_cmp(out[at], d) < 0)
-				at++;
-			if (found == max || (at < found && span_eq(out[at], d)))
-				continue;
-			memmove(&out[at + 1], &out[at], (found - at) * sizeof *out);
-			out[at] = d;
-			found++;
-		}
-	}
+	const struct image_more *more = image_more(op);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; !grants[i].when && k < sar_action_n_dependents(grants[i].action);
+		     k++)
+			found = put_sorted(out, found, max,
+			                   sar_action_dependent(grants[i].action, k));
+	const row_ref *also = more ? image_list(&more->also, &n) : NULL;
+	for (size_t i = 0; also && i < n; i++)
+		found = put_sorted(out, found, max, sar_action_full(image_row(&also[i]), arena));
 	return found;
 }
 
@@ -190,7 +204,7 @@ static void json_types(struct buf *b, const list_ref *list)
 	const struct image_on *on = image_list(list, &n);
 	bool first = true;
 	for (size_t i = 0; i < n; i++)
-		if (!is_nameless(&on[i]))
+		if (!is_nameless(&on[i]) && !is_out(&on[i]))
 			json_type(b, &on[i], &first);
 }
 
@@ -226,10 +240,10 @@ static void json_passes(struct buf *b, const struct operation *op)
 	}
 }
 
-static void json_dependents(struct buf *b, const struct operation *op)
+static void json_dependents(struct buf *b, const struct operation *op, struct arena *arena)
 {
 	struct span d[LIMIT_DEPENDENTS];
-	size_t n = dependents_of(op, d, LIMIT_DEPENDENTS);
+	size_t n = dependents_of(op, d, LIMIT_DEPENDENTS, arena);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_add_char(b, ',');
@@ -263,7 +277,7 @@ bool describe_json(const struct mapping *m, struct span name, struct buf *b)
 		json_passes(b, found.op);
 	buf_add_str(b, "],\"dependents\":[");
 	if (mapped)
-		json_dependents(b, found.op);
+		json_dependents(b, found.op, &arena);
 	buf_add_str(b, "]}");
 	arena_release(&arena);
 	return !b->full;
@@ -326,10 +340,13 @@ static void text_types(struct buf *b, const list_ref *list)
 {
 	size_t n, nameless = 0;
 	const struct image_on *on = image_list(list, &n);
-	if (!n)
+	size_t out = 0;
+	for (size_t i = 0; i < n; i++)
+		out += is_out(&on[i]);
+	if (out == n)
 		buf_add_str(b, "    on *\n");
 	for (size_t i = 0; i < n; i++)
-		if (!is_nameless(&on[i]))
+		if (!is_nameless(&on[i]) && !is_out(&on[i]))
 			text_type(b, &on[i]);
 	for (size_t i = 0; i < n; i++)
 		if (is_nameless(&on[i])) {
@@ -403,7 +420,7 @@ static void text_mapped(struct buf *b, const struct operation *op, struct arena 
 	for (size_t i = 0; i < n; i++)
 		text_grant(b, g, n, i, arena);
 	text_passes(b, op);
-	n = dependents_of(op, d, LIMIT_DEPENDENTS);
+	n = dependents_of(op, d, LIMIT_DEPENDENTS, arena);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(b, "%s%.*s%s", i ? " " : "  may also need ", SPAN_ARG(d[i]),
 		         i + 1 < n ? "," : "\n");

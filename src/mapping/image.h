@@ -87,7 +87,10 @@ struct operation {
 
 struct image_more {
 	list_ref passes; /* struct image_pass */
-	str_ref reason;  /* of noauth.tsv or events.tsv */
+	list_ref also; /* row_ref of struct sar_action: what the call may need, nobody knows when */
+	list_ref marks; /* list_ref of one struct image_part: members that no other operation of its
+	                   name has, among the services whose calls are logged under one source */
+	str_ref reason; /* of noauth.tsv or events.tsv */
 	str_ref document;
 };
 
@@ -137,7 +140,8 @@ enum { ON_NOTED = 0x100 };
 
 struct image_on {
 	row_ref type;
-	uint32_t need;     /* 'r', 'o', 'd', 'e'; with ON_NOTED, bindings is a struct image_noted */
+	uint32_t
+	        need; /* 'r', 'o', 'd', 'e', 'x'; with ON_NOTED, bindings is a struct image_noted */
 	list_ref bindings; /* struct image_binding */
 };
 
@@ -188,6 +192,10 @@ enum transform_kind {
 	TR_ACCOUNT,
 	TR_PARTIQL,
 	TR_PARTIQL_INDEX,
+	TR_URLENCODE,
+	TR_ANY,
+	TR_S3ALIAS,
+	TR_AS,
 	TR_N,
 };
 

@@ -10,6 +10,10 @@ struct lookup {
 };
 
 struct lookup lookup_event(const struct mapping *m, struct span source, struct span name);
+/* The operations of a name in the services of a source, in order of trust; n: the number of them
+ * put into out, at most max. */
+size_t lookup_namesakes(const struct mapping *m, struct span source, struct span name,
+                        const struct operation **out, size_t max);
 struct lookup lookup_operation(const struct mapping *m, struct span service, struct span name);
 /* "s3.amazonaws.com", "S3.amazonaws.com.cn" or "s3"; NULL if unknown. */
 const struct image_source *lookup_source(const struct mapping *m, struct span source);

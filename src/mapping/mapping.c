@@ -1,8 +1,8 @@
 /* mapping.c - mapping: finds the operation behind a name; see mapping.h. */
 #include "config.h"
 
-#include "mapping/name-fold.h"
 #include "mapping/lookup.h"
+#include "mapping/name-fold.h"
 
 #include "base/alloc.h"
 
@@ -131,6 +131,20 @@ struct lookup lookup_event(const struct mapping *m, struct span source, struct s
 		return found;
 	found.op = find_event(s, name);
 	return found.op ? found : find_name(&s->services, name);
+}
+
+size_t lookup_namesakes(const struct mapping *m, struct span source, struct span name,
+                        const struct operation **out, size_t max)
+{
+	const struct image_source *s = lookup_source(m, source);
+	size_t n = 0, found = 0;
+	const row_ref *list = s ? image_list(&s->services, &n) : NULL;
+	for (size_t i = 0; i < n && found < max; i++) {
+		const struct operation *op = find_op(image_row(&list[i]), name);
+		if (op && !(image_flags(op) & OP_ACTION_ONLY))
+			out[found++] = op;
+	}
+	return found;
 }
 
 struct lookup lookup_operation(const struct mapping *m, struct span service, struct span name)

@@ -54,6 +54,10 @@ struct span operation_event_name(const struct operation *op);
 
 /* ---- from a call to access */
 
+/* Asked of iam_arns in place of a type: the roles that an instance profile of that name was seen to
+ * hold, each as its ARN or, where only that is known, its name. */
+#define IAM_ROLE_OF_PROFILE SPAN_LIT("role-of-instance-profile")
+
 /* What else is known when a call is resolved; every function may be NULL. */
 struct resolve_env {
 	void *data;
@@ -69,7 +73,7 @@ struct resolve_env {
 
 /* Changes with what resolve_call makes of the same call and mapping, so that what was derived
  * before is derived anew. */
-enum { RESOLVE_VERSION = 2 };
+enum { RESOLVE_VERSION = 3 };
 
 /* The access that a call needs: every action, for each every required resource type, and optional
  * types that a parameter or resources[] names. *out and all its spans live in arena; sorted, no

@@ -5,8 +5,8 @@
 
 #include "base/limits.h"
 #include "call/arn.h"
-#include "mapping/name-fold.h"
 #include "mapping/lookup.h"
+#include "mapping/name-fold.h"
 #include "mapping/partiql.h"
 
 /* ---- words of a member's name */
@@ -184,14 +184,19 @@ static uint32_t asked_of(const struct mapping *m, struct span source, struct spa
 	return asked;
 }
 
-/* Whether one of the members around it is marked sensitive, or holds the caller's own words. */
-static bool is_inside_marked(const struct mapping *m, struct span source, struct span folded)
+/* Whether one of the members around it is marked sensitive, or holds the caller's own words. Of two
+ * services of a source one may have a map where the other has a list of structures (the tags of the
+ * two auto scaling APIs): in_list says that a row asks for the member inside such a list. */
+static bool is_inside_marked(const struct mapping *m, struct span source, struct span folded,
+                             bool in_list)
 {
 	size_t ends = folded.n - fold_leaf(folded).n;
 	struct span rest = span_make(folded.p, ends ? ends - 1 : 0);
 	while (rest.n) {
 		struct span around = span_cut(&rest, '.');
-		if (lookup_member(m, source, bare_leaf(around)) & (MEMBER_FREE | MEMBER_SENSITIVE))
+		uint32_t flags = lookup_member(m, source, bare_leaf(around));
+		bool listed = in_list && (flags & MEMBER_INNER);
+		if ((flags & MEMBER_SENSITIVE) || ((flags & MEMBER_FREE) && !listed))
 			return true;
 	}
 	return false;
@@ -217,7 +222,9 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 	                (in_list(leaf, presence) && (container || !span_is(leaf, "tag")));
 	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
-	if (!(asked & MEMBER_WITHIN) && is_inside_marked(m, source, folded))
+	if (!(asked & MEMBER_WITHIN) &&
+	    is_inside_marked(m, source, folded,
+	                     (asked & MEMBER_VALUE) && span_find(path, SPAN_LIT("[]")) > 0))
 		return KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
@@ -303,6 +310,12 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
 	if (asked & MEMBER_STATEMENT)
 		return partiql_reduce(value, arena);
 	/* Asked for only in case it is an ARN: an option's value, say, which may be anything. */
+	/* DynamoDB's shard iterators: "ARN|VERSION|TOKEN"; the token would make every call
+	 * distinct.
+	 */
+	ptrdiff_t bar = span_chr(value, '|');
+	if (bar > 0 && span_starts(value, SPAN_LIT("arn:")))
+		value.n = (size_t)bar;
 	bool arn_only = (asked & MEMBER_ARN) && !names_something(spelled_leaf(path)) &&
 	                (!(asked & MEMBER_VALUE) || (asked & MEMBER_SENSITIVE));
 	if (arn_only)

@@ -40,11 +40,14 @@ static bool is_content(struct span segment)
 	return span_eq_ci(segment, SPAN_LIT("content"));
 }
 
+/* The one object that EC2 and API Gateway wrap a request's body in: "CreateFleetRequest",
+ * "putIntegrationInput". */
 static bool is_wrapper(struct span first, struct span operation)
 {
-	struct span tail = SPAN_LIT("request");
-	return first.n == operation.n + tail.n && span_starts_ci(first, operation) &&
-	       span_ends_ci(first, tail);
+	struct span tail = SPAN_LIT("request"), other = SPAN_LIT("input");
+	return span_starts_ci(first, operation) &&
+	       (span_eq_ci(span_from(first, operation.n), tail) ||
+	        span_eq_ci(span_from(first, operation.n), other));
 }
 
 /* Adds one segment to out[*n], behind a dot if something is there. */

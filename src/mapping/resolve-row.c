@@ -71,7 +71,7 @@ static void add_arn(void *to, struct span arn)
 {
 	struct collected *c = to;
 	struct span text = arn_escape(arn, c->r->arena, &c->r->replaced);
-	add_value(c, (struct value){arena_span(c->r->arena, text), true});
+	add_value(c, (struct value){.text = arena_span(c->r->arena, text), .policy = true});
 }
 
 struct values resolve_iam_name(struct resolver *r, struct span kind, struct span name,
@@ -82,10 +82,10 @@ struct values resolve_iam_name(struct resolver *r, struct span kind, struct span
 		const struct param *p = r->params[i].param;
 		if (span_is(r->params[i].path, "path") && p->state == PARAM_VALUE && p->value.n &&
 		    p->value.p[0] == '/') {
-			add_value(&c, (struct value){arena_printf(r->arena, "%.*s%.*s",
-			                                          SPAN_ARG(span_from(p->value, 1)),
-			                                          SPAN_ARG(name)),
-			                             false});
+			struct span text =
+			        arena_printf(r->arena, "%.*s%.*s", SPAN_ARG(span_from(p->value, 1)),
+			                     SPAN_ARG(name));
+			add_value(&c, (struct value){.text = text});
 			return c.v;
 		}
 	}
@@ -94,7 +94,8 @@ struct values resolve_iam_name(struct resolver *r, struct span kind, struct span
 	if (c.v.n)
 		return c.v;
 	struct span text = arn_escape(name, r->arena, &r->replaced);
-	add_value(&c, (struct value){text, true});
-	add_value(&c, (struct value){arena_printf(r->arena, "*/%.*s", SPAN_ARG(text)), true});
+	add_value(&c, (struct value){.text = text, .policy = true});
+	add_value(&c, (struct value){.text = arena_printf(r->arena, "*/%.*s", SPAN_ARG(text)),
+	                             .policy = true});
 	return c.v;
 }

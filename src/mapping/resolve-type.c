@@ -78,7 +78,7 @@ static void from_resources(struct resolver *r, const struct sar_type *t, struct 
 		r->replaced = 0;
 		if (!e->prefix) {
 			if (is_of_type(t, arn))
-				put(r, f, resolve_text(r, (struct value){arn, false}),
+				put(r, f, resolve_text(r, (struct value){.text = arn}),
 				    ORIGIN_RESOURCES);
 			continue;
 		}
@@ -92,6 +92,19 @@ static void from_resources(struct resolver *r, const struct sar_type *t, struct 
 	}
 }
 
+/* AWS writes '*' for the name that the refused call did not tell ("launch-template/" and a star);
+ * only the names of objects may be that themselves. */
+static struct span denied_text(struct resolver *r, struct span arn)
+{
+	struct arn a;
+	bool open = (span_ends(arn, SPAN_LIT("/*")) || span_ends(arn, SPAN_LIT(":*"))) &&
+	            arn_parse(arn, &a) && !span_starts(a.service, SPAN_LIT("s3"));
+	if (!open)
+		return resolve_text(r, (struct value){.text = arn});
+	struct span head = span_sub(arn, 0, arn.n - 1);
+	return arena_printf(r->arena, "%.*s*", SPAN_ARG(arn_escape(head, r->arena, &r->replaced)));
+}
+
 static void from_denial(struct resolver *r, const struct sar_action *action,
                         const struct sar_type *t, struct found *f)
 {
@@ -100,7 +113,20 @@ static void from_denial(struct resolver *r, const struct sar_action *action,
 	    !span_eq_ci(named, sar_action_full(action, r->arena)))
 		return;
 	r->replaced = 0;
-	put(r, f, resolve_text(r, (struct value){arn, false}), ORIGIN_DENIAL);
+	put(r, f, denied_text(r, arn), ORIGIN_DENIAL);
+}
+
+/* Whatever member holds an ARN of the type: no name of a member is as sure as its value. */
+static void from_arns(struct resolver *r, const struct sar_type *t, struct found *f)
+{
+	for (size_t i = 0; r->n_arns && i < r->n_params; i++) {
+		const struct rparam *p = &r->params[i];
+		r->replaced = 0;
+		if (p->param->state == PARAM_VALUE && span_starts(p->value, SPAN_LIT("arn:")) &&
+		    is_of_type(t, p->value))
+			put(r, f, resolve_text(r, (struct value){.text = p->value}),
+			    ORIGIN_PARAMETER);
+	}
 }
 
 /* ---- ARNs built from parameters */
@@ -157,9 +183,38 @@ static bool is_region(struct span s)
 	return s.n > 0;
 }
 
+static size_t count_of(struct span s, char c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+/* The ARN of what a resource is part of, given where its name is wanted: a table's in TableName, a
+ * layer's in LayerName. It fits the pattern up to and with that variable, and names nothing below.
+ * SPAN_NONE if it does not. */
+static struct span parent_arn(struct resolver *r, struct span pattern, const struct variable *v,
+                              struct span arn)
+{
+	struct arn a;
+	struct span mark = arena_printf(r->arena, "${%.*s}", SPAN_ARG(v->name));
+	ptrdiff_t at = span_find(pattern, mark);
+	size_t end = at < 0 ? 0 : (size_t)at + mark.n;
+	if (v->place != IN_REST || !end || end == pattern.n || !arn_parse(arn, &a))
+		return SPAN_NONE;
+	if (span_ends(arn, SPAN_LIT(":*")))
+		arn.n -= 2; /* as CloudWatch Logs writes the ARN of a group */
+	struct span head = span_sub(pattern, 0, end);
+	char next = pattern.p[end];
+	if (!arn_matches(head, arn) || count_of(head, next) != count_of(arn, next))
+		return SPAN_NONE;
+	return arn;
+}
+
 /* Keeps of the values those that pass for a variable; whole ARNs of the type go to f. */
-static struct values sift(struct resolver *r, const struct sar_type *t, const struct variable *v,
-                          struct values in, struct found *f)
+static struct values sift(struct resolver *r, const struct sar_type *t, struct span pattern,
+                          const struct variable *v, struct values in, struct found *f)
 {
 	struct values out = {in.v, 0};
 	bool takes_arn = span_ends_ci(v->name, SPAN_LIT("arn"));
@@ -172,8 +227,11 @@ static struct values sift(struct resolver *r, const struct sar_type *t, const st
 			continue;
 		if (span_starts(text, SPAN_LIT("arn:")) && !takes_arn) {
 			r->replaced = 0;
+			struct span parent = parent_arn(r, pattern, v, text);
 			if (sar_type_matches(t, text))
 				put(r, f, resolve_text(r, in.v[i]), ORIGIN_PARAMETER);
+			else if (parent.p)
+				out.v[out.n++] = (struct value){.text = parent, .parent = true};
 			continue;
 		}
 		out.v[out.n++] = in.v[i];
@@ -184,17 +242,17 @@ static struct values sift(struct resolver *r, const struct sar_type *t, const st
 static struct values one_value(struct resolver *r, struct span text)
 {
 	struct values v = {arena_alloc(r->arena, sizeof *v.v), 1};
-	v.v[0] = (struct value){text, true};
+	v.v[0] = (struct value){.text = text, .policy = true};
 	return v;
 }
 
 static void event_value(struct resolver *r, struct variable *v)
 {
-	if (v->place == IN_PARTITION)
+	if (v->place == IN_PARTITION || span_is(v->name, "Partition"))
 		v->values = one_value(r, r->partition);
-	else if (v->place == IN_REGION)
+	else if (v->place == IN_REGION || span_is(v->name, "Region"))
 		v->values = one_value(r, r->region);
-	else if (v->place == IN_ACCOUNT)
+	else if (v->place == IN_ACCOUNT || span_is(v->name, "Account"))
 		v->values = one_value(r, r->account);
 }
 
@@ -287,6 +345,9 @@ static struct span write_pattern(struct resolver *r, const struct pattern *p, co
 	while ((piece = arn_piece(&rest, &variable)).p) {
 		if (variable)
 			piece = i < p->n ? texts[i] : SPAN_LIT("*");
+		if (variable && i < p->n && p->variable[i].values.n &&
+		    p->variable[i].values.v[choice[i]].parent)
+			n = 0;
 		i += variable;
 		memcpy(to + n, piece.p, piece.n);
 		n += piece.n;
@@ -326,7 +387,7 @@ static void from_pattern(struct resolver *r, const struct sar_type *t, struct sp
 		size_t before = f->n;
 		if (own) {
 			struct values given = resolve_parts(r, &own->parts);
-			v->values = sift(r, t, v, given, f);
+			v->values = sift(r, t, text, v, given, f);
 			only_arns |= given.n && !v->values.n && f->n > before;
 			bound |= v->values.n > 0;
 		}
@@ -354,15 +415,20 @@ static void from_pattern(struct resolver *r, const struct sar_type *t, struct sp
 		write_all(r, &p, f);
 }
 
-static void from_whole(struct resolver *r, const struct sar_type *t,
+/* True if the members hold ARNs, of the type or of others. */
+static bool from_whole(struct resolver *r, const struct sar_type *t,
                        const struct image_binding *whole, struct found *f)
 {
 	struct values v = resolve_parts(r, &whole->parts);
+	bool any = false;
 	for (size_t i = 0; i < v.n; i++) {
+		bool arn = span_starts(v.v[i].text, SPAN_LIT("arn:"));
+		any |= arn;
 		r->replaced = 0;
-		if (span_starts(v.v[i].text, SPAN_LIT("arn:")) && sar_type_matches(t, v.v[i].text))
+		if (arn && sar_type_matches(t, v.v[i].text))
 			put(r, f, resolve_text(r, v.v[i]), ORIGIN_PARAMETER);
 	}
+	return any;
 }
 
 static void from_bindings(struct resolver *r, const struct sar_type *t,
@@ -371,8 +437,10 @@ static void from_bindings(struct resolver *r, const struct sar_type *t,
 	const struct image_binding *whole = find_binding(b, n, SPAN_LIT("@"));
 	size_t n_patterns, before = f->n;
 	const str_ref *patterns = image_list(&t->patterns, &n_patterns);
-	if (whole)
-		from_whole(r, t, whole, f);
+	/* A type of one resource alone (API Gateway's account) is not meant by an ARN of another.
+	 */
+	if (whole && from_whole(r, t, whole, f) && n == 1 && !partial)
+		return;
 	for (size_t i = 0; f->n == before && i < n_patterns; i++)
 		from_pattern(r, t, image_str(&patterns[i]), b, n, partial, f);
 }
@@ -548,6 +616,30 @@ void resolve_reference(struct resolver *r, const struct sar_action *action, enum
 		add_any(r, action, need);
 }
 
+/* Types that the action takes and no row speaks of: asked on all the same where the record, the
+ * refusal or an ARN among the parameters names one. */
+static void add_unlisted(struct resolver *r, const struct sar_action *action,
+                         const struct image_on *on, size_t n, enum access_need need)
+{
+	/* A call that makes a thing with tags tags that thing alone. */
+	if (need == NEED_PARAMETER ||
+	    (!r->call->n_resources && !r->call->denial.resource.n && !r->n_arns))
+		return;
+	for (size_t i = 0; n && i < sar_action_n_types(action); i++) {
+		struct found f = {0};
+		const struct sar_type *t = sar_action_type(action, i);
+		size_t k = 0;
+		while (k < n && image_row(&on[k].type) != t)
+			k++;
+		if (k < n)
+			continue;
+		find_type(r, action, t, NULL, 0, false, &f);
+		if (!f.n)
+			from_arns(r, t, &f);
+		add_found(r, action, t, optional(need), &f);
+	}
+}
+
 void resolve_types(struct resolver *r, const struct sar_action *action, const list_ref *list,
                    enum access_need need)
 {
@@ -559,13 +651,15 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		struct found f = {0};
 		char kind = (char)(on[i].need & 0xff);
 		/* Only resources[] or a message can name it: ec2:CreateTags has a hundred such. */
-		if (kind == 'o' && !on[i].bindings && !told)
+		if (kind == 'x' || (kind == 'o' && !on[i].bindings && !told && !r->n_arns))
 			continue;
 		const struct sar_type *t = image_row(&on[i].type);
 		const struct image_binding *b = bindings_of(&on[i], &m);
 		if (!counts(r, &on[i]))
 			continue;
 		find_type(r, action, t, b, m, kind == 'r', &f);
+		if (kind == 'o' && !f.n && need != NEED_PARAMETER)
+			from_arns(r, t, &f);
 		add_found(r, action, t, kind == 'o' ? optional(need) : need, &f);
 		one_of |= f.n && (kind == 'd' || kind == 'e');
 	}
@@ -578,6 +672,7 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		find_type(r, action, t, b, m, true, &f);
 		add_found(r, action, t, need, &f);
 	}
+	add_unlisted(r, action, on, n, need);
 	if (r->n == before)
 		add_any(r, action, need);
 }

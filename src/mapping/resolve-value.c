@@ -7,6 +7,8 @@
 #include "mapping/partiql.h"
 #include "mapping/resolve.h"
 
+static struct span url_decode(struct span s, struct arena *arena);
+
 void resolve_params(struct resolver *r)
 {
 	const struct call *call = r->call;
@@ -16,9 +18,14 @@ void resolve_params(struct resolver *r)
 	for (size_t i = 0; i < call->n_params; i++) {
 		struct folded f = fold_path(call->params[i].path, call->name, buffer);
 		struct span path = arena_span(r->arena, f.path);
-		r->params[r->n_params++] =
-		        (struct rparam){path, fold_leaf(path), f.through_set, &call->params[i]};
+		struct span value = call->params[i].value;
+		/* Some services log what stands in the path of a request as it was sent. */
+		if (span_starts_ci(value, SPAN_LIT("arn%3a")))
+			value = url_decode(value, r->arena);
+		r->params[r->n_params++] = (struct rparam){path, fold_leaf(path), f.through_set,
+		                                           value, &call->params[i]};
 		r->through_set |= f.through_set;
+		r->n_arns += span_starts(value, SPAN_LIT("arn:"));
 	}
 }
 
@@ -219,6 +226,41 @@ static struct span url_decode(struct span s, struct arena *arena)
 	return span_make(out, n);
 }
 
+/* All but what RFC 3986 calls unreserved, as API Gateway has ARNs in the paths of its tags. */
+static struct span url_encode(struct span s, struct arena *arena)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = arena_alloc(arena, 3 * s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (ascii_alpha(s.p[i]) || ascii_digit(s.p[i]) || strchr("-._~", c ? c : ' ')) {
+			out[n++] = s.p[i];
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = digits[c >> 4];
+		out[n++] = digits[c & 15];
+	}
+	out[n] = '\0';
+	return span_make(out, n);
+}
+
+/* The access point behind an alias, NAME-METADATA-s3alias or NAME-METADATA--ol-s3 (S3 user guide,
+ * access point aliases; Object Lambda). */
+static struct span of_s3_alias(struct span s)
+{
+	struct span own = SPAN_LIT("-s3alias"), lambda = SPAN_LIT("--ol-s3");
+	if (span_ends(s, own))
+		s.n -= own.n;
+	else if (span_ends(s, lambda))
+		s.n -= lambda.n;
+	else
+		return SPAN_NONE;
+	ptrdiff_t dash = span_rchr(s, '-');
+	return dash > 0 ? span_sub(s, 0, (size_t)dash) : SPAN_NONE;
+}
+
 static struct span lower(struct span s, struct arena *arena)
 {
 	char *out = arena_alloc(arena, s.n + 1);
@@ -264,6 +306,10 @@ static struct span transform(struct resolver *r, const struct image_transform *t
 	case TR_ACCOUNT: return arn_is_account(s) ? s : SPAN_NONE;
 	case TR_PARTIQL: return partiql_parse(s, &statement) ? statement.table : SPAN_NONE;
 	case TR_PARTIQL_INDEX: return partiql_parse(s, &statement) ? statement.index : SPAN_NONE;
+	case TR_URLENCODE: return url_encode(s, r->arena);
+	case TR_ANY: return SPAN_LIT("*");
+	case TR_AS: return arg;
+	case TR_S3ALIAS: return of_s3_alias(s);
 	case TR_N: break;
 	}
 	return SPAN_NONE;
@@ -276,6 +322,14 @@ static struct span transformed(struct resolver *r, const struct image_part *part
 	for (size_t i = 0; i < n && s.n; i++)
 		s = transform(r, &t[i], s);
 	return s.n ? s : SPAN_NONE;
+}
+
+/* Whether what the transforms gave stands for any name, and is no name itself. */
+static bool gives_any(const struct image_part *part)
+{
+	size_t n;
+	const struct image_transform *t = image_list(&part->transforms, &n);
+	return n && t[n - 1].kind == TR_ANY;
 }
 
 /* ---- values */
@@ -298,18 +352,35 @@ struct span resolve_text(struct resolver *r, struct value v)
 static struct value prefix_value(struct resolver *r, struct span prefix)
 {
 	struct span head = arn_escape(prefix, r->arena, &r->replaced);
-	return (struct value){arena_printf(r->arena, "%.*s*", SPAN_ARG(head)), true};
+	return (struct value){.text = arena_printf(r->arena, "%.*s*", SPAN_ARG(head)),
+	                      .policy = true};
+}
+
+static struct values one_text(struct resolver *r, struct span text, bool policy)
+{
+	struct values out = {arena_alloc(r->arena, sizeof *out.v), 1};
+	out.v[0] = (struct value){.text = text, .policy = policy};
+	return out;
+}
+
+/* Whether the call tells what it left out: not where its parameters are cut, nor where it was
+ * refused and nothing of it is recorded. */
+static bool tells_absence(const struct resolver *r)
+{
+	const struct call *call = r->call;
+	return !call->params_cut && (call->outcome != OUTCOME_DENIED || call->n_params);
 }
 
 struct values resolve_part(struct resolver *r, const struct image_part *part)
 {
 	struct values out = {NULL, 0};
 	size_t n;
-	if (!part->path) {
-		out.v = arena_alloc(r->arena, sizeof *out.v);
-		out.v[out.n++] = (struct value){image_str(&part->text), true};
-		return out;
-	}
+	if (!part->path)
+		return one_text(r, image_str(&part->text), true);
+	if (span_is(image_str(&part->path), CALLER))
+		return r->call->principal.type == PRINCIPAL_USER && tells_absence(r)
+		               ? one_text(r, r->call->principal.arn, false)
+		               : out;
 	const struct rparam **found = resolve_find(r, part, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct param *p = found[i]->param;
@@ -320,11 +391,12 @@ struct values resolve_part(struct resolver *r, const struct image_part *part)
 			continue;
 		if (!out.v)
 			out.v = arena_alloc(r->arena, n * sizeof *out.v);
-		struct span text = transformed(r, part, p->value);
-		if (!text.p || (p->state == PARAM_PREFIX && !span_eq(text, p->value)))
+		struct span text = transformed(r, part, found[i]->value);
+		if (!text.p || (p->state == PARAM_PREFIX && !span_eq(text, found[i]->value)))
 			continue;
-		out.v[out.n++] = p->state == PARAM_PREFIX ? prefix_value(r, text)
-		                                          : (struct value){text, false};
+		out.v[out.n++] = p->state == PARAM_PREFIX
+		                         ? prefix_value(r, text)
+		                         : (struct value){.text = text, .policy = gives_any(part)};
 	}
 	return out;
 }
@@ -342,7 +414,8 @@ static struct values join(struct resolver *r, struct values a, struct values b)
 		struct span x = resolve_text(r, a.v[a.n > 1 ? i : 0]);
 		struct span y = resolve_text(r, b.v[b.n > 1 ? i : 0]);
 		out.v[out.n++] = (struct value){
-		        arena_printf(r->arena, "%.*s%.*s", SPAN_ARG(x), SPAN_ARG(y)), true};
+		        .text = arena_printf(r->arena, "%.*s%.*s", SPAN_ARG(x), SPAN_ARG(y)),
+		        .policy = true};
 	}
 	return out;
 }
@@ -364,6 +437,10 @@ struct values resolve_parts(struct resolver *r, const list_ref *parts)
 	while (i < n) {
 		struct values all = {NULL, 0};
 		uint32_t join_next;
+		/* what the API takes where the member before it is absent */
+		bool is_default = i && !part[i].path && part[i].join == JOIN_END;
+		if (is_default && !tells_absence(r))
+			break;
 		do {
 			struct values term = resolve_part(r, &part[i]);
 			while ((join_next = part[i].join) == JOIN_TEXT && i + 1 < n)

@@ -2,10 +2,10 @@
 #include "config.h"
 
 #include "call/arn.h"
-#include "mapping/name-fold.h"
+#include "call/region.h"
 #include "mapping/lookup.h"
 #include "mapping/members.h"
-#include "call/region.h"
+#include "mapping/name-fold.h"
 #include "mapping/resolve.h"
 
 /* ---- where it happened */
@@ -104,9 +104,27 @@ static bool is_role_name(struct span s)
 	return s.n > 0 && s.n <= 64;
 }
 
+/* NAME, PATH/NAME or /PATH/NAME, as AWS Glue, Batch and Systems Manager take a role. */
+static bool is_role_path(struct span s)
+{
+	ptrdiff_t last = span_rchr(s, '/');
+	if (!is_role_name(span_from(s, (size_t)(last + 1))) || s.n > 512 + 64)
+		return false;
+	for (ptrdiff_t i = 0; i < last; i++)
+		if (s.p[i] <= ' ' || s.p[i] == 0x7f || strchr(":*?$", s.p[i]))
+			return false;
+	return true;
+}
+
 static void pass_by_name(struct resolver *r, struct span name, struct span passed_to)
 {
-	struct values v = resolve_iam_name(r, SPAN_LIT("role"), name, r->account);
+	bool rooted = span_starts(name, SPAN_LIT("/"));
+	if (rooted)
+		name = span_from(name, 1);
+	struct value own = {.text = name};
+	struct values v = {&own, 1};
+	if (!rooted && span_chr(name, '/') < 0)
+		v = resolve_iam_name(r, SPAN_LIT("role"), name, r->account);
 	for (size_t i = 0; i < v.n; i++) {
 		struct span text = resolve_text(r, v.v[i]);
 		if (!span_starts(text, SPAN_LIT("arn:")))
@@ -117,26 +135,65 @@ static void pass_by_name(struct resolver *r, struct span name, struct span passe
 	}
 }
 
+enum { LIMIT_PROFILE_ROLES = 8 }; /* a profile holds one at a time */
+
+struct profile_roles {
+	struct arena *arena;
+	struct span role[LIMIT_PROFILE_ROLES];
+	size_t n;
+};
+
+/* Only noted: the store answers one question at a time, and a name asks the next. */
+static void note_role(void *to, struct span role)
+{
+	struct profile_roles *known = to;
+	if (known->n < LIMIT_PROFILE_ROLES)
+		known->role[known->n++] = arena_span(known->arena, role);
+}
+
+/* The role that an instance profile holds: what was recorded of it, else any role. */
+static void pass_by_profile(struct resolver *r, struct span profile, struct span passed_to)
+{
+	struct arn a;
+	struct profile_roles known = {.arena = r->arena};
+	struct span account = r->account;
+	if (arn_parse(profile, &a)) {
+		account = arn_is_account(a.account) ? a.account : account;
+		profile = span_from(profile, (size_t)(span_rchr(profile, '/') + 1));
+	}
+	if (r->env && r->env->iam_arns)
+		r->env->iam_arns(r->env->data, IAM_ROLE_OF_PROFILE, profile, account, note_role,
+		                 &known);
+	for (size_t i = 0; i < known.n; i++) {
+		r->replaced = 0;
+		if (arn_is_role(known.role[i]))
+			add_pass(r, resolve_text(r, (struct value){.text = known.role[i]}),
+			         ORIGIN_PARAMETER, passed_to);
+		else
+			pass_by_name(r, known.role[i], passed_to);
+	}
+	if (!known.n)
+		add_pass(r,
+		         arena_printf(r->arena, "arn:%.*s:iam::%.*s:role/*", SPAN_ARG(r->partition),
+		                      SPAN_ARG(account)),
+		         ORIGIN_PARTIAL, passed_to);
+}
+
 static void pass_roles(struct resolver *r, const struct image_pass *pass)
 {
 	size_t n;
 	const struct image_part *part = image_list(&pass->part, &n);
 	struct span to = image_str(&pass->passed_to);
-	if (pass->kind == PASS_PROFILE) {
-		struct values v = resolve_part(r, part);
-		if (v.n)
-			add_pass(r,
-			         arena_printf(r->arena, "arn:%.*s:iam::%.*s:role/*",
-			                      SPAN_ARG(r->partition), SPAN_ARG(r->account)),
-			         ORIGIN_PARTIAL, to);
-		return;
-	}
 	struct values v = resolve_part(r, part);
+	for (size_t i = 0; pass->kind == PASS_PROFILE && i < v.n; i++)
+		pass_by_profile(r, v.v[i].text, to);
+	if (pass->kind == PASS_PROFILE)
+		return;
 	for (size_t i = 0; i < v.n; i++) {
 		r->replaced = 0;
 		if (arn_is_role(v.v[i].text))
 			add_pass(r, resolve_text(r, v.v[i]), ORIGIN_PARAMETER, to);
-		else if (pass->kind == PASS_NAME && !part->transforms && is_role_name(v.v[i].text))
+		else if (pass->kind == PASS_NAME && !part->transforms && is_role_path(v.v[i].text))
 			pass_by_name(r, v.v[i].text, to);
 	}
 }
@@ -248,6 +305,16 @@ static bool test_grants(struct resolver *r, const struct image_grant *list, size
 	return instead;
 }
 
+/* What AWS lists for the operation without saying when it asks for it. */
+static void add_also(struct resolver *r)
+{
+	size_t n;
+	const struct image_more *more = image_more(r->op);
+	const row_ref *also = more ? image_list(&more->also, &n) : NULL;
+	for (size_t i = 0; also && i < n; i++)
+		resolve_reference(r, image_row(&also[i]), NEED_DEPENDENT);
+}
+
 static void add_grants(struct resolver *r)
 {
 	const struct image_grant *list;
@@ -263,6 +330,39 @@ static void add_grants(struct resolver *r)
 			           g.when->instead ? NEED_ALWAYS : NEED_PARAMETER);
 	}
 	add_passes(r);
+	if (r->env && r->env->dependents)
+		add_also(r);
+}
+
+static size_t marks_of(const struct resolver *r, const struct operation *op)
+{
+	size_t n = 0, m, held = 0;
+	const struct image_more *more = image_more(op);
+	const list_ref *mark = more ? image_list(&more->marks, &n) : NULL;
+	for (size_t i = 0; i < n; i++)
+		held += resolve_is_present(r, image_list(&mark[i], &m));
+	return held;
+}
+
+/* Of the operations that share a name and an event source (API Gateway's two APIs have forty such),
+ * the one whose own members the call has most of. */
+static const struct operation *by_members(const struct resolver *r, const struct operation *first)
+{
+	enum { LIMIT_NAMESAKES = 8 };
+	const struct operation *same[LIMIT_NAMESAKES], *best = first;
+	const struct image_more *more = first ? image_more(first) : NULL;
+	if (!more || !more->marks)
+		return first;
+	size_t most = marks_of(r, first),
+	       n = lookup_namesakes(r->m, r->call->source, r->call->name, same, LIMIT_NAMESAKES);
+	for (size_t i = 0; i < n; i++) {
+		size_t held = same[i] == first ? 0 : marks_of(r, same[i]);
+		if (held > most) {
+			best = same[i];
+			most = held;
+		}
+	}
+	return best;
 }
 
 enum mapping_status resolve_call(const struct mapping *m, const struct call *call,
@@ -275,6 +375,8 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
 	if (call->kind != EVENT_CALL)
 		return MAPPED_NOT_A_CALL;
 	struct lookup found = lookup_event(m, call->source, call->name);
+	resolve_params(&r);
+	found.op = by_members(&r, found.op);
 	enum mapping_status status = operation_status(found.op);
 	if (status == MAPPED_NOT_A_CALL)
 		return status;
@@ -282,7 +384,6 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
 	r.rule = found.op ? image_rule(found.op) : RULE_SAME_NAME;
 	if (found.undated && r.rule == RULE_SAME_NAME)
 		r.rule = RULE_DATE_SUFFIX;
-	resolve_params(&r);
 	r.partition = partition_of(call);
 	r.region = region_of(call);
 	r.account = account_of(&r);

@@ -10,6 +10,7 @@ enum { LIMIT_COMBINATIONS = 64 };
 struct rparam { /* a parameter with its path folded */
 	struct span path, leaf;
 	bool through_set;
+	struct span value; /* decoded where the log has an ARN percent-encoded */
 	const struct param *param;
 };
 
@@ -20,9 +21,14 @@ struct focus {
 	const struct rparam *only;
 };
 
+/* The part that stands for the ARN of the IAM user who makes the call, in place of a member's path.
+ */
+#define CALLER "$caller"
+
 struct value {
 	struct span text;
 	bool policy; /* policy text already: holds wildcards of ours, names escaped */
+	bool parent; /* an ARN which the pattern's text up to here is replaced by */
 };
 
 struct values {
@@ -38,7 +44,7 @@ struct resolver {
 	const struct operation *op;
 	enum mapping_rule rule;
 	struct rparam *params;
-	size_t n_params;
+	size_t n_params, n_arns;                /* of them that hold an ARN */
 	bool through_set;                       /* of any parameter */
 	struct span partition, region, account; /* never empty; "*" if unknown */
 	struct focus focus;

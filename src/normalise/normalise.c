@@ -397,6 +397,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	else
 		response_keys(e, &out->call, arena, out);
 	response_arns(e, arena, out);
+	response_profile(&out->call, out);
 	identify(n, e, out);
 	resolve(n, arena, out);
 }

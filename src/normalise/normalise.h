@@ -58,6 +58,8 @@ struct fact {
 	bool owner_side;       /* logged for the resource's owner, who is not the actor's account */
 	const struct issued_key *issued; /* n_issued of them */
 	size_t n_issued;
+	struct span profile, profile_role; /* an instance profile and the role that was put into it,
+	                                      or SPAN_NONE */
 	const struct span *iam_arns; /* n_iam_arns IAM ARNs with a path that the response named */
 	size_t n_iam_arns;
 };

@@ -176,6 +176,15 @@ void response_arns(const struct event *e, struct arena *arena, struct fact *out)
 	out->n_iam_arns = n;
 }
 
+void response_profile(const struct call *call, struct fact *out)
+{
+	if (call->outcome != OUTCOME_ALLOWED || !span_is(call->source, "iam.amazonaws.com") ||
+	    !span_is(call->name, "AddRoleToInstanceProfile"))
+		return;
+	out->profile = param_value(call, "instanceProfileName");
+	out->profile_role = param_value(call, "roleName");
+}
+
 /* {"Error":{"Code","Message"}} of the XML services. */
 static void error_object(struct scan *j, struct arena *arena, struct span *code,
                          struct span *message)

@@ -76,10 +76,43 @@ enum status row_principal_of(struct store *st, struct span arn, struct err *err)
 	return row_principal(st, &p, &id, err);
 }
 
+/* What a name of IAM stands for; *fresh if it was not known yet. */
+static enum status put_iam_name(struct store *st, struct span account, struct span type,
+                                struct span name, struct span arn, bool *fresh, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_IAM_NAME_ADD, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_text(s, IN_ACCOUNT, account);
+	bind_text(s, IN_TYPE, type);
+	bind_text(s, IN_NAME, name);
+	bind_text(s, IN_ARN, arn);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	*fresh = sqlite3_changes(st->db) != 0;
+	if (!*fresh)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, SQL_IAM_NAME_STALE, err)))
+		return STATUS_STOP;
+	bind_text(s, IN_ACCOUNT, account);
+	bind_text(s, IN_TYPE, type);
+	bind_text(s, IN_NAME, name);
+	return db_run(st, s, err);
+}
+
+enum status row_profile_role(struct store *st, struct span account, struct span profile,
+                             struct span role, struct err *err)
+{
+	bool fresh;
+	if (!account.n || !profile.n || !role.n)
+		return STATUS_OK;
+	return put_iam_name(st, account, IAM_ROLE_OF_PROFILE, profile, role, &fresh, err);
+}
+
 enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 {
 	struct arn a;
-	struct stmt *s;
+	bool fresh;
 	if (!arn_parse(arn, &a) || !span_is(a.service, "iam"))
 		return STATUS_OK;
 	ptrdiff_t first = span_chr(a.rest, '/'), last = span_rchr(a.rest, '/');
@@ -88,23 +121,10 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 		return STATUS_OK;
 	struct span type = span_sub(a.rest, 0, (size_t)first);
 	struct span name = span_from(a.rest, (size_t)last + 1);
-	if (!(s = db_stmt(st, SQL_IAM_NAME_ADD, err)))
+	if (put_iam_name(st, a.account, type, name, arn, &fresh, err) != STATUS_OK)
 		return STATUS_STOP;
-	bind_text(s, IN_ACCOUNT, a.account);
-	bind_text(s, IN_TYPE, type);
-	bind_text(s, IN_NAME, name);
-	bind_text(s, IN_ARN, arn);
-	if (db_run(st, s, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (sqlite3_changes(st->db) == 0)
+	if (!fresh)
 		return STATUS_OK;
-	if (!(s = db_stmt(st, SQL_IAM_NAME_STALE, err)))
-		return STATUS_STOP;
-	bind_text(s, IN_ACCOUNT, a.account);
-	bind_text(s, IN_TYPE, type);
-	bind_text(s, IN_NAME, name);
-	if (db_run(st, s, err) != STATUS_OK)
-		return STATUS_STOP;
 	/* A row for it, so that a role that was seen without its path can turn out to be this one.
 	 */
 	return last > first ? row_principal_of(st, arn, err) : STATUS_OK;

@@ -191,7 +191,7 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 	for (size_t i = 0; i < f->n_iam_arns; i++)
 		if (row_iam_name(st, f->iam_arns[i], err) != STATUS_OK)
 			return STATUS_STOP;
-	return STATUS_OK;
+	return row_profile_role(st, f->call.account, f->profile, f->profile_role, err);
 }
 
 static enum status keep_shared(struct store *st, const struct fact *f, int64_t call,
@@ -250,7 +250,7 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
 	    days_add(st, call->id, context, f->time, err) != STATUS_OK)
 		return STATUS_STOP;
-	if ((f->n_issued || f->n_iam_arns) && keep_keys(st, f, err) != STATUS_OK)
+	if ((f->n_issued || f->n_iam_arns || f->profile.n) && keep_keys(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (f->request && captured_add(st, f, stream, call->id, context, err) != STATUS_OK)
 		return STATUS_STOP;

@@ -71,6 +71,9 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 /* The same of an ARN; one that names no principal is passed over. */
 enum status row_principal_of(struct store *st, struct span arn, struct err *err);
 /* Remembers an IAM ARN with a path; others are passed over. */
+/* Which role an instance profile holds; nothing where a text is empty. */
+enum status row_profile_role(struct store *st, struct span account, struct span profile,
+                             struct span role, struct err *err);
 enum status row_iam_name(struct store *st, struct span arn, struct err *err);
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,

@@ -52,6 +52,7 @@ FNR == 1 {
 kind == "sar" && $1 == "action" {
 	if (fields(6)) {
 		sar[tolower(file ":" $2)] = 1
+		prefixes[file] = 1
 		if ($3 !~ /^(List|Read|Write|Tagging|Permissions)$/)
 			say("access level '" $3 "'")
 		if ($4 != "-") {
@@ -115,9 +116,14 @@ kind == "generated" {
 		if ($5 !~ /^[roed]$/)
 			say("need '" $5 "'")
 		on[file, $1, a, $4] = $5 "\t" $6
-	} else if ($2 == "pass" && fields(3))
+	} else if ($2 == "pass" && fields(NF == 4 ? 4 : 3))
 		passed[file, $1, $3] = 1
-	else if ($2 !~ /^(api|grant|on|pass)$/)
+	else if ($2 == "also" && fields(3)) {
+		if (!known($3))
+			say("the reference has no " $3)
+	} else if ($2 == "mark")
+		fields(3)
+	else if ($2 !~ /^(api|grant|on|pass|also|mark)$/)
 		say("a row of kind '" $2 "'")
 	next
 }
@@ -190,7 +196,7 @@ kind == "events" {
 	if ($1 == "source") {
 		n = split($4, list, ",")
 		for (i = 1; i <= n; i++)
-			if (!(list[i] in prefix))
+			if (!(list[i] in prefix) && !(list[i] in prefixes))
 				say("no service '" list[i] "'")
 	}
 	if ($1 == "call") {

@@ -320,6 +320,65 @@ static void iam_names_take_the_path_that_is_known(void **state)
 	                    "iam:GetRole=arn:aws:iam::111122223333:role/other");
 }
 
+static void callers_are_named_where_the_api_takes_them(void **state)
+{
+	const struct want w = {"iam.amazonaws.com", "ListAccessKeys", {{NULL, NULL}}, NULL};
+	struct param params[MAX_PARAMS];
+	struct call call = call_of(&w, params);
+	call.principal.type = PRINCIPAL_USER;
+	call.principal.arn = SPAN_LIT("arn:aws:iam::111122223333:user/ops/alice");
+	assert_string_equal(rows_of(&call, NULL),
+	                    "iam:ListAccessKeys=arn:aws:iam::111122223333:user/ops/alice");
+	call.params_cut = true;
+	assert_string_equal(rows_of(&call, NULL),
+	                    "iam:ListAccessKeys=arn:aws:iam::111122223333:user/*");
+	call.params_cut = false;
+	call.outcome = OUTCOME_DENIED;
+	assert_string_equal(rows_of(&call, NULL),
+	                    "iam:ListAccessKeys=arn:aws:iam::111122223333:user/*");
+	call.outcome = OUTCOME_ALLOWED;
+	call.principal.type = PRINCIPAL_ROLE;
+	assert_string_equal(rows_of(&call, NULL),
+	                    "iam:ListAccessKeys=arn:aws:iam::111122223333:user/*");
+}
+
+static void profiles_hold(void *data, struct span type, struct span name, struct span account,
+                          void (*add)(void *to, struct span arn), void *to)
+{
+	if (span_eq(type, IAM_ROLE_OF_PROFILE) && span_is(name, "web") &&
+	    span_is(account, "111122223333"))
+		add(to, SPAN_LIT("arn:aws:iam::111122223333:role/app/web"));
+}
+
+static void profiles_pass_the_role_that_they_hold(void **state)
+{
+	const struct resolve_env env = {.iam_arns = profiles_hold};
+	const struct want known = {
+	        "ec2.amazonaws.com",
+	        "AssociateIamInstanceProfile",
+	        {{"AssociateIamInstanceProfileRequest.IamInstanceProfile.Name", "web"}},
+	        NULL};
+	struct param params[MAX_PARAMS];
+	struct call call = call_of(&known, params);
+	assert_non_null(strstr(rows_of(&call, &env),
+	                       "iam:PassRole=arn:aws:iam::111122223333:role/app/web"));
+	assert_non_null(
+	        strstr(rows_of(&call, NULL), "iam:PassRole=arn:aws:iam::111122223333:role/*"));
+}
+
+static void refusals_keep_the_wildcards_of_aws(void **state)
+{
+	const struct want w = {"ec2.amazonaws.com", "CreateFleet", {{NULL, NULL}}, NULL};
+	struct param params[MAX_PARAMS];
+	struct call call = call_of(&w, params);
+	call.outcome = OUTCOME_DENIED;
+	call.denial.action = SPAN_LIT("ec2:CreateFleet");
+	call.denial.resource = SPAN_LIT("arn:aws:ec2:us-east-1:111122223333:launch-template/*");
+	assert_non_null(
+	        strstr(rows_of(&call, NULL),
+	               "ec2:CreateFleet=arn:aws:ec2:us-east-1:111122223333:launch-template/*"));
+}
+
 static void other_records_need_nothing(void **state)
 {
 	const struct want w = {
@@ -490,6 +549,9 @@ int main(void)
 	        cmocka_unit_test(hidden_values_name_nothing),
 	        cmocka_unit_test(folded_parameters_stand_for_all_that_begin_so),
 	        cmocka_unit_test(iam_names_take_the_path_that_is_known),
+	        cmocka_unit_test(callers_are_named_where_the_api_takes_them),
+	        cmocka_unit_test(profiles_pass_the_role_that_they_hold),
+	        cmocka_unit_test(refusals_keep_the_wildcards_of_aws),
 	        cmocka_unit_test(other_records_need_nothing),
 	        cmocka_unit_test(dependents_are_asked_for),
 	        cmocka_unit_test(every_operation_yields_sound_rows),

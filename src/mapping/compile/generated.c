@@ -223,8 +223,19 @@ static enum status operation_row(struct model *m, void *to, const struct tsv *t,
 		return STATUS_OK;
 	}
 	if (span_is(kind, "pass") && field[2].p) {
-		*MODEL_ADD(m, op->passes, op->n_passes) = (struct m_pass){
-		        .member = field[2], .kind = PASS_ARN, .origin = tsv_origin(t)};
+		*MODEL_ADD(m, op->passes, op->n_passes) =
+		        (struct m_pass){.member = field[2],
+		                        .kind = PASS_ARN,
+		                        .passed_to = n > 3 ? field[3] : SPAN_NONE,
+		                        .origin = tsv_origin(t)};
+		return STATUS_OK;
+	}
+	if (span_is(kind, "also") && field[2].p) {
+		*MODEL_ADD(m, op->also, op->n_also) = field[2];
+		return STATUS_OK;
+	}
+	if (span_is(kind, "mark") && field[2].p) {
+		*MODEL_ADD(m, op->marks, op->n_marks) = field[2];
 		return STATUS_OK;
 	}
 	return tsv_bad(t, err, "'%.*s' is no kind of row with %zu fields", SPAN_ARG(kind), n);

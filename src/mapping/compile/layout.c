@@ -2,9 +2,9 @@
 #include "config.h"
 
 #include "mapping/compile/compile.h"
-#include "mapping/name-fold.h"
 #include "mapping/compile/model.h"
 #include "mapping/compile/text.h"
+#include "mapping/name-fold.h"
 
 #include <stdlib.h>
 
@@ -322,11 +322,10 @@ static enum status lay_on(struct layout *l, struct text_env *env, const struct o
 	for (size_t i = 0; i < set->n; i++) {
 		const struct on_row *r = &set->row[i];
 		bindings[i] = when[i] = 0;
-		if (r->need == 'x')
-			continue;
 		n++;
-		if (r->from && text_bindings(env, r->from->origin, r->from->bindings, &bindings[i],
-		                             &when[i], l->err) != STATUS_OK) {
+		if (r->from && r->need != 'x' &&
+		    text_bindings(env, r->from->origin, r->from->bindings, &bindings[i], &when[i],
+		                  l->err) != STATUS_OK) {
 			buf_release(&key);
 			return STATUS_STOP;
 		}
@@ -344,10 +343,8 @@ static enum status lay_on(struct layout *l, struct text_env *env, const struct o
 		const struct on_row *r = &set->row[i];
 		size_t row = *at + 1 + k * IMAGE_WORDS(image_on);
 		uint32_t need = (unsigned char)r->need;
-		if (r->need == 'x')
-			continue;
 		k++;
-		if (r->from && (r->from->reason.p || when[i])) {
+		if (r->from && r->need != 'x' && (r->from->reason.p || when[i])) {
 			size_t noted = image_add(im, IMAGE_WORDS(image_noted));
 			image_refer(im, noted + IMAGE_AT(image_noted, bindings), bindings[i]);
 			image_refer(im, noted + IMAGE_AT(image_noted, note),
@@ -445,6 +442,33 @@ static enum status lay_passes(struct layout *l, struct text_env *env, const stru
 	return STATUS_OK;
 }
 
+static enum status lay_marks(struct layout *l, struct text_env *env, const struct m_op *op,
+                             size_t *at)
+{
+	*at = 0;
+	if (!op->n_marks)
+		return STATUS_OK;
+	size_t list = image_add_list(l->image, op->n_marks, 1);
+	for (size_t i = 0; i < op->n_marks; i++) {
+		size_t part;
+		if (text_member(env, op->origin, op->marks[i], false, &part, l->err) != STATUS_OK)
+			return STATUS_STOP;
+		image_refer(l->image, list + 1 + i, part);
+	}
+	*at = list;
+	return STATUS_OK;
+}
+
+static size_t lay_also(struct layout *l, const struct m_op *op)
+{
+	if (!op->n_also)
+		return 0;
+	size_t list = image_add_list(l->image, op->n_also, 1);
+	for (size_t i = 0; i < op->n_also; i++)
+		image_refer(l->image, list + 1 + i, action_row(l, op->also[i]));
+	return list;
+}
+
 static enum mapping_rule rule_of(const struct m_op *op)
 {
 	if (op->flags & OP_CURATED)
@@ -470,18 +494,22 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 	const struct m_service *s = env->service;
 	bool whole = !op->n_grants && !op->noauth && s->noauth;
 	struct span reason = whole ? s->reason : op->reason;
-	size_t needs, on, passes, more = 0;
+	size_t needs, on, passes, marks, more = 0;
 	if (op->method.p && !method_of(op->method))
 		return model_bad(op->origin, l->err, "'%.*s' is no method", SPAN_ARG(op->method));
-	if (lay_passes(l, env, op, &passes) != STATUS_OK)
+	if (lay_passes(l, env, op, &passes) != STATUS_OK ||
+	    lay_marks(l, env, op, &marks) != STATUS_OK)
 		return STATUS_STOP;
+	size_t also = lay_also(l, op);
 	bool plain = op->n_grants == 1 && !op->grants[0].when.p && !op->grants[0].reason.p &&
-	             !reason.p && !passes;
+	             !reason.p && !passes && !marks && !also;
 	if (lay_grants(l, env, op, plain, &needs, &on) != STATUS_OK)
 		return STATUS_STOP;
-	if (reason.p || passes) {
+	if (reason.p || passes || marks || also) {
 		more = image_add(im, IMAGE_WORDS(image_more));
 		image_refer(im, more + IMAGE_AT(image_more, passes), passes);
+		image_refer(im, more + IMAGE_AT(image_more, marks), marks);
+		image_refer(im, more + IMAGE_AT(image_more, also), also);
 		image_refer_text(im, more + IMAGE_AT(image_more, reason), reason);
 		image_refer_text(im, more + IMAGE_AT(image_more, document),
 		                 whole ? s->document : op->document);

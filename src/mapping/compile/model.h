@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "mapping/image.h"
 #include "mapping/compile/tsv.h"
+#include "mapping/image.h"
 
 /* Where a row came from, for errors that show up later than its reading. */
 struct m_origin {
@@ -78,6 +78,10 @@ struct m_op {
 	size_t n_ons;
 	struct m_pass *passes;
 	size_t n_passes;
+	struct span *marks;
+	size_t n_marks;
+	struct span *also;
+	size_t n_also;
 	size_t at;
 	struct m_origin origin;
 };

@@ -86,6 +86,8 @@ static const struct {
         [TR_UNLIKE] = {"unlike", TEXT_ARG},     [TR_LOWER] = {"lower", NO_ARG},
         [TR_URLDECODE] = {"urldecode", NO_ARG}, [TR_ACCOUNT] = {"account", NO_ARG},
         [TR_PARTIQL] = {"partiql", NO_ARG},     [TR_PARTIQL_INDEX] = {"partiql-index", NO_ARG},
+        [TR_URLENCODE] = {"urlencode", NO_ARG}, [TR_ANY] = {"any", NO_ARG},
+        [TR_S3ALIAS] = {"s3alias", NO_ARG},     [TR_AS] = {"as", TEXT_ARG},
 };
 
 static bool number_of(struct span s, int32_t *number)
