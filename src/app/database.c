@@ -20,19 +20,19 @@ const char *database_path(const char *db)
 	return db ? db : "iamreplay.db";
 }
 
-enum status database_open(struct database *d, const char *db, const char *mappings,
+enum status database_open(struct database *d, const struct database_request *q,
                           enum store_mode mode, struct err *err)
 {
 	enum status status = STATUS_OK;
 	*d = (struct database){.mapping = NULL};
-	mappings = or_environment(mappings, "IAMREPLAY_MAPPINGS");
+	const char *mappings = or_environment(q->mappings, "IAMREPLAY_MAPPINGS");
 	if (mappings)
 		status = mapping_read(mappings, &d->own_mapping, err);
 	if (status != STATUS_OK)
 		return status;
 	d->mapping = d->own_mapping ? d->own_mapping : mapping_builtin();
 	struct store_options options = {mode, d->mapping};
-	status = store_open(database_path(db), &options, &d->store, err);
+	status = store_open(database_path(q->db), &options, &d->store, err);
 	if (status != STATUS_OK)
 		mapping_free(d->own_mapping);
 	return status;

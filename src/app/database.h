@@ -5,6 +5,11 @@
 
 #include "store/store.h"
 
+/* What a user names; NULL where not. */
+struct database_request {
+	const char *db, *mappings;
+};
+
 struct database {
 	struct store *store;
 	const struct mapping *mapping;
@@ -13,9 +18,8 @@ struct database {
 
 /* --db, else $IAMREPLAY_DB, else iamreplay.db; borrowed. */
 const char *database_path(const char *db);
-/* db and mappings: what the options gave, or NULL. STATUS_OK: database_close is to be called.
- * STATUS_STOP: err tells, nothing is to be closed. */
-enum status database_open(struct database *d, const char *db, const char *mappings,
+/* STATUS_OK: database_close is to be called. STATUS_STOP: err tells, nothing is to be closed. */
+enum status database_open(struct database *d, const struct database_request *q,
                           enum store_mode mode, struct err *err);
 enum status database_close(struct database *d, struct err *err);
 

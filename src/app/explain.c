@@ -516,7 +516,7 @@ static bool read_log(struct reader *k, const struct policy_request *r, const str
 	struct store_filter mine = gather_filter(r, who);
 	struct store_filter log = {.window = r->window};
 	mine.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
-	if (!r->allowed_only)
+	if (r->outcomes == OUTCOMES_ANY)
 		mine.outcomes |= 1u << OUTCOME_FAILED;
 	if (r->options.denied != DENIED_LEAVE_OUT)
 		mine.outcomes |= 1u << OUTCOME_DENIED;

@@ -170,7 +170,7 @@ static bool take_remark(void *data, const struct call_use *u)
 		return true;
 	}
 	if (u->call.outcome == OUTCOME_FAILED) {
-		k->g->failed += u->mapped == MAPPED && !k->r->allowed_only ? u->events : 0;
+		k->g->failed += u->mapped == MAPPED && k->r->outcomes == OUTCOMES_ANY ? u->events : 0;
 		return true;
 	}
 	struct span what = d->action;
@@ -247,7 +247,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	struct store_filter filter = gather_filter(r, who);
 	arena_init(&k.scratch);
 	filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
-	if (!r->allowed_only)
+	if (r->outcomes == OUTCOMES_ANY)
 		filter.outcomes |= 1u << OUTCOME_FAILED;
 	if (r->options.conditions)
 		g->contexts = xcalloc(1, sizeof *g->contexts);

@@ -3,7 +3,6 @@
 
 #include "app/ingest.h"
 
-#include "app/database.h"
 #include "base/when.h"
 #include "bytes/walk.h"
 
@@ -16,14 +15,14 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 {
 	struct database db;
 	struct err close_err;
-	if (database_open(&db, q->db, q->mappings, STORE_WRITE, err) != STATUS_OK)
+	if (database_open(&db, &q->database, STORE_WRITE, err) != STATUS_OK)
 		return STATUS_STOP;
 	const struct pipeline_options options = {
 	        .feed = q->feed,
 	        .store = db.store,
 	        .mapping = db.mapping,
 	        .window = q->window,
-	        .jobs = (unsigned)q->jobs,
+	        .jobs = q->jobs,
 	        .stop = callbacks->stop,
 	        .data = callbacks->data,
 	        .problem = callbacks->problem,

@@ -2,13 +2,14 @@
 #ifndef APP_INGEST_H
 #define APP_INGEST_H
 
+#include "app/database.h"
 #include "app/pipeline.h"
 #include "base/attributes.h"
 
 struct ingest_request {
-	const char *db, *mappings; /* as database_open */
+	struct database_request database;
 	struct store_window window;
-	uint64_t jobs;      /* files that are read at once; from 1 on */
+	unsigned jobs;      /* files that are read at once; from 1 on */
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;
 	const struct pipeline_feed *feed; /* in place of names; NULL: names */

@@ -3,22 +3,19 @@
 
 #include "app/policy-request.h"
 
-
 void policy_request_init(struct policy_request *r)
 {
 	*r = (struct policy_request){.window = STORE_WINDOW_ALL, .options = POLICY_DEFAULTS};
 }
 
-void policy_request_limit(struct policy_request *r, const struct policy_quota *limit)
+void policy_request_limit(struct policy_request *r, const struct policy_quota *quota,
+                          size_t characters)
 {
-	r->limit = limit;
-	r->options.limit = limit ? limit->characters : 0;
-	r->options.limit_white_space = limit && limit->white_space;
-	r->options.max_documents = 10;
-	if (r->max_documents)
-		r->options.max_documents = r->max_documents;
-	if (limit && r->options.max_documents > limit->documents)
-		r->options.max_documents = limit->documents;
+	r->options.limit = characters ? characters : quota ? quota->characters : 0;
+	r->options.limit_white_space = quota && quota->white_space;
+	r->options.max_documents = r->max_documents ? r->max_documents : 10;
+	if (quota && r->options.max_documents > quota->documents)
+		r->options.max_documents = quota->documents;
 }
 
 bool policy_request_excludes(const struct policy_request *r, struct span action)

@@ -3,34 +3,39 @@
 #ifndef APP_POLICY_REQUEST_H
 #define APP_POLICY_REQUEST_H
 
+#include "app/database.h"
+#include "base/text-list.h"
 #include "builder/build.h"
-#include "store/store.h"
 
-enum { REQUEST_LIST = 64 }; /* times one option may be repeated */
-
-struct text_list {
-	struct span v[REQUEST_LIST];
-	size_t n;
+/* How large a document may be, as --limit says it. */
+struct request_limit {
+	bool given;                       /* else it follows from where the policy goes */
+	const struct policy_quota *quota; /* NULL with a number or none */
+	size_t characters;                /* 0: as the quota says */
 };
+
+enum request_outcomes { OUTCOMES_ANY, OUTCOMES_ALLOWED };
 
 /* Texts are borrowed; NULL where not given. */
 struct policy_request {
-	const char *db, *mappings, *merge;
+	struct database_request database;
+	const char *merge;
 	struct text_list principals, accounts;
 	struct text_list exclude_actions, exclude_services, exclude_agents, exclude_sessions;
 	struct store_window window;
 	int64_t last, now; /* seconds; last 0: not given */
-	bool has_now, allowed_only;
-	bool limit_given;                 /* else limit follows from where the policy goes */
-	const struct policy_quota *limit; /* NULL with a number or none */
-	unsigned max_documents;           /* 0: not given */
+	bool has_now;
+	enum request_outcomes outcomes; /* of the calls that no policy stopped */
+	struct request_limit limit;
+	unsigned max_documents; /* 0: not given */
 	struct policy_options options;
 };
 
 /* All events of nobody yet, and the builder's defaults. */
 void policy_request_init(struct policy_request *r);
-/* What the limit is where none was given; NULL: none. */
-void policy_request_limit(struct policy_request *r, const struct policy_quota *limit);
+/* How large documents may be: quota's number (NULL: no limit), or characters where it is not 0. */
+void policy_request_limit(struct policy_request *r, const struct policy_quota *quota,
+                          size_t characters);
 /* Whether --exclude-action or --exclude-service leave out this action. */
 bool policy_request_excludes(const struct policy_request *r, struct span action);
 

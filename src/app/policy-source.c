@@ -56,7 +56,7 @@ enum status policy_source_open(const struct policy_request *r, struct policy_sou
 	if (r->merge)
 		status = read_existing(r, out, err);
 	if (status == STATUS_OK)
-		status = database_open(&out->database, r->db, r->mappings, STORE_READ, err);
+		status = database_open(&out->database, &r->database, STORE_READ, err);
 	if (status != STATUS_OK) {
 		policy_source_close(out);
 		return STATUS_STOP;

@@ -25,8 +25,8 @@ struct proxy_session {
 	struct arena arena;
 	struct ca *ca;
 	struct recogniser *recogniser;
-	struct also_host also[PROXY_MOST_REPEATED];
-	struct span also_names[PROXY_MOST_REPEATED];
+	struct also_host *also;
+	struct span *also_names;
 	size_t n_also;
 	struct proxy_settings settings;
 	struct proxy *proxy;
@@ -161,16 +161,17 @@ static enum status read_upstream(struct proxy_session *s)
 		                        ? "--to takes http://HOST:PORT or https://HOST"
 		                        : "--upstream takes http://HOST:PORT or https://HOST",
 		                url);
-	for (size_t i = 0; i < request->n_connect_to; i++) {
+	const char **list = arena_calloc(&s->arena, request->connect_to.n + 1, sizeof *list);
+	for (size_t i = 0; i < request->connect_to.n; i++) {
 		size_t colons = 0;
-		for (const char *c = request->connect_to[i]; *c; c++)
+		list[i] = request->connect_to.v[i].p;
+		for (const char *c = list[i]; *c; c++)
 			colons += *c == ':';
 		if (colons < 3)
-			return complain(s, "--connect-to takes HOST:PORT:TO:PORT",
-			                request->connect_to[i]);
+			return complain(s, "--connect-to takes HOST:PORT:TO:PORT", list[i]);
 	}
-	s->settings.connect.connect_to = request->connect_to;
-	s->settings.connect.n_connect_to = request->n_connect_to;
+	s->settings.connect.connect_to = list;
+	s->settings.connect.n_connect_to = request->connect_to.n;
 	s->settings.connect.ca_file = request->upstream_ca;
 	return STATUS_OK;
 }
@@ -189,14 +190,17 @@ static bool is_service(struct span name)
 
 static enum status read_also(struct proxy_session *s)
 {
-	for (size_t i = 0; i < s->request->n_also; i++) {
-		struct span service = span_of(s->request->also[i]), host = span_cut(&service, '=');
+	const struct text_list *also = &s->request->also;
+	s->also = arena_calloc(&s->arena, also->n + 1, sizeof *s->also);
+	s->also_names = arena_calloc(&s->arena, also->n + 1, sizeof *s->also_names);
+	for (size_t i = 0; i < also->n; i++) {
+		struct span service = also->v[i], host = span_cut(&service, '=');
 		struct span name = host.n && host.p[0] == '.' ? span_from(host, 1) : host;
 		if (!hello_is_hostname(name) || service.n == 0)
-			return complain(s, "--also takes HOST=SERVICE", s->request->also[i]);
+			return complain(s, "--also takes HOST=SERVICE", also->v[i].p);
 		if (!is_service(service))
 			return complain(s, "--also names no service of the API models",
-			                s->request->also[i]);
+			                also->v[i].p);
 		s->also_names[s->n_also] = name;
 		s->also[s->n_also++] = (struct also_host){host, service};
 	}
@@ -267,7 +271,7 @@ static enum status open_own_ca(struct proxy_session *s)
 		if (!ca_permits(s->ca, s->also_names[i]))
 			return complain(
 			        s, "this CA's name constraints do not permit the host of --also",
-			        request->also[i]);
+			        request->also.v[i].p);
 	warn_unconstrained(s);
 	return STATUS_OK;
 }

@@ -4,10 +4,9 @@
 #define APP_PROXY_SESSION_H
 
 #include "app/remarks.h"
+#include "base/text-list.h"
 #include "capture/capture.h"
 #include "proxy/proxy.h"
-
-enum { PROXY_MOST_REPEATED = 64 };
 
 /* What is asked for. Texts are borrowed; NULL where not given. */
 struct proxy_request {
@@ -19,11 +18,10 @@ struct proxy_request {
 	const char *upstream_ca;  /* file of further certificates to trust there */
 	const char *allow_remote; /* file of the token that clients of other machines send */
 	const char *ca_dir, *ca_cert, *ca_key;
-	const char *connect_to[PROXY_MOST_REPEATED]; /* "HOST:PORT:TO:PORT" */
-	size_t n_connect_to;
-	const char *also[PROXY_MOST_REPEATED]; /* "HOST=SERVICE" */
-	size_t n_also;
-	bool trace; /* notes of every step of every connection, too */
+	struct text_list connect_to; /* "HOST:PORT:TO:PORT" */
+	struct text_list also;       /* "HOST=SERVICE" */
+	bool verbose;                /* for whoever takes the notes: what happens is asked for */
+	bool trace;                  /* notes of every step of every connection, too */
 };
 
 struct proxy_session;

@@ -341,7 +341,7 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 	evaluator_keys(k.evaluator, &k.lasting, &k.asked, &k.n_asked);
 	k.asks_time = observed_ask_time(k.asked, k.n_asked);
 	gather_filter_tags(&filter, k.asked, k.n_asked, &k.lasting);
-	if (request->allowed_only)
+	if (request->outcomes == OUTCOMES_ALLOWED)
 		filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
 	enum status status = store_each_call(s->store, &filter, replay_call, &k, err);
 	evaluator_free(k.evaluator);

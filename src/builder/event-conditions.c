@@ -15,14 +15,6 @@ const char *condition_name(enum condition_kind kind)
 	return kind < CONDITION_KINDS ? names[kind] : "";
 }
 
-enum condition_kind condition_kind_of(struct span name)
-{
-	int k = 0;
-	while (k < CONDITION_KINDS && !span_is(name, names[k]))
-		k++;
-	return (enum condition_kind)k;
-}
-
 /* A forward access session carries the caller's identity and tags, but comes from the service's own
  * network; of aws:SourceIp, aws:SourceVpce and aws:SecureTransport AWS warns in each key's entry.
  * aws:MultiFactorAuthPresent is kept apart with them, because a log does not show it for such

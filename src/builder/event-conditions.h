@@ -35,9 +35,6 @@ struct condition_use {
 
 /* The --condition name of a kind, "source-vpce". */
 const char *condition_name(enum condition_kind kind);
-/* The kind of that name, or CONDITION_KINDS. */
-enum condition_kind condition_kind_of(struct span name);
-
 /* True if the key is about how the principal's own request came in, so that a call which a service
  * makes on the principal's behalf would be refused by it. */
 bool condition_breaks_fas(enum condition_kind kind);

@@ -3,15 +3,6 @@
 
 #include "builder/siblings.h"
 
-enum sibling_kind sibling_kind_of(struct span name)
-{
-	static const char *const names[SIBLING_KINDS] = {"read", "update", "delete", "tag"};
-	int k = 0;
-	while (k < SIBLING_KINDS && !span_is(name, names[k]))
-		k++;
-	return (enum sibling_kind)k;
-}
-
 static bool removes(struct span name)
 {
 	static const char *const words[] = {"Delete",     "Remove",  "Terminate",

@@ -14,9 +14,6 @@
 
 enum sibling_kind { SIBLING_READ, SIBLING_UPDATE, SIBLING_DELETE, SIBLING_TAG, SIBLING_KINDS };
 
-/* The kind of that --siblings word, or SIBLING_KINDS. */
-enum sibling_kind sibling_kind_of(struct span name);
-
 /* The kind that an action is of as a sibling, or SIBLING_KINDS: permissions management and what
  * lists other resources never is one. */
 enum sibling_kind sibling_of_action(const struct sar_action *a);

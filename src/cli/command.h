@@ -3,6 +3,8 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include "cli/options.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,23 +17,13 @@ enum exit_status {
 	EXIT_NOT_DONE = 3 /* not done: no database, disk full, does not fit */
 };
 
-enum arg_kind { ARG_NONE, ARG_TEXT, ARG_FILE, ARG_DIR, ARG_NUMBER, ARG_TIME, ARG_CHOICE };
-
-struct option_spec {
-	const char *name; /* long name without dashes */
-	char letter;      /* short name or 0 */
-	enum arg_kind arg;
-	const char *arg_name; /* shown in --help, e.g. "FILE"; NULL with ARG_NONE */
-	const char *choices;  /* "a|b|c" with ARG_CHOICE, else NULL */
-	const char *help;     /* one line */
-};
-
 struct command {
 	const char *name;
-	const char *usage;                 /* what follows the name, e.g. "[--db F] SOURCE..." */
-	const char *summary;               /* one line */
-	const struct option_spec *options; /* ended by a NULL name; NULL if none */
-	const char *examples;              /* shown by --help, one command a line; may be NULL */
+	const char *usage;                /* what follows the name, e.g. "[--db F] SOURCE..." */
+	const char *summary;              /* one line */
+	const struct option_use *options; /* ended by a NULL group */
+	const char *examples;             /* shown by --help, one command a line; may be NULL */
+	bool operands_end_options;        /* the operands are another program's command line */
 	/* argv[0] is the command's name. Returns an exit status. */
 	int (*run)(const struct command *self, int argc, char **argv);
 };

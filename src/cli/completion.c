@@ -5,20 +5,25 @@
 #include "cli/completion.h"
 
 #include "cli/command.h"
-#include "base/span.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void print_words(const char *choices, const char *between)
+static bool has_choices(const struct option *o)
 {
-	struct span rest = span_of(choices);
-	const char *sep = "";
-	while (rest.p) {
-		struct span word = span_cut(&rest, '|');
-		printf("%s%.*s", sep, SPAN_ARG(word));
-		sep = between;
-	}
+	return option_choice_at(o, 0).name != NULL;
+}
+
+static bool is_file(const struct option *o)
+{
+	return o->kind == OPTION_FILE || o->kind == OPTION_TAGGED;
+}
+
+static void print_choices(const struct option *o)
+{
+	struct option_choice c;
+	for (size_t i = 0; (c = option_choice_at(o, i)).name; i++)
+		printf("%s%s", i ? " " : "", c.name);
 }
 
 /* In single quotes of a shell; help texts hold no control characters. */
@@ -36,19 +41,23 @@ static void print_quoted(const char *s)
 
 static void bash_option_values(const struct command *c)
 {
-	for (const struct option_spec *s = c->options; s && s->name; s++) {
-		if (s->arg == ARG_CHOICE) {
-			printf("\t\t\t--%s) COMPREPLY=($(compgen -W \"", s->name);
-			print_words(s->choices, " ");
+	struct option_place p;
+	for (size_t i = 0; option_at(c, i, &p); i++) {
+		const struct option *s = p.option;
+		if (s->kind == OPTION_FLAG)
+			continue;
+		printf("\t\t\t--%s", s->name);
+		if (s->letter)
+			printf("|-%c", s->letter);
+		if (has_choices(s)) {
+			printf(") COMPREPLY=($(compgen -W \"");
+			print_choices(s);
 			printf("\" -- \"$cur\")); return ;;\n");
-		} else if (s->arg == ARG_FILE || s->arg == ARG_DIR) {
-			printf("\t\t\t--%s", s->name);
-			if (s->letter)
-				printf("|-%c", s->letter);
+		} else if (is_file(s) || s->kind == OPTION_DIR) {
 			printf(") COMPREPLY=($(compgen -%c -- \"$cur\")); return ;;\n",
-			       s->arg == ARG_DIR ? 'd' : 'f');
-		} else if (s->arg != ARG_NONE) {
-			printf("\t\t\t--%s) return ;;\n", s->name);
+			       s->kind == OPTION_DIR ? 'd' : 'f');
+		} else {
+			printf(") return ;;\n");
 		}
 	}
 }
@@ -70,8 +79,9 @@ static void print_bash(void)
 		bash_option_values(commands[i]);
 		printf("\t\tesac\n\t\tif [ \"${cur#-}\" != \"$cur\" ]; then\n"
 		       "\t\t\tCOMPREPLY=($(compgen -W \"--help");
-		for (const struct option_spec *s = commands[i]->options; s && s->name; s++)
-			printf(" --%s", s->name);
+		struct option_place p;
+		for (size_t k = 0; option_at(commands[i], k, &p); k++)
+			printf(" --%s", p.option->name);
 		printf("\" -- \"$cur\"))\n\t\t\treturn\n\t\tfi ;;\n");
 	}
 	printf("\thelp)\n\t\tCOMPREPLY=($(compgen -W \"");
@@ -97,20 +107,20 @@ static void zsh_help(const char *s)
 	}
 }
 
-static void zsh_option(const struct option_spec *s)
+static void zsh_option(const struct option *s)
 {
-	printf(" \\\n\t\t\t'*--%s%s[", s->name, s->arg == ARG_NONE ? "" : "=");
+	printf(" \\\n\t\t\t'*--%s%s[", s->name, s->kind == OPTION_FLAG ? "" : "=");
 	zsh_help(s->help);
 	printf("]");
-	if (s->arg != ARG_NONE) {
-		printf(":%s:", s->arg_name);
-		if (s->arg == ARG_CHOICE) {
+	if (s->kind != OPTION_FLAG) {
+		printf(":%s:", s->value);
+		if (has_choices(s)) {
 			printf("(");
-			print_words(s->choices, " ");
+			print_choices(s);
 			printf(")");
-		} else if (s->arg == ARG_FILE) {
+		} else if (is_file(s)) {
 			printf("_files");
-		} else if (s->arg == ARG_DIR) {
+		} else if (s->kind == OPTION_DIR) {
 			printf("_files -/");
 		}
 	}
@@ -132,8 +142,9 @@ static void print_zsh(void)
 	       "\tlocal command=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n\tcase $command in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		printf("\t%s)\n\t\t_arguments '--help[show help]'", commands[i]->name);
-		for (const struct option_spec *s = commands[i]->options; s && s->name; s++)
-			zsh_option(s);
+		struct option_place p;
+		for (size_t k = 0; option_at(commands[i], k, &p); k++)
+			zsh_option(p.option);
 		printf(" \\\n\t\t\t'*:file:_files' ;;\n");
 	}
 	printf("\tesac\n}\n_iamreplay \"$@\"\n");
@@ -141,18 +152,18 @@ static void print_zsh(void)
 
 /* ---- fish */
 
-static void fish_option(const char *command, const struct option_spec *s)
+static void fish_option(const char *command, const struct option *s)
 {
 	printf("complete -c iamreplay -n '__fish_seen_subcommand_from %s' -l %s", command, s->name);
 	if (s->letter)
 		printf(" -s %c", s->letter);
-	if (s->arg == ARG_FILE || s->arg == ARG_DIR)
+	if (is_file(s) || s->kind == OPTION_DIR)
 		printf(" -r -F");
-	else if (s->arg == ARG_CHOICE) {
+	else if (has_choices(s)) {
 		printf(" -x -a '");
-		print_words(s->choices, " ");
+		print_choices(s);
 		printf("'");
-	} else if (s->arg != ARG_NONE) {
+	} else if (s->kind != OPTION_FLAG) {
 		printf(" -x");
 	}
 	printf(" -d '");
@@ -169,17 +180,19 @@ static void print_fish(void)
 		print_quoted(commands[i]->summary);
 		printf("'\n");
 	}
+	struct option_place p;
 	for (size_t i = 0; commands[i]; i++)
-		for (const struct option_spec *s = commands[i]->options; s && s->name; s++)
-			fish_option(commands[i]->name, s);
+		for (size_t k = 0; option_at(commands[i], k, &p); k++)
+			fish_option(commands[i]->name, p.option);
 }
 
 static void print_table(void)
 {
 	for (size_t i = 0; commands[i]; i++) {
 		printf("%s\n", commands[i]->name);
-		for (const struct option_spec *s = commands[i]->options; s && s->name; s++)
-			printf("%s --%s\n", commands[i]->name, s->name);
+		struct option_place p;
+		for (size_t k = 0; option_at(commands[i], k, &p); k++)
+			printf("%s --%s\n", commands[i]->name, p.option->name);
 	}
 }
 

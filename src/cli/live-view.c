@@ -3,10 +3,10 @@
 
 #include "cli/live-view.h"
 
-#include "cli/printing.h"
-#include "emit/save.h"
 #include "base/alloc.h"
 #include "base/when.h"
+#include "cli/printing.h"
+#include "emit/save.h"
 #include "records/scan.h"
 
 #include <inttypes.h>

@@ -4,16 +4,51 @@
 
 #include "cli/options.h"
 
-#include "base/span.h"
+#include "base/buf.h"
+#include "base/when.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void options_init(struct options *o, const struct command *self, int argc, char **argv)
+enum { NUMBER_MOST = 1000000 };
+
+/* ---- the table */
+
+bool option_at(const struct command *c, size_t i, struct option_place *out)
 {
-	*o = (struct options){.self = self, .argc = argc, .argv = argv, .at = 1};
+	for (const struct option_use *use = c->options; use && use->group; use++)
+		for (const struct option_group *g = use->group; g; g = g->next)
+			for (const struct option *o = g->options; o->name; o++)
+				if (i-- == 0) {
+					*out = (struct option_place){o, g->heading,
+					                             use->base + g->at};
+					return true;
+				}
+	return false;
 }
+
+struct option_choice option_choice_at(const struct option *o, size_t i)
+{
+	if (o->choice_at)
+		return o->choice_at(i);
+	return o->choices ? o->choices[i] : (struct option_choice){NULL, 0};
+}
+
+static struct span option_name_at(const void *data, size_t i)
+{
+	struct option_place p;
+	return option_at(data, i, &p) ? span_of(p.option->name) : SPAN_NONE;
+}
+
+static struct span choice_name_at(const void *data, size_t i)
+{
+	return span_of(option_choice_at(data, i).name);
+}
+
+/* ---- what is wrong */
 
 int options_usage(const struct command *self, const char *format, ...)
 {
@@ -26,158 +61,303 @@ int options_usage(const struct command *self, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-static int option_left(const struct option_spec *s, char *out, size_t size)
+struct parser {
+	const struct command *self;
+	int argc;
+	char **argv;
+	int at; /* next word to look at */
+	void *fields;
+	struct command_line *line;
+	const char *letters; /* rest of a cluster of short options */
+	bool only_operands;  /* "--" was seen */
+};
+
+static bool leave(struct parser *p, int exit_status)
 {
-	char letter[8] = "    ";
-	if (s->letter)
-		snprintf(letter, sizeof letter, "-%c, ", s->letter);
-	return snprintf(out, size, "  %s--%s%s%s", letter, s->name, s->arg == ARG_NONE ? "" : " ",
-	                s->arg == ARG_NONE ? "" : s->arg_name);
+	p->line->exit_status = exit_status;
+	return false;
 }
 
-void options_help(const struct command *self)
+/* All choices as "a|b|c". */
+static struct span choices_text(struct arena *arena, const struct option *o)
 {
-	printf("usage: iamreplay %s %s\n\n%s\n", self->name, self->usage, self->summary);
-	if (self->options)
-		printf("\n");
-	for (const struct option_spec *s = self->options; s && s->name; s++) {
-		char left[80];
-		int n = option_left(s, left, sizeof left);
-		if (n > 30)
-			printf("%s\n%32s%s\n", left, "", s->help);
-		else
-			printf("%-32s%s\n", left, s->help);
-		if (s->arg == ARG_CHOICE)
-			printf("%32sone of %s\n", "", s->choices);
+	struct buf b;
+	struct option_choice c;
+	buf_init(&b, 4096);
+	for (size_t i = 0; (c = option_choice_at(o, i)).name; i++)
+		buf_addf(&b, "%s%s", i ? "|" : "", c.name);
+	struct span out = arena_span(arena, buf_span(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* What the option takes, for a message. */
+static const char *takes(struct arena *arena, const struct option *o)
+{
+	if (o->takes)
+		return o->takes;
+	switch (o->kind) {
+	case OPTION_NUMBER:
+		if (!o->max)
+			return arena_printf(arena, "a number from %u on", o->min).p;
+		return arena_printf(arena, "a number from %u to %u", o->min, o->max).p;
+	case OPTION_SINCE:
+	case OPTION_UNTIL: return "a time such as 2026-01-31 or 2026-01-31T12:00:00Z";
+	case OPTION_DURATION: return "a time span such as 90d or 12h";
+	case OPTION_CHOICE:
+		return arena_printf(arena, "one of %.*s", SPAN_ARG(choices_text(arena, o))).p;
+	case OPTION_CHOICES:
+		return arena_printf(arena, "a list of %.*s", SPAN_ARG(choices_text(arena, o))).p;
+	default: return o->value;
 	}
-	if (self->examples)
-		printf("\nExamples:\n%s", self->examples);
 }
 
-static int leave(struct options *o, int exit_status)
+static bool refuse(struct parser *p, const struct option *o, struct span value)
 {
-	o->exit_status = exit_status;
-	return OPTIONS_EXIT;
+	struct arena *arena = &p->line->arena;
+	struct span near = suggest(arena, value, "", choice_name_at, o);
+	return leave(p, options_usage(p->self, "--%s takes %s, not '%.*s'%.*s", o->name,
+	                              takes(arena, o), SPAN_ARG(value), SPAN_ARG(near)));
 }
 
-static bool is_choice(const char *choices, const char *value)
+/* ---- values */
+
+static bool take_number(const struct option *o, unsigned *field, const char *value)
 {
-	struct span rest = span_of(choices);
-	while (rest.p)
-		if (span_is(span_cut(&rest, '|'), value))
+	uint64_t n;
+	uint64_t most = o->max ? o->max : NUMBER_MOST;
+	if (!span_to_u64(span_of(value), &n) || n < o->min || n > most)
+		return false;
+	*field = (unsigned)n;
+	return true;
+}
+
+static bool find_choice(const struct option *o, struct span name, int *value)
+{
+	struct option_choice c;
+	for (size_t i = 0; (c = option_choice_at(o, i)).name; i++)
+		if (span_is(name, c.name)) {
+			*value = c.value;
+			return true;
+		}
+	return false;
+}
+
+static bool take_choices(struct parser *p, const struct option *o, unsigned *bits,
+                         const char *value)
+{
+	struct span rest = span_of(value);
+	int bit;
+	while (rest.p) {
+		struct span word = span_trim(span_cut(&rest, ','));
+		if (!find_choice(o, word, &bit))
+			return refuse(p, o, word);
+		*bits |= 1u << bit;
+	}
+	return true;
+}
+
+/* No option is given more often than there are words. */
+static void add_text(struct parser *p, struct text_list *list, const char *value)
+{
+	if (!list->v)
+		list->v = arena_calloc(&p->line->arena, (size_t)p->argc, sizeof *list->v);
+	list->v[list->n++] = span_of(value);
+}
+
+static void add_tagged(struct parser *p, struct tagged_list *list, const char *value, int tag)
+{
+	if (!list->v)
+		list->v = arena_calloc(&p->line->arena, (size_t)p->argc, sizeof *list->v);
+	list->v[list->n++] = (struct tagged_text){value, tag};
+}
+
+static bool set_field(struct parser *p, const struct option *o, void *field, const char *value)
+{
+	bool ok = true;
+	switch (o->kind) {
+	case OPTION_FLAG: *(bool *)field = true; break;
+	case OPTION_TEXT:
+	case OPTION_FILE:
+	case OPTION_DIR: *(const char **)field = value; break;
+	case OPTION_NUMBER: ok = take_number(o, field, value); break;
+	case OPTION_SINCE: ok = when_parse_bound(span_of(value), false, field); break;
+	case OPTION_UNTIL: ok = when_parse_bound(span_of(value), true, field); break;
+	case OPTION_DURATION: ok = when_parse_duration(span_of(value), field); break;
+	case OPTION_CHOICE: ok = find_choice(o, span_of(value), field); break;
+	case OPTION_CHOICES: return take_choices(p, o, field, value);
+	case OPTION_LIST: add_text(p, field, value); break;
+	case OPTION_TAGGED: add_tagged(p, field, value, o->tag); break;
+	case OPTION_OTHER: ok = o->read(field, value); break;
+	}
+	return ok || refuse(p, o, span_of(value));
+}
+
+static void remember_given(struct parser *p, const struct option *o)
+{
+	struct command_line *line = p->line;
+	struct option_place last;
+	size_t room = 0;
+	if (!line->given) { /* each counts once */
+		while (option_at(p->self, room, &last))
+			room++;
+		line->given = arena_calloc(&line->arena, room, sizeof(struct option *));
+	}
+	for (size_t i = 0; i < line->n_given; i++)
+		if (line->given[i] == o)
+			return;
+	line->given[line->n_given++] = o;
+}
+
+static bool take(struct parser *p, const struct option_place *place, const char *value)
+{
+	const struct option *o = place->option;
+	char *group = (char *)p->fields + place->base;
+	if ((o->kind == OPTION_FILE || o->kind == OPTION_TAGGED) && *value == '\0')
+		return leave(p, options_usage(p->self, "--%s needs %s, and its value is empty",
+		                              o->name, o->value));
+	if (o->check && !o->check(value))
+		return refuse(p, o, span_of(value));
+	remember_given(p, o);
+	if (o->given)
+		*(bool *)(group + o->given) = true;
+	return set_field(p, o, group + o->field, value);
+}
+
+/* ---- words */
+
+/* How many long options begin with name; 1 where one is just that. */
+static size_t find_long(const struct command *c, struct span name, struct option_place *found)
+{
+	struct option_place p;
+	size_t n = 0;
+	for (size_t i = 0; option_at(c, i, &p); i++) {
+		struct span full = span_of(p.option->name);
+		if (!span_starts(full, name))
+			continue;
+		*found = p;
+		if (full.n == name.n)
+			return 1;
+		n++;
+	}
+	return n;
+}
+
+static bool refuse_ambiguous(struct parser *p, struct span name)
+{
+	struct option_place place;
+	struct buf b;
+	size_t shown = 0;
+	buf_init(&b, 4096);
+	for (size_t i = 0; option_at(p->self, i, &place); i++)
+		if (span_starts(span_of(place.option->name), name))
+			buf_addf(&b, "%s--%s", shown++ ? ", " : "", place.option->name);
+	options_usage(p->self, "--%.*s could be several options: %s", SPAN_ARG(name), buf_str(&b));
+	buf_release(&b);
+	return leave(p, EXIT_USAGE);
+}
+
+static bool give_help(struct parser *p)
+{
+	help_command(p->self);
+	return leave(p, EXIT_DONE);
+}
+
+static bool take_long(struct parser *p, const char *word)
+{
+	struct span value = span_of(word), name = span_cut(&value, '=');
+	struct option_place place = {.option = NULL};
+	if (span_is(name, "help"))
+		return give_help(p);
+	size_t n = name.n ? find_long(p->self, name, &place) : 0;
+	if (n > 1)
+		return refuse_ambiguous(p, name);
+	if (n == 0) {
+		struct span near = suggest(&p->line->arena, name, "--", option_name_at, p->self);
+		return leave(p, options_usage(p->self, "no option --%.*s%.*s", SPAN_ARG(name),
+		                              SPAN_ARG(near)));
+	}
+	const struct option *o = place.option;
+	if (o->kind == OPTION_FLAG && value.p)
+		return leave(p, options_usage(p->self, "--%s takes no value", o->name));
+	if (o->kind == OPTION_FLAG)
+		return take(p, &place, "");
+	if (value.p)
+		return take(p, &place, value.p);
+	if (p->at == p->argc)
+		return leave(p, options_usage(p->self, "--%s needs %s", o->name, o->value));
+	return take(p, &place, p->argv[p->at++]);
+}
+
+static bool find_letter(const struct command *c, char letter, struct option_place *found)
+{
+	for (size_t i = 0; option_at(c, i, found); i++)
+		if (found->option->letter == letter)
 			return true;
 	return false;
 }
 
-/* The index of the long option called name (n characters), -1 if none, -2 if several. */
-static int find_long(const struct command *self, const char *name, size_t n)
+static bool take_short(struct parser *p)
 {
-	int found = -1;
-	for (int i = 0; self->options && self->options[i].name; i++) {
-		const char *full = self->options[i].name;
-		if (strncmp(full, name, n) != 0)
-			continue;
-		if (full[n] == '\0')
-			return i;
-		found = found == -1 ? i : -2;
+	struct option_place place = {.option = NULL};
+	char letter = *p->letters++;
+	if (!find_letter(p->self, letter, &place)) {
+		if (letter == 'h')
+			return give_help(p);
+		return leave(p, options_usage(p->self, "no option -%c", letter));
 	}
-	return found;
+	if (place.option->kind == OPTION_FLAG)
+		return take(p, &place, "");
+	const char *value = p->letters;
+	p->letters = NULL;
+	if (*value)
+		return take(p, &place, value);
+	if (p->at == p->argc)
+		return leave(p,
+		             options_usage(p->self, "-%c needs %s", letter, place.option->value));
+	return take(p, &place, p->argv[p->at++]);
 }
 
-static int give(struct options *o, int index, const char *value)
+static bool take_word(struct parser *p, char *word)
 {
-	const struct option_spec *s = &o->self->options[index];
-	if (s->arg == ARG_CHOICE && !is_choice(s->choices, value))
-		return leave(o, options_usage(o->self, "--%s takes one of %s, not '%s'", s->name,
-		                              s->choices, value));
-	if (s->arg == ARG_FILE && *value == '\0')
-		return leave(o, options_usage(o->self, "--%s needs %s, and its value is empty",
-		                              s->name, s->arg_name));
-	return index;
+	if (p->only_operands || word[0] != '-' || word[1] == '\0') {
+		p->argv[++p->line->n_operands] = word;
+		p->only_operands = p->only_operands || p->self->operands_end_options;
+		return true;
+	}
+	if (strcmp(word, "--") == 0) {
+		p->only_operands = true;
+		return true;
+	}
+	if (word[1] == '-')
+		return take_long(p, word + 2);
+	p->letters = word + 1;
+	return take_short(p);
 }
 
-static int take_long(struct options *o, const char *word, const char **value)
+bool options_read(const struct command *self, int argc, char **argv, void *fields,
+                  struct command_line *line)
 {
-	size_t n = strcspn(word, "=");
-	if (n == 4 && strncmp(word, "help", 4) == 0) {
-		options_help(o->self);
-		return leave(o, EXIT_DONE);
-	}
-	int index = n ? find_long(o->self, word, n) : -1;
-	if (index == -2)
-		return leave(
-		        o, options_usage(o->self, "--%.*s could be several options", (int)n, word));
-	if (index < 0)
-		return leave(o, options_usage(o->self, "no option --%.*s", (int)n, word));
-	const struct option_spec *s = &o->self->options[index];
-	*value = NULL;
-	if (s->arg == ARG_NONE) {
-		if (word[n] == '=')
-			return leave(o, options_usage(o->self, "--%s takes no value", s->name));
-		return index;
-	}
-	if (word[n] == '=')
-		*value = word + n + 1;
-	else if (o->at < o->argc)
-		*value = o->argv[o->at++];
-	else
-		return leave(o, options_usage(o->self, "--%s needs %s", s->name, s->arg_name));
-	return give(o, index, *value);
+	struct parser p = {
+	        .self = self, .argc = argc, .argv = argv, .at = 1, .fields = fields, .line = line};
+	bool ok = true;
+	*line = (struct command_line){.operands = argv + 1};
+	arena_init(&line->arena);
+	while (ok && ((p.letters && *p.letters) || p.at < argc))
+		ok = p.letters && *p.letters ? take_short(&p) : take_word(&p, argv[p.at++]);
+	return ok;
 }
 
-static int take_short(struct options *o, const char **value)
+void options_release(struct command_line *line)
 {
-	char letter = *o->letters++;
-	int index = -1;
-	for (int i = 0; o->self->options && o->self->options[i].name; i++)
-		if (o->self->options[i].letter == letter)
-			index = i;
-	if (index < 0 && letter == 'h') {
-		options_help(o->self);
-		return leave(o, EXIT_DONE);
-	}
-	if (index < 0)
-		return leave(o, options_usage(o->self, "no option -%c", letter));
-	const struct option_spec *s = &o->self->options[index];
-	*value = NULL;
-	if (s->arg == ARG_NONE)
-		return index;
-	if (*o->letters)
-		*value = o->letters;
-	else if (o->at < o->argc)
-		*value = o->argv[o->at++];
-	else
-		return leave(o, options_usage(o->self, "-%c needs %s", letter, s->arg_name));
-	o->letters = NULL;
-	return give(o, index, *value);
+	arena_release(&line->arena);
+	*line = (struct command_line){.n_operands = 0};
 }
 
-int options_next(struct options *o, const char **value)
+const struct option *options_outside(const struct command_line *line, unsigned modes)
 {
-	if (o->letters && *o->letters)
-		return take_short(o, value);
-	while (o->at < o->argc) {
-		char *word = o->argv[o->at++];
-		if (o->only_operands || word[0] != '-' || word[1] == '\0') {
-			o->argv[++o->operands] = word;
-			o->only_operands = o->only_operands || o->stop_at_operand;
-		} else if (strcmp(word, "--") == 0) {
-			o->only_operands = true;
-		} else if (word[1] == '-') {
-			return take_long(o, word + 2, value);
-		} else {
-			o->letters = word + 1;
-			return take_short(o, value);
-		}
-	}
-	return OPTIONS_END;
-}
-
-bool options_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
-{
-	uint64_t v;
-	if (!span_to_u64(span_of(text), &v) || v < min || v > max)
-		return false;
-	*value = v;
-	return true;
+	for (size_t i = 0; i < line->n_given; i++)
+		if (line->given[i]->modes && !(line->given[i]->modes & modes))
+			return line->given[i];
+	return NULL;
 }

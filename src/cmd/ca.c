@@ -4,7 +4,7 @@
 #include "app/bundle.h"
 #include "base/buf.h"
 #include "base/when.h"
-#include "cli/options.h"
+#include "cli/command.h"
 #include "cli/trust-hint.h"
 #include "tls/ca.h"
 
@@ -15,18 +15,31 @@
 #include <time.h>
 
 struct ca_run {
-	const struct command *self;
-	const char *dir_option;
 	char *dir;
+	const char *dir_option;
 	bool new_key, json;
 };
 
-static const struct option_spec ca_options[] = {
-        {"ca-dir", 0, ARG_DIR, "DIR", NULL,
-         "folder of ca.pem and ca.key ($XDG_CONFIG_HOME/iamreplay)"},
-        {"new-key", 0, ARG_NONE, NULL, NULL, "renew: make another key, too"},
-        {"json", 0, ARG_NONE, NULL, NULL, "show: as JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+static const struct option rows[] = {
+        {.name = "ca-dir",
+         .kind = OPTION_DIR,
+         .field = offsetof(struct ca_run, dir_option),
+         .value = "DIR",
+         .help = "folder of ca.pem and ca.key ($XDG_CONFIG_HOME/iamreplay)"},
+        {.name = "new-key",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct ca_run, new_key),
+         .help = "renew: make another key, too"},
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct ca_run, json),
+         .help = "show: as JSON"},
+        {.name = NULL},
+};
+static const struct option_group group = {.heading = "Options", .options = rows};
+static const struct option_use uses[] = {
+        {&group, 0},
+        {NULL, 0},
 };
 
 static int fail(const struct err *err)
@@ -181,7 +194,7 @@ static const struct {
         {"trust-hint", trust_hint},
 };
 
-static int run_verb(struct ca_run *run, const char *verb)
+static int run_verb(const struct command *self, struct ca_run *run, const char *verb)
 {
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
 		if (strcmp(verbs[i].name, verb) != 0)
@@ -198,38 +211,34 @@ static int run_verb(struct ca_run *run, const char *verb)
 		}
 		return status;
 	}
-	return options_usage(run->self, "no '%s'", verb);
+	return options_usage(self, "no '%s': show, export, renew or trust-hint?", verb);
+}
+
+static int check_and_run(struct ca_run *run, const struct command *self,
+                         const struct command_line *line)
+{
+	if (line->n_operands != 1)
+		return options_usage(self, "show, export, renew or trust-hint?");
+	if (run->new_key && strcmp(line->operands[0], "renew") != 0)
+		return options_usage(self, "--new-key goes with renew");
+	return run_verb(self, run, line->operands[0]);
 }
 
 static int run_ca(const struct command *self, int argc, char **argv)
 {
-	struct ca_run run = {.self = self};
-	struct options o;
-	const char *value;
-	options_init(&o, self, argc, argv);
-	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
-		if (i == OPTIONS_EXIT)
-			return o.exit_status;
-		const char *name = self->options[i].name;
-		if (strcmp(name, "ca-dir") == 0)
-			run.dir_option = value;
-		else if (strcmp(name, "new-key") == 0)
-			run.new_key = true;
-		else
-			run.json = true;
-	}
-	if (o.operands != 1)
-		return options_usage(self, "show, export, renew or trust-hint?");
-	if (run.new_key && strcmp(argv[1], "renew") != 0)
-		return options_usage(self, "--new-key goes with renew");
-	return run_verb(&run, argv[1]);
+	struct ca_run l = {.json = false};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
+	return status;
 }
 
 const struct command command_ca = {
         .name = "ca",
         .usage = "show|export|renew|trust-hint [OPTION]...",
         .summary = "the local CA that clients of the proxy trust",
-        .options = ca_options,
+        .options = uses,
         .examples = "  iamreplay ca renew\n"
                     "  iamreplay ca show\n"
                     "  iamreplay ca export > ca.pem\n",

@@ -121,7 +121,7 @@ int capture_csm(const struct capture_run *run)
 	if (!capture_run_open(run, &target))
 		return EXIT_NOT_DONE;
 	struct csm_listener_options options = {.host = run->host,
-	                                       .port = (unsigned)run->port,
+	                                       .port = run->port,
 	                                       .account = span_of(run->account_id),
 	                                       .mapping = mapping_builtin(),
 	                                       .capture = target.capture};

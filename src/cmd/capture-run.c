@@ -3,7 +3,6 @@
 
 #include "cmd/capture.h"
 
-#include "cli/options.h"
 #include "cli/printing.h"
 
 #include <inttypes.h>
@@ -12,76 +11,45 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Options with a text that is only passed on. */
-static bool set_proxy_option(struct capture_run *run, const char *name, const char *value)
+/* A capture does not go to standard output. */
+static bool is_capture_file(const char *value)
 {
-	const struct {
-		const char *name;
-		const char **value;
-	} table[] = {
-	        {"listen", &run->proxy.listen},     {"to", &run->proxy.to},
-	        {"upstream", &run->proxy.upstream}, {"upstream-ca", &run->proxy.upstream_ca},
-	        {"ca-dir", &run->proxy.ca_dir},     {"ca-cert", &run->proxy.ca_cert},
-	        {"ca-key", &run->proxy.ca_key},     {"allow-remote", &run->proxy.allow_remote},
-	};
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (strcmp(name, table[i].name) == 0) {
-			*table[i].value = value;
-			return true;
-		}
-	if (strcmp(name, "verbose") == 0)
-		run->verbose = true;
-	else if (strcmp(name, "debug") == 0)
-		run->proxy.trace = true;
-	else
-		return false;
-	return true;
+	return strcmp(value, "-") != 0;
 }
 
-static int add_repeated(struct capture_run *run, const char *name, const char *value)
-{
-	bool also = strcmp(name, "also") == 0;
-	size_t *n = also ? &run->proxy.n_also : &run->proxy.n_connect_to;
-	if (*n == PROXY_MOST_REPEATED)
-		return options_usage(run->self, "--%s was given more than %d times", name,
-		                     PROXY_MOST_REPEATED);
-	(also ? run->proxy.also : run->proxy.connect_to)[(*n)++] = value;
-	return EXIT_DONE;
-}
-
-static bool is_account(const char *s)
-{
-	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
-}
-
-/* What goes with some kinds only. */
-static const struct {
-	const char *name;
-	unsigned kinds;
-} special[] = {
-        {"host", CAPTURE_CSM},
-        {"port", CAPTURE_CSM},
-        {"account-id", CAPTURE_CSM},
-        {"set-ini", CAPTURE_CSM},
-        {"profile", CAPTURE_CSM},
-        {"listen", CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"to", CAPTURE_ENDPOINT},
-        {"upstream", CAPTURE_PROXY},
-        {"upstream-ca", CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"connect-to", CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"also", CAPTURE_PROXY},
-        {"ca-dir", CAPTURE_PROXY},
-        {"ca-cert", CAPTURE_PROXY},
-        {"ca-key", CAPTURE_PROXY},
-        {"allow-remote", CAPTURE_PROXY},
-        {"verbose", CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"debug", CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"output", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"append", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"background", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"pid-file", CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT},
-        {"attach", CAPTURE_ATTACH},
+static const struct option file_rows[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = OPTION_FILE,
+         .field = offsetof(struct capture_run, output),
+         .modes = CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT,
+         .value = "FILE",
+         .check = is_capture_file,
+         .takes = "a file: a capture does not go to standard output",
+         .help = "write the capture to FILE (gzip if it ends in .gz; record: COMMAND.capture)"},
+        {.name = "append",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct capture_run, append),
+         .modes = CAPTURE_CSM | CAPTURE_PROXY | CAPTURE_ENDPOINT,
+         .help = "add to FILE where it exists"},
+        {.name = NULL},
 };
+const struct option_group options_capture_file = {.heading = "Capture file", .options = file_rows};
+
+static const struct option policy_rows[] = {
+        {.name = "policy-file",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct capture_run, policy_file),
+         .value = "FILE",
+         .help = "keep the policy so far in FILE"},
+        {.name = "fails-only",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct capture_run, fails_only),
+         .help = "the policy of what was denied"},
+        {.name = NULL},
+};
+const struct option_group options_capture_policy = {.heading = "Policy and view",
+                                                    .options = policy_rows};
 
 static const char *kinds_text(const struct capture_run *run, unsigned kinds)
 {
@@ -96,12 +64,13 @@ static const char *kinds_text(const struct capture_run *run, unsigned kinds)
 	}
 }
 
-int capture_run_check(const struct capture_run *run, unsigned kinds)
+int capture_run_check(const struct capture_run *run, const struct command_line *line,
+                      unsigned kinds)
 {
-	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-		if (run->given & UINT64_C(1) << i && !(special[i].kinds & kinds))
-			return options_usage(run->self, "--%s goes with %s only", special[i].name,
-			                     kinds_text(run, special[i].kinds));
+	const struct option *outside = options_outside(line, kinds);
+	if (outside)
+		return options_usage(run->self, "--%s goes with %s only", outside->name,
+		                     kinds_text(run, outside->modes));
 	if (run->profile && !run->set_ini)
 		return options_usage(run->self, "--profile goes with --set-ini only");
 	if (!run->proxy.ca_cert != !run->proxy.ca_key)
@@ -109,61 +78,6 @@ int capture_run_check(const struct capture_run *run, unsigned kinds)
 	if (kinds == CAPTURE_ENDPOINT && !run->proxy.to)
 		return options_usage(run->self,
 		                     "--to URL is needed: where the endpoint's calls go");
-	return EXIT_DONE;
-}
-
-static void remember_given(struct capture_run *run, const char *name)
-{
-	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-		if (strcmp(special[i].name, name) == 0)
-			run->given |= UINT64_C(1) << i;
-}
-
-int capture_run_option(struct capture_run *run, const char *name, const char *value)
-{
-	remember_given(run, name);
-	if (set_proxy_option(run, name, value))
-		return EXIT_DONE;
-	if (strcmp(name, "also") == 0 || strcmp(name, "connect-to") == 0)
-		return add_repeated(run, name, value);
-	if (strcmp(name, "output") == 0) {
-		if (strcmp(value, "-") == 0)
-			return options_usage(run->self, "-o takes a file: a capture does not go to "
-			                                "standard output");
-		run->output = value;
-	} else if (strcmp(name, "append") == 0) {
-		run->append = true;
-	} else if (strcmp(name, "host") == 0) {
-		run->host = value;
-	} else if (strcmp(name, "view") == 0) {
-		run->view = value;
-	} else if (strcmp(name, "refresh") == 0) {
-		if (!options_number(value, 1, 3600, &run->refresh))
-			return options_usage(run->self,
-			                     "--refresh takes 1 to 3600 seconds, not '%s'", value);
-	} else if (strcmp(name, "policy-file") == 0) {
-		run->policy_file = value;
-	} else if (strcmp(name, "fails-only") == 0) {
-		run->fails_only = true;
-	} else if (strcmp(name, "attach") == 0) {
-		run->attach = value;
-	} else if (strcmp(name, "set-ini") == 0) {
-		run->set_ini = true;
-	} else if (strcmp(name, "profile") == 0) {
-		run->profile = value;
-	} else if (strcmp(name, "background") == 0) {
-		run->daemon.background = true;
-	} else if (strcmp(name, "pid-file") == 0) {
-		run->daemon.pid_file = value;
-	} else if (strcmp(name, "account-id") == 0) {
-		if (!is_account(value))
-			return options_usage(run->self, "--account-id takes 12 digits, not '%s'",
-			                     value);
-		run->account_id = value;
-	} else if (strcmp(name, "port") == 0 && !options_number(value, 0, 65535, &run->port)) {
-		return options_usage(run->self, "--port takes a number from 0 to 65535, not '%s'",
-		                     value);
-	}
 	return EXIT_DONE;
 }
 
@@ -177,11 +91,13 @@ static enum live_view_kind view_kind(const struct capture_run *run, bool termina
 {
 	if (run->daemon.background)
 		return VIEW_NONE;
-	if (!run->view)
-		return terminal ? VIEW_POLICY : VIEW_CALLS;
-	return strcmp(run->view, "policy") == 0  ? VIEW_POLICY
-	       : strcmp(run->view, "calls") == 0 ? VIEW_CALLS
-	                                         : VIEW_NONE;
+	switch (run->view) {
+	case SHOW_DEFAULT: return terminal ? VIEW_POLICY : VIEW_CALLS;
+	case SHOW_POLICY: return VIEW_POLICY;
+	case SHOW_CALLS: return VIEW_CALLS;
+	case SHOW_NOTHING: break;
+	}
+	return VIEW_NONE;
 }
 
 struct live_view *capture_run_view(const struct capture_run *run, char *title, size_t title_size)
@@ -194,7 +110,7 @@ struct live_view *capture_run_view(const struct capture_run *run, char *title, s
 	struct live_view_options options = {.kind = view_kind(run, terminal),
 	                                    .out = stdout,
 	                                    .terminal = terminal,
-	                                    .refresh_ms = (unsigned)run->refresh * 1000,
+	                                    .refresh_ms = run->refresh * 1000,
 	                                    .title = title,
 	                                    .policy_file = run->policy_file,
 	                                    .fails_only = run->fails_only,

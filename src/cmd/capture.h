@@ -6,28 +6,13 @@
 #include "app/daemon.h"
 #include "app/proxy-session.h"
 #include "capture/capture.h"
-#include "cli/command.h"
 #include "cli/live-view.h"
+#include "cli/shared-options.h"
 
 #include <stdint.h>
 
-/* The proxy's options that both commands have, for their tables. */
-#define CAPTURE_PROXY_OPTIONS                                                                       \
-	{"upstream", 0, ARG_TEXT, "URL", NULL, "proxy: send all calls to AWS hosts there"},         \
-	        {"upstream-ca", 0,    ARG_FILE,                                                     \
-	         "FILE",        NULL, "proxy: trust these certificates, too, where calls go"},      \
-	        {"connect-to",        0,    ARG_TEXT,                                               \
-	         "HOST:PORT:TO:PORT", NULL, "proxy: connect to TO instead of HOST (repeatable)"},   \
-	        {"also",         0,    ARG_TEXT,                                                    \
-	         "HOST=SERVICE", NULL, "proxy: HOST is an API endpoint, too (repeatable)"},         \
-	        {"ca-dir", 0, ARG_DIR, "DIR", NULL, "proxy: folder of ca.pem and ca.key"},          \
-	        {"ca-cert", 0, ARG_FILE, "FILE", NULL, "proxy: one's own CA, with --ca-key"},       \
-	        {"ca-key", 0, ARG_FILE, "FILE", NULL, "proxy: its private key"},                    \
-	        {"verbose", 'v', ARG_NONE, NULL, NULL, "proxy, endpoint: tell each call and host"}, \
-	{                                                                                           \
-		"debug", 0, ARG_NONE, NULL, NULL,                                                   \
-		        "proxy, endpoint: tell every step of every connection, too"                 \
-	}
+/* What is shown meanwhile; SHOW_DEFAULT: the policy on a terminal, calls elsewhere. */
+enum capture_view { SHOW_DEFAULT, SHOW_POLICY, SHOW_CALLS, SHOW_NOTHING };
 
 /* The command line, read. Texts are borrowed from argv; NULL where not given. */
 struct capture_run {
@@ -37,37 +22,29 @@ struct capture_run {
 	bool append;
 	/* csm */
 	const char *host;
-	uint64_t port;
+	unsigned port;
 	const char *account_id;
 	bool set_ini;
 	const char *profile;
 	struct daemon_options daemon;
 	/* on a terminal, and beside it */
-	const char *view; /* "policy", "calls", "none"; NULL: policy on a terminal, else calls */
-	uint64_t refresh; /* seconds */
+	enum capture_view view;
+	unsigned refresh; /* seconds */
 	const char *policy_file;
 	bool keep_policy; /* a view is kept for its policy though nothing is shown */
 	bool fails_only;
 	const char *attach;         /* a capture to be followed, instead of capturing */
 	struct proxy_request proxy; /* and endpoint */
-	bool verbose;               /* tell each call and host */
-	uint64_t given;             /* which options were: bits of capture-run.c's table */
 	bool both;                  /* the proxy's and monitoring's calls go to the same file */
 };
 
-/* Takes one option by its name, of those that capture has. EXIT_DONE, or EXIT_USAGE after a
- * message. */
-int capture_run_option(struct capture_run *run, const char *name, const char *value);
-/* What one run can be made of. */
-enum capture_kind {
-	CAPTURE_CSM = 1,
-	CAPTURE_PROXY = 2,
-	CAPTURE_ENDPOINT = 4,
-	CAPTURE_ATTACH = 8,
-};
+/* About a struct capture_run: what capture and record both have. */
+extern const struct option_group options_capture_file, options_capture_policy;
+
 /* Once all are read: whether each of them means something to kinds (enum capture_kind, or'ed).
  * EXIT_DONE, or EXIT_USAGE after a message. */
-int capture_run_check(const struct capture_run *run, unsigned kinds);
+int capture_run_check(const struct capture_run *run, const struct command_line *line,
+                      unsigned kinds);
 
 /* As daemon_detach, but says what went wrong: false then. The caller's process ends with EXIT_DONE
  * once it said which process goes on. */

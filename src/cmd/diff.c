@@ -3,82 +3,82 @@
 
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/policy-options.h"
+#include "cli/shared-options.h"
 #include "cmd/diff-report.h"
-
-enum {
-	OPTION_DETAILS = REQUEST_OPTIONS,
-	OPTION_LAST_ACCESSED,
-	OPTION_UNUSED_DAYS,
-	OPTION_OUT,
-	OPTION_JSON,
-};
-
-static const struct option_spec option_rows[] = {
-        POLICY_REQUEST_OPTIONS,
-        {"account-details", 0, ARG_FILE, "FILE", NULL,
-         "every principal of 'aws iam get-account-authorization-details'"},
-        {"last-accessed", 0, ARG_FILE, "FILE", NULL,
-         "further evidence: 'aws iam get-service-last-accessed-details' of the principal"},
-        {"unused-days", 0, ARG_NUMBER, "N", NULL, "only principals unused for at least N days"},
-        {"output", 'o', ARG_DIR, "DIR", NULL, "write the policy that would replace what is there"},
-        {"json", 0, ARG_NONE, NULL, NULL, "print JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
 
 struct line {
 	struct policy_request request;
 	struct policy_files given;
 	const char *details, *last_accessed, *out;
-	uint64_t unused_days;
+	unsigned unused_days;
 	bool has_unused_days, json;
 };
 
-/* -1: --help was printed. */
-static int read_line(struct line *l, const struct command *self, int argc, char **argv)
+static const struct option policy_rows[] = {
+        {.name = "account-details",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct line, details),
+         .value = "FILE",
+         .help = "every principal of 'aws iam get-account-authorization-details'"},
+        {.name = "last-accessed",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct line, last_accessed),
+         .value = "FILE",
+         .help = "further evidence: 'aws iam get-service-last-accessed-details' of the principal"},
+        {.name = "unused-days",
+         .kind = OPTION_NUMBER,
+         .field = offsetof(struct line, unused_days),
+         .given = offsetof(struct line, has_unused_days),
+         .max = 100000,
+         .value = "N",
+         .help = "only principals unused for at least N days"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = OPTION_DIR,
+         .field = offsetof(struct line, out),
+         .value = "DIR",
+         .help = "write the policy that would replace what is there"},
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print JSON"},
+        {.name = NULL},
+};
+static const struct option_group policy_group = {.heading = "What it is compared with",
+                                                 .options = policy_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&options_policy_request, offsetof(struct line, request)},
+        {&policy_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct line, request.database)},
+        {NULL, 0},
+};
+
+static int check(struct line *l, const struct command *self, const struct command_line *line)
 {
-	struct options o;
 	struct err err;
-	const char *value;
-	int index, status = EXIT_DONE;
-	policy_request_init(&l->request);
-	options_init(&o, self, argc, argv);
-	while (status == EXIT_DONE && (index = options_next(&o, &value)) >= 0) {
-		switch (index) {
-		case OPTION_DETAILS: l->details = value; break;
-		case OPTION_LAST_ACCESSED: l->last_accessed = value; break;
-		case OPTION_OUT: l->out = value; break;
-		case OPTION_JSON: l->json = true; break;
-		case OPTION_UNUSED_DAYS:
-			l->has_unused_days = options_number(value, 0, 100000, &l->unused_days);
-			if (!l->has_unused_days)
-				status = options_usage(self, "--unused-days takes a number");
-			break;
-		default: status = policy_request_option(self, &l->request, index, value);
-		}
-	}
-	if (status != EXIT_DONE)
-		return status;
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
 	err_clear(&err);
-	for (int i = 1; i <= o.operands; i++) {
-		if (policy_files_add(&l->given, LAYER_IDENTITY, argv[i], &err) != STATUS_OK) {
+	for (int i = 0; i < line->n_operands; i++)
+		if (policy_files_add(&l->given, LAYER_IDENTITY, line->operands[i], &err) !=
+		    STATUS_OK) {
 			print_err("diff", &err);
 			return EXIT_NOT_DONE;
 		}
-	}
 	if (l->request.principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME");
-	if (!l->details && o.operands == 0)
+	if (!l->details && line->n_operands == 0)
 		return options_usage(self, "which policy? POLICY.json, or --account-details FILE");
-	if (l->details && o.operands)
+	if (l->details && line->n_operands)
 		return options_usage(self, "--account-details has the policies already");
 	if (l->has_unused_days && !l->details)
 		return options_usage(self, "--unused-days goes with --account-details only");
-	if (!l->request.limit_given)
-		policy_request_limit(&l->request, NULL);
-	return policy_request_finish(self, &l->request);
+	if (!l->request.limit.given)
+		policy_request_limit(&l->request, NULL, 0);
+	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the run */
@@ -138,22 +138,31 @@ static int open_and_compare(const struct line *l)
 	return status;
 }
 
+static int check_and_run(struct line *l, const struct command *self,
+                         const struct command_line *line)
+{
+	int status = check(l, self, line);
+	return status == EXIT_DONE ? open_and_compare(l) : status;
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct line l = {.json = false};
+	struct command_line line;
+	policy_request_init(&l.request);
 	policy_files_init(&l.given);
-	int status = read_line(&l, self, argc, argv);
-	if (status == EXIT_DONE)
-		status = open_and_compare(&l);
+	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
+	                                                       : line.exit_status;
 	policy_files_release(&l.given);
-	return status == -1 ? EXIT_DONE : status;
+	options_release(&line);
+	return status;
 }
 
 const struct command command_diff = {
         .name = "diff",
         .usage = "--principal P... POLICY.json... | --principal GLOB --account-details FILE",
         .summary = "compare what policies grant with what was used",
-        .options = option_rows,
+        .options = uses,
         .examples = "  iamreplay diff --principal role/ci attached.json\n"
                     "  iamreplay diff --principal '*' --account-details details.json\n",
         .run = run,

@@ -5,7 +5,7 @@
 #include "app/explain.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/policy-options.h"
+#include "cli/shared-options.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -13,12 +13,25 @@
 
 #include <inttypes.h>
 
-enum { OPTION_JSON = REQUEST_OPTIONS };
+struct line {
+	struct policy_request request;
+	bool json;
+	struct span wanted; /* SPAN_NONE: all */
+};
 
-static const struct option_spec option_rows[] = {
-        POLICY_REQUEST_OPTIONS,
-        {"json", 0, ARG_NONE, NULL, NULL, "an array of permissions as JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+static const struct option rows[] = {
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "an array of permissions as JSON"},
+        {.name = NULL},
+};
+static const struct option_group group = {.heading = "Output", .options = rows};
+static const struct option_use uses[] = {
+        {&options_policy_request, offsetof(struct line, request)},
+        {&group, 0},
+        {&options_database, offsetof(struct line, request.database)},
+        {NULL, 0},
 };
 
 /* ---- words */
@@ -328,14 +341,7 @@ static void json_permission(struct buf *b, const struct permission *p)
 
 /* ---- the run */
 
-struct command_line {
-	struct policy_request request;
-	bool json;
-	struct span wanted; /* SPAN_NONE: all */
-};
-
-static int print_text(const struct command_line *c, const struct subject *who,
-                      const struct explanation *e)
+static int print_text(const struct line *c, const struct subject *who, const struct explanation *e)
 {
 	size_t shown = 0;
 	put(who->name);
@@ -355,7 +361,7 @@ static int print_text(const struct command_line *c, const struct subject *who,
 	return shown ? EXIT_DONE : EXIT_PARTLY;
 }
 
-static int print_json(const struct command_line *c, const struct explanation *e)
+static int print_json(const struct line *c, const struct explanation *e)
 {
 	struct buf b;
 	size_t shown = 0;
@@ -377,7 +383,7 @@ static int print_json(const struct command_line *c, const struct explanation *e)
 	return full ? EXIT_NOT_DONE : shown ? EXIT_DONE : EXIT_PARTLY;
 }
 
-static int explain(const struct command_line *c, struct policy_source *s, const struct subject *who)
+static int explain(const struct line *c, struct policy_source *s, const struct subject *who)
 {
 	struct explanation e;
 	struct err err;
@@ -396,53 +402,45 @@ static int explain(const struct command_line *c, struct policy_source *s, const 
 	return status;
 }
 
-static int read_line(struct command_line *c, const struct command *self, int argc, char **argv)
+static int check(struct line *l, const struct command *self, const struct command_line *line)
 {
-	struct options o;
-	const char *value;
-	int index;
-	*c = (struct command_line){.json = false};
-	policy_request_init(&c->request);
-	options_init(&o, self, argc, argv);
-	while ((index = options_next(&o, &value)) >= 0) {
-		int status = EXIT_DONE;
-		if (index == OPTION_JSON)
-			c->json = true;
-		else
-			status = policy_request_option(self, &c->request, index, value);
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
-	if (o.operands > 1)
-		return options_usage(self, "one action or Sid at a time, not also '%s'", argv[2]);
-	if (o.operands)
-		c->wanted = span_of(argv[1]);
-	if (c->request.principals.n == 0)
+	if (line->n_operands > 1)
+		return options_usage(self, "one action or Sid at a time, not also '%s'",
+		                     line->operands[1]);
+	if (line->n_operands)
+		l->wanted = span_of(line->operands[0]);
+	if (l->request.principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME");
-	return policy_request_finish(self, &c->request);
+	if (!l->request.limit.given)
+		policy_request_limit(&l->request, NULL, 0);
+	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int find_and_explain(struct line *l, const struct command *self,
+                            const struct command_line *line)
+{
+	struct policy_source s;
+	struct subjects subjects;
+	int status = check(l, self, line);
+	if (status == EXIT_DONE)
+		status = open_source("explain", &l->request, &s);
+	if (status != EXIT_DONE)
+		return status;
+	status = find_subjects("explain", &l->request, &s, SUBJECTS_TOGETHER, &subjects);
+	if (status == EXIT_DONE)
+		status = explain(l, &s, &subjects.s[0]);
+	policy_source_close(&s);
+	return status;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct command_line c;
-	struct policy_source s;
-	struct subjects subjects;
-	int status = read_line(&c, self, argc, argv);
-	if (status == -1)
-		return EXIT_DONE;
-	if (status != EXIT_DONE)
-		return status;
-	if (!c.request.limit_given)
-		policy_request_limit(&c.request, NULL);
-	status = open_source("explain", &c.request, &s);
-	if (status != EXIT_DONE)
-		return status;
-	status = find_subjects("explain", &c.request, &s, SUBJECTS_TOGETHER, &subjects);
-	if (status == EXIT_DONE)
-		status = explain(&c, &s, &subjects.s[0]);
-	policy_source_close(&s);
+	struct line l = {.json = false};
+	struct command_line line;
+	policy_request_init(&l.request);
+	int status = options_read(self, argc, argv, &l, &line) ? find_and_explain(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
 	return status;
 }
 
@@ -450,7 +448,7 @@ const struct command command_explain = {
         .name = "explain",
         .usage = "[--db F] --principal P [OPTION]... [ACTION|SID]",
         .summary = "show what stands behind each permission of a policy",
-        .options = option_rows,
+        .options = uses,
         .examples = "  iamreplay explain --principal role/ci\n"
                     "  iamreplay explain --principal role/ci 's3:Put*'\n"
                     "  iamreplay explain --principal role/ci --json\n",

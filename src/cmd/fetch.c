@@ -7,9 +7,9 @@
 #include "app/fetch-s3.h"
 #include "base/alloc.h"
 #include "base/when.h"
-#include "cli/options.h"
 #include "cli/plain.h"
 #include "cli/printing.h"
+#include "cli/shared-options.h"
 #include "cmd/ingest-report.h"
 
 #include <inttypes.h>
@@ -21,194 +21,150 @@
 enum {
 	JOBS = 16, /* a transfer mostly waits: more than cores */
 	MOST_JOBS = 256,
-	MOST_NAMES = 1000, /* accounts or regions */
 	MOST_TIMEOUT = 3600,
-};
-
-enum {
-	OPT_DB,
-	OPT_OUTPUT,
-	OPT_SINCE,
-	OPT_UNTIL,
-	OPT_ACCOUNT,
-	OPT_REGION,
-	OPT_JOBS,
-	OPT_JSON,
-	OPT_PROFILE,
-	OPT_ENDPOINT,
-	OPT_PAYS,
-	OPT_UNSIGNED,
-	OPT_DUAL,
-	OPT_FIPS,
-	OPT_TIMEOUT,
-	OPT_DEBUG,
-	OPT_POLICY,
-	OPT_MAPPINGS,
-};
-
-static const struct option_spec fetch_options[] = {
-        [OPT_DB] = {"db", 0, ARG_FILE, "FILE", NULL,
-                    "the database (default: $IAMREPLAY_DB, else iamreplay.db)"},
-        [OPT_OUTPUT] = {"output", 'o', ARG_DIR, "DIR", NULL,
-                        "write files below DIR in place of filling the database"},
-        [OPT_SINCE] = {"since", 0, ARG_TIME, "TIME", NULL, "only events from TIME on"},
-        [OPT_UNTIL] = {"until", 0, ARG_TIME, "TIME", NULL,
-                       "only events up to TIME; a day counts as a whole"},
-        [OPT_ACCOUNT] = {"account", 0, ARG_TEXT, "ID", NULL,
-                         "of a bucket: only this account's; may be repeated"},
-        [OPT_REGION] = {"region", 0, ARG_TEXT, "NAME", NULL,
-                        "only this region's logs; may be repeated"},
-        [OPT_JOBS] = {"jobs", 'j', ARG_NUMBER, "N", NULL, "N transfers at once (16)"},
-        [OPT_JSON] = {"json", 0, ARG_NONE, NULL, NULL, "print the counts as JSON"},
-        [OPT_PROFILE] = {"profile", 0, ARG_TEXT, "NAME", NULL,
-                         "the profile of the AWS config and credentials files"},
-        [OPT_ENDPOINT] = {"endpoint-url", 0, ARG_TEXT, "URL", NULL,
-                          "ask the service there and not at AWS"},
-        [OPT_PAYS] = {"requester-pays", 0, ARG_NONE, NULL, NULL,
-                      "of a bucket whose owner wants that: pay for the requests"},
-        [OPT_UNSIGNED] = {"no-sign-request", 0, ARG_NONE, NULL, NULL,
-                          "without credentials, for public buckets"},
-        [OPT_DUAL] = {"dual-stack", 0, ARG_NONE, NULL, NULL, "use endpoints that have IPv6"},
-        [OPT_FIPS] = {"fips", 0, ARG_NONE, NULL, NULL, "use FIPS endpoints"},
-        [OPT_TIMEOUT] = {"timeout", 0, ARG_NUMBER, "SECONDS", NULL,
-                         "try again after so long without a byte (60)"},
-        [OPT_DEBUG] = {"debug", 0, ARG_NONE, NULL, NULL, "tell each request on standard error"},
-        [OPT_POLICY] = {"print-policy", 0, ARG_NONE, NULL, NULL,
-                        "print the IAM policy that this needs, and end"},
-        [OPT_MAPPINGS] =
-                {"mappings", 0, ARG_DIR, "DIR", NULL,
-                 "read the mapping from DIR (default: $IAMREPLAY_MAPPINGS, else built in)"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
-
-struct names {
-	const char *v[MOST_NAMES];
-	size_t n;
 };
 
 struct fetching {
 	const struct command *self;
-	const char *source;  /* first operand */
-	const char *operand; /* second one, or NULL */
+	const char *source; /* the operand */
 	const char *output;
-	struct names accounts, regions;
-	bool json, requester_pays, print_policy;
+	struct text_list accounts, regions;
+	bool json, requester_pays, print_policy, debug;
 	struct ingest_request ingest;
 	struct session_options session;
 };
 
-/* ---- the command line */
-
-static bool add_name(struct names *names, const char *value)
+static bool is_region(const char *value)
 {
-	if (names->n == MOST_NAMES)
-		return false;
-	names->v[names->n++] = value;
-	return true;
+	return endpoint_region_sound(span_of(value));
 }
+
+static const struct option which_rows[] = {
+        {.name = "account",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct fetching, accounts),
+         .value = "ID",
+         .check = is_account_id,
+         .takes = "12 digits",
+         .help = "of a bucket: only this account's; may be repeated"},
+        {.name = "region",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct fetching, regions),
+         .value = "NAME",
+         .check = is_region,
+         .takes = "a region's name",
+         .help = "only this region's logs; may be repeated"},
+        {.name = NULL},
+};
+static const struct option service_rows[] = {
+        {.name = "profile",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct fetching, session.profile),
+         .value = "NAME",
+         .help = "the profile of the AWS config and credentials files"},
+        {.name = "no-sign-request",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, session.no_sign_request),
+         .help = "without credentials, for public buckets"},
+        {.name = "requester-pays",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, requester_pays),
+         .help = "of a bucket whose owner wants that: pay for the requests"},
+        {.name = "endpoint-url",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct fetching, session.endpoint_url),
+         .value = "URL",
+         .help = "ask the service there and not at AWS"},
+        {.name = "dual-stack",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, session.dual_stack),
+         .help = "use endpoints that have IPv6"},
+        {.name = "fips",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, session.fips),
+         .help = "use FIPS endpoints"},
+        {.name = "jobs",
+         .letter = 'j',
+         .kind = OPTION_NUMBER,
+         .field = offsetof(struct fetching, ingest.jobs),
+         .value = "N",
+         .min = 1,
+         .max = MOST_JOBS,
+         .help = "N transfers at once (16)"},
+        {.name = "timeout",
+         .kind = OPTION_NUMBER,
+         .field = offsetof(struct fetching, session.timeout),
+         .value = "SECONDS",
+         .min = 1,
+         .max = MOST_TIMEOUT,
+         .help = "try again after so long without a byte (60)"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = OPTION_DIR,
+         .field = offsetof(struct fetching, output),
+         .value = "DIR",
+         .help = "write files below DIR in place of filling the database"},
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, json),
+         .help = "print the counts as JSON"},
+        {.name = "print-policy",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, print_policy),
+         .help = "print the IAM policy that this needs, and end"},
+        {.name = "debug",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct fetching, debug),
+         .help = "tell each request on standard error"},
+        {.name = NULL},
+};
+static const struct option_group which_group = {.heading = "Which events", .options = which_rows};
+static const struct option_group service_group = {.heading = "How AWS is asked",
+                                                  .options = service_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&options_window, offsetof(struct fetching, ingest.window)},
+        {&which_group, 0},
+        {&service_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct fetching, ingest.database)},
+        {NULL, 0},
+};
+
+/* ---- the command line */
 
 static void on_trace(void *data, const char *line)
 {
 	print_plain(stderr, "%s\n", line);
 }
 
-static bool is_account(const char *s)
+static int check(struct fetching *f, const struct command_line *line)
 {
-	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
-}
-
-static bool take_number(const char *value, uint64_t most, uint64_t *out)
-{
-	return options_number(value, 1, most, out);
-}
-
-/* EXIT_DONE, or the status of a usage error that was printed. */
-static int take_option(struct fetching *f, int index, const char *value)
-{
-	int64_t t;
-	uint64_t n;
-	switch (index) {
-	case OPT_DB: f->ingest.db = value; return EXIT_DONE;
-	case OPT_OUTPUT: f->output = value; return EXIT_DONE;
-	case OPT_MAPPINGS: f->ingest.mappings = value; return EXIT_DONE;
-	case OPT_JSON: f->json = true; return EXIT_DONE;
-	case OPT_PROFILE: f->session.profile = value; return EXIT_DONE;
-	case OPT_ENDPOINT: f->session.endpoint_url = value; return EXIT_DONE;
-	case OPT_PAYS: f->requester_pays = true; return EXIT_DONE;
-	case OPT_UNSIGNED: f->session.no_sign_request = true; return EXIT_DONE;
-	case OPT_DUAL: f->session.dual_stack = true; return EXIT_DONE;
-	case OPT_FIPS: f->session.fips = true; return EXIT_DONE;
-	case OPT_DEBUG: f->session.trace = on_trace; return EXIT_DONE;
-	case OPT_POLICY: f->print_policy = true; return EXIT_DONE;
-	case OPT_JOBS:
-		return take_number(value, MOST_JOBS, &f->ingest.jobs)
-		               ? EXIT_DONE
-		               : options_usage(f->self, "-j takes 1 to %d, not '%s'", MOST_JOBS,
-		                               value);
-	case OPT_TIMEOUT:
-		if (!take_number(value, MOST_TIMEOUT, &n))
-			return options_usage(f->self, "--timeout takes 1 to %d, not '%s'",
-			                     MOST_TIMEOUT, value);
-		f->session.timeout = (unsigned)n;
-		return EXIT_DONE;
-	case OPT_ACCOUNT:
-		return is_account(value) && add_name(&f->accounts, value)
-		               ? EXIT_DONE
-		               : options_usage(f->self, "--account takes 12 digits, not '%s'",
-		                               value);
-	case OPT_REGION:
-		return endpoint_region_sound(span_of(value)) && add_name(&f->regions, value)
-		               ? EXIT_DONE
-		               : options_usage(f->self, "'%s' is no region's name", value);
-	default:
-		if (!when_parse_bound(span_of(value), index == OPT_UNTIL, &t))
-			return options_usage(f->self,
-			                     "'%s' is no time such as 2026-01-31 or "
-			                     "2026-01-31T08:00:00Z",
-			                     value);
-		if (index == OPT_UNTIL)
-			f->ingest.window.until = t + 1;
-		else
-			f->ingest.window.since = t;
-		return EXIT_DONE;
-	}
-}
-
-static int check(const struct fetching *f, int operands)
-{
-	if (operands == 0)
+	if (line->n_operands == 0)
 		return options_usage(f->self, "from where? (s3://BUCKET/PREFIX)");
+	f->source = line->operands[0];
 	if (!fetch_is_source(f->source))
 		return options_usage(f->self, "'%s' is nothing to fetch from: s3://BUCKET/PREFIX",
 		                     f->source);
-	if (operands > 1)
+	if (line->n_operands > 1)
 		return options_usage(f->self, "one source at a time");
-	if (f->output && f->ingest.db)
+	if (f->output && f->ingest.database.db)
 		return options_usage(f->self, "either --output or --db");
-	if (f->ingest.window.since >= f->ingest.window.until)
-		return options_usage(f->self, "--since lies behind --until");
-	return EXIT_DONE;
+	if (f->debug)
+		f->session.trace = on_trace;
+	return window_finish(f->self, &f->ingest.window) ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* False: end with *exit_status. */
-static bool read_line(const struct command *self, int argc, char **argv, struct fetching *f,
-                      int *exit_status)
+/* The texts as APIs of strings want them; in arena. */
+static const char *const *strings(struct arena *arena, const struct text_list *list)
 {
-	struct options o;
-	const char *value;
-	int index;
-	*f = (struct fetching){.self = self, .ingest = {.jobs = JOBS, .window = STORE_WINDOW_ALL}};
-	options_init(&o, self, argc, argv);
-	while ((index = options_next(&o, &value)) >= 0)
-		if ((*exit_status = take_option(f, index, value)) != EXIT_DONE)
-			return false;
-	*exit_status = o.exit_status;
-	if (index == OPTIONS_EXIT)
-		return false;
-	f->source = o.operands > 0 ? argv[1] : NULL;
-	f->operand = o.operands > 1 ? argv[2] : NULL;
-	*exit_status = check(f, o.operands);
-	return *exit_status == EXIT_DONE;
+	const char **v = arena_calloc(arena, list->n + 1, sizeof *v);
+	for (size_t i = 0; i < list->n; i++)
+		v[i] = list->v[i].p;
+	return v;
 }
 
 /* ---- into the database */
@@ -322,15 +278,15 @@ static void on_note(void *data, const char *line)
 	print_plain(stderr, "%s: %s\n", f->source, line);
 }
 
-static int run_s3(struct fetching *f, struct session *session)
+static int run_s3(struct fetching *f, struct session *session, struct arena *arena)
 {
 	struct fetch_s3_options o = {
 	        .session = session,
 	        .requester_pays = f->requester_pays,
-	        .jobs = (unsigned)f->ingest.jobs,
+	        .jobs = f->ingest.jobs,
 	        .stop = f->session.stop,
-	        .trail = {.accounts = f->accounts.v,
-	                  .regions = f->regions.v,
+	        .trail = {.accounts = strings(arena, &f->accounts),
+	                  .regions = strings(arena, &f->regions),
 	                  .n_accounts = f->accounts.n,
 	                  .n_regions = f->regions.n,
 	                  .since = f->ingest.window.since,
@@ -354,13 +310,14 @@ bool fetch_is_source(const char *name)
 	return strncmp(name, "s3://", 5) == 0;
 }
 
-static int print_policy(const struct fetching *f, const struct session *session)
+static int print_policy(const struct fetching *f, const struct session *session,
+                        struct arena *arena)
 {
 	struct fetch_policy policy = {
 	        .kind = FETCH_S3,
 	        .partition = endpoint_partition(span_of(session_region(session))),
-	        .accounts = f->accounts.v,
-	        .regions = f->regions.v,
+	        .accounts = strings(arena, &f->accounts),
+	        .regions = strings(arena, &f->regions),
 	        .n_accounts = f->accounts.n,
 	        .n_regions = f->regions.n,
 	};
@@ -386,7 +343,11 @@ static int run_fetching(struct fetching *f)
 		print_err(f->self->name, &err);
 		return EXIT_NOT_DONE;
 	}
-	int exit_status = f->print_policy ? print_policy(f, session) : run_s3(f, session);
+	struct arena arena;
+	arena_init(&arena);
+	int exit_status =
+	        f->print_policy ? print_policy(f, session, &arena) : run_s3(f, session, &arena);
+	arena_release(&arena);
 	session_close(session);
 	return exit_status;
 }
@@ -395,32 +356,33 @@ int fetch_for_ingest(const struct command *self, const struct ingest_request *re
 {
 	if (request->n_names > 1)
 		return options_usage(self, "a bucket is read alone: one s3:// and nothing else");
-	struct fetching *f = xcalloc(1, sizeof *f);
-	f->self = self;
-	f->source = request->names[0];
-	f->ingest = *request;
-	f->ingest.jobs = JOBS;
-	f->json = json;
-	int exit_status = run_fetching(f);
-	free(f);
-	return exit_status;
+	struct fetching f = {
+	        .self = self, .source = request->names[0], .ingest = *request, .json = json};
+	f.ingest.jobs = JOBS;
+	return run_fetching(&f);
+}
+
+static int check_and_run(struct fetching *f, const struct command_line *line)
+{
+	int status = check(f, line);
+	return status == EXIT_DONE ? run_fetching(f) : status;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct fetching *f = xcalloc(1, sizeof *f);
-	int exit_status;
-	if (read_line(self, argc, argv, f, &exit_status))
-		exit_status = run_fetching(f);
-	free(f);
-	return exit_status;
+	struct fetching f = {.self = self, .ingest = {.jobs = JOBS, .window = STORE_WINDOW_ALL}};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &f, &line) ? check_and_run(&f, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
+	return status;
 }
 
 const struct command command_fetch = {
         .name = "fetch",
         .usage = "[OPTION]... s3://BUCKET[/PREFIX]",
         .summary = "bring logs from AWS, into the database or as files",
-        .options = fetch_options,
+        .options = uses,
         .examples = "  iamreplay fetch s3://my-trail\n"
                     "  iamreplay fetch --since 2026-01 --account 111122223333 s3://my-trail\n"
                     "  iamreplay fetch -o logs s3://my-trail/AWSLogs/\n",

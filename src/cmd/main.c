@@ -3,7 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "cli/options.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
 #include "mapping/mapping.h"
 
 #include "base/hash.h"
@@ -32,20 +33,6 @@ const struct command *const commands[] = {
         NULL,
 };
 
-static void print_help(void)
-{
-	printf("usage: iamreplay COMMAND [OPTION]...\n\n"
-	       "Least-privilege IAM policies from recorded AWS calls.\n\nCommands:\n");
-	for (size_t i = 0; commands[i]; i++)
-		printf("  %-12s%s\n", commands[i]->name, commands[i]->summary);
-	printf("\n'iamreplay COMMAND --help' tells the options of one command, and\n"
-	       "'man iamreplay-COMMAND' all about it.\n\n"
-	       "Start with:\n"
-	       "  iamreplay ingest cloudtrail/*.json.gz\n"
-	       "  iamreplay principals\n"
-	       "  iamreplay policy --principal role/NAME\n");
-}
-
 static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -54,17 +41,37 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* With the commands that are not in the table. */
+static struct span command_name_at(const void *data, size_t i)
+{
+	static const char *const others[] = {"help", "version", "completion"};
+	enum { TABLE = sizeof commands / sizeof commands[0] - 1 };
+	if (i < TABLE)
+		return span_of(commands[i]->name);
+	return i - TABLE < sizeof others / sizeof others[0] ? span_of(others[i - TABLE])
+	                                                    : SPAN_NONE;
+}
+
+static int no_command(const char *name)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct span near = suggest(&arena, span_of(name), "", command_name_at, NULL);
+	fprintf(stderr, "iamreplay: no command '%s'%.*s Try 'iamreplay --help'.\n", name,
+	        SPAN_ARG(near.n ? near : SPAN_LIT(".")));
+	arena_release(&arena);
+	return EXIT_USAGE;
+}
+
 static int run_help(int argc, char **argv)
 {
 	const struct command *c = argc > 2 ? find_command(argv[2]) : NULL;
-	if (argc > 2 && !c) {
-		fprintf(stderr, "iamreplay: no command '%s'\n", argv[2]);
-		return EXIT_USAGE;
-	}
+	if (argc > 2 && !c)
+		return no_command(argv[2]);
 	if (c)
-		options_help(c);
+		help_command(c);
 	else
-		print_help();
+		help_program();
 	return EXIT_DONE;
 }
 
@@ -113,9 +120,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "completion") == 0)
 		return finish_stdout(completion_run(argc - 1, argv + 1));
 	const struct command *c = find_command(argv[1]);
-	if (!c) {
-		fprintf(stderr, "iamreplay: no command '%s'. Try 'iamreplay --help'.\n", argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!c)
+		return no_command(argv[1]);
 	return finish_stdout(c->run(c, argc - 1, argv + 1));
 }

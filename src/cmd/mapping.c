@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/plain.h"
 #include "mapping/compile/compile.h"
 #include "mapping/describe.h"
 
@@ -11,12 +11,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPT_JSON, OPT_MAPPINGS };
+struct line {
+	const char *mappings;
+	bool json;
+};
 
-static const struct option_spec options[] = {
-        {"json", 0, ARG_NONE, NULL, NULL, "print one JSON object a name"},
-        {"mappings", 0, ARG_DIR, "DIR", NULL, "read the mapping from DIR (or $IAMREPLAY_MAPPINGS)"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+static const struct option rows[] = {
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print one JSON object a name"},
+        {.name = "mappings",
+         .kind = OPTION_DIR,
+         .field = offsetof(struct line, mappings),
+         .value = "DIR",
+         .help = "read the mapping from DIR (default: $IAMREPLAY_MAPPINGS, else built in)"},
+        {.name = NULL},
+};
+static const struct option_group group = {.heading = "Output", .options = rows};
+static const struct option_use uses[] = {
+        {&group, 0},
+        {NULL, 0},
 };
 
 /* One answer: the longest of ec2 has some ten kilobytes. */
@@ -76,39 +91,37 @@ static int answer_all(struct asking *a, char **names, int n)
 	return status;
 }
 
-static int run(const struct command *self, int argc, char **argv)
+static int answer_operands(const struct line *l, const struct command *self,
+                           const struct command_line *line)
 {
-	struct asking a = {.mapping = mapping_builtin()};
+	struct asking a = {.mapping = mapping_builtin(), .json = l->json};
 	struct mapping *own = NULL;
-	struct options o;
 	struct err err;
-	const char *value, *dir = getenv("IAMREPLAY_MAPPINGS");
-	char line[2048];
-	int option, status;
-	options_init(&o, self, argc, argv);
-	while ((option = options_next(&o, &value)) != OPTIONS_END) {
-		if (option == OPTIONS_EXIT)
-			return o.exit_status;
-		if (option == OPT_JSON)
-			a.json = true;
-		else
-			dir = value;
-	}
-	if (!o.operands)
+	const char *dir = l->mappings ? l->mappings : getenv("IAMREPLAY_MAPPINGS");
+	if (!line->n_operands)
 		return options_usage(self, "a name is needed, or '-'");
+	err_clear(&err);
 	if (dir && *dir) {
-		err_clear(&err);
 		if (mapping_read(dir, &own, &err) != STATUS_OK) {
-			fprintf(stderr, "iamreplay mapping: %s\n",
-			        err_line(&err, line, sizeof line));
+			print_err("mapping", &err);
 			return EXIT_NOT_DONE;
 		}
 		a.mapping = own;
 	}
 	buf_init(&a.out, answer_ceiling);
-	status = answer_all(&a, argv + 1, o.operands);
+	int status = answer_all(&a, line->operands, line->n_operands);
 	buf_release(&a.out);
 	mapping_free(own);
+	return status;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	struct line l = {.json = false};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &l, &line) ? answer_operands(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
 	return status;
 }
 
@@ -116,7 +129,7 @@ const struct command command_mapping = {
         .name = "mapping",
         .usage = "[--json] [--mappings DIR] NAME...",
         .summary = "which IAM actions and resources an API call needs",
-        .options = options,
+        .options = uses,
         .examples =
                 "  iamreplay mapping s3.amazonaws.com:ListObjects\n"
                 "  iamreplay mapping --json 'CloudWatch Logs.FilterLogEvents' ec2.RunInstances\n",

@@ -6,43 +6,82 @@
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/policy-options.h"
 #include "cli/printing.h"
+#include "cli/shared-options.h"
 #include "emit/save.h"
 
 #include <sys/stat.h>
 
-enum {
-	OPTION_ALL = REQUEST_OPTIONS,
-	OPTION_EACH,
-	OPTION_OUT,
-	OPTION_FORMAT,
-	OPTION_TF_RESOURCE,
-	OPTION_CFN_INLINE,
-	OPTION_AS,
-};
-
-static const struct option_spec option_rows[] = {
-        POLICY_REQUEST_OPTIONS,
-        {"all", 0, ARG_NONE, NULL, NULL, "every editable principal; needs -o DIR/"},
-        {"each", 0, ARG_NONE, NULL, NULL,
-         "one policy a principal instead of one for all; needs -o DIR/"},
-        {"output", 'o', ARG_FILE, "PATH", NULL, "a file, or a folder with '/' at its end"},
-        {"format", 'f', ARG_CHOICE, "FORMAT", EMITTER_NAMES, "the syntax (default json)"},
-        {"tf-resource", 0, ARG_NONE, NULL, NULL, "hcl: also the policy and its attachment"},
-        {"cfn-inline", 0, ARG_NONE, NULL, NULL, "CloudFormation: an entry for Policies"},
-        {"as", 0, ARG_CHOICE, "USE", "identity|boundary|scp|trust",
-         "what the policy is for (default identity)"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
-
-struct command_line {
+struct line {
 	struct policy_request request;
 	bool all, each, tf_resource, cfn_inline;
 	const char *out;
 	bool out_is_folder;
 	enum policy_use use;
-	const struct emitter *emitter;
+	int format; /* of emitters */
+};
+
+static struct option_choice format_at(size_t i)
+{
+	return (struct option_choice){emitters[i].name, (int)i};
+}
+
+static const struct option_choice use_choices[] = {{"identity", USE_IDENTITY},
+                                                   {"boundary", USE_BOUNDARY},
+                                                   {"scp", USE_SCP},
+                                                   {"trust", USE_TRUST},
+                                                   {NULL, 0}};
+
+static const struct option principal_rows[] = {
+        {.name = "all",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, all),
+         .help = "every editable principal; needs -o DIR/"},
+        {.name = "each",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, each),
+         .help = "one policy a principal instead of one for all; needs -o DIR/"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "as",
+         .kind = OPTION_CHOICE,
+         .field = offsetof(struct line, use),
+         .choices = use_choices,
+         .value = "USE",
+         .help = "what the policy is for (default identity)"},
+        {.name = "format",
+         .letter = 'f',
+         .kind = OPTION_CHOICE,
+         .field = offsetof(struct line, format),
+         .choice_at = format_at,
+         .value = "FORMAT",
+         .help = "the syntax (default json)"},
+        {.name = "output",
+         .letter = 'o',
+         .kind = OPTION_FILE,
+         .field = offsetof(struct line, out),
+         .value = "PATH",
+         .help = "a file, or a folder with '/' at its end"},
+        {.name = "tf-resource",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, tf_resource),
+         .help = "hcl: also the policy and its attachment"},
+        {.name = "cfn-inline",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, cfn_inline),
+         .help = "CloudFormation: an entry for Policies"},
+        {.name = NULL},
+};
+static const struct option_group principal_group = {.heading = "Which principals",
+                                                    .options = principal_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&options_policy_request, offsetof(struct line, request)},
+        {&principal_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct line, request.database)},
+        {NULL, 0},
 };
 
 static bool is_folder(const char *path)
@@ -52,46 +91,12 @@ static bool is_folder(const char *path)
 	return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
-static enum policy_use use_of(const char *value)
+static const struct emitter *emitter_of(const struct line *c)
 {
-	return strcmp(value, "boundary") == 0 ? USE_BOUNDARY
-	       : strcmp(value, "scp") == 0    ? USE_SCP
-	       : strcmp(value, "trust") == 0  ? USE_TRUST
-	                                      : USE_IDENTITY;
+	return &emitters[c->format];
 }
 
-static int read_line(struct command_line *c, const struct command *self, int argc, char **argv)
-{
-	struct options o;
-	const char *value;
-	int index;
-	*c = (struct command_line){.emitter = &emitters[0]};
-	policy_request_init(&c->request);
-	options_init(&o, self, argc, argv);
-	while ((index = options_next(&o, &value)) >= 0) {
-		int status = EXIT_DONE;
-		switch (index) {
-		case OPTION_ALL: c->all = true; break;
-		case OPTION_EACH: c->each = true; break;
-		case OPTION_OUT: c->out = value; break;
-		case OPTION_FORMAT: c->emitter = emitter_find(span_of(value)); break;
-		case OPTION_TF_RESOURCE: c->tf_resource = true; break;
-		case OPTION_CFN_INLINE: c->cfn_inline = true; break;
-		case OPTION_AS: c->use = use_of(value); break;
-		default: status = policy_request_option(self, &c->request, index, value);
-		}
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
-	if (o.operands)
-		return options_usage(self, "what is '%s'? A principal is named with --principal",
-		                     argv[1]);
-	return policy_request_finish(self, &c->request);
-}
-
-static const struct policy_quota *default_limit(const struct command_line *c)
+static const struct policy_quota *default_limit(const struct line *c)
 {
 	if (!c->out)
 		return NULL;
@@ -100,8 +105,13 @@ static const struct policy_quota *default_limit(const struct command_line *c)
 	                                          : SPAN_LIT("managed"));
 }
 
-static int check_line(struct command_line *c, const struct command *self)
+static int check(struct line *c, const struct command *self, const struct command_line *line)
 {
+	if (line->n_operands)
+		return options_usage(self, "what is '%s'? A principal is named with --principal",
+		                     line->operands[0]);
+	if (!policy_request_finish(self, &c->request))
+		return EXIT_USAGE;
 	struct policy_request *r = &c->request;
 	c->out_is_folder = c->out && (c->all || c->each || is_folder(c->out));
 	if (!c->all && r->principals.n == 0)
@@ -114,15 +124,15 @@ static int check_line(struct command_line *c, const struct command *self)
 	if (c->use == USE_TRUST && r->merge)
 		return options_usage(
 		        self, "--merge adds to what a principal may do: not with --as trust");
-	if (c->tf_resource && strncmp(c->emitter->name, "hcl", 3) != 0)
+	if (c->tf_resource && strncmp(emitter_of(c)->name, "hcl", 3) != 0)
 		return options_usage(self, "--tf-resource goes with --format hcl or hcl-json only");
-	if (c->cfn_inline && strncmp(c->emitter->name, "cfn-", 4) != 0)
+	if (c->cfn_inline && strncmp(emitter_of(c)->name, "cfn-", 4) != 0)
 		return options_usage(self,
 		                     "--cfn-inline goes with --format cfn-yaml or cfn-json only");
-	if (!r->limit_given)
-		policy_request_limit(r, default_limit(c));
+	if (!r->limit.given)
+		policy_request_limit(r, default_limit(c), 0);
 	/* white space that is not printed does not count */
-	if (strcmp(c->emitter->name, "json") != 0)
+	if (strcmp(emitter_of(c)->name, "json") != 0)
 		r->options.limit_white_space = false;
 	/* a principal has one boundary */
 	if (c->use == USE_BOUNDARY)
@@ -138,8 +148,8 @@ static int fail(const struct err *err)
 	return EXIT_NOT_DONE;
 }
 
-static int print_one(const struct command_line *c, struct policy_output *o,
-                     const struct subject *who, const struct policy *p)
+static int print_one(const struct line *c, struct policy_output *o, const struct subject *who,
+                     const struct policy *p)
 {
 	struct buf text;
 	struct err err;
@@ -193,7 +203,7 @@ static int write_index(struct policy_output *o, size_t n_empty)
 /* ---- the run */
 
 /* What a use of the policy needs to be known beside its text. */
-static void say_of_use(const struct command_line *c, const struct subject *who)
+static void say_of_use(const struct line *c, const struct subject *who)
 {
 	int n = (int)who->name.n;
 	if (who->n == 1 && who->type == PRINCIPAL_ACCESS_KEY)
@@ -222,17 +232,16 @@ static void say_of_use(const struct command_line *c, const struct subject *who)
 }
 
 /* STATUS_END: nothing to grant. */
-static enum status make(const struct command_line *c, struct policy_source *s,
-                        const struct subject *who, struct gathered *g, struct policy *p,
-                        struct err *err)
+static enum status make(const struct line *c, struct policy_source *s, const struct subject *who,
+                        struct gathered *g, struct policy *p, struct err *err)
 {
 	return c->use == USE_TRUST ? gather_trust(&c->request, s, who, g, p, err)
 	                           : gather_policy(&c->request, s, g, p, err);
 }
 
 /* One subject, from what was gathered to where its policy goes. */
-static int make_and_write(const struct command_line *c, struct policy_source *s,
-                          struct policy_output *o, const struct subject *who, struct gathered *g)
+static int make_and_write(const struct line *c, struct policy_source *s, struct policy_output *o,
+                          const struct subject *who, struct gathered *g)
 {
 	struct policy p;
 	struct err err;
@@ -262,7 +271,7 @@ static int make_and_write(const struct command_line *c, struct policy_source *s,
 }
 
 /* EXIT_PARTLY: nothing to grant. */
-static int run_one(const struct command_line *c, struct policy_source *s, struct policy_output *o,
+static int run_one(const struct line *c, struct policy_source *s, struct policy_output *o,
                    const struct subject *who)
 {
 	struct gathered g;
@@ -278,10 +287,10 @@ static int run_one(const struct command_line *c, struct policy_source *s, struct
 	return status;
 }
 
-static int run_subjects(const struct command_line *c, struct policy_source *s,
+static int run_subjects(const struct line *c, struct policy_source *s,
                         const struct subjects *subjects)
 {
-	const struct policy_output_options options = {.emitter = c->emitter,
+	const struct policy_output_options options = {.emitter = emitter_of(c),
 	                                              .use = c->use,
 	                                              .tf_resource = c->tf_resource,
 	                                              .cfn_inline = c->cfn_inline,
@@ -306,14 +315,17 @@ static int run_subjects(const struct command_line *c, struct policy_source *s,
 	return result;
 }
 
-static int open_and_run(const struct command_line *c)
+static int check_and_run(struct line *c, const struct command *self,
+                         const struct command_line *line)
 {
 	enum subjects_how how = c->all    ? SUBJECTS_ALL_EDITABLE
 	                        : c->each ? SUBJECTS_EACH
 	                                  : SUBJECTS_TOGETHER;
 	struct policy_source s;
 	struct subjects subjects;
-	int status = open_source("policy", &c->request, &s);
+	int status = check(c, self, line);
+	if (status == EXIT_DONE)
+		status = open_source("policy", &c->request, &s);
 	if (status != EXIT_DONE)
 		return status;
 	status = find_subjects("policy", &c->request, &s, how, &subjects);
@@ -325,20 +337,20 @@ static int open_and_run(const struct command_line *c)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct command_line c;
-	int status = read_line(&c, self, argc, argv);
-	if (status == -1)
-		return EXIT_DONE;
-	if (status == EXIT_DONE)
-		status = check_line(&c, self);
-	return status == EXIT_DONE ? open_and_run(&c) : status;
+	struct line l = {.use = USE_IDENTITY};
+	struct command_line line;
+	policy_request_init(&l.request);
+	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
+	return status;
 }
 
 const struct command command_policy = {
         .name = "policy",
         .usage = "[--db F] --principal P... | --all [-o PATH] [OPTION]...",
         .summary = "print or write the least-privilege policy of principals",
-        .options = option_rows,
+        .options = uses,
         .examples = "  iamreplay policy --principal role/ci\n"
                     "  iamreplay policy --principal role/ci --resources exact --format hcl\n"
                     "  iamreplay policy --all -o policies/\n",

@@ -3,33 +3,57 @@
 
 #include "app/assign-keys.h"
 #include "app/database.h"
-#include "cli/options.h"
+#include "cli/plain.h"
+#include "cli/shared-options.h"
 #include "cli/table.h"
 
 #include "base/when.h"
 
 #include <stdlib.h>
 
-enum { OPTION_DB, OPTION_MAPPINGS, OPTION_ACCOUNT, OPTION_ASSIGN, OPTION_JSON };
-
-static const struct option_spec options[] = {
-        {"db", 0, ARG_FILE, "FILE", NULL,
-         "the database (default: $IAMREPLAY_DB, else iamreplay.db)"},
-        {"mappings", 0, ARG_DIR, "DIR", NULL, "read the mapping from DIR (or $IAMREPLAY_MAPPINGS)"},
-        {"account", 0, ARG_TEXT, "ID", NULL, "only principals of this account"},
-        {"assign", 0, ARG_TEXT, "KEY=ARN", NULL, "say whose an access key is; may be repeated"},
-        {"json", 0, ARG_NONE, NULL, NULL, "print JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+struct line {
+	struct database_request database;
+	const char *account;
+	struct text_list assign; /* "KEY=ARN" */
+	bool json;
 };
 
-enum { LIMIT_ASSIGNS = 1000 };
+static bool is_assignment(const char *value)
+{
+	struct span key, arn;
+	return key_assignment(value, &key, &arn);
+}
 
-struct request {
-	const struct command *self;
-	const char *db, *mappings, *account;
-	struct span *assign;
-	size_t n_assign;
-	bool json;
+static const struct option principal_rows[] = {
+        {.name = "account",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct line, account),
+         .value = "ID",
+         .help = "only principals of this account"},
+        {.name = "assign",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, assign),
+         .value = "KEY=ARN",
+         .check = is_assignment,
+         .takes = "KEY=ARN, an access key id and the ARN of a role or user",
+         .help = "say whose an access key is; may be repeated"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print JSON"},
+        {.name = NULL},
+};
+static const struct option_group principal_group = {.heading = "Which principals",
+                                                    .options = principal_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&principal_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct line, database)},
+        {NULL, 0},
 };
 
 /* The names of enum principal_type, as in the database's table word. */
@@ -107,14 +131,13 @@ static bool list_one(void *data, const struct principal_row *r)
 	return table_row(&l->table, cells, sizeof cells / sizeof cells[0]);
 }
 
-static int fail(const struct request *r, const struct err *err)
+static int fail(const struct err *err)
 {
-	char line[sizeof *err];
-	fprintf(stderr, "iamreplay %s: %s\n", r->self->name, err_line(err, line, sizeof line));
+	print_err("principals", err);
 	return EXIT_NOT_DONE;
 }
 
-static int list(const struct request *r, struct store *st)
+static int list(const struct line *r, struct store *st)
 {
 	static const char *const names[] = {"principal", "type",   "account",
 	                                    "editable",  "events", "denied",
@@ -136,13 +159,13 @@ static int list(const struct request *r, struct store *st)
 	bool written = table_end(&l.table);
 	arena_release(&l.arena);
 	if (status != STATUS_OK)
-		return fail(r, &err);
+		return fail(&err);
 	if (!written) {
-		fprintf(stderr, "iamreplay %s: cannot write the list\n", r->self->name);
+		fprintf(stderr, "iamreplay principals: cannot write the list\n");
 		return EXIT_NOT_DONE;
 	}
 	if (!n)
-		fprintf(stderr, "iamreplay %s: no principals%s\n", r->self->name,
+		fprintf(stderr, "iamreplay principals: no principals%s\n",
 		        r->account ? " of this account" : " in this database");
 	if (l.n_keys && !r->json)
 		fprintf(stderr,
@@ -154,70 +177,47 @@ static int list(const struct request *r, struct store *st)
 	return n ? EXIT_DONE : EXIT_PARTLY;
 }
 
-static int assign(const struct request *r, struct store *st)
+/* The database exists: it is opened a second time, for writing. */
+static int assign(const struct line *l, struct database *d)
 {
 	struct err err;
 	err_clear(&err);
-	return assign_keys(st, r->assign, r->n_assign, &err) == STATUS_OK ? EXIT_DONE
-	                                                                  : fail(r, &err);
+	database_close(d, &err);
+	if (database_open(d, &l->database, STORE_WRITE, &err) != STATUS_OK)
+		return fail(&err);
+	if (assign_keys(d->store, l->assign.v, l->assign.n, &err) == STATUS_OK)
+		return EXIT_DONE;
+	fail(&err);
+	database_close(d, &err);
+	return EXIT_NOT_DONE;
 }
 
-static int read_line(struct request *r, int argc, char **argv)
+static int assign_and_list(const struct line *l, const struct command *self,
+                           const struct command_line *line)
 {
-	struct options o;
-	const char *value;
-	struct span key, arn;
-	int index;
-	options_init(&o, r->self, argc, argv);
-	while ((index = options_next(&o, &value)) >= 0) {
-		switch (index) {
-		case OPTION_DB: r->db = value; break;
-		case OPTION_MAPPINGS: r->mappings = value; break;
-		case OPTION_ACCOUNT: r->account = value; break;
-		case OPTION_JSON: r->json = true; break;
-		case OPTION_ASSIGN:
-			if (!key_assignment(value, &key, &arn))
-				return options_usage(
-				        r->self,
-				        "--assign takes KEY=ARN, an access key id and the "
-				        "ARN of a role or user, not '%s'",
-				        value);
-			if (r->n_assign == LIMIT_ASSIGNS)
-				return options_usage(r->self, "more than %d --assign",
-				                     LIMIT_ASSIGNS);
-			r->assign[r->n_assign++] = span_of(value);
-			break;
-		}
-	}
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
-	if (o.operands)
-		return options_usage(r->self, "what is '%s'?", argv[1]);
-	return EXIT_DONE;
+	struct database d;
+	struct err err;
+	int status = EXIT_DONE;
+	if (line->n_operands)
+		return options_usage(self, "what is '%s'?", line->operands[0]);
+	err_clear(&err);
+	if (database_open(&d, &l->database, STORE_READ, &err) != STATUS_OK)
+		return fail(&err);
+	if (l->assign.n)
+		status = assign(l, &d);
+	if (status != EXIT_DONE)
+		return status;
+	status = list(l, d.store);
+	return database_close(&d, &err) == STATUS_OK ? status : fail(&err);
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct span assigns[LIMIT_ASSIGNS];
-	struct request r = {.self = self, .assign = assigns};
-	struct database d;
-	struct err err;
-	int status = read_line(&r, argc, argv);
-	if (status != EXIT_DONE)
-		return status < 0 ? EXIT_DONE : status;
-	err_clear(&err);
-	if (database_open(&d, r.db, r.mappings, STORE_READ, &err) != STATUS_OK)
-		return fail(&r, &err);
-	if (r.n_assign) { /* it exists: now for writing */
-		database_close(&d, &err);
-		if (database_open(&d, r.db, r.mappings, STORE_WRITE, &err) != STATUS_OK)
-			return fail(&r, &err);
-		status = assign(&r, d.store);
-	}
-	if (status == EXIT_DONE)
-		status = list(&r, d.store);
-	if (database_close(&d, &err) != STATUS_OK)
-		return fail(&r, &err);
+	struct line l = {.json = false};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &l, &line) ? assign_and_list(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
 	return status;
 }
 
@@ -225,10 +225,10 @@ const struct command command_principals = {
         .name = "principals",
         .usage = "[--db FILE] [--account ID] [--assign KEY=ARN]... [--json]",
         .summary = "list who made the recorded calls",
-        .options = options,
+        .options = uses,
         .examples = "  iamreplay principals\n"
                     "  iamreplay principals --json | jq '.[] | select(.editable)'\n"
-                    "  iamreplay principals --assign "
-                    "AKIAIOSFODNN7EXAMPLE=arn:aws:iam::111122223333:user/ci\n",
+                    "  iamreplay principals \\\n"
+                    "      --assign AKIAIOSFODNN7EXAMPLE=arn:aws:iam::111122223333:user/ci\n",
         .run = run,
 };

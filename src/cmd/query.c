@@ -1,33 +1,50 @@
 /* query.c - commands: iamreplay query, the reports of sql/report/. */
 #include "config.h"
 
-#include "app/database.h"
-#include "cli/options.h"
+#include "cli/plain.h"
+#include "cli/shared-options.h"
+#include "cli/suggest.h"
 #include "cli/table.h"
 
 #include <stdlib.h>
 
-enum { OPTION_DB, OPTION_MAPPINGS, OPTION_PARAM, OPTION_CSV, OPTION_JSON };
-
-static const struct option_spec options[] = {
-        {"db", 0, ARG_FILE, "FILE", NULL,
-         "the database (default: $IAMREPLAY_DB, else iamreplay.db)"},
-        {"mappings", 0, ARG_DIR, "DIR", NULL, "read the mapping from DIR (or $IAMREPLAY_MAPPINGS)"},
-        {"param", 0, ARG_TEXT, "NAME=VALUE", NULL, "an input of the report; may be repeated"},
-        {"csv", 0, ARG_NONE, NULL, NULL, "print CSV"},
-        {"json", 0, ARG_NONE, NULL, NULL, "print JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
-
 enum { LIMIT_QUERY_PARAMS = 16 };
 
-struct request {
-	const struct command *self;
-	const char *db, *mappings;
+struct line {
+	struct database_request database;
+	struct text_list params; /* "NAME=VALUE" */
+	bool csv, json;
+	/* what they mean */
 	struct store_param param[LIMIT_QUERY_PARAMS];
-	char *copy[LIMIT_QUERY_PARAMS]; /* the text that param[i] points into */
-	size_t n_param;
 	enum table_format format;
+};
+
+static const struct option report_rows[] = {
+        {.name = "param",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, params),
+         .value = "NAME=VALUE",
+         .help = "an input of the report; may be repeated"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "csv",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, csv),
+         .help = "print CSV"},
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print JSON"},
+        {.name = NULL},
+};
+static const struct option_group report_group = {.heading = "Report", .options = report_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&report_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct line, database)},
+        {NULL, 0},
 };
 
 static bool head(void *data, const char *const *names, size_t n)
@@ -40,12 +57,12 @@ static bool row(void *data, const struct cell *cells, size_t n)
 	return table_row(data, cells, n);
 }
 
-static int list_reports(const struct request *r)
+static int list_reports(const struct line *l)
 {
 	static const char *const names[] = {"report", "inputs", "summary"};
 	struct store_report report;
 	struct table t;
-	table_begin(&t, stdout, r->format);
+	table_begin(&t, stdout, l->format);
 	table_head(&t, names, 3);
 	for (size_t i = 0; store_report_at(i, &report); i++) {
 		struct cell cells[] = {cell_text(report.name), cell_text(report.inputs),
@@ -55,94 +72,105 @@ static int list_reports(const struct request *r)
 	return table_end(&t) ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
-static int fail(const struct request *r, const struct err *err)
+static int fail(const struct err *err)
 {
-	char line[sizeof *err];
-	fprintf(stderr, "iamreplay %s: %s\n", r->self->name, err_line(err, line, sizeof line));
+	print_err("query", err);
 	return EXIT_NOT_DONE;
 }
 
-static int run_report(const struct request *r, const char *name)
+static int run_report(const struct command *self, const struct line *l, const char *name)
 {
 	struct database d;
 	struct table t;
 	struct err err;
 	err_clear(&err);
-	if (database_open(&d, r->db, r->mappings, STORE_READ, &err) != STATUS_OK)
-		return fail(r, &err);
-	table_begin(&t, stdout, r->format);
+	if (database_open(&d, &l->database, STORE_READ, &err) != STATUS_OK)
+		return fail(&err);
+	table_begin(&t, stdout, l->format);
 	struct store_row_fn fn = {&t, head, row};
-	enum status status = store_report(d.store, name, r->param, r->n_param, &fn, &err);
+	enum status status = store_report(d.store, name, l->param, l->params.n, &fn, &err);
 	if (status != STATUS_OK && t.format == TABLE_JSON && !t.n_columns)
 		t.format = TABLE_TEXT; /* nothing was begun that must be closed */
 	bool written = table_end(&t);
 	database_close(&d, NULL);
 	if (status == STATUS_SKIP)
-		return options_usage(r->self, "%s", err.text);
+		return options_usage(self, "%s", err.text);
 	if (status != STATUS_OK)
-		return fail(r, &err);
+		return fail(&err);
 	if (!written)
-		fprintf(stderr, "iamreplay %s: cannot write the report\n", r->self->name);
+		fprintf(stderr, "iamreplay query: cannot write the report\n");
 	return written ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
-static int add_param(struct request *r, const char *text)
+static struct span report_name_at(const void *data, size_t i)
 {
-	if (r->n_param == LIMIT_QUERY_PARAMS)
-		return options_usage(r->self, "more than %d --param", LIMIT_QUERY_PARAMS);
-	char *copy = strdup(text), *equals = copy ? strchr(copy, '=') : NULL;
-	if (!equals || equals == copy) {
-		free(copy);
-		return options_usage(r->self, "--param takes NAME=VALUE, not '%s'", text);
+	struct store_report report;
+	return store_report_at(i, &report) ? report.name : SPAN_NONE;
+}
+
+static bool is_report(struct span name)
+{
+	struct store_report report;
+	for (size_t i = 0; store_report_at(i, &report); i++)
+		if (span_eq(report.name, name))
+			return true;
+	return false;
+}
+
+/* Splits NAME=VALUE; the copies are in arena. */
+static bool read_params(struct line *l, const struct command *self, struct arena *arena)
+{
+	if (l->params.n > LIMIT_QUERY_PARAMS) {
+		options_usage(self, "more than %d --param", LIMIT_QUERY_PARAMS);
+		return false;
 	}
-	*equals = '\0';
-	r->copy[r->n_param] = copy;
-	r->param[r->n_param++] = (struct store_param){copy, equals + 1};
+	for (size_t i = 0; i < l->params.n; i++) {
+		struct span value = l->params.v[i], name = span_cut(&value, '=');
+		if (!value.p || !name.n) {
+			options_usage(self, "--param takes NAME=VALUE, not '%s'", l->params.v[i].p);
+			return false;
+		}
+		l->param[i] = (struct store_param){arena_str(arena, name), value.p};
+	}
+	return true;
+}
+
+static int check(struct line *l, const struct command *self, struct command_line *line)
+{
+	if (!read_params(l, self, &line->arena))
+		return EXIT_USAGE;
+	if (l->csv && l->json)
+		return options_usage(self, "--csv and --json exclude each other");
+	if (line->n_operands > 1)
+		return options_usage(self, "one report at a time, not also '%s'",
+		                     line->operands[1]);
+	if (!line->n_operands && l->params.n)
+		return options_usage(self, "--param is for a report: which?");
+	l->format = l->json ? TABLE_JSON : l->csv ? TABLE_CSV : TABLE_TEXT;
 	return EXIT_DONE;
 }
 
-static int read_line(struct request *r, int argc, char **argv, const char **name)
+static int report(struct line *l, const struct command *self, struct command_line *line)
 {
-	struct options o;
-	const char *value;
-	int index, status = EXIT_DONE;
-	bool csv = false, json = false;
-	options_init(&o, r->self, argc, argv);
-	while (status == EXIT_DONE && (index = options_next(&o, &value)) >= 0) {
-		switch (index) {
-		case OPTION_DB: r->db = value; break;
-		case OPTION_MAPPINGS: r->mappings = value; break;
-		case OPTION_PARAM: status = add_param(r, value); break;
-		case OPTION_CSV: csv = true; break;
-		case OPTION_JSON: json = true; break;
-		}
-	}
+	int status = check(l, self, line);
 	if (status != EXIT_DONE)
 		return status;
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
-	if (csv && json)
-		return options_usage(r->self, "--csv and --json exclude each other");
-	if (o.operands > 1)
-		return options_usage(r->self, "one report at a time, not also '%s'", argv[2]);
-	r->format = json ? TABLE_JSON : csv ? TABLE_CSV : TABLE_TEXT;
-	*name = o.operands ? argv[1] : NULL;
-	if (!*name && r->n_param)
-		return options_usage(r->self, "--param is for a report: which?");
-	return EXIT_DONE;
+	if (!line->n_operands)
+		return list_reports(l);
+	struct span name = span_of(line->operands[0]);
+	if (is_report(name))
+		return run_report(self, l, name.p);
+	struct span near = suggest(&line->arena, name, "", report_name_at, NULL);
+	return options_usage(self, "there is no report '%.*s'%.*s", SPAN_ARG(name), SPAN_ARG(near));
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct request r = {.self = self};
-	const char *name = NULL;
-	int status = read_line(&r, argc, argv, &name);
-	if (status == EXIT_DONE)
-		status = name ? run_report(&r, name) : list_reports(&r);
-	else if (status < 0)
-		status = EXIT_DONE;
-	for (size_t i = 0; i < r.n_param; i++)
-		free(r.copy[i]);
+	struct line l = {.csv = false};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &l, &line) ? report(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
 	return status;
 }
 
@@ -150,7 +178,7 @@ const struct command command_query = {
         .name = "query",
         .usage = "[--db FILE] [--csv|--json] [NAME [--param NAME=VALUE]...]",
         .summary = "list the reports on a database, or run one",
-        .options = options,
+        .options = uses,
         .examples = "  iamreplay query\n"
                     "  iamreplay query status\n"
                     "  iamreplay query denied --param principal=role/ci --csv\n",

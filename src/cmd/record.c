@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "capture/csm-listener.h"
 #include "capture/sandbox.h"
-#include "cli/options.h"
 #include "cli/plain.h"
 #include "cli/printing.h"
 #include "cli/signals.h"
@@ -27,14 +26,13 @@
 
 /* As env(1): COMMAND's own status, or one of these. */
 enum { RECORD_FAILED = 125, COMMAND_NOT_RUN = 126, COMMAND_NOT_FOUND = 127 };
-enum { MAX_UNSET = 32, MAX_NAMES = 1000 };
+enum { MAX_NAMES = 1000 };
 
 struct recording {
 	struct capture_run run;
 	bool csm, proxy;
 	bool policy; /* print it at the end */
-	const char *unset[MAX_UNSET];
-	size_t n_unset;
+	struct text_list unset;
 	char **command; /* ended by NULL */
 	char *made_name;
 	struct environment environment;
@@ -47,19 +45,53 @@ struct recording {
 	int wait_status;
 };
 
-static const struct option_spec record_options[] = {
-        {"output", 'o', ARG_FILE, "FILE", NULL, "write the capture to FILE (COMMAND.capture)"},
-        {"append", 0, ARG_NONE, NULL, NULL, "add to FILE where it exists"},
-        {"proxy", 0, ARG_NONE, NULL, NULL, "see calls with an HTTPS proxy (the default)"},
-        {"csm", 0, ARG_NONE, NULL, NULL, "listen to client-side monitoring (with --proxy: both)"},
-        {"policy", 0, ARG_NONE, NULL, NULL,
-         "print the policy that COMMAND needed when it has ended"},
-        {"policy-file", 0, ARG_FILE, "FILE", NULL, "keep the policy so far in FILE"},
-        {"fails-only", 0, ARG_NONE, NULL, NULL, "the policy of what was refused"},
-        {"unset", 0, ARG_TEXT, "NAME", NULL, "leave NAME out of COMMAND's environment"},
-        {"account-id", 0, ARG_TEXT, "ID", NULL, "csm: the account that the calls belong to"},
-        CAPTURE_PROXY_OPTIONS,
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
+static const struct option how_rows[] = {
+        {.name = "proxy",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct recording, proxy),
+         .help = "see calls with an HTTPS proxy (the default)"},
+        {.name = "csm",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct recording, csm),
+         .help = "listen to client-side monitoring (with --proxy: both)"},
+        {.name = "unset",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct recording, unset),
+         .value = "NAME",
+         .help = "leave NAME out of COMMAND's environment; may be repeated"},
+        {.name = NULL},
+};
+static const struct option policy_rows[] = {
+        {.name = "policy",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct recording, policy),
+         .help = "print the policy that COMMAND needed when it has ended"},
+        {.name = NULL},
+};
+static const struct option csm_rows[] = {
+        {.name = "account-id",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct recording, run.account_id),
+         .modes = CAPTURE_CSM,
+         .value = "ID",
+         .check = is_account_id,
+         .takes = "12 digits",
+         .help = "the account that the calls belong to"},
+        {.name = NULL},
+};
+static const struct option_group how_group = {.heading = "How calls are seen", .options = how_rows};
+static const struct option_group policy_group = {.heading = "Policy and view",
+                                                 .options = policy_rows};
+static const struct option_group csm_group = {.heading = "Client-side monitoring",
+                                              .options = csm_rows};
+static const struct option_use uses[] = {
+        {&options_capture_file, offsetof(struct recording, run)},
+        {&how_group, 0},
+        {&policy_group, 0},
+        {&options_capture_policy, offsetof(struct recording, run)},
+        {&csm_group, 0},
+        {&options_proxy, offsetof(struct recording, run.proxy)},
+        {NULL, 0},
 };
 
 static void tell(const struct err *err)
@@ -208,8 +240,8 @@ static bool make_environment(struct recording *r)
 		                          proxy_session_ca_file(r->session), &err);
 		environment_for_client(&r->environment, r->command[0]);
 	}
-	for (size_t i = 0; i < r->n_unset; i++)
-		environment_unset(&r->environment, r->unset[i]);
+	for (size_t i = 0; i < r->unset.n; i++)
+		environment_unset(&r->environment, r->unset.v[i].p);
 	if (s != STATUS_OK)
 		tell(&err);
 	return s == STATUS_OK;
@@ -309,22 +341,29 @@ static int record(struct recording *r)
 	return status;
 }
 
-static int set_option(struct recording *r, const char *name, const char *value)
+static int check_and_record(struct recording *r, const struct command_line *line)
 {
-	if (strcmp(name, "csm") == 0)
-		r->csm = true;
-	else if (strcmp(name, "proxy") == 0)
-		r->proxy = true;
-	else if (strcmp(name, "policy") == 0)
-		r->policy = true;
-	else if (strcmp(name, "unset") != 0)
-		return capture_run_option(&r->run, name, value);
-	else if (r->n_unset < MAX_UNSET)
-		r->unset[r->n_unset++] = value;
-	else
-		return options_usage(r->run.self, "--unset was given more than %d times",
-		                     MAX_UNSET);
-	return EXIT_DONE;
+	if (line->n_operands == 0) {
+		options_usage(r->run.self, "which COMMAND?");
+		return RECORD_FAILED;
+	}
+	line->operands[line->n_operands] = NULL;
+	r->command = line->operands;
+	r->proxy = r->proxy || !r->csm;
+	if (capture_run_check(&r->run, line,
+	                      (r->csm ? CAPTURE_CSM : 0) | (r->proxy ? CAPTURE_PROXY : 0)) !=
+	    EXIT_DONE)
+		return RECORD_FAILED;
+	r->run.proxy.listen = "127.0.0.1:0";
+	r->run.keep_policy = r->policy;
+	r->run.both = r->csm && r->proxy;
+	if (!r->run.output)
+		r->run.output = r->made_name = make_name(r->command[0]);
+	environment_init(&r->environment);
+	int status = record(r);
+	environment_release(&r->environment);
+	free(r->made_name);
+	return status;
 }
 
 static int run_record(const struct command *self, int argc, char **argv)
@@ -332,37 +371,15 @@ static int run_record(const struct command *self, int argc, char **argv)
 	struct recording r = {.run = {.self = self,
 	                              .mode = "record",
 	                              .host = "127.0.0.1",
-	                              .view = "none",
+	                              .view = SHOW_NOTHING,
 	                              .refresh = 1}};
-	struct options o;
-	const char *value;
-	options_init(&o, self, argc, argv);
-	o.stop_at_operand = true;
-	for (int i; (i = options_next(&o, &value)) != OPTIONS_END;) {
-		if (i == OPTIONS_EXIT)
-			return o.exit_status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
-		if (set_option(&r, self->options[i].name, value) != EXIT_DONE)
-			return RECORD_FAILED;
-	}
-	if (o.operands == 0) {
-		options_usage(self, "which COMMAND?");
-		return RECORD_FAILED;
-	}
-	argv[o.operands + 1] = NULL;
-	r.command = argv + 1;
-	r.proxy = r.proxy || !r.csm;
-	if (capture_run_check(&r.run, (r.csm ? CAPTURE_CSM : 0) | (r.proxy ? CAPTURE_PROXY : 0)) !=
-	    EXIT_DONE)
-		return RECORD_FAILED;
-	r.run.proxy.listen = "127.0.0.1:0";
-	r.run.keep_policy = r.policy;
-	r.run.both = r.csm && r.proxy;
-	if (!r.run.output)
-		r.run.output = r.made_name = make_name(r.command[0]);
-	environment_init(&r.environment);
-	int status = record(&r);
-	environment_release(&r.environment);
-	free(r.made_name);
+	struct command_line line;
+	int status;
+	if (options_read(self, argc, argv, &r, &line))
+		status = check_and_record(&r, &line);
+	else
+		status = line.exit_status == EXIT_DONE ? EXIT_DONE : RECORD_FAILED;
+	options_release(&line);
 	return r.ended && status == EXIT_DONE ? end_as_command(r.wait_status) : status;
 }
 
@@ -370,7 +387,8 @@ const struct command command_record = {
         .name = "record",
         .usage = "[OPTION]... [--] COMMAND [ARGUMENT]...",
         .summary = "run a command and record the AWS calls it makes",
-        .options = record_options,
+        .options = uses,
+        .operands_end_options = true,
         .examples = "  iamreplay record -o terraform.capture -- terraform apply\n",
         .run = run_record,
 };

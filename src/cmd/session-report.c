@@ -27,7 +27,7 @@ void proxy_message(void *data, const struct proxy_note *n)
 {
 	struct proxy_messages *m = data;
 	const char *who = m->run->self->name;
-	if (n->kind != NOTE_TROUBLE && !m->run->verbose && !m->run->proxy.trace)
+	if (n->kind != NOTE_TROUBLE && !m->run->proxy.verbose && !m->run->proxy.trace)
 		return;
 	/* a proxy's thread is not to wait for a reader */
 	if (!printing_takes(stderr)) {

@@ -4,10 +4,8 @@
 
 #include "app/policies.h"
 #include "app/simulate.h"
-#include "base/alloc.h"
 #include "base/read-file.h"
 #include "cli/command.h"
-#include "cli/options.h"
 #include "cli/plain.h"
 #include "evaluator/query.h"
 #include "mapping/mapping.h"
@@ -17,69 +15,143 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-	OPT_POLICY,
-	OPT_BOUNDARY,
-	OPT_SESSION,
-	OPT_SCP,
-	OPT_PRINCIPAL,
-	OPT_ACTION,
-	OPT_RESOURCE,
-	OPT_CONTEXT,
-	OPT_UNKNOWN,
-	OPT_REQUESTS,
-	OPT_JSON,
-};
-
-static const struct option_spec options[] = {
-        {"policy", 'p', ARG_FILE, "FILE", NULL,
-         "an identity-based or resource-based policy (repeatable)"},
-        {"boundary", 0, ARG_FILE, "FILE", NULL, "the permissions boundary"},
-        {"session", 0, ARG_FILE, "FILE", NULL, "the session policy"},
-        {"scp", 0, ARG_FILE, "FILE", NULL,
-         "service control policies of one level, from the root down (repeatable)"},
-        {"principal", 0, ARG_TEXT, "ARN", NULL, "who asks, for policies with a Principal"},
-        {"action", 'a', ARG_TEXT, "ACTION", NULL,
-         "what is asked for, as s3:GetObject (repeatable)"},
-        {"resource", 'r', ARG_TEXT, "ARN", NULL, "on what (repeatable; default: *)"},
-        {"context", 'c', ARG_TEXT, "KEY=VALUE", NULL,
-         "a key of the request; again with the same key: further values"},
-        {"unknown", 'u', ARG_TEXT, "KEY", NULL,
-         "a key that may be anything or absent (repeatable)"},
-        {"requests", 0, ARG_FILE, "FILE", NULL,
-         "read one JSON object a line ('-': standard input); needs --json"},
-        {"json", 0, ARG_NONE, NULL, NULL, "print JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
-
-struct words {
-	const char **p;
-	size_t n;
-};
-
-struct simulation {
-	const struct command *self;
-	struct policy_files files;
-	struct words actions, resources;
-	struct query question; /* its keys and principal; the policies are in files */
-	const char *requests;
+struct line {
+	struct tagged_list layers; /* files of policies */
+	struct text_list actions, resources, context, unknown;
+	const char *principal, *requests;
 	bool json;
 };
 
-static void words_add(struct words *w, const char *word)
+struct simulation {
+	const struct line *line;
+	struct policy_files files;
+	struct query question; /* its keys and principal; the policies are in files */
+};
+
+/* SERVICE:ACTION of one action. A pattern is what policies hold, not what is asked for. */
+static bool is_action(const char *value)
 {
-	w->p = xreallocarray(w->p, w->n + 1, sizeof *w->p);
-	w->p[w->n++] = word;
+	struct span text = span_of(value);
+	ptrdiff_t colon = span_chr(text, ':');
+	return span_utf8(text) && colon > 0 && (size_t)colon + 1 < text.n &&
+	       span_chr(text, '*') < 0 && span_chr(text, '?') < 0;
 }
+
+static bool is_resource(const char *value)
+{
+	return *value && span_utf8(span_of(value));
+}
+
+static bool is_context(const char *value)
+{
+	return span_utf8(span_of(value)) && span_chr(span_of(value), '=') > 0;
+}
+
+static bool is_text(const char *value)
+{
+	return span_utf8(span_of(value));
+}
+
+static const struct option policy_rows[] = {
+        {.name = "policy",
+         .letter = 'p',
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_IDENTITY,
+         .value = "FILE",
+         .help = "an identity-based or resource-based policy; may be repeated"},
+        {.name = "boundary",
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_BOUNDARY,
+         .value = "FILE",
+         .help = "the permissions boundary"},
+        {.name = "session",
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_SESSION,
+         .value = "FILE",
+         .help = "the session policy"},
+        {.name = "scp",
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_SCP,
+         .value = "FILE",
+         .help = "service control policies of one level, from the root down; may be repeated"},
+        {.name = NULL},
+};
+static const struct option request_rows[] = {
+        {.name = "action",
+         .letter = 'a',
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, actions),
+         .value = "ACTION",
+         .check = is_action,
+         .takes = "one SERVICE:ACTION",
+         .help = "what is asked for, as s3:GetObject; may be repeated"},
+        {.name = "resource",
+         .letter = 'r',
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, resources),
+         .value = "ARN",
+         .check = is_resource,
+         .takes = "an ARN or *",
+         .help = "on what (default: *); may be repeated"},
+        {.name = "principal",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct line, principal),
+         .value = "ARN",
+         .check = is_text,
+         .takes = "an ARN",
+         .help = "who asks, for policies with a Principal"},
+        {.name = "context",
+         .letter = 'c',
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, context),
+         .value = "KEY=VALUE",
+         .check = is_context,
+         .takes = "KEY=VALUE",
+         .help = "a key of the request; again with the same key: further values"},
+        {.name = "unknown",
+         .letter = 'u',
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, unknown),
+         .value = "KEY",
+         .check = is_text,
+         .takes = "a condition key",
+         .help = "a key that may be anything or absent; may be repeated"},
+        {.name = "requests",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct line, requests),
+         .value = "FILE",
+         .help = "read one JSON object a line ('-': standard input); needs --json"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print JSON"},
+        {.name = NULL},
+};
+static const struct option_group policy_group = {.heading = "Policies", .options = policy_rows};
+static const struct option_group request_group = {.heading = "Request", .options = request_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&policy_group, 0},
+        {&request_group, 0},
+        {&output_group, 0},
+        {NULL, 0},
+};
 
 /* ---- many questions */
 
-static int answer_lines(struct simulation *s)
+static int answer_lines(const char *requests)
 {
-	bool standard = strcmp(s->requests, "-") == 0;
-	FILE *f = standard ? stdin : fopen(s->requests, "rb");
+	bool standard = strcmp(requests, "-") == 0;
+	FILE *f = standard ? stdin : fopen(requests, "rb");
 	if (!f) {
-		fprintf(stderr, "iamreplay simulate: %s: cannot be opened: %s\n", s->requests,
+		fprintf(stderr, "iamreplay simulate: %s: cannot be opened: %s\n", requests,
 		        strerror(errno));
 		return EXIT_NOT_DONE;
 	}
@@ -100,7 +172,7 @@ static int answer_lines(struct simulation *s)
 		fwrite(out.p, 1, out.n, stdout);
 	}
 	if (ferror(f)) {
-		fprintf(stderr, "iamreplay simulate: %s: cannot be read: %s\n", s->requests,
+		fprintf(stderr, "iamreplay simulate: %s: cannot be read: %s\n", requests,
 		        strerror(errno));
 		status = EXIT_NOT_DONE;
 	}
@@ -179,59 +251,48 @@ static void answer(struct simulation *s, struct evaluator *e, const char *action
 	arena_init(&arena);
 	evaluate(e, &r, &arena, &v);
 	evaluate_absent(e, &r, &arena, &absent, &n_absent);
-	if (s->json)
+	if (s->line->json)
 		print_json(s, &r, &v, absent, n_absent);
 	else
 		print_text(s, &r, &v, absent, n_absent, &arena);
 	arena_release(&arena);
 }
 
-/* A slip of the pen reads like a refusal. */
-static void check_action(const struct simulation *s, struct span action)
+/* A misspelt action reads like one that is denied. */
+static void check_action(struct span action)
 {
 	const struct mapping *m = mapping_builtin();
 	struct span name = action, prefix = span_cut(&name, ':');
 	size_t n;
 	if (sar_action(m, action))
 		return;
-	print_plain(stderr, "iamreplay %s: %.*s: there is no such %s in the service reference\n",
-	            s->self->name, SPAN_ARG(action),
-	            sar_service(m, prefix, &n) ? "action" : "service");
+	print_plain(stderr,
+	            "iamreplay simulate: %.*s: there is no such %s in the service reference\n",
+	            SPAN_ARG(action), sar_service(m, prefix, &n) ? "action" : "service");
 }
 
-static int answer_all(struct simulation *s)
+static void answer_all(struct simulation *s)
 {
-	struct err err;
-	err_clear(&err);
-	if (query_close(&s->question, &err) != STATUS_OK)
-		return options_usage(s->self, "%s", err.text);
-	if (s->files.n == 0)
-		return options_usage(s->self, "which policy? --policy FILE");
-	if (s->actions.n == 0)
-		return options_usage(s->self, "which action? --action SERVICE:ACTION");
-	if (s->resources.n == 0)
-		words_add(&s->resources, "*");
+	const struct line *l = s->line;
 	struct evaluator *e = evaluator_new(s->files.policies, s->files.n);
-	for (size_t i = 0; i < s->actions.n; i++)
-		check_action(s, span_of(s->actions.p[i]));
-	for (size_t i = 0; i < s->actions.n; i++)
-		for (size_t j = 0; j < s->resources.n; j++)
-			answer(s, e, s->actions.p[i], s->resources.p[j]);
+	for (size_t i = 0; i < l->actions.n; i++)
+		check_action(l->actions.v[i]);
+	for (size_t i = 0; i < l->actions.n; i++) {
+		if (l->resources.n == 0)
+			answer(s, e, l->actions.v[i].p, "*");
+		for (size_t j = 0; j < l->resources.n; j++)
+			answer(s, e, l->actions.v[i].p, l->resources.v[j].p);
+	}
 	evaluator_free(e);
-	return EXIT_DONE;
 }
 
-/* ---- options */
+/* ---- the question */
 
-/* KEY=VALUE: a key given before gets a further value. */
-static bool add_context(struct query *q, const char *word)
+/* A key given before gets a further value. */
+static void add_context(struct query *q, struct span text)
 {
-	struct span text = span_of(word);
-	ptrdiff_t equals = span_chr(text, '=');
-	if (equals <= 0)
-		return false;
-	struct span key = span_sub(text, 0, (size_t)equals);
-	struct span value = span_from(text, (size_t)equals + 1);
+	size_t equals = (size_t)span_chr(text, '=');
+	struct span key = span_sub(text, 0, equals), value = span_from(text, equals + 1);
 	struct request_key *keys = (struct request_key *)(uintptr_t)q->request.keys.v;
 	for (size_t i = 0; i < q->request.keys.n; i++) {
 		if (keys[i].unknown || !span_eq_ci(keys[i].key, key))
@@ -240,95 +301,76 @@ static bool add_context(struct query *q, const char *word)
 		memcpy(more, keys[i].values, keys[i].n * sizeof *more);
 		more[keys[i].n++] = value;
 		keys[i].values = more;
-		return true;
+		return;
 	}
 	query_add_key(q, key, &value, 1, false);
-	return true;
 }
 
-/* SERVICE:ACTION of one action. A pattern is what policies hold, not what is asked for. */
-static bool is_action(struct span text)
+static int read_policies(struct simulation *s)
 {
-	ptrdiff_t colon = span_chr(text, ':');
-	return colon > 0 && (size_t)colon + 1 < text.n && span_chr(text, '*') < 0 &&
-	       span_chr(text, '?') < 0;
-}
-
-static int take_option(struct simulation *s, int option, const char *value)
-{
-	static const enum layer layers[] = {LAYER_IDENTITY, LAYER_BOUNDARY, LAYER_SESSION,
-	                                    LAYER_SCP};
 	struct err err;
 	err_clear(&err);
-	if (value && !span_utf8(span_of(value)))
-		return options_usage(s->self, "--%s: not UTF-8", options[option].name);
-	switch (option) {
-	case OPT_POLICY:
-	case OPT_BOUNDARY:
-	case OPT_SESSION:
-	case OPT_SCP:
-		if (policy_files_add(&s->files, layers[option], value, &err) == STATUS_OK)
-			return EXIT_DONE;
+	for (size_t i = 0; i < s->line->layers.n; i++) {
+		const struct tagged_text *t = &s->line->layers.v[i];
+		if (policy_files_add(&s->files, (enum layer)t->tag, t->text, &err) == STATUS_OK)
+			continue;
 		print_err("simulate", &err);
 		return EXIT_NOT_DONE;
-	case OPT_PRINCIPAL: s->question.request.principal = span_of(value); break;
-	case OPT_ACTION:
-		if (!is_action(span_of(value)))
-			return options_usage(s->self, "--action takes one SERVICE:ACTION, not '%s'",
-			                     value);
-		words_add(&s->actions, value);
-		break;
-	case OPT_RESOURCE:
-		if (!*value)
-			return options_usage(s->self, "--resource takes an ARN or *, not ''");
-		words_add(&s->resources, value);
-		break;
-	case OPT_CONTEXT:
-		if (!add_context(&s->question, value))
-			return options_usage(s->self, "--context takes KEY=VALUE, not '%s'", value);
-		break;
-	case OPT_UNKNOWN: query_add_key(&s->question, span_of(value), NULL, 0, true); break;
-	case OPT_REQUESTS: s->requests = value; break;
-	case OPT_JSON: s->json = true; break;
 	}
 	return EXIT_DONE;
 }
 
-static int run_options(struct simulation *s, int argc, char **argv)
+static int ask(struct simulation *s, const struct command *self)
 {
-	struct options o;
-	const char *value;
-	int option;
-	options_init(&o, s->self, argc, argv);
-	while ((option = options_next(&o, &value)) >= 0) {
-		int status = take_option(s, option, value);
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (option == OPTIONS_EXIT)
-		return o.exit_status;
-	if (o.operands)
-		return options_usage(s->self, "'%s' is no option", o.argv[1]);
-	if (!s->requests)
-		return answer_all(s);
-	if (!s->json)
-		return options_usage(s->self, "--requests needs --json");
-	if (s->files.n || s->actions.n || s->resources.n || s->question.request.keys.n)
-		return options_usage(s->self,
-		                     "--requests takes its policies and questions from FILE");
-	return answer_lines(s);
+	const struct line *l = s->line;
+	struct err err;
+	err_clear(&err);
+	for (size_t i = 0; i < l->context.n; i++)
+		add_context(&s->question, l->context.v[i]);
+	for (size_t i = 0; i < l->unknown.n; i++)
+		query_add_key(&s->question, l->unknown.v[i], NULL, 0, true);
+	if (l->principal)
+		s->question.request.principal = span_of(l->principal);
+	if (query_close(&s->question, &err) != STATUS_OK)
+		return options_usage(self, "%s", err.text);
+	if (s->files.n == 0)
+		return options_usage(self, "which policy? --policy FILE");
+	if (l->actions.n == 0)
+		return options_usage(self, "which action? --action SERVICE:ACTION");
+	answer_all(s);
+	return EXIT_DONE;
+}
+
+static int simulate(const struct line *l, const struct command *self,
+                    const struct command_line *line)
+{
+	struct simulation s = {.line = l};
+	if (line->n_operands)
+		return options_usage(self, "'%s' is no option", line->operands[0]);
+	if (l->requests && !l->json)
+		return options_usage(self, "--requests needs --json");
+	if (l->requests &&
+	    (l->layers.n || l->actions.n || l->resources.n || l->context.n || l->unknown.n))
+		return options_usage(self, "--requests takes its policies and questions from FILE");
+	if (l->requests)
+		return answer_lines(l->requests);
+	policy_files_init(&s.files);
+	query_init(&s.question);
+	int status = read_policies(&s);
+	if (status == EXIT_DONE)
+		status = ask(&s, self);
+	policy_files_release(&s.files);
+	query_release(&s.question);
+	return status;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct simulation s = {.self = self};
-	policy_files_init(&s.files);
-	query_init(&s.question);
-	int status = run_options(&s, argc, argv);
-	policy_files_release(&s.files);
-	query_release(&s.question);
-	free(s.actions.p);
-	free(s.resources.p);
+	struct line l = {.json = false};
+	struct command_line line;
+	int status = options_read(self, argc, argv, &l, &line) ? simulate(&l, self, &line)
+	                                                       : line.exit_status;
+	options_release(&line);
 	return status;
 }
 
@@ -336,9 +378,9 @@ const struct command command_simulate = {
         .name = "simulate",
         .usage = "--policy FILE... --action ACTION [--resource ARN] [OPTION]...",
         .summary = "what AWS would decide under given policies, offline",
-        .options = options,
-        .examples = "  iamreplay simulate --policy p.json --action s3:GetObject --resource "
-                    "arn:aws:s3:::b/k\n"
+        .options = uses,
+        .examples = "  iamreplay simulate --policy p.json --action s3:GetObject \\\n"
+                    "      --resource arn:aws:s3:::b/k\n"
                     "  iamreplay simulate --json --requests questions.jsonl\n",
         .run = run,
 };

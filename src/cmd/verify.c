@@ -4,42 +4,74 @@
 
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/policy-options.h"
+#include "cli/shared-options.h"
 #include "cmd/verify-report.h"
 
 #include <stdlib.h>
 
-enum {
-	OPTION_ALL = REQUEST_OPTIONS,
-	OPTION_BOUNDARY,
-	OPTION_SCP,
-	OPTION_MUTATE,
-	OPTION_JUNIT,
-	OPTION_ANNOTATE,
-	OPTION_JSON,
-};
-
-static const struct option_spec option_rows[] = {
-        POLICY_REQUEST_OPTIONS,
-        {"all", 0, ARG_NONE, NULL, NULL, "every editable principal"},
-        {"boundary", 0, ARG_FILE, "FILE", NULL, "the permissions boundary as well"},
-        {"scp", 0, ARG_FILE, "FILE", NULL,
-         "service control policies of one level, from the root down (repeatable)"},
-        {"mutate", 0, ARG_NONE, NULL, NULL,
-         "look for parts of the policy that nothing recorded needs"},
-        {"junit", 0, ARG_FILE, "FILE", NULL, "write a JUnit report"},
-        {"annotate", 0, ARG_NONE, NULL, NULL,
-         "GitHub annotations on stderr (always when GITHUB_ACTIONS is true)"},
-        {"json", 0, ARG_NONE, NULL, NULL, "print JSON"},
-        {NULL, 0, ARG_NONE, NULL, NULL, NULL},
-};
-
 struct line {
 	struct policy_request request;
-	struct policy_files given; /* operands, --boundary, --scp */
+	struct tagged_list layers; /* --boundary, --scp */
+	struct policy_files given; /* those and the operands */
 	const char *junit;
 	bool all, mutate, annotate, json;
 	bool has_policy;
+};
+
+static const struct option principal_rows[] = {
+        {.name = "all",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, all),
+         .help = "every editable principal"},
+        {.name = NULL},
+};
+static const struct option policy_rows[] = {
+        {.name = "boundary",
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_BOUNDARY,
+         .value = "FILE",
+         .help = "the permissions boundary as well"},
+        {.name = "scp",
+         .kind = OPTION_TAGGED,
+         .field = offsetof(struct line, layers),
+         .tag = LAYER_SCP,
+         .value = "FILE",
+         .help = "service control policies of one level, from the root down; may be repeated"},
+        {.name = "mutate",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, mutate),
+         .help = "look for parts of the policy that nothing recorded needs"},
+        {.name = NULL},
+};
+static const struct option output_rows[] = {
+        {.name = "json",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, json),
+         .help = "print JSON"},
+        {.name = "junit",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct line, junit),
+         .value = "FILE",
+         .help = "write a JUnit report"},
+        {.name = "annotate",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, annotate),
+         .help = "GitHub annotations on stderr (always when GITHUB_ACTIONS is true)"},
+        {.name = NULL},
+};
+static const struct option_group principal_group = {.heading = "Which principals",
+                                                    .options = principal_rows};
+static const struct option_group policy_group = {.heading = "What it is judged by",
+                                                 .options = policy_rows};
+static const struct option_group output_group = {.heading = "Output", .options = output_rows};
+static const struct option_use uses[] = {
+        {&options_policy_request, offsetof(struct line, request)},
+        {&principal_group, 0},
+        {&policy_group, 0},
+        {&output_group, 0},
+        {&options_database, offsetof(struct line, request.database)},
+        {NULL, 0},
 };
 
 static int take_file(struct line *l, enum layer layer, const char *path)
@@ -52,52 +84,28 @@ static int take_file(struct line *l, enum layer layer, const char *path)
 	return EXIT_NOT_DONE;
 }
 
-static int take_option(const struct command *self, struct line *l, int index, const char *value)
+static int take_files(struct line *l, const struct command_line *line)
 {
-	switch (index) {
-	case OPTION_ALL: l->all = true; return EXIT_DONE;
-	case OPTION_BOUNDARY: return take_file(l, LAYER_BOUNDARY, value);
-	case OPTION_SCP: return take_file(l, LAYER_SCP, value);
-	case OPTION_MUTATE: l->mutate = true; return EXIT_DONE;
-	case OPTION_JUNIT: l->junit = value; return EXIT_DONE;
-	case OPTION_ANNOTATE: l->annotate = true; return EXIT_DONE;
-	case OPTION_JSON: l->json = true; return EXIT_DONE;
-	default: return policy_request_option(self, &l->request, index, value);
-	}
+	int status = EXIT_DONE;
+	for (size_t i = 0; i < l->layers.n && status == EXIT_DONE; i++)
+		status = take_file(l, (enum layer)l->layers.v[i].tag, l->layers.v[i].text);
+	for (int i = 0; i < line->n_operands && status == EXIT_DONE; i++)
+		status = take_file(l, LAYER_IDENTITY, line->operands[i]);
+	l->has_policy = line->n_operands > 0;
+	return status;
 }
 
-/* -1: --help was printed. */
-static int read_line(struct line *l, const struct command *self, int argc, char **argv)
+static int check(struct line *l, const struct command *self)
 {
-	struct options o;
-	const char *value;
-	int index;
-	const char *actions = getenv("GITHUB_ACTIONS");
-	policy_request_init(&l->request);
-	l->annotate = actions && strcmp(actions, "true") == 0;
-	options_init(&o, self, argc, argv);
-	while ((index = options_next(&o, &value)) >= 0) {
-		int status = take_option(self, l, index, value);
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (index == OPTIONS_EXIT)
-		return o.exit_status == EXIT_DONE ? -1 : o.exit_status;
-	for (int i = 1; i <= o.operands; i++) {
-		int status = take_file(l, LAYER_IDENTITY, argv[i]);
-		if (status != EXIT_DONE)
-			return status;
-		l->has_policy = true;
-	}
 	if (!l->all && l->request.principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME, or --all");
 	if (l->all && l->request.principals.n)
 		return options_usage(self, "--all and --principal exclude each other");
 	if (l->mutate && l->junit)
 		return options_usage(self, "--junit does not go with --mutate");
-	if (!l->request.limit_given)
-		policy_request_limit(&l->request, NULL);
-	return policy_request_finish(self, &l->request);
+	if (!l->request.limit.given)
+		policy_request_limit(&l->request, NULL, 0);
+	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the run */
@@ -171,22 +179,34 @@ static int open_and_verify(const struct line *l)
 	return status;
 }
 
+static int check_and_run(struct line *l, const struct command *self,
+                         const struct command_line *line)
+{
+	int status = take_files(l, line);
+	if (status == EXIT_DONE)
+		status = check(l, self);
+	return status == EXIT_DONE ? open_and_verify(l) : status;
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct line l = {.junit = NULL};
+	const char *actions = getenv("GITHUB_ACTIONS");
+	struct line l = {.annotate = actions && strcmp(actions, "true") == 0};
+	struct command_line line;
+	policy_request_init(&l.request);
 	policy_files_init(&l.given);
-	int status = read_line(&l, self, argc, argv);
-	if (status == EXIT_DONE)
-		status = open_and_verify(&l);
+	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
+	                                                       : line.exit_status;
 	policy_files_release(&l.given);
-	return status == -1 ? EXIT_DONE : status;
+	options_release(&line);
+	return status;
 }
 
 const struct command command_verify = {
         .name = "verify",
         .usage = "--principal P... | --all [OPTION]... [POLICY.json]...",
         .summary = "replay recorded calls against a policy, or find what it needs not grant",
-        .options = option_rows,
+        .options = uses,
         .examples = "  iamreplay verify --principal role/ci\n"
                     "  iamreplay verify --principal role/ci new-policy.json\n"
                     "  iamreplay verify --principal role/ci --mutate new-policy.json\n",

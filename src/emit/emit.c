@@ -16,14 +16,6 @@ const struct emitter emitters[] = {
         {NULL, NULL, NULL},
 };
 
-const struct emitter *emitter_find(struct span name)
-{
-	for (const struct emitter *e = emitters; e->name; e++)
-		if (span_is(name, e->name))
-			return e;
-	return NULL;
-}
-
 bool emit_identifier(struct buf *out, struct span name, bool underscore)
 {
 	bool ok = true, upper = !underscore;

@@ -31,10 +31,6 @@ struct emitter {
 
 /* Ended by a NULL name. */
 extern const struct emitter emitters[];
-const struct emitter *emitter_find(struct span name);
-/* All their names as "json|hcl|...". */
-#define EMITTER_NAMES "json|hcl|hcl-json|cfn-yaml|cfn-json|cdk-ts|table|markdown|minified"
-
 bool emit_json(const struct policy_document *d, const struct emit_options *o, struct buf *out);
 bool emit_minified(const struct policy_document *d, const struct emit_options *o, struct buf *out);
 bool emit_hcl(const struct policy_document *d, const struct emit_options *o, struct buf *out);

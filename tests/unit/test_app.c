@@ -55,8 +55,11 @@ static int set_up(void **state)
 	write_call(f, 3, "111122223333", "app", "s3.amazonaws.com", "ListBuckets", "null");
 	fclose(f);
 	char *names[] = {x->log};
-	struct ingest_request q = {
-	        .db = x->db, .window = STORE_WINDOW_ALL, .jobs = 1, .names = names, .n_names = 1};
+	struct ingest_request q = {.database = {.db = x->db},
+	                           .window = STORE_WINDOW_ALL,
+	                           .jobs = 1,
+	                           .names = names,
+	                           .n_names = 1};
 	struct ingest_callbacks callbacks = {.stop = &stop, .data = x, .problem = on_problem};
 	struct pipeline_totals totals = {.read = 0};
 	struct err err;
@@ -81,10 +84,12 @@ static int tear_down(void **state)
 
 static void ask(struct policy_request *r, const struct fixture *x, const char *principal)
 {
+	static struct span one[1];
 	policy_request_init(r);
-	r->db = x->db;
+	r->database.db = x->db;
+	one[0] = span_of(principal);
 	if (principal)
-		r->principals.v[r->principals.n++] = span_of(principal);
+		r->principals = (struct text_list){one, 1};
 }
 
 static void find(const struct fixture *x, const char *principal, enum subjects_how how,
@@ -122,7 +127,7 @@ static void no_database(void **state)
 	struct err err;
 	err_clear(&err);
 	policy_request_init(&r);
-	r.db = "/nonexistent/t.db";
+	r.database.db = "/nonexistent/t.db";
 	assert_int_equal(policy_source_open(&r, &s, &err), STATUS_STOP);
 	assert_true(err_is_set(&err));
 }
