@@ -195,7 +195,6 @@ static enum status send_once(struct attempt *t, struct http_answer *a, struct er
 	                            .data = q->data};
 	int64_t began = when_steady_ms();
 	t->result = http_perform(c->http, &http, a, err);
-	wipe_lines(c);
 	trace(t, a, began);
 	return STATUS_OK;
 }
@@ -244,10 +243,40 @@ static enum next weigh(struct attempt *t, const struct http_answer *a, struct se
 	return NEXT_GIVE_UP;
 }
 
+/* Whether a piece of secret is in text. */
+static bool repeats(struct span text, struct span secret)
+{
+	enum { PIECE = 12 };
+	for (size_t i = 0; i + PIECE <= text.n && secret.n >= PIECE; i++)
+		if (span_find(secret, span_sub(text, i, PIECE)) >= 0)
+			return true;
+	return false;
+}
+
+/* The value behind name in what was sent, up to the line's end. */
+static struct span sent(const struct client *c, const char *name)
+{
+	struct span lines = buf_span(&c->lines);
+	ptrdiff_t at = span_find(lines, span_of(name));
+	struct span rest = at < 0 ? SPAN_NONE : span_from(lines, (size_t)at + strlen(name));
+	return at < 0 ? SPAN_NONE : span_cut(&rest, '\n');
+}
+
+/* A service may quote what it was sent: not what is secret in it. */
+static bool quotes_secret(const struct attempt *t, const char *message)
+{
+	struct span text = span_of(message);
+	return repeats(text, sent(t->c, "X-Amz-Security-Token: ")) ||
+	       repeats(text, sent(t->c, "Signature=")) ||
+	       (!t->q->keys && repeats(text, t->q->body));
+}
+
 static void tell(const struct attempt *t, const struct http_answer *a,
                  const struct service_error *why, struct err *err)
 {
 	const char *text = why->message;
+	if (quotes_secret(t, text))
+		text = "";
 	if (!*text && strncmp(why->code, "Signature", 9) == 0)
 		text = "the secret access key is not the one of this access key id";
 	err_set(err, STATUS_SKIP, "refused", "%s answers %d%s%s%s%s%s%s", t->q->service, a->status,
@@ -306,8 +335,10 @@ enum status client_call(struct client *c, const struct client_request *q, struct
 		t.region = span_of(c->moved_region);
 	for (;;) {
 		bool at_once;
-		if (is_stopped(c))
-			return err_set(err, STATUS_STOP, "interrupted", "interrupted");
+		if (is_stopped(c)) {
+			status = err_set(err, STATUS_STOP, "interrupted", "interrupted");
+			break;
+		}
 		status = attempt_once(&t, a, why, &at_once, err);
 		if (status != STATUS_END)
 			break;
@@ -316,9 +347,12 @@ enum status client_call(struct client *c, const struct client_request *q, struct
 			status = STATUS_FILE;
 			break;
 		}
-		if (!at_once && !back_off(c, n))
-			return err_set(err, STATUS_STOP, "interrupted", "interrupted");
+		if (!at_once && !back_off(c, n)) {
+			status = err_set(err, STATUS_STOP, "interrupted", "interrupted");
+			break;
+		}
 	}
+	wipe_lines(c);
 	if (region_out)
 		snprintf(region_out, 32, "%.*s", SPAN_ARG(t.region));
 	return status;

@@ -117,6 +117,8 @@ void profiles_add(struct profiles *p, enum profiles_file file, struct span text)
 		bool indented = whole.p[0] == ' ' || whole.p[0] == '\t';
 		if (line.p[0] == '[' && !indented) {
 			profile = section_name(p, file, line);
+			if (profile)
+				add(p, file, profile, "", SPAN_LIT("")); /* there is one */
 			block = SPAN_NONE;
 			continue;
 		}
