@@ -16,6 +16,19 @@ SELECT 1 FROM captured LIMIT 1
 INSERT OR IGNORE INTO captured (request, time, stream, id, call, context, observer, event, fresh, counted)
 VALUES (:request, :time, :stream, :id, :call, :context, :observer, :event, 1, 1)
 
+-- name: captured-joined
+-- Is a record a captured call that counts with another record of it?
+-- Inputs: request INTEGER, time INTEGER, stream INTEGER, id BLOB
+-- Rows: at most one, (1) if so
+SELECT 1 FROM captured
+WHERE request = :request AND time = :time AND stream = :stream AND id = :id AND counted = 0
+
+-- name: captured-drop
+-- Forgets a captured call: another copy of the record counts.
+-- Inputs: request INTEGER, time INTEGER, stream INTEGER, id BLOB
+-- Rows: none
+DELETE FROM captured WHERE request = :request AND time = :time AND stream = :stream AND id = :id
+
 -- name: captured-touch
 -- Marks captured calls near a record of CloudTrail to be looked for again.
 -- Inputs: request INTEGER, low INTEGER, high INTEGER

@@ -3,11 +3,25 @@
 -- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
 
 -- name: shared-add
--- Stores one side of a call across accounts.
--- Inputs: hash BLOB, call INTEGER, context INTEGER, time INTEGER, owner_side INTEGER, account TEXT
+-- Stores one side of a call across accounts. counted: 0 of a copy of an event that does not count.
+-- Inputs: hash BLOB, call INTEGER, context INTEGER, time INTEGER, owner_side INTEGER, account TEXT, counted INTEGER
 -- Rows: none
-INSERT OR IGNORE INTO shared (hash, call, context, time, owner_side, account)
-VALUES (:hash, :call, :context, :time, :owner_side, :account)
+INSERT OR IGNORE INTO shared (hash, call, context, time, owner_side, account, counted)
+VALUES (:hash, :call, :context, :time, :owner_side, :account, :counted)
+
+-- name: shared-uncount
+-- Takes one side of a call across accounts out of the counts: another copy of the event counts.
+-- Inputs: hash BLOB, owner_side INTEGER, call INTEGER, context INTEGER, time INTEGER
+-- Rows: none
+UPDATE shared SET counted = 0
+WHERE hash = :hash AND owner_side = :owner_side AND call = :call AND context = :context AND time = :time
+
+-- name: shared-uncounted
+-- Was this side of a call across accounts taken out of the counts?
+-- Inputs: hash BLOB, owner_side INTEGER, call INTEGER, context INTEGER, time INTEGER
+-- Rows: at most one, (1) if so
+SELECT 1 FROM shared WHERE hash = :hash AND owner_side = :owner_side AND call = :call AND context = :context
+	AND time = :time AND counted = 0
 
 -- name: shared-new
 -- Marks a sharedEventID: its sides are to be joined again.

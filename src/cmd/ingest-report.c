@@ -64,11 +64,12 @@ static void print_summary(const struct pipeline_totals *t)
 		printf("%12" PRIu64 "  of them with records in further members\n",
 		       t->wrapped.others);
 	printf("%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
-	if (t->conflicts)
-		printf(", %" PRIu64 " of them with the event id of another", t->conflicts);
 	printf("\n");
 	if (t->duplicates)
 		printf("%12" PRIu64 "  duplicates\n", t->duplicates);
+	if (t->conflicts)
+		printf("%12" PRIu64 "  conflicts: the event id of another one with other content\n",
+		       t->conflicts);
 	print_words("ignored", &t->ignored);
 	print_words("skipped", &t->skipped);
 }

@@ -72,7 +72,8 @@ enum status days_flush(struct store *st, struct err *err)
 	return status;
 }
 
-enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, struct err *err)
+enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, int events,
+                     struct err *err)
 {
 	struct days *d = &st->writer->days;
 	int64_t day = when_day(time);
@@ -86,7 +87,7 @@ enum status days_add(struct store *st, int64_t call, int64_t context, int64_t ti
 		*c = (struct day_count){call, context, day, 0, time, time};
 		d->n++;
 	}
-	c->events++;
+	c->events += events;
 	if (time < c->first)
 		c->first = time;
 	if (time > c->last)

@@ -46,8 +46,10 @@ struct store_counts {
 	uint64_t records; /* = stored + duplicates + ignored + skipped */
 	uint64_t stored;
 	uint64_t duplicates; /* the same event was there already */
-	uint64_t conflicts; /* of stored: the same eventID was there, in the same stream and second,
-	                       with other content */
+	/* Of duplicates: copies of an event with other content, one of which counts (the one that
+	 * says more). Of stored: events of another operation or principal with the eventID of
+	 * another one of the same stream and second; both count. */
+	uint64_t conflicts;
 	uint64_t ignored, skipped;
 };
 

@@ -195,7 +195,7 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 }
 
 static enum status keep_shared(struct store *st, const struct fact *f, int64_t call,
-                               int64_t context, struct err *err)
+                               int64_t context, bool counted, struct err *err)
 {
 	struct hash128 hash = hash_of(f->shared_id);
 	struct stmt *s = db_stmt(st, SQL_SHARED_ADD, err);
@@ -207,10 +207,60 @@ static enum status keep_shared(struct store *st, const struct fact *f, int64_t c
 	bind_int(s, IN_TIME, f->time);
 	bind_int(s, IN_OWNER_SIDE, f->owner_side);
 	bind_text(s, IN_ACCOUNT, f->account);
-	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_SHARED_NEW, err)))
+	bind_int(s, IN_COUNTED, counted);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (sqlite3_changes(st->db) == 0)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, SQL_SHARED_NEW, err)))
 		return STATUS_STOP;
 	bind_hash(s, IN_HASH, &hash);
 	return db_run(st, s, err);
+}
+
+static enum status insert_event(struct store *st, const struct fact *f, int64_t stream,
+                                int64_t call, int64_t context, int64_t session, bool *stored,
+                                struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_EVENT_INSERT, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_STREAM, stream);
+	bind_int(s, IN_TIME, f->time);
+	bind_hash(s, IN_ID, &f->id);
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_CONTEXT, context);
+	bind_int(s, IN_SESSION, session);
+	bind_int(s, IN_REQUEST, (int64_t)f->request);
+	if (db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
+	*stored = sqlite3_changes(st->db) > 0;
+	return STATUS_OK;
+}
+
+static enum status put_copy(struct store *st, const struct fact *f, int64_t stream,
+                            const struct sample *sample, struct cache_entry *call, int64_t context,
+                            int64_t session, struct store_counts *n, struct err *err)
+{
+	enum copy_kind kind;
+	bool counted = true;
+	n->duplicates++;
+	/* Of a response, only whose a key is and the paths of roles are kept: of all copies. */
+	if (copy_put(st, f, stream, call->id, context, session, &kind, &counted, err) !=
+	            STATUS_OK ||
+	    keep_keys(st, f, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->shared_id.p && keep_shared(st, f, call->id, context, counted, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (kind == COPY_EQUAL)
+		return STATUS_OK;
+	n->conflicts += kind == COPY_CONFLICT || kind == COPY_CONFLICT_COUNTS;
+	if (keep_sample(st, sample, call, err) != STATUS_OK ||
+	    days_add(st, call->id, context, f->time, 0, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->request && (kind == COPY_MORE || kind == COPY_CONFLICT_COUNTS))
+		return captured_add(st, f, stream, call->id, context, err);
+	return STATUS_OK;
 }
 
 static enum status put_fact(struct store *st, const struct fact *f, int64_t source,
@@ -220,43 +270,28 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	struct cache_entry *call;
 	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
 	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample, f};
+	bool stored;
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
 	if (row_stream(st, f, &stream, err) != STATUS_OK ||
 	    fold_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
 	    row_context(st, f, &context, err) != STATUS_OK ||
-	    row_session(st, f, &session, err) != STATUS_OK)
-		return STATUS_STOP;
-	struct stmt *s = db_stmt(st, SQL_EVENT_INSERT, err);
-	if (!s)
-		return STATUS_STOP;
-	bind_int(s, IN_STREAM, stream);
-	bind_int(s, IN_TIME, f->time);
-	bind_hash(s, IN_ID, &f->id);
-	bind_int(s, IN_CALL, call->id);
-	bind_int(s, IN_CONTEXT, context);
-	bind_int(s, IN_SESSION, session);
-	bind_int(s, IN_REQUEST, f->request);
-	if (db_run(st, s, err) != STATUS_OK)
+	    row_session(st, f, &session, err) != STATUS_OK ||
+	    insert_event(st, f, stream, call->id, context, session, &stored, err) != STATUS_OK)
 		return STATUS_STOP;
 	n->records++;
-	if (sqlite3_changes(st->db) == 0) {
-		n->duplicates++;
-		return STATUS_OK;
-	}
+	if (!stored)
+		return put_copy(st, f, stream, &sample, call, context, session, n, err);
 	n->stored++;
 	if (keep_sample(st, &sample, call, err) != STATUS_OK ||
 	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
-	    days_add(st, call->id, context, f->time, err) != STATUS_OK)
-		return STATUS_STOP;
-	if ((f->n_issued || f->n_iam_arns || f->profile.n) && keep_keys(st, f, err) != STATUS_OK)
+	    days_add(st, call->id, context, f->time, 1, err) != STATUS_OK ||
+	    keep_keys(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (f->request && captured_add(st, f, stream, call->id, context, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (f->shared_id.p && keep_shared(st, f, call->id, context, err) != STATUS_OK)
-		return STATUS_STOP;
-	return STATUS_OK;
+	return f->shared_id.p ? keep_shared(st, f, call->id, context, true, err) : STATUS_OK;
 }
 
 /* ---- sources */

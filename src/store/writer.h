@@ -19,7 +19,9 @@ struct days {
 
 void days_init(struct days *d);
 void days_release(struct days *d);
-enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time,
+/* events: 1, -1 for one that was counted, 0 for one that is only seen: first and last tell of it.
+ */
+enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, int events,
                      struct err *err);
 enum status days_flush(struct store *st, struct err *err);
 
@@ -94,6 +96,19 @@ struct groups *groups_new(void);
 void groups_free(struct groups *g);
 /* Before each commit. */
 enum status groups_flush(struct store *st, struct err *err);
+
+/* copies.c: a record of which the event is there already. */
+enum copy_kind {
+	COPY_EQUAL,    /* equal content */
+	COPY_LESS,     /* it only lacks what a copy that is there has */
+	COPY_MORE,     /* the copy that counted only lacks what this one has, which counts now */
+	COPY_CONFLICT, /* other content; the copy that counted says more */
+	COPY_CONFLICT_COUNTS, /* other content; this one counts now */
+};
+/* *counted: this copy counts, and the event was not taken out of the counts by a join. */
+enum status copy_put(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                     int64_t context, int64_t session, enum copy_kind *kind, bool *counted,
+                     struct err *err);
 
 /* captured.c: whether there are captured calls; a stored event of a request id; all joins. */
 enum status captured_begin(struct store *st, struct err *err);
