@@ -157,7 +157,7 @@ def full(upstream):
     traffic = Traffic(proxy, threads=4, agent="a" * 200)
     until(lambda: len(proxy.calls()) > 10)
     fill(filler)
-    until(lambda: "could not" in proxy.said() or "space" in proxy.said(), 10)
+    until(lambda: "could not" in proxy.said() or "space" in proxy.said())
     time.sleep(1)
     fill(filler + "2")
     before = sum(traffic.answered)
@@ -165,12 +165,12 @@ def full(upstream):
     ok(sum(traffic.answered) > before + 20, "the disk is full: calls are answered as ever")
     same("the disk is full: not one of them fails", (traffic.failed, proxy.alive()), (0, True))
     # between a write that finds no room for all and the taking back of its part there is a moment
-    same("the disk is full: no line stays torn", until(lambda: open(capture, "rb").read()[-1:] == b"\n", 5), True)
+    same("the disk is full: no line stays torn", until(lambda: open(capture, "rb").read()[-1:] == b"\n"), True)
     data = open(capture, "rb").read()
     same("the disk is full: nor stands one in the middle", whole_lines(data)[1], True)
     os.unlink(filler)
     os.unlink(filler + "2")
-    ok(until(lambda: os.path.getsize(capture) > len(data), 5), "there is room again: writing goes on")
+    ok(until(lambda: os.path.getsize(capture) > len(data)), "there is room again: writing goes on")
     fill(filler)
     time.sleep(1)
     os.unlink(filler)
@@ -265,7 +265,7 @@ def unread(upstream):
     There.port = port
     traffic = Traffic(There)
     # -v tells more than a pipe holds
-    well = until(lambda: sum(traffic.answered) > 6000, 15)
+    well = until(lambda: sum(traffic.answered) > 6000)
     ok(well, "nobody reads what is printed: calls are answered as ever", traffic.answered)
     traffic.run = False
     process.send_signal(signal.SIGTERM)

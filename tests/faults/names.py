@@ -248,7 +248,7 @@ def hellos():
         except Ended:
             pass
         if opened is False:
-            passed = until(lambda: any(x.seen == data for x in list(upstream.connections)), 5)
+            passed = until(lambda: any(x.seen == data for x in list(upstream.connections)))
             same("hello with %s: passes as it is" % name, (first, passed), (GREETING[:5], True))
         else:
             c.wait_end() if opened is None else None

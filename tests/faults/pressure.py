@@ -92,7 +92,7 @@ def one_too_many(proxy):
     extra.close()
     ok(proxy.cpu() < 0.2, "nothing spins meanwhile")
     clients.pop().close()
-    same("who comes again when another has left is served", until(lambda: served(proxy), 5), True)
+    same("who comes again when another has left is served", until(lambda: served(proxy)), True)
     for c in clients:
         c.close()
     until(lambda: proxy.files() < 100)
@@ -101,7 +101,7 @@ def one_too_many(proxy):
 def served(proxy):
     try:
         c = Client(proxy, HOST)
-        c.sock.settimeout(5)
+        c.sock.settimeout(PATIENCE)
         got = c.ask(call())[0]
         c.close()
         return got == 200
@@ -157,7 +157,7 @@ def few_files(hold):
     ok(proxy.cpu() < 0.2, "64 descriptors: nothing spins")
     for c in clients:
         c.close()
-    same("64 descriptors: others are served when they have left", until(lambda: served(proxy), 5), True)
+    same("64 descriptors: others are served when they have left", until(lambda: served(proxy)), True)
     same("64 descriptors: it ends well", proxy.stop(), 0)
 
 
@@ -175,7 +175,7 @@ def no_files(hold):
     ok(proxy.cpu() < 0.2, "no descriptor is left for those who wait: nothing spins", proxy.cpu())
     same("who is connected is served", kept.ask(call())[0], 200)
     resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE, old)
-    same("when there are some again, others are served", until(lambda: served(proxy), 5), True)
+    same("when there are some again, others are served", until(lambda: served(proxy)), True)
     waiting[-1].send(b"CONNECT %s:443 HTTP/1.0\r\n\r\n" % HOST.encode())
     same("and those who waited", waiting[-1].until(b"\r\n\r\n")[9:12], b"200")
     same("it ends well", proxy.stop(), 0)
@@ -198,7 +198,7 @@ def stop():
     until(lambda: len(hold.waiting) == 20)
     proxy.kill(signal.SIGTERM)
     for c in idle + blind + [half]:
-        c.sock.settimeout(2)
+        c.sock.settimeout(PATIENCE)
         c.wait_end()
     same("told to stop: who has no call in flight is let go",
          {c.end for c in idle + blind + [half]} <= {"closed", "cut"}, True)

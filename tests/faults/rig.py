@@ -20,7 +20,7 @@ import time
 
 from tls import TlsSocket, raw
 
-PATIENCE = 20
+PATIENCE = 60
 PROGRAM, SCRATCH = sys.argv[1], sys.argv[2]
 ISOLATED = bool(os.environ.get("IAMREPLAY_ISOLATED"))  # in namespaces of its own
 # a sanitizer's build is slower and larger
@@ -425,7 +425,7 @@ class Proxy:
         def look():
             return [l for l in self.lines_written() if l["kind"] == "call"]
         if n is not None:
-            until(lambda: len(look()) >= n, 5)
+            until(lambda: len(look()) >= n)
         return look()
 
     def files(self):

@@ -172,18 +172,18 @@ def request(upstream, proxy, connect, name, data, want, tls):
     may_see = allowance(data, want, tls)
     before = len(proxy.calls())
     c = connect()
-    c.sock.settimeout(5)
+    c.sock.settimeout(PATIENCE)
     try:
         c.send(data)
     except OSError:
         pass
     if want == UNSEEN and tls:
-        until(lambda: len(upstream.seen(mark)) >= len(data), 5)
+        until(lambda: len(upstream.seen(mark)) >= len(data))
         same("%s: passes as what it is" % name, upstream.seen(mark), data)
     elif want == PASSES:
         got = c.answer()
         same("%s: passes" % name, (got[0], upstream.seen(mark) == data), (200, True))
-        until(lambda: len(proxy.calls()) > before, 3)
+        until(lambda: len(proxy.calls()) > before)
     else:
         got = c.answer()
         c.wait_end()
