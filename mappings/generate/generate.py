@@ -8,6 +8,7 @@ import re
 import sys
 
 import authorised
+import hosts
 import model
 import rules
 import sar
@@ -552,6 +553,7 @@ def main():
         put("generated/%s.tsv" % service.folder, "operation\tkind\tfields", gen.service_rows(service))
     for prefix in reference.prefixes:
         put("sar/%s.tsv" % prefix, "kind\tname\tfields", sar_rows(reference, prefix))
+    put("hosts.tsv", "name\tendpoint", ["%s\t%s" % row for row in hosts.rows(gen.services, args.models)])
     for kind in ("generated", "sar"):
         for name in os.listdir(os.path.join(args.out, kind)):
             if kind + "/" + name not in written:

@@ -23,82 +23,33 @@ static const char *const domains[] = {
         ".on.aws",
 };
 
-/* Names that no model's endpoint prefix gives, and the prefix that they stand for. A star stands
- * for one label that names a resource, a star in a label for the rest of it. Found by comparing the
- * endpoints that botocore resolves for its services, and the hostPrefix traits of its models, with
- * the endpoint prefixes. */
-static const struct {
+struct host_name {
 	const char *name, *stem;
-} other_names[] = {
+};
+
+/* Names that no model's endpoint prefix gives, and the prefix that they stand for. A star stands
+ * for one label that names a resource, a star in a label for the rest of it; "<region>" in front
+ * for the region, where it stands there. Made from mappings/hosts.tsv: what the endpoint rule sets
+ * of botocore's models and the host prefixes of their operations say. */
+static const struct host_name ruled_names[] = {
+#include "recognise/host-names.inc"
+};
+
+/* Of the same form: names that services answer to, or give in their answers, and no rule set has.
+ */
+static const struct host_name other_names[] = {
         {"queue", "sqs"},
-        {"aos", "es"},
-        {"arc-region-switch-control-plane", "arc-region-switch"},
-        {"detective", "api.detective"},
-        {"ecr", "api.ecr"},
-        {"ecr-public", "api.ecr-public"},
-        {"entitlement-marketplace", "entitlement.marketplace"},
-        {"metering-marketplace", "metering.marketplace"},
-        {"global.health", "health"},
-        {"api.iot-tunneling", "api.tunneling.iot"},
-        {"data.iot", "data-ats.iot"},
-        {"data.ats.iot", "data-ats.iot"},
-        {"cn.transcribe", "transcribe"},
         {"*.execute-api", "execute-api"},
-        {"*.ddb", "dynamodb"},
-        {"*.neptune-graph", "neptune-graph"},
         {"*.data.mediastore", "data.mediastore"},
         {"s-*.kinesisvideo", "kinesisvideo"},
         {"query-cell*.timestream", "query.timestream"},
         {"ingest-cell*.timestream", "ingest.timestream"},
-        {"query.timestream", "query.timestream"},
-        {"ingest.timestream", "ingest.timestream"},
         {"search-*.cloudsearch", "cloudsearchdomain"},
         {"doc-*.cloudsearch", "cloudsearchdomain"},
         {"runtime.connecthealth", "connecthealth"},
         {"streaming.connecthealth", "connecthealth"},
-        {"runtime.health-agent", "health-agent"},
-        {"streaming.health-agent", "health-agent"},
-        {"api-fulfill.dataexchange", "dataexchange"},
-        {"management.deadline", "deadline"},
-        {"scheduling.deadline", "deadline"},
-        {"cp.aidevops", "aidevops"},
-        {"dp.aidevops", "aidevops"},
-        {"api.iotsitewise", "iotsitewise"},
-        {"data.iotsitewise", "iotsitewise"},
-        {"monitor.iotsitewise", "iotsitewise"},
-        {"api.iottwinmaker", "iottwinmaker"},
-        {"data.iottwinmaker", "iottwinmaker"},
-        {"data-lakeformation", "lakeformation"},
-        {"query-lakeformation", "lakeformation"},
-        {"cp.geofencing.geo", "geo"},
-        {"cp.maps.geo", "geo"},
-        {"cp.metadata.geo", "geo"},
-        {"cp.places.geo", "geo"},
-        {"cp.routes.geo", "geo"},
-        {"cp.tracking.geo", "geo"},
-        {"geofencing.geo", "geo"},
-        {"maps.geo", "geo-maps"},
-        {"metadata.geo", "geo"},
-        {"places.geo", "geo-places"},
-        {"routes.geo", "geo-routes"},
-        {"tracking.geo", "geo"},
-        {"stream-logs", "logs"},
         {"streaming-logs", "logs"},
-        {"runtime-medical-imaging", "medical-imaging"},
-        {"api.airflow", "airflow"},
-        {"env.airflow", "airflow"},
-        {"ops.airflow", "airflow"},
-        {"analytics-omics", "omics"},
-        {"control-storage-omics", "omics"},
-        {"storage-omics", "omics"},
-        {"tags-omics", "omics"},
-        {"workflows-omics", "omics"},
-        {"dataplane.rum", "rum"},
-        {"data-servicediscovery", "servicediscovery"},
         {"data-signer", "signer"},
-        {"sync-states", "states"},
-        {"api.sustainability", "sustainability"},
-        {"api.thinclient", "thinclient"},
 };
 
 bool host_is_region(struct span s)
@@ -321,6 +272,23 @@ static bool name_fits(struct span name, struct span pattern)
 	return !name.p && !pattern.p;
 }
 
+static bool take_name(struct api_host *h, struct span stem, const struct host_name *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct span pattern = span_of(names[i].name);
+		if (!name_fits(stem, pattern))
+			continue;
+		h->stem = span_of(names[i].stem);
+		if (span_chr(pattern, '*') >= 0) {
+			struct span rest = stem;
+			h->resource = span_cut(&rest, '.');
+		}
+		h->kind = HOST_SERVICE;
+		return true;
+	}
+	return false;
+}
+
 static enum host_kind parse_service(const struct host_rules *rules, struct api_host *h,
                                     struct span s)
 {
@@ -331,15 +299,24 @@ static enum host_kind parse_service(const struct host_rules *rules, struct api_h
 		h->stem = stem;
 		return h->kind = HOST_SERVICE;
 	}
-	for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++) {
-		struct span pattern = span_of(other_names[i].name);
-		if (!name_fits(stem, pattern))
+	if (take_name(h, stem, ruled_names, sizeof ruled_names / sizeof ruled_names[0]) ||
+	    take_name(h, stem, other_names, sizeof other_names / sizeof other_names[0]))
+		return h->kind;
+	return HOST_OTHER;
+}
+
+/* REGION.SERVICE: only where a rule set has the region in front. */
+static enum host_kind parse_region_first(struct api_host *h, struct span s)
+{
+	struct span rest = s, region = span_cut(&rest, '.');
+	if (!rest.p || !host_is_region(region))
+		return HOST_OTHER;
+	for (size_t i = 0; i < sizeof ruled_names / sizeof ruled_names[0]; i++) {
+		struct span pattern = span_of(ruled_names[i].name), first = span_cut(&pattern, '.');
+		if (!span_is(first, "<region>") || !name_fits(rest, pattern))
 			continue;
-		h->stem = span_of(other_names[i].stem);
-		if (span_chr(pattern, '*') >= 0) {
-			struct span rest = stem;
-			h->resource = span_cut(&rest, '.');
-		}
+		h->region = region;
+		h->stem = span_of(ruled_names[i].stem);
 		return h->kind = HOST_SERVICE;
 	}
 	return HOST_OTHER;
@@ -374,6 +351,8 @@ static enum host_kind parse_aws(const struct host_rules *rules, struct api_host 
 			return HOST_OTHER;
 		h->region = last_label(s);
 		s = without_last(s);
+		if (span_is(s, "neptune-graph"))
+			return parse_service(rules, h, s);
 		if (!drop_last(&s, "lambda-url") || span_chr(s, '.') >= 0)
 			return HOST_OTHER;
 		h->stem = SPAN_LIT("lambda-url");
@@ -386,19 +365,27 @@ static enum host_kind parse_aws(const struct host_rules *rules, struct api_host 
 		if (host_is_region(last))
 			h->region = last;
 		s = without_last(s);
+		/* "routes.geo.us-gov-west-1.us-gov" */
+		if (!h->region.p && host_is_region(last_label(s))) {
+			h->region = last_label(s);
+			s = without_last(s);
+		}
 	} else if (span_is(last, "queue") && host_is_region(without_last(s))) {
 		h->region = without_last(s);
 		s = last;
 	}
 	/* A graph's own endpoint has the region in front of the service. */
-	if (span_is(last, "neptune-graph") && host_is_region(last_label(without_last(s)))) {
+	if (span_is(last, "neptune-graph") && host_is_region(last_label(without_last(s))) &&
+	    without_last(without_last(s)).n) {
 		h->region = last_label(without_last(s));
 		h->resource = without_last(without_last(s));
 		h->stem = last;
-		return h->kind = h->resource.n ? HOST_SERVICE : HOST_OTHER;
+		return h->kind = HOST_SERVICE;
 	}
 	if (s.n == 0)
 		return HOST_OTHER;
+	if (!vpce && !h->region.p && parse_region_first(h, s) != HOST_OTHER)
+		return h->kind;
 	if (vpce)
 		return h->region.p ? parse_vpce(rules, h, s) : HOST_OTHER;
 	if (parse_s3(h, s) != HOST_OTHER)
