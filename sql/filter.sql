@@ -27,9 +27,10 @@ DELETE FROM temp.used;
 INSERT OR IGNORE INTO temp.filter (kind, value) VALUES (:kind, :value)
 
 -- name: used-days
--- Adds whole days to what counts, under the conditions of temp.filter. outcomes: bits; principals, accounts: 1 if there are
+-- Adds whole days to what counts, under the conditions of temp.filter. outcomes: bits; phases: bits of the errors of failed
+-- calls (error_phase), 0 for all; principals, accounts: 1 if there are
 -- such conditions; from, to: days, both included.
--- Inputs: outcomes INTEGER, principals INTEGER, accounts INTEGER, from INTEGER, to INTEGER
+-- Inputs: outcomes INTEGER, phases INTEGER, principals INTEGER, accounts INTEGER, from INTEGER, to INTEGER
 -- Rows: none
 INSERT INTO temp.used (call, context, events, first, last)
 SELECT d.call, d.context, sum(d.events), min(d.first), max(d.last)
@@ -38,6 +39,7 @@ CROSS JOIN call c ON c.principal = p.id
 CROSS JOIN call_day d ON d.call = c.id
 JOIN context x ON x.id = d.context
 WHERE (:outcomes >> c.outcome) & 1
+	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
 	AND (NOT :principals OR coalesce(p.same_as, p.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal'))
 	AND (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
 	AND d.events > 0 AND d.day BETWEEN :from AND :to
@@ -51,7 +53,7 @@ ON CONFLICT (call, context) DO UPDATE SET
 
 -- name: used-events
 -- The same from single events, for parts of a day and conditions on sessions. since <= time < until, in seconds.
--- Inputs: outcomes INTEGER, principals INTEGER, accounts INTEGER, since INTEGER, until INTEGER
+-- Inputs: outcomes INTEGER, phases INTEGER, principals INTEGER, accounts INTEGER, since INTEGER, until INTEGER
 -- Rows: none
 INSERT INTO temp.used (call, context, events, first, last)
 SELECT coalesce(c.folded_into, c.id), e.context, count(*), min(e.time), max(e.time)
@@ -62,6 +64,7 @@ JOIN principal p ON p.id = c.principal
 JOIN context x ON x.id = e.context
 JOIN session n ON n.id = e.session
 WHERE (:outcomes >> c.outcome) & 1
+	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
 	AND (NOT :principals OR coalesce(p.same_as, p.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal'))
 	AND (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
 	AND (s.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request AND k.time = e.time

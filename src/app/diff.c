@@ -18,6 +18,7 @@
 
 struct collector {
 	struct arena arena, scratch;
+	const struct policy_request *request;
 	struct policy_source *source;
 	struct evaluator *evaluator;
 	const struct span *asked;
@@ -63,7 +64,7 @@ static bool take_call(void *data, const struct call_use *u)
 	s->events += u->events;
 	s->first = u->first < s->first ? u->first : s->first;
 	s->last = u->last > s->last ? u->last : s->last;
-	if (u->call.outcome == OUTCOME_DENIED || u->call.outcome == OUTCOME_UNAUTHENTICATED)
+	if (!policy_request_counts(k->request, k->source->mapping, &u->call, NULL))
 		return true;
 	arena_reset(&k->scratch);
 	store_resolve_env(k->source->store, u, &env);
@@ -184,7 +185,7 @@ static void known_use(struct diff_subject *s, int64_t t)
 static enum status compare_subject(struct comparer *r, const struct subject *who,
                                    const struct policy_files *files, struct diff_subject *s)
 {
-	struct collector k = {.source = r->source, .subject = s};
+	struct collector k = {.request = r->o->request, .source = r->source, .subject = s};
 	enum status status = STATUS_OK;
 	s->files = files;
 	s->first = INT64_MAX;

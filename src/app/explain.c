@@ -515,9 +515,7 @@ static bool read_log(struct reader *k, const struct policy_request *r, const str
 	struct store *store = k->s->store;
 	struct store_filter mine = gather_filter(r, who);
 	struct store_filter log = {.window = r->window};
-	mine.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
-	if (r->outcomes == OUTCOMES_ANY)
-		mine.outcomes |= 1u << OUTCOME_FAILED;
+	policy_request_filter(r, &mine);
 	if (r->options.denied != DENIED_LEAVE_OUT)
 		mine.outcomes |= 1u << OUTCOME_DENIED;
 	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&

@@ -158,19 +158,34 @@ static void take_refused(struct gatherer *k, const struct call_use *u)
 			take_call(k, u, &a[i]);
 }
 
+static void count_failed(struct gatherer *k, const struct call_use *u)
+{
+	enum error_phase phase;
+	struct access *a;
+	bool counts = policy_request_counts(k->r, k->s->mapping, &u->call, &phase);
+	bool names = phase != ERROR_BEFORE && resolve(k, u, &a) > 0;
+	if (!names)
+		k->g->never += u->events;
+	else if (counts)
+		k->g->failed += u->events;
+	else
+		k->g->unproven += u->events;
+}
+
 static bool take_remark(void *data, const struct call_use *u)
 {
 	struct gatherer *k = data;
 	const struct denial *d = &u->call.denial;
 	k->g->folded += u->folded;
-	if (u->call.outcome == OUTCOME_ALLOWED || u->call.outcome == OUTCOME_UNKNOWN)
+	if (u->call.outcome == OUTCOME_ALLOWED)
 		return true;
 	if (u->call.outcome == OUTCOME_UNAUTHENTICATED) {
 		k->g->unauthenticated += u->events;
 		return true;
 	}
-	if (u->call.outcome == OUTCOME_FAILED) {
-		k->g->failed += u->mapped == MAPPED && k->r->outcomes == OUTCOMES_ANY ? u->events : 0;
+	if (u->call.outcome == OUTCOME_FAILED || u->call.outcome == OUTCOME_UNKNOWN) {
+		if (u->mapped == MAPPED)
+			count_failed(k, u);
 		return true;
 	}
 	struct span what = d->action;
@@ -246,19 +261,16 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	struct gatherer k = {.r = r, .s = s, .g = g};
 	struct store_filter filter = gather_filter(r, who);
 	arena_init(&k.scratch);
-	filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
-	if (r->outcomes == OUTCOMES_ANY)
-		filter.outcomes |= 1u << OUTCOME_FAILED;
+	policy_request_filter(r, &filter);
 	if (r->options.conditions)
 		g->contexts = xcalloc(1, sizeof *g->contexts);
 	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
 	enum status status = r->options.conditions
 	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
 	                             : gather_access(s->store, &filter, g, err);
-	filter.outcomes = 0;
+	filter.outcomes = filter.phases = 0;
 	if (status == STATUS_OK)
 		status = store_each_call(s->store, &filter, take_remark, &k, err);
-	filter.outcomes = 0;
 	if (status == STATUS_OK)
 		status = store_each_unknown(s->store, &filter, take_unknown, &k, err);
 	names_sum(&g->denied_actions);

@@ -104,14 +104,17 @@ static enum status build(const struct live_policy *lp, const struct gathered *g,
 
 enum status live_policy_text(struct live_policy *lp, struct buf *out, struct err *err)
 {
-	struct store_filter all = {.window = STORE_WINDOW_ALL};
+	struct store_filter proven = {.window = STORE_WINDOW_ALL,
+	                              .outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_FAILED |
+	                                          1u << OUTCOME_DENIED,
+	                              .phases = 1u << ERROR_AFTER};
 	struct gathered g;
 	gathered_init(&g);
 	enum status s = put(lp, err);
 	if (s == STATUS_OK)
 		s = store_flush(lp->store, err);
 	if (s == STATUS_OK)
-		s = gather_access(lp->store, &all, &g, err);
+		s = gather_access(lp->store, &proven, &g, err);
 	if (s == STATUS_OK)
 		s = build(lp, &g, out, err);
 	gathered_release(&g);

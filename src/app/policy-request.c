@@ -30,3 +30,39 @@ bool policy_request_excludes(const struct policy_request *r, struct span action)
 			return true;
 	return false;
 }
+
+/* Of failed calls: the phases whose errors count. */
+static unsigned phases_of(enum request_outcomes outcomes)
+{
+	return outcomes == OUTCOMES_ANY ? 1u << ERROR_AFTER | 1u << ERROR_UNDECIDED
+	                                : 1u << ERROR_AFTER;
+}
+
+bool policy_request_counts(const struct policy_request *r, const struct mapping *m,
+                           const struct call *call, enum error_phase *phase)
+{
+	enum error_phase p = ERROR_UNDECIDED;
+	if (call->outcome == OUTCOME_FAILED)
+		p = mapping_error(m, call->source, call->name, call->error).phase;
+	if (phase)
+		*phase = p;
+	switch (call->outcome) {
+	case OUTCOME_ALLOWED: return true;
+	case OUTCOME_FAILED:
+		return r->outcomes != OUTCOMES_ALLOWED && phases_of(r->outcomes) >> p & 1;
+	case OUTCOME_UNKNOWN: return r->outcomes == OUTCOMES_ANY;
+	case OUTCOME_DENIED:
+	case OUTCOME_UNAUTHENTICATED: break;
+	}
+	return false;
+}
+
+void policy_request_filter(const struct policy_request *r, struct store_filter *f)
+{
+	f->outcomes = 1u << OUTCOME_ALLOWED;
+	f->phases = phases_of(r->outcomes);
+	if (r->outcomes != OUTCOMES_ALLOWED)
+		f->outcomes |= 1u << OUTCOME_FAILED;
+	if (r->outcomes == OUTCOMES_ANY)
+		f->outcomes |= 1u << OUTCOME_UNKNOWN;
+}

@@ -6,6 +6,7 @@
 #include "app/database.h"
 #include "base/text-list.h"
 #include "builder/build.h"
+#include "mapping/errors.h"
 
 /* How large a document may be, as --limit says it. */
 struct request_limit {
@@ -14,7 +15,13 @@ struct request_limit {
 	size_t characters;                /* 0: as the quota says */
 };
 
-enum request_outcomes { OUTCOMES_ANY, OUTCOMES_ALLOWED };
+/* Which calls count as use of a permission. One that was refused, or failed with an error that comes
+ * before authorization, never does. */
+enum request_outcomes {
+	OUTCOMES_PROVEN,  /* those that succeeded or failed with an error that comes after it */
+	OUTCOMES_ANY,     /* also those whose error does not tell, and those without an answer */
+	OUTCOMES_ALLOWED, /* those that succeeded */
+};
 
 /* Texts are borrowed; NULL where not given. */
 struct policy_request {
@@ -25,7 +32,7 @@ struct policy_request {
 	struct store_window window;
 	int64_t last, now; /* seconds; last 0: not given */
 	bool has_now;
-	enum request_outcomes outcomes; /* of the calls that no policy stopped */
+	enum request_outcomes outcomes;
 	struct request_limit limit;
 	unsigned max_documents; /* 0: not given */
 	struct policy_options options;
@@ -36,6 +43,12 @@ void policy_request_init(struct policy_request *r);
 /* How large documents may be: quota's number (NULL: no limit), or characters where it is not 0. */
 void policy_request_limit(struct policy_request *r, const struct policy_quota *quota,
                           size_t characters);
+/* Whether the call counts as use under r->outcomes; *phase (NULL is fine) is that of its error where
+ * it failed. */
+bool policy_request_counts(const struct policy_request *r, const struct mapping *m,
+                           const struct call *call, enum error_phase *phase);
+/* The same as outcomes and phases of a filter. */
+void policy_request_filter(const struct policy_request *r, struct store_filter *f);
 /* Whether --exclude-action or --exclude-service leave out this action. */
 bool policy_request_excludes(const struct policy_request *r, struct span action);
 

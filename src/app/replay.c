@@ -306,11 +306,19 @@ static bool replay_call(void *data, const struct call_use *u)
 		k->out->refused += u->events;
 		return true;
 	}
+	if (!policy_request_counts(k->request, k->source->mapping, &u->call, NULL)) {
+		k->out->unproven += u->events;
+		return true;
+	}
 	arena_reset(&k->scratch);
 	store_resolve_env(k->source->store, u, &env);
 	env.dependents = k->request->options.dependents;
 	enum mapping_status mapped =
 	        resolve_call(k->source->mapping, &u->call, &env, &k->scratch, &all, &n);
+	if (mapped == MAPPED && n == 0 && u->call.outcome == OUTCOME_FAILED) {
+		k->out->unproven += u->events; /* it names no resource */
+		return true;
+	}
 	if (mapped == MAPPED_UNKNOWN && n == 0) {
 		add_finding(k, REPLAY_NOT_JUDGEABLE, u, NULL,
 		            SPAN_LIT("no action is known for this event"));
@@ -341,8 +349,6 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 	evaluator_keys(k.evaluator, &k.lasting, &k.asked, &k.n_asked);
 	k.asks_time = observed_ask_time(k.asked, k.n_asked);
 	gather_filter_tags(&filter, k.asked, k.n_asked, &k.lasting);
-	if (request->outcomes == OUTCOMES_ALLOWED)
-		filter.outcomes = 1u << OUTCOME_ALLOWED | 1u << OUTCOME_UNKNOWN;
 	enum status status = store_each_call(s->store, &filter, replay_call, &k, err);
 	evaluator_free(k.evaluator);
 	free(k.seen);

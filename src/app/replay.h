@@ -28,7 +28,9 @@ struct replay {
 	uint64_t calls;   /* distinct calls and circumstances replayed */
 	uint64_t allowed; /* of them */
 	uint64_t denied_calls, depends_calls, unjudged_calls;
-	uint64_t refused; /* events that were refused when they were recorded: not replayed */
+	uint64_t refused;  /* events that were refused when they were recorded: not replayed */
+	uint64_t unproven; /* events that failed, or had no answer, and prove no permission: not
+	                      replayed */
 	/* The actions that were judged, for reports by action: sorted, no two alike. */
 	struct span *actions;
 	size_t n_actions, actions_room;

@@ -36,7 +36,7 @@ struct principal {
 /* What came of it. The numbers are stored: never renumber. */
 enum outcome {
 	OUTCOME_ALLOWED = 1,         /* no error, or one that only an authorised caller gets */
-	OUTCOME_FAILED = 2,          /* another error: authorisation likely, not proven */
+	OUTCOME_FAILED = 2,          /* another error: mapping/errors.h tells what it proves */
 	OUTCOME_DENIED = 3,          /* refused by a policy */
 	OUTCOME_UNAUTHENTICATED = 4, /* never reached authorisation: bad or expired credentials */
 	OUTCOME_UNKNOWN = 5,         /* the log does not say */

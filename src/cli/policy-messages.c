@@ -55,16 +55,32 @@ static void say_names(const struct names *list, const char *rest)
 		fprintf(stderr, "  and %zu more: %s\n", list->n - SHOWN, rest);
 }
 
+/* What failed, or had no answer: what of it is in, and what is not. */
+static void say_failed(const struct subject *who, const struct gathered *g)
+{
+	uint64_t out = g->unproven + g->never;
+	if (g->failed)
+		print_plain(stderr,
+		            "%.*s: %" PRIu64 " %s although %s failed (--outcome allowed leaves %s "
+		            "out)\n",
+		            (int)who->name.n, who->name.p, g->failed,
+		            g->failed == 1 ? "call is in" : "calls are in",
+		            g->failed == 1 ? "it" : "they", g->failed == 1 ? "it" : "them");
+	if (!out)
+		return;
+	print_plain(stderr, "%.*s: %" PRIu64 " failed call%s not in: %s error%s no permission",
+	            (int)who->name.n, who->name.p, out, out == 1 ? " is" : "s are",
+	            out == 1 ? "its" : "their", out == 1 ? " proves" : "s prove");
+	if (g->unproven)
+		fprintf(stderr, " (--outcome any adds %" PRIu64 ")", g->unproven);
+	fputc('\n', stderr);
+}
+
 void say_left_out(const struct subject *who, const struct gathered *g, const struct policy *p)
 {
 	int n = (int)who->name.n;
 	const char *name = who->name.p;
-	if (g->failed)
-		print_plain(stderr,
-		            "%.*s: %" PRIu64
-		            " calls that failed for another reason than permissions are "
-		            "in (--outcome allowed leaves them out)\n",
-		            n, name, g->failed);
+	say_failed(who, g);
 	if (g->denied) {
 		print_plain(stderr,
 		            "%.*s: %" PRIu64

@@ -181,8 +181,10 @@ static const struct option_group resource_group = {
 
 /* ---- policies: events */
 
-static const struct option_choice outcome_choices[] = {
-        {"allowed", OUTCOMES_ALLOWED}, {"any", OUTCOMES_ANY}, {NULL, 0}};
+static const struct option_choice outcome_choices[] = {{"proven", OUTCOMES_PROVEN},
+                                                       {"any", OUTCOMES_ANY},
+                                                       {"allowed", OUTCOMES_ALLOWED},
+                                                       {NULL, 0}};
 
 static const struct option event_rows[] = {
         {.name = "last",
@@ -201,7 +203,8 @@ static const struct option event_rows[] = {
          .field = offsetof(struct policy_request, outcomes),
          .choices = outcome_choices,
          .value = "WHICH",
-         .help = "allowed: not what failed for another reason than permissions"},
+         .help = "proven (default): calls that succeeded, or failed after they were authorized; "
+                 "any: also where that is not known; allowed: not what failed"},
         {.name = "exclude-action",
          .kind = OPTION_LIST,
          .field = offsetof(struct policy_request, exclude_actions),

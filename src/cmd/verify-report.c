@@ -45,6 +45,10 @@ void report_text(const struct replay *r)
 		printf("%" PRIu64 " event%s refused when recorded and %s not replayed\n",
 		       r->refused, r->refused == 1 ? " was" : "s were",
 		       r->refused == 1 ? "is" : "are");
+	if (r->unproven)
+		printf("%" PRIu64 " event%s failed without proof of a permission and %s not "
+		       "replayed\n",
+		       r->unproven, r->unproven == 1 ? "" : "s", r->unproven == 1 ? "is" : "are");
 	print_findings(r, REPLAY_DENIED, "Denied");
 	print_findings(r, REPLAY_DEPENDS, "Depends on what the log does not show");
 	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");
@@ -88,7 +92,8 @@ void report_json(const struct replay *r)
 	add_findings(&b, r, REPLAY_DENIED, "denied");
 	add_findings(&b, r, REPLAY_DEPENDS, "depends");
 	add_findings(&b, r, REPLAY_NOT_JUDGEABLE, "not_judgeable");
-	buf_addf(&b, ",\"refused_events\":%" PRIu64 "}\n", r->refused);
+	buf_addf(&b, ",\"refused_events\":%" PRIu64 ",\"unproven_events\":%" PRIu64 "}\n", r->refused,
+	         r->unproven);
 	fwrite(b.p, 1, b.n, stdout);
 	buf_release(&b);
 }

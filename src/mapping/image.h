@@ -22,6 +22,15 @@ struct mapping {
 	                    */
 	list_ref aliases;  /* struct image_alias, sorted: names of services for SDKs */
 	list_ref sources;  /* struct image_source, sorted: CloudTrail's eventSource */
+	list_ref errors;   /* struct image_error, as in errors.tsv */
+};
+
+struct image_error {
+	str_ref service; /* folder, or "*" */
+	str_ref code;    /* plain, without Exception or Fault at its end; '*' for any run */
+	uint32_t phase;  /* enum error_phase */
+	str_ref reason;
+	str_ref document;
 };
 
 struct image_prefix {

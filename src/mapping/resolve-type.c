@@ -16,6 +16,8 @@ struct found {
 	enum access_origin *origin;
 	unsigned *replaced;
 	size_t n, room;
+	bool unfit; /* a parameter that should name the resource is there, and is no ARN or name of
+	               the type */
 };
 
 static void put(struct resolver *r, struct found *f, struct span text, enum access_origin origin)
@@ -27,8 +29,10 @@ static void put(struct resolver *r, struct found *f, struct span text, enum acce
 		size_t room = f->room ? 2 * f->room : 4;
 		struct found wider = {arena_alloc(r->arena, room * sizeof *f->text),
 		                      arena_alloc(r->arena, room * sizeof *f->origin),
-		                      arena_alloc(r->arena, room * sizeof *f->replaced), f->n,
-		                      room};
+		                      arena_alloc(r->arena, room * sizeof *f->replaced),
+		                      f->n,
+		                      room,
+		                      f->unfit};
 		if (f->n) {
 			memcpy(wider.text, f->text, f->n * sizeof *f->text);
 			memcpy(wider.origin, f->origin, f->n * sizeof *f->origin);
@@ -388,6 +392,8 @@ static void from_pattern(struct resolver *r, const struct sar_type *t, struct sp
 		if (own) {
 			struct values given = resolve_parts(r, &own->parts);
 			v->values = sift(r, t, text, v, given, f);
+			f->unfit |= !v->values.n && f->n == before && v->place == IN_REST &&
+			            resolve_is_given(r, &own->parts);
 			only_arns |= given.n && !v->values.n && f->n > before;
 			bound |= v->values.n > 0;
 		}
@@ -427,7 +433,10 @@ static bool from_whole(struct resolver *r, const struct sar_type *t,
 		r->replaced = 0;
 		if (arn && sar_type_matches(t, v.v[i].text))
 			put(r, f, resolve_text(r, v.v[i]), ORIGIN_PARAMETER);
+		else
+			f->unfit = true;
 	}
+	f->unfit |= !v.n && resolve_is_given(r, &whole->parts);
 	return any;
 }
 
@@ -490,6 +499,7 @@ static void from_parameters(struct resolver *r, const struct sar_type *t,
 			r->replaced = one.replaced[k];
 			put(r, f, one.text[k], one.origin[k]);
 		}
+		f->unfit |= one.unfit;
 	}
 	r->focus = (struct focus){SPAN_NONE, NULL};
 }
@@ -572,10 +582,19 @@ static void find_type(struct resolver *r, const struct sar_action *action, const
 		*f = denied;
 }
 
+/* A call that failed, and named the resource in a way that no resource is named: which one it would
+ * have been authorized for is not known, so '*' is not proven. One that succeeded keeps '*'. */
+static bool proves_nothing(const struct resolver *r, bool unfit)
+{
+	return unfit && r->call->outcome == OUTCOME_FAILED;
+}
+
 static void add_found(struct resolver *r, const struct sar_action *action, const struct sar_type *t,
                       enum access_need need, const struct found *f)
 {
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
+		if (proves_nothing(r, f->unfit) && f->origin[i] == ORIGIN_PARTIAL)
+			continue;
 		resolve_add(r, &(struct access){.action = sar_action_full(action, r->arena),
 		                                .level = sar_action_level(action),
 		                                .type = sar_type_name(t),
@@ -584,6 +603,7 @@ static void add_found(struct resolver *r, const struct sar_action *action, const
 		                                .need = need,
 		                                .rule = r->rule,
 		                                .replaced = f->replaced[i]});
+	}
 }
 
 static void add_any(struct resolver *r, const struct sar_action *action, enum access_need need)
@@ -645,7 +665,7 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 {
 	size_t n, m, before = r->n;
 	const struct image_on *on = image_list(list, &n);
-	bool one_of = false;
+	bool one_of = false, unfit = false;
 	bool told = r->call->n_resources || r->call->denial.resource.n;
 	for (size_t i = 0; i < n; i++) {
 		struct found f = {0};
@@ -661,6 +681,7 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		if (kind == 'o' && !f.n && need != NEED_PARAMETER)
 			from_arns(r, t, &f);
 		add_found(r, action, t, kind == 'o' ? optional(need) : need, &f);
+		unfit |= f.unfit;
 		one_of |= f.n && (kind == 'd' || kind == 'e');
 	}
 	for (size_t i = 0; i < n && !one_of; i++) {
@@ -673,6 +694,6 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 		add_found(r, action, t, need, &f);
 	}
 	add_unlisted(r, action, on, n, need);
-	if (r->n == before)
+	if (r->n == before && !proves_nothing(r, unfit))
 		add_any(r, action, need);
 }

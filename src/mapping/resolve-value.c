@@ -454,6 +454,19 @@ struct values resolve_parts(struct resolver *r, const list_ref *parts)
 	return (struct values){NULL, 0};
 }
 
+bool resolve_is_given(struct resolver *r, const list_ref *parts)
+{
+	size_t n, found;
+	const struct image_part *part = image_list(parts, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct rparam **p = part[i].path ? resolve_find(r, &part[i], &found) : NULL;
+		for (size_t k = 0; p && k < found; k++)
+			if (p[k]->param->state == PARAM_VALUE)
+				return true;
+	}
+	return false;
+}
+
 /* ---- conditions */
 
 static bool test_value(const struct image_test *t, struct span value)

@@ -59,6 +59,8 @@ struct resolver {
 void resolve_params(struct resolver *r);
 /* The texts that a list of parts gives: its first alternative that gives anything; none: n is 0. */
 struct values resolve_parts(struct resolver *r, const list_ref *parts);
+/* Whether a member of one of the parts is there with a value, whatever it gives. */
+bool resolve_is_given(struct resolver *r, const list_ref *parts);
 /* The values of one part, transformed. */
 struct values resolve_part(struct resolver *r, const struct image_part *part);
 /* Whether all tests of a condition hold. */

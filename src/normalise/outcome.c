@@ -1,10 +1,10 @@
-/* outcome.c - normalise: see outcome.h. Every code that is not in the table is a failure:
- * authorisation likely passed, but some services throttle and validate first, so that it is not
- * proven. */
+/* outcome.c - normalise: see outcome.h. Every code that is not in the table is a failure;
+ * whether it proves authorization is decided when a policy is made (mapping/errors.h). */
 #include "config.h"
 
 #include "normalise/outcome.h"
 
+#include "call/error-code.h"
 #include "normalise/denial.h"
 
 /* Sources:
@@ -73,17 +73,13 @@ static const struct {
         {"VpceAccessDenied", OUTCOME_DENIED},                       /* [vpce] */
 };
 
-struct span outcome_plain_code(struct span code)
+/* UpdateStack says so under a code that has many other meanings, once it has compared the stack
+ * with the template: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
+ * API_UpdateStack.html. The message is not kept, so that this is decided here. */
+static bool is_no_update(struct span code, struct span message)
 {
-	ptrdiff_t at = span_rchr(code, '#');
-	if (at >= 0)
-		code = span_from(code, (size_t)at + 1);
-	at = span_chr(code, ':');
-	if (at > 0)
-		code = span_sub(code, 0, (size_t)at);
-	if (span_starts(code, SPAN_LIT("Client.")) || span_starts(code, SPAN_LIT("Server.")))
-		code = span_from(code, 7);
-	return code;
+	return span_is(code, "ValidationError") &&
+	       span_starts(message, SPAN_LIT("No updates are to be performed"));
 }
 
 static bool find_code(struct span code, enum outcome *out)
@@ -107,8 +103,8 @@ static bool find_code(struct span code, enum outcome *out)
 enum outcome outcome_of_error(struct span code, struct span message, struct denial *denial)
 {
 	*denial = (struct denial){0};
-	struct span plain = outcome_plain_code(code);
-	if (!plain.n && !message.n)
+	struct span plain = error_code_plain(code);
+	if ((!plain.n && !message.n) || is_no_update(plain, message))
 		return OUTCOME_ALLOWED;
 	enum outcome known = OUTCOME_FAILED;
 	bool found = find_code(plain, &known);

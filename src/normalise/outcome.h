@@ -8,9 +8,4 @@
  * alike. */
 enum outcome outcome_of_error(struct span code, struct span message, struct denial *denial);
 
-/* The code without what services put around it: "Client.UnauthorizedOperation" is
- * "UnauthorizedOperation", "com.amazonaws.x#AccessDeniedException:http://..." is
- * "AccessDeniedException". */
-struct span outcome_plain_code(struct span code);
-
 #endif

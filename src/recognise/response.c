@@ -4,7 +4,7 @@
 
 #include "recognise/response.h"
 
-#include "normalise/outcome.h"
+#include "call/error-code.h"
 
 #include <stdio.h>
 
@@ -92,7 +92,7 @@ void answer_read(const struct answer_head *h, struct span body, struct arena *ar
 		return;
 	}
 	of_head(h, out);
-	out->error_code = outcome_plain_code(out->error_code);
+	out->error_code = error_code_plain(out->error_code);
 	if (!is_code(out->error_code))
 		out->error_code = code_of_status(h->status, arena);
 }

@@ -108,7 +108,7 @@ void writer_rollback(struct store *st);
 /* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
 enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
 /* functions.c: what the SQL texts call beyond SQLite's own functions */
-void functions_add(sqlite3 *db);
+void functions_add(struct store *st);
 /* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,
  * permission-set/NAME, or a glob) means this principal. */
 bool name_means(struct span name, struct span arn, struct arena *arena);

@@ -3,6 +3,7 @@
 
 #include "store/db.h"
 
+#include "mapping/errors.h"
 #include "normalise/principal.h"
 #include "normalise/session-tags.h"
 
@@ -105,10 +106,21 @@ static void common_end(sqlite3_context *to)
 	arena_release(&c->scratch);
 }
 
-void functions_add(sqlite3 *db)
+/* error_phase(source, name, error): mapping_error by the store's mapping. */
+static void error_phase(sqlite3_context *to, int n, sqlite3_value **arg)
 {
+	const struct store *st = sqlite3_user_data(to);
+	sqlite3_result_int(to, (int)mapping_error(st->mapping, argument(arg[0]), argument(arg[1]),
+	                                          argument(arg[2]))
+	                               .phase);
+}
+
+void functions_add(struct store *st)
+{
+	sqlite3 *db = st->db;
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 	sqlite3_create_function(db, "name_glob", 2, flags, NULL, name_glob, NULL, NULL);
 	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
+	sqlite3_create_function(db, "error_phase", 3, flags, st, error_phase, NULL, NULL);
 	sqlite3_create_function(db, "tags_common", 1, flags, NULL, NULL, common_step, common_end);
 }

@@ -164,7 +164,7 @@ static enum status open_file(struct store *st, const char *path, enum store_mode
 	if (sqlite3_open_v2(path, &st->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return db_fail(st, err, "cannot open");
 	st->writable = mode == STORE_WRITE;
-	functions_add(st->db);
+	functions_add(st);
 	return settle(st, empty && mode == STORE_WRITE, err);
 }
 

@@ -53,6 +53,7 @@ static enum status gather(struct store *st, struct stmt *s, const struct store_f
                           struct err *err)
 {
 	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
+	bind_int(s, IN_PHASES, f->phases);
 	bind_int(s, IN_PRINCIPALS, f->n_principals > 0);
 	bind_int(s, IN_ACCOUNTS, f->n_accounts > 0);
 	return db_run(st, s, err);

@@ -169,6 +169,7 @@ struct store_filter {
 	const struct span *exclude_sessions; /* role session name */
 	size_t n_exclude_sessions;
 	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
+	unsigned phases;   /* of failed calls: bits 1u << enum error_phase; 0: all */
 	/* store_each_call only: what is known of the session tags of each call's events is wanted
 	 * too, as context.session_tags (session_tags.h). Without keys: those that all its sessions
 	 * have in common. With keys, in lower case: these alone, and a call in one context is

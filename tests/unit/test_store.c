@@ -205,7 +205,7 @@ static void every_text_is_prepared(void **state)
 	struct store_report r;
 	close_store(open_store(STORE_WRITE));
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	functions_add(db);
+	functions_add(&(struct store){.db = db});
 	/* others look into its tables */
 	prepare_all(db, &sql_texts[SQL_FILTER_BEGIN]);
 	for (size_t i = 0; i < SQL_COUNT; i++)

@@ -4,6 +4,8 @@
 
 #include "mapping/compile/model.h"
 
+#include "mapping/errors.h"
+
 #include <stdlib.h>
 
 static enum status find_service(struct model *m, const struct tsv *t, struct span folder,
@@ -322,6 +324,39 @@ static enum status dependent_row(struct model *m, void *to, const struct tsv *t,
 	return STATUS_OK;
 }
 
+static bool is_stem(struct span code)
+{
+	return !span_ends(code, SPAN_LIT("Exception")) && !span_ends(code, SPAN_LIT("Fault")) &&
+	       !span_starts(code, SPAN_LIT("Client.")) && !span_starts(code, SPAN_LIT("Server."));
+}
+
+/* service code phase reason document */
+static enum status error_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                             size_t n, struct err *err)
+{
+	static const char *const phases[] = {[ERROR_BEFORE] = "before",
+	                                     [ERROR_AFTER] = "after",
+	                                     [ERROR_UNDECIDED] = "undecided"};
+	struct m_error e = {field[0], field[1], field[3], field[4], 0};
+	struct m_service *s;
+	if (!e.service.p || !e.code.p || !is_stem(e.code))
+		return tsv_bad(t, err,
+		               "a service or '*' and a code without Client., Server., "
+		               "Exception and Fault are needed");
+	if (!span_is(e.service, "*") && find_service(m, t, e.service, &s, err) != STATUS_OK)
+		return STATUS_STOP;
+	for (uint32_t i = ERROR_BEFORE; i <= ERROR_UNDECIDED; i++)
+		if (span_is(field[2], phases[i]))
+			e.phase = i;
+	if (!e.phase)
+		return tsv_bad(t, err, "'%.*s' is none of before, after, undecided",
+		               SPAN_ARG(field[2]));
+	if (!e.reason.p || !e.document.p)
+		return tsv_bad(t, err, "a reason and a document are needed");
+	*MODEL_ADD(m, m->errors, m->n_errors) = e;
+	return STATUS_OK;
+}
+
 enum status model_curate(struct model *m, const char *dir, struct err *err)
 {
 	struct pass_scope whole = {true}, single = {false};
@@ -340,6 +375,7 @@ enum status model_curate(struct model *m, const char *dir, struct err *err)
 	        {"noauth.tsv", 4, noauth_row, NULL},
 	        {"dependents.tsv", 4, dependent_row, NULL},
 	        {"events.tsv", 5, event_row, NULL},
+	        {"errors.tsv", 5, error_row, NULL},
 	};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; status == STATUS_OK && i < sizeof tables / sizeof tables[0]; i++)

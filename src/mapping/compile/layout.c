@@ -608,6 +608,23 @@ static enum status lay_services(struct layout *l)
 	return STATUS_OK;
 }
 
+static void lay_errors(struct layout *l)
+{
+	struct image *im = l->image;
+	const struct model *m = l->model;
+	size_t list = image_add_list(im, m->n_errors, IMAGE_WORDS(image_error));
+	image_refer(im, IMAGE_AT(mapping, errors), list);
+	for (size_t i = 0; i < m->n_errors; i++) {
+		const struct m_error *e = &m->errors[i];
+		size_t at = list + 1 + i * IMAGE_WORDS(image_error);
+		image_refer_text(im, at + IMAGE_AT(image_error, service), e->service);
+		image_refer_text(im, at + IMAGE_AT(image_error, code), e->code);
+		image_set(im, at + IMAGE_AT(image_error, phase), e->phase);
+		image_refer_text(im, at + IMAGE_AT(image_error, reason), e->reason);
+		image_refer_text(im, at + IMAGE_AT(image_error, document), e->document);
+	}
+}
+
 enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 {
 	struct model m;
@@ -620,6 +637,7 @@ enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 	if (status == STATUS_OK)
 		status = lay_services(&l);
 	if (status == STATUS_OK) {
+		lay_errors(&l);
 		index_names(&m, im);
 		image_set(im, IMAGE_AT(mapping, magic), IMAGE_MAGIC);
 		image_refer_text(im, IMAGE_AT(mapping, version), m.version);

@@ -115,6 +115,11 @@ struct m_event {
 	struct m_origin origin;
 };
 
+struct m_error {
+	struct span service, code, reason, document;
+	uint32_t phase; /* enum error_phase */
+};
+
 struct model {
 	struct arena arena;        /* all texts and arrays */
 	struct m_prefix *prefixes; /* sorted */
@@ -123,6 +128,8 @@ struct model {
 	size_t n_services;
 	struct m_event *events;
 	size_t n_events;
+	struct m_error *errors;
+	size_t n_errors;
 	struct span version;
 	uint64_t hash; /* of every row of every file */
 	struct tsv *files;
