@@ -67,6 +67,9 @@ static void batch_reason(struct batch *b, bool skipped, const char *word, uint64
 
 /* ---- one source */
 
+/* Reasons that what is no log gives: see may_be_no_log(). */
+enum { MOST_HELD = 3 };
+
 struct intake {
 	const struct intake_options *options;
 	struct stream *stream;
@@ -84,8 +87,16 @@ struct intake {
 	uint64_t record;  /* the reader's, for messages */
 	bool named, begun, stopped;
 	bool broken; /* the source can't be read on: what would be told now is not known */
-	bool held;   /* junk was the first thing met; it is told when something follows */
-	struct err junk;
+	/* Of a file met on a walk: what was lost before anything was known in it. It is told when
+	 * something is; else the file is no log. */
+	struct held {
+		const char *reason;
+		uint64_t n;
+		struct err first;
+	} held[MOST_HELD];
+	size_t n_held;
+	bool known;     /* something in the source was a record, or is expected beside logs */
+	uint64_t lines; /* of other logs, ignored */
 };
 
 struct intake *intake_new(const struct intake_options *options)
@@ -224,10 +235,54 @@ static void decode_record(struct intake *in, struct decoding *d, const struct re
 	arena_reset(&in->scratch);
 }
 
-/* Whether what is lost is the beginning of a file that may be no log at all. */
+/* Whether what is lost may be in a file that is no log at all: a picture, a script, notes. A file
+ * that begins as one of CloudTrail is a damaged one. */
 static bool may_be_no_log(const struct intake *in, const struct err *err)
 {
-	return !in->named && in->record == 1 && strcmp(err->reason, "unknown-format") == 0;
+	static const char *const reasons[MOST_HELD] = {"unknown-format", "not-cloudtrail",
+	                                               "bad-json"};
+	if (in->named || in->known || strcmp(reader_format(in->reader), "unknown") != 0)
+		return false;
+	for (size_t i = 0; i < MOST_HELD; i++)
+		if (strcmp(err->reason, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
+static void hold(struct intake *in, const struct err *err)
+{
+	size_t i = 0;
+	while (i < in->n_held && strcmp(in->held[i].reason, err->reason) != 0)
+		i++;
+	if (i == in->n_held) {
+		in->held[in->n_held++] = (struct held){.reason = err->reason, .first = *err};
+		err_at_record(&in->held[i].first, in->record);
+	}
+	in->held[i].n++;
+}
+
+/* The source is a log: what was held is lost. */
+static void tell_held(struct intake *in)
+{
+	uint64_t now = in->record;
+	in->known = true;
+	for (size_t i = 0; i < in->n_held; i++)
+		for (; in->held[i].n; in->held[i].n--) {
+			in->record = in->held[i].first.record;
+			on_lost(in, &in->held[i].first);
+		}
+	in->n_held = 0;
+	in->record = now;
+}
+
+static void lose_record(struct intake *in, const struct err *err)
+{
+	if (may_be_no_log(in, err)) {
+		hold(in, err);
+		return;
+	}
+	tell_held(in);
+	on_lost(in, err);
 }
 
 static void read_records(struct intake *in)
@@ -246,20 +301,16 @@ static void read_records(struct intake *in)
 		in->broken = stream_broken(in->stream) != NULL;
 		if (in->broken || status == STATUS_END)
 			break;
-		if (in->held) {
-			on_lost(in, &in->junk);
-			in->held = false;
-		}
 		in->record = rec.ordinal;
-		if (status == STATUS_SKIP && may_be_no_log(in, &err)) {
-			in->junk = err;
-			in->held = true;
-		} else if (status == STATUS_SKIP) {
-			on_lost(in, &err);
+		if (status == STATUS_SKIP) {
+			lose_record(in, &err);
 			err_clear(&err);
 		} else if (rec.ignored) {
+			tell_held(in);
+			in->lines += strcmp(rec.ignored, "log-line") == 0;
 			on_ignored(in, rec.ignored);
 		} else {
+			tell_held(in);
 			decode_record(in, &decoding, &rec, &sink);
 		}
 		if (is_stopped(in)) {
@@ -289,7 +340,9 @@ static void end_read(struct intake *in, struct intake_end *end)
 		end->content = *content;
 	end->size = stream_size(in->stream);
 	end->format = reader_format(in->reader);
-	end->remark = reader_remark(in->reader);
+	end->remark = in->lines && in->lines == in->ordinal
+	                      ? "holds lines of other logs and no record"
+	                      : reader_remark(in->reader);
 	memcpy(end->path, reader_path(in->reader), strlen(reader_path(in->reader)) + 1);
 	if (damage) {
 		end->damage = *damage;
@@ -297,6 +350,16 @@ static void end_read(struct intake *in, struct intake_end *end)
 		err_at_file(&end->damage, in->path);
 		err_set(&end->damage, STATUS_FILE, "unclosed", "the list of records does not end");
 	}
+}
+
+static void end_passed(struct intake *in, struct intake_end *end)
+{
+	const struct err *first = &in->held[0].first;
+	const char *seems = strstr(first->text, "seems to be");
+	end->how = INTAKE_PASSED;
+	err_at_file(&end->err, in->path);
+	err_set(&end->err, STATUS_FILE, "passed", "is no log, passed over%s%s", seems ? ": " : "",
+	        seems ? seems : "");
 }
 
 static void end_broken(struct intake *in, struct intake_end *end)
@@ -363,7 +426,8 @@ void intake_read(struct intake *in, const struct intake_source *source,
 	in->path = source->path;
 	in->ordinal = in->resume = in->record = 0;
 	in->named = source->named;
-	in->stopped = in->broken = in->begun = in->held = false;
+	in->stopped = in->broken = in->begun = in->known = false;
+	in->n_held = in->lines = 0;
 	err_clear(&end->err);
 	err_clear(&end->damage);
 	end->has_content = end->fatal = false;
@@ -377,8 +441,8 @@ void intake_read(struct intake *in, const struct intake_source *source,
 		read_records(in);
 		if (in->broken)
 			end_broken(in, end);
-		else if (in->held)
-			end->how = INTAKE_PASSED;
+		else if (in->n_held && !in->known)
+			end_passed(in, end);
 		else
 			end_read(in, end);
 		batch_free(in->batch);

@@ -71,7 +71,7 @@ struct intake_end {
 	 * it; the source must not count as done. */
 	/* INTAKE_PASSED: met on a walk, and no log at all (a licence, a script): counts for
 	 * nothing. */
-	struct err err; /* INTAKE_UNREADABLE, INTAKE_BROKEN: why */
+	struct err err; /* INTAKE_UNREADABLE, INTAKE_BROKEN: why; INTAKE_PASSED: what it is */
 	bool fatal;     /* INTAKE_UNREADABLE: so would be all others */
 	bool has_content;
 	struct hash128 content;

@@ -196,13 +196,8 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 		t->bytes += end->size;
 		return true;
 	case INTAKE_PASSED:
-		if (t->passed++ == 0) {
-			/* The name may hold anything; this makes it printable. */
-			struct err named;
-			err_clear(&named);
-			err_at_file(&named, path);
-			memcpy(t->passed_first, named.where, sizeof t->passed_first);
-		}
+		if (t->passed++ < PIPELINE_PASSED_TOLD)
+			tell(p, &end->err, false);
 		return true;
 	case INTAKE_BROKEN:
 		t->failed++;

@@ -29,10 +29,11 @@ struct wrapped_tally {
 	uint64_t others; /* sources that found no row */
 };
 
+enum { PIPELINE_PASSED_TOLD = 10 };
+
 struct pipeline_totals {
 	uint64_t read, unchanged, failed; /* sources */
-	uint64_t passed;                  /* files met on a walk that are no logs */
-	char passed_first[512];
+	uint64_t passed; /* files met on a walk that are no logs; PIPELINE_PASSED_TOLD of them are told */
 	uint64_t records; /* = stored + duplicates + sum of ignored + sum of skipped */
 	uint64_t stored, duplicates, conflicts;
 	struct tally ignored, skipped;

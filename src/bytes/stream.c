@@ -6,11 +6,12 @@
 
 #include "bytes/stream.h"
 
-#include "bytes/checked-file.h"
-#include "bytes/inflate.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "bytes/checked-file.h"
+#include "bytes/inflate.h"
+#include "bytes/utf16.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,8 @@ enum {
 	WHOLE_FILE = 4 << 20,  /* a file up to this size is read as a whole */
 	WHOLE_TEXT = 24 << 20, /* and inflated as a whole if it does not become larger than this */
 	VIEW_LEAST = 1 << 20,
-	KEEP = 8 << 20, /* a buffer above this is given back when its source is closed */
+	LEAST_PULL = 64, /* room for what is left of a character */
+	KEEP = 8 << 20,  /* a buffer above this is given back when its source is closed */
 };
 
 struct stream {
@@ -41,12 +43,14 @@ struct stream {
 
 	struct inflater *layers[LIMIT_GZIP_LAYERS];
 	size_t n_layers;
+	struct utf16 utf16; /* what comes out of the last layer is that */
+	char *units;        /* CHUNK bytes of it, with utf16.used */
 
 	struct buf file;  /* a small file as it lies on disk */
 	struct buf view;  /* decoded text */
 	const char *text; /* what is in view: text[0..text_n), in view, in file or in memory */
 	size_t text_n;
-	uint64_t offset; /* of text[0] */
+	uint64_t offset;      /* of text[0] */
 	bool ended, told_end; /* told_end: stream_more has returned STREAM_END */
 	struct err damage;
 	struct whole_inflater *inflater;
@@ -80,6 +84,9 @@ void stream_close(struct stream *s)
 	for (size_t i = 0; i < s->n_layers; i++)
 		inflater_free(s->layers[i]);
 	checked_file_free(s->checked);
+	free(s->units);
+	s->units = NULL;
+	s->utf16.used = false;
 	shrink(&s->file);
 	shrink(&s->view);
 	s->fd = -1;
@@ -198,6 +205,18 @@ static size_t pull(struct stream *s, size_t layers, void *p, size_t n)
 	}
 }
 
+/* Up to n (at least LEAST_PULL) bytes of text out of all layers; 0 at the end. */
+static size_t pull_text(struct stream *s, char *p, size_t n)
+{
+	if (!s->utf16.used)
+		return pull(s, s->n_layers, p, n);
+	size_t want = (n - LEAST_PULL / 2) / 3 * 2, got, written = 0;
+	want = want < CHUNK ? want : CHUNK;
+	while (!written && (got = pull(s, s->n_layers, s->units, want)))
+		written = utf16_decode(&s->utf16, s->units, got, p);
+	return written ? written : utf16_end(&s->utf16, p);
+}
+
 /* ---- opening */
 
 /* A large file is hashed before it is decoded, so that an unchanged one costs no more. */
@@ -252,6 +271,10 @@ static bool inflate_whole(struct stream *s)
 		if (inflate_is_gzip(text))
 			return false;
 	}
+	if (utf16_begins(text, &s->utf16)) {
+		s->utf16.used = false;
+		return false;
+	}
 	s->text = text.p ? text.p : "";
 	s->text_n = text.n;
 	s->ended = true;
@@ -281,6 +304,12 @@ static void find_layers(struct stream *s)
 		memcpy(room, s->view.p, s->view.n);
 		inflater_fed(inf, s->view.n);
 		s->layers[s->n_layers++] = inf;
+	}
+	if (utf16_begins(buf_span(&s->view), &s->utf16)) {
+		struct span first = span_from(buf_span(&s->view), 2);
+		s->units = xmalloc(2 * CHUNK);
+		memcpy(s->units, first.p, first.n);
+		s->view.n = utf16_decode(&s->utf16, s->units, first.n, s->view.p);
 	}
 	s->text = s->view.p;
 	s->text_n = s->view.n;
@@ -395,8 +424,8 @@ enum stream_more stream_more(struct stream *s)
 	size_t want = s->text_n > VIEW_LEAST ? s->text_n : VIEW_LEAST;
 	buf_reserve(&s->view, want);
 	size_t goal = s->view.n + want, got = 1;
-	while (s->view.n < goal && got) {
-		got = pull(s, s->n_layers, s->view.p + s->view.n, goal - s->view.n);
+	while (goal - s->view.n >= LEAST_PULL && got) {
+		got = pull_text(s, s->view.p + s->view.n, goal - s->view.n);
 		s->view.n += got;
 	}
 	size_t before = s->text_n;

@@ -103,11 +103,9 @@ int ingest_report(const char *command, bool json, const struct progress *d,
 	if (d->untold)
 		fprintf(stderr, "... and %" PRIu64 " more lost records: iamreplay query skipped\n",
 		        d->untold);
-	if (t->passed == 1)
-		fprintf(stderr, "%s: is no log, passed over\n", t->passed_first);
-	else if (t->passed)
-		fprintf(stderr, "%s: is no log, passed over, as %" PRIu64 " others\n",
-		        t->passed_first, t->passed - 1);
+	if (t->passed > PIPELINE_PASSED_TOLD)
+		fprintf(stderr, "... and %" PRIu64 " more files that are no logs, passed over\n",
+		        t->passed - PIPELINE_PASSED_TOLD);
 	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
 		fprintf(stderr, "iamreplay %s: there are no files\n", command);
 	if (json)
@@ -123,5 +121,6 @@ int ingest_report(const char *command, bool json, const struct progress *d,
 		        command);
 		return EXIT_NOT_DONE;
 	}
-	return t->failed || t->skipped.n ? EXIT_PARTLY : EXIT_DONE;
+	bool nothing = t->read + t->unchanged == 0;
+	return t->failed || t->skipped.n || nothing ? EXIT_PARTLY : EXIT_DONE;
 }

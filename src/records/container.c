@@ -44,11 +44,12 @@ static const struct container_row rows[] = {
         RECORD("sharedEventID"),
         RECORD("readOnly"),
         RECORD("managementEvent"),
-        RECORD("apiVersion"),
         RECORD("vpcEndpointId"),
         RECORD("tlsDetails"),
         RECORD("insightDetails"),
-        {"kind", SCAN_STRING, NULL, ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
+        {"kind", SCAN_STRING, "capture", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
+{"kind", SCAN_STRING, "call", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
+{"kind", SCAN_STRING, "identity", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
         {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false},
         {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false},
         LIST("Records", "cloudtrail", true),
@@ -159,7 +160,7 @@ static size_t message_start(struct span line, size_t n)
 	return is_stream_name(span_sub(line, at, end - at)) ? skip_blanks(line, end) : at;
 }
 
-enum line_kind container_line(struct span line, bool first, size_t *at, const char **name)
+enum line_kind container_line(struct span line, size_t *at, const char **name)
 {
 	size_t n = iso_stamp(line);
 	if (!n)
@@ -174,9 +175,12 @@ enum line_kind container_line(struct span line, bool first, size_t *at, const ch
 		*name = "write-test";
 		return LINE_IGNORE;
 	}
-	if (first && span_starts(line, span_make("SQLite format 3\0", 16))) {
-		*name = "database";
-		return LINE_STOP;
-	}
 	return LINE_UNKNOWN;
+}
+
+bool container_own_database(struct span text)
+{
+	/* Database file format (SQLite): the application's id at byte 68; "IAMR" is this one's. */
+	return span_starts(text, span_make("SQLite format 3\0", 16)) && text.n > 72 &&
+	       span_starts(span_from(text, 68), SPAN_LIT("IAMR"));
 }

@@ -42,9 +42,11 @@ enum line_kind {
 	LINE_UNKNOWN,
 	LINE_IGNORE,  /* counted under name */
 	LINE_MESSAGE, /* a stamp, perhaps a log stream's name, and a message from *at on */
-	LINE_STOP,    /* counted under name; nothing of this source is a log */
 };
-/* What a line (without its end) is. first: it is the source's first. */
-enum line_kind container_line(struct span line, bool first, size_t *at, const char **name);
+/* What a line (without its end) is. */
+enum line_kind container_line(struct span line, size_t *at, const char **name);
+
+/* Whether a source that begins so is a database of this program. */
+bool container_own_database(struct span text);
 
 #endif

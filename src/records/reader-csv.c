@@ -7,27 +7,22 @@
 static const char no_parameters[] =
         "tells no request parameters: actions are known, what they were used on is not";
 
-bool begin_csv(struct reader *r, struct record *rec, struct err *err, size_t n, enum status *status)
+enum csv_heading begin_csv(struct reader *r, size_t n)
 {
 	struct layer *l = top_layer(r);
-	struct span line = span_sub(stream_view(l->stream), 0, n);
-	/* The line's end is white space between what follows it. */
+	struct span view = stream_view(l->stream), line = span_sub(view, 0, n);
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
-	switch (csv_heading(&r->csv, line)) {
-	case HEADING_NONE: return false;
-	case HEADING_UNKNOWN: return false;
-	case HEADING_KNOWN: break;
-	}
+	enum csv_heading heading = csv_heading(&r->csv, line);
+	if (heading != HEADING_KNOWN)
+		return heading;
 	set_format(r, r->csv.separator == '\t' ? "tsv" : "csv");
 	note_path(r, r->csv.path);
 	if (!csv_has_parameters(&r->csv))
 		r->remark = no_parameters;
-	struct span view = stream_view(l->stream);
 	stream_take(l->stream, n + (n < view.n));
 	r->tabular = true;
-	*status = STATUS_FILE;
-	return true;
+	return heading;
 }
 
 /* Brings the next row into r->csv.row; 0 bytes after *status was set. */

@@ -100,10 +100,9 @@ void note_path(struct reader *r, const char *path);
 
 /* ---- reader-csv.c */
 
-/* The source's first line, of n bytes at the beginning of the view, may be a heading of columns: then
- * *status says how to go on. */
-bool begin_csv(struct reader *r, struct record *rec, struct err *err, size_t n,
-                 enum status *status);
+/* Whether the source's first line, of n bytes at the beginning of the view, is a heading of columns. It is
+ * dropped if they are known. */
+enum csv_heading begin_csv(struct reader *r, size_t n);
 /* The row at the beginning of the view. */
 enum status take_row(struct reader *r, struct record *rec, struct err *err);
 /* An object of n bytes whose members are those of a record, spelt anew. False: it is none. */

@@ -4,6 +4,8 @@
 
 #include "records/reader-internal.h"
 
+#include "records/foreign.h"
+
 enum status give_too_large(struct reader *r, struct record *rec, struct err *err)
 {
 	struct layer *l = top_layer(r);
@@ -128,10 +130,16 @@ static enum status give_unknown(struct reader *r, struct record *rec, struct err
 	enum status status;
 	if (!l->closed && !l->line && take_columns(r, rec, err, n, &status))
 		return status;
-	status = is_any_text(l)
-	                 ? give_ignored(r, rec, l->other ? l->other : "log-line")
-	                 : give_lost(r, rec, err, 0, "not-cloudtrail",
-	                             "an object is no CloudTrail record and no container known");
+	if (is_any_text(l)) {
+		status = give_ignored(r, rec, l->other ? l->other : "log-line");
+	} else {
+		char text[200] = "an object is no CloudTrail record and no container known";
+		const struct foreign *f =
+		        foreign_object(span_sub(stream_view(l->stream), 0, n));
+		if (f)
+			foreign_line(f, text, sizeof text);
+		status = give_lost(r, rec, err, 0, "not-cloudtrail", text);
+	}
 	stream_take(l->stream, n);
 	return status;
 }
@@ -178,7 +186,9 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 		return give_bad(r, rec, err, &f);
 	if (f.verdict == VERDICT_END)
 		return give_unknown(r, rec, err, f.at);
-	set_format(r, f.row ? f.row->name : f.wrapped.row->name);
+	/* "data": [...] is in many objects: what is found inside tells. */
+	if (!f.row || f.row->act != ACT_ENTER || f.row->whole)
+		set_format(r, f.row ? f.row->name : f.wrapped.row->name);
 	if (f.verdict == VERDICT_WRAPPED)
 		return unwrap(r, &f.wrapped, f.at, rec, err);
 	if (f.row->act == ACT_ENTER)

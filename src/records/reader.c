@@ -3,6 +3,8 @@
 
 #include "records/reader-internal.h"
 
+#include "records/foreign.h"
+
 #include "base/alloc.h"
 
 #include <stdio.h>
@@ -292,6 +294,14 @@ static enum status in_object(struct reader *r, struct record *rec, struct err *e
 	return STATUS_FILE;
 }
 
+/* Drops all that is left. */
+static void pass_source(struct layer *l)
+{
+	do
+		stream_take(l->stream, stream_view(l->stream).n);
+	while (stream_more(l->stream) != STREAM_END);
+}
+
 /* The length of the line at the beginning of the view, without its end. A line that is longer than
  * a record may be is cut. */
 static size_t line_length(struct layer *l)
@@ -308,6 +318,65 @@ static size_t line_length(struct layer *l)
 	}
 }
 
+static enum status give_foreign(struct reader *r, struct record *rec, struct err *err,
+                                const struct foreign *f)
+{
+	struct layer *l = top_layer(r);
+	char text[200];
+	enum status status =
+	        give_lost(r, rec, err, 0, "unknown-format", foreign_line(f, text, sizeof text));
+	pass_source(l);
+	return status;
+}
+
+/* The source's first line may tell what all of it is: then *status says how to go on. */
+static bool take_first_line(struct reader *r, struct record *rec, struct err *err, size_t n,
+                            enum status *status)
+{
+	struct layer *l = top_layer(r);
+	struct span view = stream_view(l->stream);
+	if (container_own_database(view)) {
+		*status = give_ignored(r, rec, "database");
+		pass_source(l);
+		return true;
+	}
+	enum csv_heading heading = begin_csv(r, n);
+	if (heading == HEADING_KNOWN) {
+		*status = STATUS_FILE;
+		return true;
+	}
+	static const struct foreign csv = {
+	        "CSV", "none of its columns holds a record, and they make none", false};
+	const struct foreign *f = foreign_text(view);
+	if (!f && heading == HEADING_UNKNOWN)
+		f = &csv;
+	if (f)
+		*status = give_foreign(r, rec, err, f);
+	return f != NULL;
+}
+
+/* A line behind a stamp. */
+static enum status take_message(struct reader *r, struct record *rec, struct span line, size_t at)
+{
+	struct layer *l = top_layer(r);
+	enum status status = STATUS_FILE;
+	size_t n = line.n;
+	l->lines = true;
+	l->junk = false;
+	if (at < n && line.p[at] == '{') {
+		l->line = l->value_next = true;
+		n = at;
+	} else if (at == n) {
+		/* "aws logs tail --format json" prints a message that is JSON on lines of its own.
+		 */
+		l->below = true;
+	} else {
+		status = give_ignored(r, rec, "log-line");
+	}
+	stream_take(l->stream, n);
+	return status;
+}
+
 /* Text that is no JSON. */
 static enum status take_line(struct reader *r, struct record *rec, struct err *err)
 {
@@ -316,35 +385,21 @@ static enum status take_line(struct reader *r, struct record *rec, struct err *e
 	struct span line = span_sub(stream_view(l->stream), 0, n);
 	const char *name = NULL;
 	enum status status = STATUS_FILE;
-	enum line_kind kind = container_line(line, !l->started, &at, &name);
 	if (l->other) {
 		bool control = span_starts(line, SPAN_LIT("CWL CONTROL MESSAGE"));
 		status = give_ignored(r, rec, control ? "control-message" : l->other);
 		stream_take(l->stream, n);
 		return status;
 	}
-	if (kind == LINE_MESSAGE) {
-		set_format(r, name);
-		l->lines = true;
-		l->junk = false;
-		if (at < n && line.p[at] == '{') {
-			l->line = l->value_next = true;
-			stream_take(l->stream, at);
-			return STATUS_FILE;
-		}
-		/* "aws logs tail --format json" prints a message that is JSON on lines of its own.
-		 */
-		if (at == n) {
-			l->below = true;
-			stream_take(l->stream, n);
-			return STATUS_FILE;
-		}
-		status = give_ignored(r, rec, "log-line");
-	} else if (kind == LINE_IGNORE || kind == LINE_STOP) {
-		set_format(r, name);
-		status = give_ignored(r, rec, name);
-	} else if (r->depth == 0 && !l->started && begin_csv(r, rec, err, n, &status)) {
+	if (r->depth == 0 && !l->started && take_first_line(r, rec, err, n, &status))
 		return status;
+	enum line_kind kind = container_line(line, &at, &name);
+	if (kind != LINE_UNKNOWN)
+		set_format(r, name);
+	if (kind == LINE_MESSAGE)
+		return take_message(r, rec, line, at);
+	if (kind == LINE_IGNORE) {
+		status = give_ignored(r, rec, name);
 	} else if (l->lines) {
 		status = give_ignored(r, rec, "log-line"); /* a message of several lines */
 	} else if (!l->junk) {
@@ -352,10 +407,6 @@ static enum status take_line(struct reader *r, struct record *rec, struct err *e
 		status = give_lost(r, rec, err, 0, "unknown-format", "text that is no log known");
 	}
 	stream_take(l->stream, n);
-	if (kind == LINE_STOP)
-		do
-			stream_take(l->stream, stream_view(l->stream).n);
-		while (stream_more(l->stream) != STREAM_END);
 	return status;
 }
 

@@ -57,6 +57,8 @@ static int32_t hex4(const char *p, const char *end)
 	return code;
 }
 
+enum { REPLACEMENT = 0xfffd };
+
 static bool is_high(int32_t code)
 {
 	return code >= 0xd800 && code <= 0xdbff;
@@ -101,16 +103,8 @@ static const char *skip_escape(struct scan *j, const char *p)
 		fail(j, cut ? j->end : p, "\\u is not followed by four hex digits");
 		return NULL;
 	}
-	if (is_low(code)) {
-		fail(j, p, "a surrogate stands alone");
-		return NULL;
-	}
-	if (!is_high(code))
-		return p + 6;
-	if (j->end - p >= 8 && p[6] == '\\' && p[7] == 'u' && is_low(hex4(p + 8, j->end)))
-		return p + 12;
-	fail(j, j->end - p < 12 ? j->end : p, "a surrogate stands alone");
-	return NULL;
+	/* Half of a pair is no character, and no reason to lose a record: it is read as U+FFFD. */
+	return p + 6;
 }
 
 /* Past the UTF-8 sequence at p (its first byte is not ASCII); NULL after fail(). */
@@ -205,9 +199,12 @@ size_t scan_unescape(struct span raw, char *out)
 		}
 		int32_t code = hex4(p + 2, end);
 		p += 6;
-		if (is_high(code) && end - p >= 6) {
+		if (is_high(code) && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
+		    is_low(hex4(p + 2, end))) {
 			code = 0x10000 + ((code & 0x3ff) << 10) + (hex4(p + 2, end) & 0x3ff);
 			p += 6;
+		} else if (is_high(code) || is_low(code)) {
+			code = REPLACEMENT;
 		}
 		to += utf8_put(to, (uint32_t)code);
 	}

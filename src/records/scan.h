@@ -1,8 +1,8 @@
 /* scan.h - records: a pull scanner for JSON (RFC 8259) over text in memory. It builds no tree and
  * allocates nothing: the caller walks objects and arrays, takes the values it wants, and skips the
  * rest, which is checked all the same: what the scanner walked to its end is valid JSON. It accepts
- * and rejects what jansson does with JSON_ALLOW_NUL, but numbers may be of any size, and nesting is
- * bounded by LIMIT_JSON_DEPTH.
+ * and rejects what jansson does with JSON_ALLOW_NUL, but numbers may be of any size, half of a surrogate
+ * pair is read as U+FFFD, and nesting is bounded by LIMIT_JSON_DEPTH.
  *
  *     struct scan j;
  *     struct span key;

@@ -136,7 +136,7 @@ static void broken_ones_give_what_is_sound(void **state)
 	         "x:truncated R:b"},
 	        {"{\"awslogs\":{\"data\":\"@@\"}}" REC("a"), "x:bad-envelope R:a"},
 	        {"{\"Records\":[" REC("a") "],\"x\" 1}" REC("b"), "R:a x:bad-json R:b"},
-	        {"{\"eventVersion\":\"\\ud800\",\"eventID\":\"a\"}" REC("b"), "x:bad-json R:b"},
+	        {"{\"eventVersion\":\"\\ud800\",\"eventID\":\"a\"}" REC("b"), "x:not-cloudtrail R:b"},
 	        {"{\"eventVersion\":\"\xff\",\"eventID\":\"a\"}" REC("b"), "x:bad-json R:b"},
 	        {"{\"eventID\":\"a\",\"eventID\":\"b\",\"eventName\":\"n\",\"eventSource\":\"s\","
 	         "\"eventTime\":\"1600361930\","
