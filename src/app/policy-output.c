@@ -11,7 +11,10 @@ void policy_output_init(struct policy_output *o, const struct policy_output_opti
 	*o = (struct policy_output){.options = options};
 	arena_init(&o->arena);
 	buf_init(&o->index, LIMIT_JSON_FILE);
-	buf_add_str(&o->index, "{\n  \"policies\": [");
+	json_to_buf(&o->json, &o->index, LAYOUT_INDENT);
+	json_begin_object(&o->json);
+	json_key(&o->json, "policies");
+	json_begin_array(&o->json);
 }
 
 void policy_output_release(struct policy_output *o)
@@ -72,14 +75,17 @@ static void index_add(struct policy_output *o, const struct subject *who,
                       const struct policy_document *d, struct span file, bool first)
 {
 	if (first) {
-		buf_addf(&o->index, "%s\n    {\"principal\": ", o->n_subjects++ ? "," : "");
-		buf_add_json(&o->index, who->name);
-		buf_add_str(&o->index, ", \"files\": [");
+		o->n_subjects++;
+		json_begin_object_as(&o->json, LAYOUT_LINE);
+		json_member_text(&o->json, "principal", who->name);
+		json_key(&o->json, "files");
+		json_begin_array(&o->json);
 	}
-	buf_add_str(&o->index, first ? "{\"file\": " : ", {\"file\": ");
-	buf_add_json(&o->index, file);
-	buf_addf(&o->index, ", \"characters\": %zu, \"statements\": %zu}", d->size,
-	         d->n_statements);
+	json_begin_object(&o->json);
+	json_member_text(&o->json, "file", file);
+	json_member_u64(&o->json, "characters", d->size);
+	json_member_u64(&o->json, "statements", d->n_statements);
+	json_end_object(&o->json);
 }
 
 enum status policy_output_files(struct policy_output *o, const struct subject *who,
@@ -104,16 +110,19 @@ enum status policy_output_files(struct policy_output *o, const struct subject *w
 		o->n_documents++;
 		index_add(o, who, &p->documents[i], file, i == 0);
 	}
-	if (i)
-		buf_add_str(&o->index, "]}");
+	if (i) {
+		json_end_array(&o->json);
+		json_end_object(&o->json);
+	}
 	buf_release(&text);
 	return status;
 }
 
 enum status policy_output_index(struct policy_output *o, struct err *err)
 {
-	buf_add_str(&o->index, o->n_subjects ? "\n  ]\n}\n" : "]\n}\n");
-	if (o->index.full)
+	json_end_array(&o->json);
+	json_end_object(&o->json);
+	if (!json_finish(&o->json) || !buf_add_char(&o->index, '\n'))
 		return too_large(err);
 	return save_named(o, SPAN_LIT("index.json"), buf_span(&o->index), err);
 }

@@ -4,7 +4,7 @@
 #define APP_POLICY_OUTPUT_H
 
 #include "app/subjects.h"
-#include "base/buf.h"
+#include "base/json-writer.h"
 #include "emit/emit.h"
 
 struct policy_output_options {
@@ -20,6 +20,7 @@ struct policy_output {
 	/* internal */
 	struct arena arena;
 	struct buf index;
+	struct json_writer json; /* to index */
 };
 
 void policy_output_init(struct policy_output *o, const struct policy_output_options *options);

@@ -7,22 +7,24 @@
 
 bool simulate_line(struct span line, struct buf *out)
 {
+	struct json_writer w;
 	struct query q;
 	struct err err;
 	struct verdict v;
 	query_init(&q);
 	err_clear(&err);
+	json_to_buf(&w, out, LAYOUT_COMPACT);
+	json_begin_object(&w);
 	bool ok = query_parse(&q, line, &err) == STATUS_OK;
 	if (ok) {
 		struct evaluator *e = evaluator_new(q.policies, q.n_policies);
 		evaluate(e, &q.request, &q.arena, &v);
-		verdict_write(out, &v, q.policies, q.names);
+		verdict_write(&w, &v, q.policies, q.names);
 		evaluator_free(e);
 	} else {
-		buf_add_str(out, "{\"error\":");
-		buf_add_json(out, span_of(err.text));
-		buf_add_char(out, '}');
+		json_member_str(&w, "error", err.text);
 	}
+	json_end_object(&w);
 	query_release(&q);
-	return ok;
+	return json_finish(&w) && ok;
 }

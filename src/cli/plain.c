@@ -48,3 +48,9 @@ void print_err(const char *command, const struct err *err)
 	char line[2048];
 	fprintf(stderr, "iamreplay %s: %s\n", command, err_line(err, line, sizeof line));
 }
+
+void print_json_end(struct json_writer *w)
+{
+	if (json_finish(w))
+		putchar('\n');
+}

@@ -4,6 +4,7 @@
 #define CLI_PLAIN_H
 
 #include "base/err.h"
+#include "base/json-writer.h"
 
 #include <stdio.h>
 
@@ -15,5 +16,9 @@ void print_plain(FILE *to, const char *format, ...) __attribute__((format(printf
 
 /* Prints "iamreplay COMMAND: position: text" to stderr. */
 void print_err(const char *command, const struct err *err);
+
+/* Ends a text that goes to stdout, with a newline. What could not be written shows when stdout is
+ * flushed at the end. */
+void print_json_end(struct json_writer *w);
 
 #endif

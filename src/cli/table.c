@@ -79,26 +79,25 @@ static void csv_cell(struct buf *b, const struct cell *c)
 
 /* ---- JSON */
 
-static void json_cell(struct buf *b, const struct cell *c)
+static void json_cell(struct json_writer *w, const struct cell *c)
 {
 	switch (c->kind) {
-	case CELL_NULL: buf_add_str(b, "null"); return;
-	case CELL_TEXT: buf_add_json(b, c->text); return;
-	case CELL_NUMBER:
-	case CELL_REAL: csv_cell(b, c); return;
-	case CELL_JSON: buf_add_span(b, c->text); return;
+	case CELL_NULL: json_put_null(w); return;
+	case CELL_TEXT: json_put_text(w, c->text); return;
+	case CELL_NUMBER: json_put_i64(w, c->number); return;
+	case CELL_REAL: json_put_real(w, c->real); return;
+	case CELL_JSON: json_put_raw(w, c->text); return;
 	}
 }
 
 static void json_row(struct table *t, const struct cell *cells)
 {
-	buf_add_str(&t->line, t->n_rows ? ",\n{" : "\n{");
+	json_begin_object(&t->json);
 	for (size_t i = 0; i < t->n_columns; i++) {
-		buf_add_str(&t->line, i ? ",\"" : "\"");
-		buf_addf(&t->line, "%s\":", t->names[i]);
-		json_cell(&t->line, &cells[i]);
+		json_key(&t->json, t->names[i]);
+		json_cell(&t->json, &cells[i]);
 	}
-	buf_add_char(&t->line, '}');
+	json_end_object(&t->json);
 }
 
 /* ---- text */
@@ -141,13 +140,13 @@ static struct span text_cell(const struct cell *c, struct arena *arena)
 
 static void keep_row(struct table *t, const struct cell *cells)
 {
-	size_t need = (t->n_rows + 1) * t->n_columns;
+	size_t need = t->n_rows * t->n_columns;
 	if (need > t->room) {
 		t->room = 2 * need;
 		t->cells = xreallocarray(t->cells, t->room, sizeof *t->cells);
 	}
 	for (size_t i = 0; i < t->n_columns; i++)
-		t->cells[t->n_rows * t->n_columns + i] = text_cell(&cells[i], &t->arena);
+		t->cells[need - t->n_columns + i] = text_cell(&cells[i], &t->arena);
 }
 
 static void text_line(struct table *t, const struct span *row, const size_t *width)
@@ -201,57 +200,65 @@ static bool text_table(struct table *t)
 
 /* ---- the table */
 
+static bool csv_head(struct table *t, const char *const *names)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		buf_add_str(&t->line, i ? "," : "");
+		csv_text(&t->line, span_of(names[i]));
+	}
+	buf_add_str(&t->line, "\r\n");
+	bool ok = put_line(t);
+	buf_reset(&t->line);
+	return ok;
+}
+
+static bool csv_row(struct table *t, const struct cell *cells)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		buf_add_str(&t->line, i ? "," : "");
+		csv_cell(&t->line, &cells[i]);
+	}
+	buf_add_str(&t->line, "\r\n");
+	bool ok = put_line(t);
+	buf_reset(&t->line);
+	return ok;
+}
+
 bool table_head(struct table *t, const char *const *names, size_t n)
 {
 	t->n_columns = n;
 	t->names = arena_alloc(&t->arena, (n + 1) * sizeof *t->names);
 	for (size_t i = 0; i < n; i++)
 		t->names[i] = arena_str(&t->arena, span_of(names[i]));
-	if (t->format == TABLE_TEXT)
-		return true;
+	if (t->format == TABLE_CSV)
+		return csv_head(t, names);
 	if (t->format == TABLE_JSON) {
-		buf_add_char(&t->line, '[');
-	} else {
-		for (size_t i = 0; i < n; i++) {
-			buf_add_str(&t->line, i ? "," : "");
-			csv_text(&t->line, span_of(names[i]));
-		}
-		buf_add_str(&t->line, "\r\n");
+		json_to_file(&t->json, t->to, LAYOUT_ROWS);
+		json_begin_array(&t->json);
 	}
-	bool ok = put_line(t);
-	buf_reset(&t->line);
-	return ok;
+	return true;
 }
 
 bool table_row(struct table *t, const struct cell *cells, size_t n)
 {
-	if (t->format == TABLE_TEXT) {
-		keep_row(t, cells);
-		t->n_rows++;
-		return true;
-	}
-	if (t->format == TABLE_JSON) {
-		json_row(t, cells);
-	} else {
-		for (size_t i = 0; i < n; i++) {
-			buf_add_str(&t->line, i ? "," : "");
-			csv_cell(&t->line, &cells[i]);
-		}
-		buf_add_str(&t->line, "\r\n");
-	}
 	t->n_rows++;
-	bool ok = put_line(t);
-	buf_reset(&t->line);
-	return ok;
+	switch (t->format) {
+	case TABLE_TEXT: keep_row(t, cells); return true;
+	case TABLE_CSV: return csv_row(t, cells);
+	case TABLE_JSON: json_row(t, cells); return !t->json.failed;
+	}
+	return false;
 }
 
 bool table_end(struct table *t)
 {
 	bool ok = true;
-	if (t->format == TABLE_TEXT && t->n_columns)
+	if (t->format == TABLE_TEXT && t->n_columns) {
 		ok = text_table(t);
-	else if (t->format == TABLE_JSON)
-		ok = fputs(t->n_rows ? "\n]\n" : "]\n", t->to) >= 0;
+	} else if (t->format == TABLE_JSON && t->n_columns) {
+		json_end_array(&t->json);
+		ok = json_finish(&t->json) && fputc('\n', t->to) != EOF;
+	}
 	ok = fflush(t->to) == 0 && !ferror(t->to) && ok;
 	free(t->cells);
 	buf_release(&t->line);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/json-writer.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct table {
 	struct span *cells; /* of TABLE_TEXT, all rows: widths are known only at the end */
 	size_t room;
 	struct buf line;
+	struct json_writer json; /* of TABLE_JSON */
 };
 
 void table_begin(struct table *t, FILE *to, enum table_format format);

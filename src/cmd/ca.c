@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/when.h"
 #include "cli/command.h"
+#include "cli/plain.h"
 #include "cli/trust-hint.h"
 #include "tls/ca.h"
 
@@ -70,29 +71,24 @@ static void add_time(struct buf *b, int64_t t)
 
 static void show_json(const struct ca_run *run, const struct ca_info *info)
 {
-	struct buf b;
-	buf_init(&b, 1 << 20);
-	buf_add_str(&b, "{\n  \"certificate\": ");
-	struct buf path;
-	buf_init(&path, 1 << 16);
-	buf_addf(&path, "%s/ca.pem", run->dir);
-	buf_add_json(&b, buf_span(&path));
-	buf_release(&path);
-	buf_add_str(&b, ",\n  \"subject\": ");
-	buf_add_json(&b, span_of(info->subject));
-	buf_addf(&b, ",\n  \"sha256\": \"%s\",\n  \"key\": \"%s\",\n  \"notBefore\": \"",
-	         info->fingerprint, info->key);
-	add_time(&b, info->not_before);
-	buf_add_str(&b, "\",\n  \"notAfter\": \"");
-	add_time(&b, info->not_after);
-	buf_add_str(&b, "\",\n  \"permitted\": [");
-	for (size_t i = 0; i < info->n_permitted; i++) {
-		buf_add_str(&b, i ? ", " : "");
-		buf_add_json(&b, info->permitted[i]);
-	}
-	buf_add_str(&b, "]\n}\n");
-	fputs(buf_str(&b), stdout);
-	buf_release(&b);
+	struct json_writer w;
+	char time[WHEN_SIZE];
+	json_to_file(&w, stdout, LAYOUT_INDENT);
+	json_begin_object(&w);
+	json_key(&w, "certificate");
+	json_put_textf(&w, "%s/ca.pem", run->dir);
+	json_member_str(&w, "subject", info->subject);
+	json_member_str(&w, "sha256", info->fingerprint);
+	json_member_str(&w, "key", info->key);
+	json_member_str(&w, "notBefore", when_format(info->not_before, time));
+	json_member_str(&w, "notAfter", when_format(info->not_after, time));
+	json_key(&w, "permitted");
+	json_begin_array_as(&w, LAYOUT_LINE);
+	for (size_t i = 0; i < info->n_permitted; i++)
+		json_put_text(&w, info->permitted[i]);
+	json_end_array(&w);
+	json_end_object(&w);
+	print_json_end(&w);
 }
 
 static void show_text(const struct ca_run *run, const struct ca_info *info)

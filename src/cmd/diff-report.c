@@ -121,82 +121,75 @@ static void print_summary(const struct diff *r, const struct diff_subject *s)
 
 /* ---- JSON */
 
-static void add_time(struct buf *b, const char *name, int64_t t)
+static void write_time(struct json_writer *w, const char *name, int64_t t)
 {
 	char text[WHEN_SIZE];
 	if (t == INT64_MIN || t == INT64_MAX)
-		buf_addf(b, ",\"%s\":null", name);
+		json_member_null(w, name);
 	else
-		buf_addf(b, ",\"%s\":\"%s\"", name, when_format(t, text));
+		json_member_str(w, name, when_format(t, text));
 }
 
-static void add_state(struct buf *b, const struct grant_comparison *c, enum grant_state state)
+static void write_spans(struct json_writer *w, const char *name, const struct span *v, size_t n)
 {
-	const char *comma = "";
-	buf_addf(b, ",\"%s\":[", grant_state_name(state));
-	for (size_t i = 0; i < c->n; i++) {
-		const struct compared *row = &c->rows[i];
-		if (row->state != state)
-			continue;
-		buf_addf(b, "%s{\"action\":", comma);
-		buf_add_json(b, row->action);
-		buf_addf(b, ",\"level\":\"%s\"", level_name(row->level));
-		if (row->resource.p) {
-			buf_add_str(b, ",\"resource\":");
-			buf_add_json(b, row->resource);
-		}
-		if (state == GRANT_USED || state == USE_NOT_GRANTED) {
-			buf_addf(b, ",\"events\":%" PRIu64, row->events);
-			add_time(b, "first", row->first);
-			add_time(b, "last", row->last);
-		}
-		if (row->why)
-			buf_addf(b, ",\"why\":\"%s\"", row->why);
-		buf_add_char(b, '}');
-		comma = ",";
-	}
-	buf_add_char(b, ']');
+	json_key(w, name);
+	json_begin_array(w);
+	for (size_t i = 0; i < n; i++)
+		json_put_text(w, v[i]);
+	json_end_array(w);
 }
 
-static void add_subject(struct buf *b, const struct diff *r, const struct diff_subject *s)
+static void write_row(struct json_writer *w, const struct compared *row)
+{
+	json_begin_object(w);
+	json_member_text(w, "action", row->action);
+	json_member_str(w, "level", level_name(row->level));
+	if (row->resource.p)
+		json_member_text(w, "resource", row->resource);
+	if (row->state == GRANT_USED || row->state == USE_NOT_GRANTED) {
+		json_member_u64(w, "events", row->events);
+		write_time(w, "first", row->first);
+		write_time(w, "last", row->last);
+	}
+	if (row->why)
+		json_member_str(w, "why", row->why);
+	json_end_object(w);
+}
+
+static void write_subject(struct json_writer *w, const struct diff *d, const struct diff_subject *s)
 {
 	const struct grant_comparison *c = &s->comparison;
-	buf_add_str(b, "{\"principal\":");
-	buf_add_json(b, s->principal);
-	add_time(b, "since", r->since);
-	add_time(b, "until", r->until);
-	add_time(b, "last_used", s->last_known);
-	buf_addf(b, ",\"granted\":%zu,\"percent_used\":%u,\"policies\":[", c->granted, percent(c));
-	for (size_t i = 0; i < s->files->n; i++) {
-		if (i)
-			buf_add_char(b, ',');
-		buf_add_json(b, s->files->names[i]);
+	json_begin_object(w);
+	json_member_text(w, "principal", s->principal);
+	write_time(w, "since", d->since);
+	write_time(w, "until", d->until);
+	write_time(w, "last_used", s->last_known);
+	json_member_u64(w, "granted", c->granted);
+	json_member_u64(w, "percent_used", percent(c));
+	write_spans(w, "policies", s->files->names, s->files->n);
+	write_spans(w, "unused_services", s->unused_services, s->n_unused_services);
+	for (enum grant_state state = GRANT_USED; state <= USE_NOT_GRANTED; state++) {
+		json_key(w, grant_state_name(state));
+		json_begin_array(w);
+		for (size_t i = 0; i < c->n; i++)
+			if (c->rows[i].state == state)
+				write_row(w, &c->rows[i]);
+		json_end_array(w);
 	}
-	buf_add_str(b, "],\"unused_services\":[");
-	for (size_t i = 0; i < s->n_unused_services; i++) {
-		if (i)
-			buf_add_char(b, ',');
-		buf_add_json(b, s->unused_services[i]);
-	}
-	buf_add_char(b, ']');
-	for (enum grant_state state = GRANT_USED; state <= USE_NOT_GRANTED; state++)
-		add_state(b, c, state);
-	buf_add_char(b, '}');
+	json_end_object(w);
 }
 
 static void print_json(const struct diff *d, bool list)
 {
-	struct buf b;
-	buf_init(&b, LIMIT_JSON_FILE);
-	buf_add_str(&b, list ? "[" : "");
-	for (size_t i = 0; i < d->n; i++) {
-		if (i)
-			buf_add_char(&b, ',');
-		add_subject(&b, d, &d->subjects[i]);
-	}
-	buf_add_str(&b, list ? "]\n" : "\n");
-	fwrite(b.p, 1, b.n, stdout);
-	buf_release(&b);
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_COMPACT);
+	if (list)
+		json_begin_array(&w);
+	for (size_t i = 0; i < d->n; i++)
+		write_subject(&w, d, &d->subjects[i]);
+	if (list)
+		json_end_array(&w);
+	print_json_end(&w);
 }
 
 void report_diff(const struct diff *d, bool details, bool json)

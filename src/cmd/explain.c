@@ -242,101 +242,101 @@ static void put_window(const struct explanation *e)
 
 /* ---- JSON */
 
-static void json_names(struct buf *b, const char *name, const struct names *list)
+static void write_names(struct json_writer *w, const char *key, const struct names *list)
 {
-	buf_addf(b, ", \"%s\": [", name);
+	json_key(w, key);
+	json_begin_array(w);
 	for (size_t i = 0; i < list->n; i++) {
-		buf_add_str(b, i ? ", {\"name\": " : "{\"name\": ");
-		buf_add_json(b, list->v[i].text);
-		buf_addf(b, ", \"events\": %" PRIu64 "}", list->v[i].events);
+		json_begin_object(w);
+		json_member_text(w, "name", list->v[i].text);
+		json_member_u64(w, "events", list->v[i].events);
+		json_end_object(w);
 	}
-	buf_add_str(b, "]");
+	json_end_array(w);
 }
 
-static void json_seen(struct buf *b, const struct permission *p)
+static void write_seen(struct json_writer *w, const struct permission *p)
 {
 	static const char *const origins[] = {"",       "resources", "parameters",
 	                                      "denial", "partial",   "none"};
-	buf_add_str(b, ", \"seen\": [");
+	json_key(w, "seen");
+	json_begin_array(w);
 	for (size_t i = 0; i < p->n_resources; i++) {
 		const struct seen_resource *r = &p->resources[i];
-		buf_add_str(b, i ? ", {\"resource\": " : "{\"resource\": ");
-		buf_add_json(b, r->arn);
-		buf_add_str(b, ", \"type\": ");
-		if (r->type.p)
-			buf_add_json(b, r->type);
-		else
-			buf_add_str(b, "null");
-		buf_addf(b, ", \"from\": \"%s\", \"events\": %" PRIu64 "}",
-		         r->origin <= ORIGIN_NONE ? origins[r->origin] : "", r->events);
+		json_begin_object(w);
+		json_member_text(w, "resource", r->arn);
+		json_member_text(w, "type", r->type);
+		json_member_str(w, "from", r->origin <= ORIGIN_NONE ? origins[r->origin] : "");
+		json_member_u64(w, "events", r->events);
+		json_end_object(w);
 	}
-	buf_add_str(b, "]");
+	json_end_array(w);
 }
 
-static void json_folds(struct buf *b, const struct permission *p)
+static void write_folds(struct json_writer *w, const struct permission *p)
 {
-	buf_add_str(b, ", \"folds\": [");
+	json_key(w, "folds");
+	json_begin_array(w);
 	for (size_t i = 0; i < p->n_folds; i++) {
-		buf_add_str(b, i ? ", {\"pattern\": " : "{\"pattern\": ");
-		buf_add_json(b, p->folds[i].pattern);
-		buf_addf(b, ", \"arns\": %zu, \"reason\": \"%s\", \"example\": ", p->folds[i].arns,
-		         fold_reason_text(p->folds[i].reason));
-		buf_add_json(b, p->folds[i].example);
-		buf_add_str(b, "}");
+		json_begin_object(w);
+		json_member_text(w, "pattern", p->folds[i].pattern);
+		json_member_u64(w, "arns", p->folds[i].arns);
+		json_member_str(w, "reason", fold_reason_text(p->folds[i].reason));
+		json_member_text(w, "example", p->folds[i].example);
+		json_end_object(w);
 	}
-	buf_add_str(b, "]");
+	json_end_array(w);
 }
 
-static void json_sample(struct buf *b, const struct permission *p)
+static void write_sample(struct json_writer *w, const struct permission *p)
 {
 	char when[WHEN_SIZE];
-	buf_add_str(b, ", \"sample\": ");
 	if (!p->has_sample) {
-		buf_add_str(b, "null");
+		json_member_null(w, "sample");
 		return;
 	}
-	buf_add_str(b, "{\"event_id\": ");
-	buf_add_json(b, p->sample.event_id);
-	buf_addf(b, ", \"time\": \"%s\", \"source\": ", when_format(p->sample.time, when));
-	buf_add_json(b, p->sample.source);
-	buf_addf(b, ", \"record\": %" PRIu64 "}", p->sample.ordinal);
+	json_key(w, "sample");
+	json_begin_object(w);
+	json_member_text(w, "event_id", p->sample.event_id);
+	json_member_str(w, "time", when_format(p->sample.time, when));
+	json_member_text(w, "source", p->sample.source);
+	json_member_u64(w, "record", p->sample.ordinal);
+	json_end_object(w);
 }
 
-static void json_permission(struct buf *b, const struct permission *p)
+static void write_times(struct json_writer *w, const struct permission *p)
+{
+	char first[WHEN_SIZE], last[WHEN_SIZE];
+	json_member_u64(w, "events", p->events);
+	json_member_text(w, "first", p->events ? span_of(when_format(p->first, first)) : SPAN_NONE);
+	json_member_text(w, "last", p->events ? span_of(when_format(p->last, last)) : SPAN_NONE);
+	json_member_u64(w, "days", p->days);
+	json_member_text(w, "rule", p->events ? span_of(rule_text(p->rule)) : SPAN_NONE);
+}
+
+static void write_permission(struct json_writer *w, const struct permission *p)
 {
 	static const char *const origins[] = {"", "kept", "observed", "denied", "sibling"};
-	char when[WHEN_SIZE];
-	buf_add_str(b, "{\"action\": ");
-	buf_add_json(b, p->action);
-	buf_addf(b, ", \"level\": \"%s\", \"resources\": [", level_name(p->level));
-	for (size_t i = 0; i < p->n_patterns; i++) {
-		buf_add_str(b, i ? ", " : "");
-		buf_add_json(b, p->patterns[i]);
-	}
-	buf_addf(b, "], \"events\": %" PRIu64, p->events);
-	if (p->events) {
-		buf_addf(b, ", \"first\": \"%s\"", when_format(p->first, when));
-		buf_addf(b, ", \"last\": \"%s\"", when_format(p->last, when));
-	} else {
-		buf_add_str(b, ", \"first\": null, \"last\": null");
-	}
-	buf_addf(b, ", \"days\": %zu, \"rule\": ", p->days);
-	buf_addf(b, p->events ? "\"%s\"" : "null", rule_text(p->rule));
-	json_sample(b, p);
-	json_folds(b, p);
-	buf_add_str(b, ", \"sid\": ");
-	buf_add_json(b, p->sid.p ? p->sid : SPAN_LIT(""));
-	buf_addf(b, ", \"origin\": \"%s\", \"document\": ", origins[p->origin]);
-	if (p->document.n)
-		buf_add_json(b, p->document);
-	else
-		buf_add_str(b, "null");
-	json_seen(b, p);
-	json_names(b, "calls", &p->calls);
-	json_names(b, "through", &p->via);
-	json_names(b, "agents", &p->agents);
-	json_names(b, "networks", &p->networks);
-	buf_add_str(b, "}");
+	json_begin_object_as(w, LAYOUT_LINE);
+	json_member_text(w, "action", p->action);
+	json_member_str(w, "level", level_name(p->level));
+	json_key(w, "resources");
+	json_begin_array(w);
+	for (size_t i = 0; i < p->n_patterns; i++)
+		json_put_text(w, p->patterns[i]);
+	json_end_array(w);
+	write_times(w, p);
+	write_sample(w, p);
+	write_folds(w, p);
+	json_member_text(w, "sid", p->sid.p ? p->sid : SPAN_LIT(""));
+	json_member_str(w, "origin", origins[p->origin]);
+	json_member_text(w, "document", p->document.n ? p->document : SPAN_NONE);
+	write_seen(w, p);
+	write_names(w, "calls", &p->calls);
+	write_names(w, "through", &p->via);
+	write_names(w, "agents", &p->agents);
+	write_names(w, "networks", &p->networks);
+	json_end_object(w);
 }
 
 /* ---- the run */
@@ -363,24 +363,18 @@ static int print_text(const struct line *c, const struct subject *who, const str
 
 static int print_json(const struct line *c, const struct explanation *e)
 {
-	struct buf b;
+	struct json_writer w;
 	size_t shown = 0;
-	buf_init(&b, LIMIT_JSON_FILE);
-	buf_add_str(&b, "[");
+	json_to_file(&w, stdout, LAYOUT_ROWS);
+	json_begin_array(&w);
 	for (size_t i = 0; i < e->n; i++)
 		if (is_wanted(&e->permissions[i], c->wanted)) {
-			buf_add_str(&b, shown++ ? ",\n" : "\n");
-			json_permission(&b, &e->permissions[i]);
+			write_permission(&w, &e->permissions[i]);
+			shown++;
 		}
-	buf_add_str(&b, shown ? "\n]\n" : "]\n");
-	bool full = b.full;
-	if (full)
-		fprintf(stderr, "iamreplay explain: the text would be larger than %zu MiB\n",
-		        LIMIT_JSON_FILE >> 20);
-	else
-		fwrite(b.p, 1, b.n, stdout);
-	buf_release(&b);
-	return full ? EXIT_NOT_DONE : shown ? EXIT_DONE : EXIT_PARTLY;
+	json_end_array(&w);
+	print_json_end(&w);
+	return shown ? EXIT_DONE : EXIT_PARTLY;
 }
 
 static int explain(const struct line *c, struct policy_source *s, const struct subject *who)

@@ -228,12 +228,26 @@ static void files_progress(void *data, const struct fetch_files_totals *t)
 	progress_draw(&p->line, &totals, t->bytes);
 }
 
+static void print_json(const struct fetch_files_totals *t)
+{
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_INDENT);
+	json_begin_object(&w);
+	json_key(&w, "files");
+	json_begin_object_as(&w, LAYOUT_LINE);
+	json_member_u64(&w, "fetched", t->fetched);
+	json_member_u64(&w, "unchanged", t->unchanged);
+	json_member_u64(&w, "failed", t->failed);
+	json_end_object(&w);
+	json_member_u64(&w, "bytes", t->bytes);
+	json_end_object(&w);
+	print_json_end(&w);
+}
+
 static int report_files(const struct fetching *f, const struct fetch_files_totals *t)
 {
 	if (f->json) {
-		printf("{\n  \"files\": {\"fetched\": %" PRIu64 ", \"unchanged\": %" PRIu64
-		       ", \"failed\": %" PRIu64 "},\n  \"bytes\": %" PRIu64 "\n}\n",
-		       t->fetched, t->unchanged, t->failed, t->bytes);
+		print_json(t);
 	} else {
 		printf("%12" PRIu64 "  files fetched", t->fetched);
 		if (t->unchanged)

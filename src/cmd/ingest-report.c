@@ -14,29 +14,39 @@
 
 /* ---- what the user is told */
 
-static void print_tally(const char *name, const struct tally *t)
+static void write_tally(struct json_writer *w, const char *name, const struct tally *t)
 {
-	printf(",\n  \"%s\": {", name);
+	json_key(w, name);
+	json_begin_object_as(w, LAYOUT_LINE);
 	for (size_t i = 0; i < t->n; i++)
-		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->rows[i].word, t->rows[i].n);
-	printf("}");
+		json_member_u64(w, t->rows[i].word, t->rows[i].n);
+	json_end_object(w);
 }
 
 static void print_json(const struct pipeline_totals *t)
 {
-	printf("{\n  \"files\": {\"read\": %" PRIu64 ", \"unchanged\": %" PRIu64
-	       ", \"failed\": %" PRIu64 "}",
-	       t->read, t->unchanged, t->failed);
-	printf(",\n  \"records\": %" PRIu64 ",\n  \"stored\": %" PRIu64
-	       ",\n  \"duplicates\": %" PRIu64 ",\n  \"conflicts\": %" PRIu64,
-	       t->records, t->stored, t->duplicates, t->conflicts);
-	print_tally("ignored", &t->ignored);
-	print_tally("skipped", &t->skipped);
-	printf(",\n  \"wrapped\": {");
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_INDENT);
+	json_begin_object(&w);
+	json_key(&w, "files");
+	json_begin_object_as(&w, LAYOUT_LINE);
+	json_member_u64(&w, "read", t->read);
+	json_member_u64(&w, "unchanged", t->unchanged);
+	json_member_u64(&w, "failed", t->failed);
+	json_end_object(&w);
+	json_member_u64(&w, "records", t->records);
+	json_member_u64(&w, "stored", t->stored);
+	json_member_u64(&w, "duplicates", t->duplicates);
+	json_member_u64(&w, "conflicts", t->conflicts);
+	write_tally(&w, "ignored", &t->ignored);
+	write_tally(&w, "skipped", &t->skipped);
+	json_key(&w, "wrapped");
+	json_begin_object_as(&w, LAYOUT_LINE);
 	for (size_t i = 0; i < t->wrapped.n; i++)
-		printf("%s\"%s\": %" PRIu64, i ? ", " : "", t->wrapped.rows[i].path,
-		       t->wrapped.rows[i].n);
-	printf("}\n}\n");
+		json_member_u64(&w, t->wrapped.rows[i].path, t->wrapped.rows[i].n);
+	json_end_object(&w);
+	json_end_object(&w);
+	print_json_end(&w);
 }
 
 static void print_words(const char *what, const struct tally *t)

@@ -216,26 +216,19 @@ static void print_text(struct simulation *s, const struct request *r, const stru
 static void print_json(struct simulation *s, const struct request *r, const struct verdict *v,
                        const struct span *absent, size_t n_absent)
 {
-	struct buf b;
-	buf_init(&b, LIMIT_REQUEST_LINE);
-	buf_add_str(&b, "{\"action\":");
-	buf_add_json(&b, r->action);
-	buf_add_str(&b, ",\"resource\":");
-	buf_add_json(&b, r->resource);
-	buf_add_char(&b, ',');
-	size_t at = b.n;
-	verdict_write(&b, v, s->files.policies, s->files.names);
-	memmove(b.p + at, b.p + at + 1, b.n - at - 1);
-	b.n -= 2;
-	buf_add_str(&b, ",\"absent\":[");
-	for (size_t i = 0; i < n_absent; i++) {
-		if (i)
-			buf_add_char(&b, ',');
-		buf_add_json(&b, absent[i]);
-	}
-	buf_add_str(&b, "]}\n");
-	fwrite(b.p, 1, b.n, stdout);
-	buf_release(&b);
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_COMPACT);
+	json_begin_object(&w);
+	json_member_text(&w, "action", r->action);
+	json_member_text(&w, "resource", r->resource);
+	verdict_write(&w, v, s->files.policies, s->files.names);
+	json_key(&w, "absent");
+	json_begin_array(&w);
+	for (size_t i = 0; i < n_absent; i++)
+		json_put_text(&w, absent[i]);
+	json_end_array(&w);
+	json_end_object(&w);
+	print_json_end(&w);
 }
 
 static void answer(struct simulation *s, struct evaluator *e, const char *action,

@@ -54,48 +54,42 @@ void report_text(const struct replay *r)
 	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");
 }
 
-static void add_member(struct buf *b, const char *name, struct span value)
-{
-	buf_addf(b, ",\"%s\":", name);
-	if (value.p)
-		buf_add_json(b, value);
-	else
-		buf_add_str(b, "null");
-}
-
-static void add_findings(struct buf *b, const struct replay *r, enum replay_state state,
-                         const char *name)
+static void write_findings(struct json_writer *w, const struct replay *r, enum replay_state state,
+                           const char *name)
 {
 	const struct replay_finding *f;
 	size_t n = replay_findings(r, state, &f);
-	buf_addf(b, ",\"%s\":[", name);
+	json_key(w, name);
+	json_begin_array(w);
 	for (size_t i = 0; i < n; i++, f++) {
 		char last[WHEN_SIZE];
-		buf_add_str(b, i ? ",{\"principal\":" : "{\"principal\":");
-		buf_add_json(b, f->principal);
-		add_member(b, "call", f->call);
-		add_member(b, "action", f->action);
-		add_member(b, "resource", f->resource);
-		buf_addf(b, ",\"events\":%" PRIu64 ",\"last\":\"%s\"", f->events,
-		         when_format(f->last, last));
-		add_member(b, "why", f->why);
-		buf_add_char(b, '}');
+		json_begin_object(w);
+		json_member_text(w, "principal", f->principal);
+		json_member_text(w, "call", f->call);
+		json_member_text(w, "action", f->action);
+		json_member_text(w, "resource", f->resource);
+		json_member_u64(w, "events", f->events);
+		json_member_str(w, "last", when_format(f->last, last));
+		json_member_text(w, "why", f->why);
+		json_end_object(w);
 	}
-	buf_add_char(b, ']');
+	json_end_array(w);
 }
 
 void report_json(const struct replay *r)
 {
-	struct buf b;
-	buf_init(&b, LIMIT_JSON_FILE);
-	buf_addf(&b, "{\"calls\":%" PRIu64 ",\"allowed\":%" PRIu64, r->calls, r->allowed);
-	add_findings(&b, r, REPLAY_DENIED, "denied");
-	add_findings(&b, r, REPLAY_DEPENDS, "depends");
-	add_findings(&b, r, REPLAY_NOT_JUDGEABLE, "not_judgeable");
-	buf_addf(&b, ",\"refused_events\":%" PRIu64 ",\"unproven_events\":%" PRIu64 "}\n", r->refused,
-	         r->unproven);
-	fwrite(b.p, 1, b.n, stdout);
-	buf_release(&b);
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_COMPACT);
+	json_begin_object(&w);
+	json_member_u64(&w, "calls", r->calls);
+	json_member_u64(&w, "allowed", r->allowed);
+	write_findings(&w, r, REPLAY_DENIED, "denied");
+	write_findings(&w, r, REPLAY_DEPENDS, "depends");
+	write_findings(&w, r, REPLAY_NOT_JUDGEABLE, "not_judgeable");
+	json_member_u64(&w, "refused_events", r->refused);
+	json_member_u64(&w, "unproven_events", r->unproven);
+	json_end_object(&w);
+	print_json_end(&w);
 }
 
 /* ---- GitHub */
@@ -258,40 +252,39 @@ static void print_mutant(const struct mutants *m, const struct mutant *x)
 	arena_release(&arena);
 }
 
-static void add_mutant(struct buf *b, const struct mutants *m, const struct mutant *x)
+static void write_mutant(struct json_writer *w, const struct mutants *m, const struct mutant *x)
 {
 	struct arena arena;
 	arena_init(&arena);
-	buf_add_str(b, "{\"principal\":");
-	buf_add_json(b, m->principal);
-	buf_addf(b, ",\"kind\":\"%s\"", mutant_kind_name(x->kind));
-	add_member(b, "element", x->element);
-	add_member(b, "narrowed", x->narrowed);
-	add_member(b, "policy", m->files->names[x->policy]);
-	add_member(b, "statement",
-	           statement_label(&arena, m->files->policies[x->policy].document, x->statement));
-	buf_add_char(b, '}');
+	json_begin_object(w);
+	json_member_text(w, "principal", m->principal);
+	json_member_str(w, "kind", mutant_kind_name(x->kind));
+	json_member_text(w, "element", x->element);
+	json_member_text(w, "narrowed", x->narrowed);
+	json_member_text(w, "policy", m->files->names[x->policy]);
+	json_member_text(
+	        w, "statement",
+	        statement_label(&arena, m->files->policies[x->policy].document, x->statement));
+	json_end_object(w);
 	arena_release(&arena);
 }
 
 static void mutants_json(const struct mutants *m, size_t n, size_t total, size_t killed)
 {
-	struct buf b;
-	const char *comma = "";
-	buf_init(&b, LIMIT_JSON_FILE);
-	buf_addf(&b, "{\"mutants\":%zu,\"killed\":%zu,\"surviving\":[", total, killed);
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < m[i].mutation.n; j++) {
-			if (m[i].mutation.mutants[j].killed)
-				continue;
-			buf_add_str(&b, comma);
-			add_mutant(&b, &m[i], &m[i].mutation.mutants[j]);
-			comma = ",";
-		}
-	}
-	buf_add_str(&b, "]}\n");
-	fwrite(b.p, 1, b.n, stdout);
-	buf_release(&b);
+	struct json_writer w;
+	json_to_file(&w, stdout, LAYOUT_COMPACT);
+	json_begin_object(&w);
+	json_member_u64(&w, "mutants", total);
+	json_member_u64(&w, "killed", killed);
+	json_key(&w, "surviving");
+	json_begin_array(&w);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m[i].mutation.n; j++)
+			if (!m[i].mutation.mutants[j].killed)
+				write_mutant(&w, &m[i], &m[i].mutation.mutants[j]);
+	json_end_array(&w);
+	json_end_object(&w);
+	print_json_end(&w);
 }
 
 void report_mutants(const struct mutants *m, size_t n, bool json)

@@ -278,31 +278,25 @@ struct span statement_label(struct arena *arena, const struct document *d, size_
 	return arena_printf(arena, "Statement[%zu]", statement);
 }
 
-bool verdict_write(struct buf *b, const struct verdict *v, const struct layered *policies,
+void verdict_write(struct json_writer *w, const struct verdict *v, const struct layered *policies,
                    const struct span *names)
 {
 	struct arena arena;
+	bool decided = v->policy != VERDICT_NO_POLICY;
 	arena_init(&arena);
-	buf_addf(b, "{\"decision\":\"%s\",\"on\":[", decision_name(v->decision));
-	for (size_t i = 0; i < v->n_on; i++) {
-		if (i)
-			buf_add_char(b, ',');
-		buf_add_json(b, v->on[i]);
-	}
-	if (v->decision == DECISION_DEPENDS)
-		buf_add_str(b, "],\"layer\":null");
-	else
-		buf_addf(b, "],\"layer\":\"%s\"", layer_name(v->layer));
-	if (v->policy == VERDICT_NO_POLICY) {
-		buf_add_str(b, ",\"policy\":null,\"statement\":null}");
-	} else {
-		buf_add_str(b, ",\"policy\":");
-		buf_add_json(b, names[v->policy]);
-		buf_add_str(b, ",\"statement\":");
-		buf_add_json(b,
-		             statement_label(&arena, policies[v->policy].document, v->statement));
-		buf_add_char(b, '}');
-	}
+	json_member_str(w, "decision", decision_name(v->decision));
+	json_key(w, "on");
+	json_begin_array(w);
+	for (size_t i = 0; i < v->n_on; i++)
+		json_put_text(w, v->on[i]);
+	json_end_array(w);
+	json_member_text(w, "layer",
+	                 v->decision == DECISION_DEPENDS ? SPAN_NONE
+	                                                 : span_of(layer_name(v->layer)));
+	json_member_text(w, "policy", decided ? names[v->policy] : SPAN_NONE);
+	json_member_text(w, "statement",
+	                 decided ? statement_label(&arena, policies[v->policy].document,
+	                                           v->statement)
+	                         : SPAN_NONE);
 	arena_release(&arena);
-	return !b->full;
 }

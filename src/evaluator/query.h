@@ -10,6 +10,8 @@
 #ifndef EVALUATOR_QUERY_H
 #define EVALUATOR_QUERY_H
 
+#include "base/json-writer.h"
+
 #include "evaluator/evaluate.h"
 
 struct query {
@@ -38,9 +40,9 @@ void query_add_key(struct query *q, struct span key, const struct span *values, 
  * also unknown is unknown. */
 enum status query_close(struct query *q, struct err *err);
 
-/* Adds the answer as one line of JSON without a line feed. names[i] is what policies[i] is called.
+/* Writes the answer as members of the object that is open. names[i] is what policies[i] is called.
  */
-bool verdict_write(struct buf *b, const struct verdict *v, const struct layered *policies,
+void verdict_write(struct json_writer *w, const struct verdict *v, const struct layered *policies,
                    const struct span *names);
 /* "AllowRead" or, without a Sid, "Statement[2]" into arena. */
 struct span statement_label(struct arena *arena, const struct document *d, size_t statement);

@@ -24,6 +24,7 @@ static enum decision without_unknown(struct evaluator *e, struct query *q)
 static void check(struct query *q)
 {
 	struct buf out;
+	struct json_writer w;
 	struct verdict v;
 	const struct span *absent;
 	size_t n_absent;
@@ -31,7 +32,11 @@ static void check(struct query *q)
 	buf_init(&out, (size_t)1 << 26);
 	evaluate(e, &q->request, &q->arena, &v);
 	evaluate_absent(e, &q->request, &q->arena, &absent, &n_absent);
-	if (!verdict_write(&out, &v, q->policies, q->names))
+	json_to_buf(&w, &out, LAYOUT_COMPACT);
+	json_begin_object(&w);
+	verdict_write(&w, &v, q->policies, q->names);
+	json_end_object(&w);
+	if (!json_finish(&w))
 		abort();
 	json_t *j = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL);
 	if (!j || json_object_size(j) != 5)

@@ -26,7 +26,12 @@ static json_t *answer(const json_t *request)
 		struct verdict v;
 		struct evaluator *e = evaluator_new(q.policies, q.n_policies);
 		evaluate(e, &q.request, &q.arena, &v);
-		verdict_write(&out, &v, q.policies, q.names);
+		struct json_writer w;
+		json_to_buf(&w, &out, LAYOUT_COMPACT);
+		json_begin_object(&w);
+		verdict_write(&w, &v, q.policies, q.names);
+		json_end_object(&w);
+		assert_true(json_finish(&w));
 		evaluator_free(e);
 		result = json_loads(buf_str(&out), 0, NULL);
 	} else {
