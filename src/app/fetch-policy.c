@@ -146,8 +146,7 @@ static void put_source(struct writing *x)
 	static const char *const lookup[] = {"cloudtrail:LookupEvents", NULL};
 	static const char *const filter[] = {"logs:FilterLogEvents", NULL};
 	static const char *const query[] = {"athena:StartQueryExecution",
-	                                    "athena:GetQueryExecution", "athena:StopQueryExecution",
-	                                    NULL};
+	                                    "athena:GetQueryExecution", NULL};
 	static const char *const details[] = {"iam:GetAccountAuthorizationDetails", NULL};
 	switch (x->p->kind) {
 	case FETCH_S3:

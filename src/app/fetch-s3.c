@@ -257,7 +257,7 @@ struct writer {
 	pthread_t thread;
 };
 
-/* Makes the folders above path, 0700: account data. */
+/* Makes the folders above path but for its first bytes, 0700: account data. */
 static bool make_folders(char *path, size_t from)
 {
 	for (char *p = path + from; (p = strchr(p, '/')); p++) {
@@ -313,6 +313,18 @@ static bool place_file(char *path, struct spool *spool, int64_t modified)
 	return fine;
 }
 
+enum status fetch_write_file(char *path, size_t folder, struct spool *spool, int64_t modified,
+                             struct err *err)
+{
+	errno = 0;
+	if ((make_folders(path, folder) && place_file(path, spool, modified)))
+		return STATUS_OK;
+	int error = errno;
+	err_at_file(err, path);
+	return err_set(err, error == ENOSPC || error == EDQUOT ? STATUS_STOP : STATUS_FILE, "write",
+	               "can't be written: %s", strerror(error));
+}
+
 static bool is_there(const char *path, const struct s3_object *o)
 {
 	struct stat st;
@@ -336,15 +348,7 @@ static enum status write_object(struct writer *wr, const struct s3_object *o, st
 	enum status status = read_object(w->f, wr->hand, o, err);
 	if (status != STATUS_OK)
 		return status;
-	errno = 0;
-	if (!make_folders(path, strlen(w->folder) + 1) ||
-	    !place_file(path, &wr->hand->spool, o->modified)) {
-		int error = errno;
-		err_at_file(err, path);
-		return err_set(err, error == ENOSPC || error == EDQUOT ? STATUS_STOP : STATUS_FILE,
-		               "write", "can't be written: %s", strerror(error));
-	}
-	return STATUS_OK;
+	return fetch_write_file(path, strlen(w->folder), &wr->hand->spool, o->modified, err);
 }
 
 static bool is_over(struct writing *w)
@@ -415,12 +419,6 @@ enum status fetch_s3_files(struct fetch_s3 *f, const char *folder,
 	struct writer *writers = xcalloc(n, sizeof *writers);
 	atomic_init(&w.stopped, false);
 	*totals = (struct fetch_files_totals){.bytes = 0};
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-		int error = errno;
-		free(writers);
-		err_at_file(err, folder);
-		return err_set(err, STATUS_STOP, "write", "can't be made: %s", strerror(error));
-	}
 	pthread_mutex_init(&w.turn, NULL);
 	pthread_mutex_init(&w.lock, NULL);
 	for (; started < n; started++) {

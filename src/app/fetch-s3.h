@@ -4,6 +4,7 @@
 
 #include "app/pipeline.h"
 #include "app/trail.h"
+#include "fetch/spool.h"
 
 /* Objects that fail one after another before the rest is given up: a key that may not be used or a
  * bucket that may not be read fails for each. */
@@ -42,6 +43,12 @@ enum status fetch_s3_files(struct fetch_s3 *f, const char *folder,
                            void (*problem)(void *data, const struct err *err),
                            void (*progress)(void *data, const struct fetch_files_totals *so_far),
                            void *data, struct fetch_files_totals *totals, struct err *err);
+
+/* Writes what was received to a file with this time, in folders that are made where they are not
+ * there, from the one that path's first folder bytes name on. STATUS_OK, STATUS_FILE, or
+ * STATUS_STOP when the disk is full. path is as it was afterwards. */
+enum status fetch_write_file(char *path, size_t folder, struct spool *spool, int64_t modified,
+                             struct err *err);
 
 /* Whether a key can be a file's name below a folder: no empty, "." or ".." segment, no control
  * character, nothing that is too long. Pure. */

@@ -6,6 +6,7 @@
 
 #include "base/read-file.h"
 #include "base/when.h"
+#include "fetch/json-api.h"
 #include "fetch/xml.h"
 
 #include <arpa/inet.h>
@@ -232,19 +233,6 @@ static enum status given_keys(void *data, struct client *c, bool renew, struct c
 	return STATUS_OK;
 }
 
-static void add_form(struct buf *b, const char *name, struct span value)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	buf_addf(b, "%s%s=", b->n ? "&" : "", name);
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.p[i];
-		if (ascii_alpha(value.p[i]) || ascii_digit(value.p[i]) || strchr("-_.~", c))
-			buf_add_char(b, value.p[i]);
-		else
-			buf_addf(b, "%%%c%c", digits[c >> 4], digits[c & 15]);
-	}
-}
-
 static bool read_keys(struct span text, const char *path, struct credentials *out)
 {
 	struct span keys = xml_path(text, path), end = xml_child(keys, "Expiration");
@@ -319,16 +307,16 @@ enum status source_assume_role(struct search *s, const char *profile,
 	uint64_t number;
 	struct buf form;
 	buf_init(&form, 1 << 16);
-	add_form(&form, "Action", SPAN_LIT("AssumeRole"));
-	add_form(&form, "Version", SPAN_LIT("2011-06-15"));
-	add_form(&form, "RoleArn", span_of(profiles_get(p, PROFILES_EITHER, profile, "role_arn")));
-	add_form(&form, "RoleSessionName",
+	form_add(&form, "Action", SPAN_LIT("AssumeRole"));
+	form_add(&form, "Version", SPAN_LIT("2011-06-15"));
+	form_add(&form, "RoleArn", span_of(profiles_get(p, PROFILES_EITHER, profile, "role_arn")));
+	form_add(&form, "RoleSessionName",
 	         span_of(session_name(
 	                 profiles_get(p, PROFILES_EITHER, profile, "role_session_name"), name)));
 	if (id)
-		add_form(&form, "ExternalId", span_of(id));
+		form_add(&form, "ExternalId", span_of(id));
 	if (seconds && span_to_u64(span_of(seconds), &number))
-		add_form(&form, "DurationSeconds", span_of(seconds));
+		form_add(&form, "DurationSeconds", span_of(seconds));
 	enum status status =
 	        ask_sts(s, source, &form, "AssumeRoleResponse/AssumeRoleResult/Credentials",
 	                profile, out, err);
@@ -367,11 +355,11 @@ enum status source_web_identity(struct search *s, const char *profile, bool envi
 	buf_init(&form, 4 * LIMIT_TOKEN_FILE);
 	enum status status = file_read(file, &token, &why);
 	if (status == STATUS_OK) {
-		add_form(&form, "Action", SPAN_LIT("AssumeRoleWithWebIdentity"));
-		add_form(&form, "Version", SPAN_LIT("2011-06-15"));
-		add_form(&form, "RoleArn", span_of(role));
-		add_form(&form, "RoleSessionName", span_of(session_name(session, name)));
-		add_form(&form, "WebIdentityToken", span_trim(buf_span(&token)));
+		form_add(&form, "Action", SPAN_LIT("AssumeRoleWithWebIdentity"));
+		form_add(&form, "Version", SPAN_LIT("2011-06-15"));
+		form_add(&form, "RoleArn", span_of(role));
+		form_add(&form, "RoleSessionName", span_of(session_name(session, name)));
+		form_add(&form, "WebIdentityToken", span_trim(buf_span(&token)));
 		status = ask_sts(s, NULL, &form,
 		                 "AssumeRoleWithWebIdentityResponse/"
 		                 "AssumeRoleWithWebIdentityResult/Credentials",

@@ -4,6 +4,7 @@
 #include "fetch/session.h"
 
 #include "base/alloc.h"
+#include "fetch/json-api.h"
 #include "fetch/xml.h"
 
 #include <stdio.h>
@@ -206,22 +207,11 @@ void session_sign(struct session *s, struct client_request *request)
 
 enum status session_account(struct session *s, struct client *c, char out[16], struct err *err)
 {
-	static const struct sign_pair type[] = {
-	        {SPAN_LIT("Content-Type"),
-	         SPAN_LIT("application/x-www-form-urlencoded; charset=utf-8")}};
-	struct client_request q = {
-	        .service = "sts",
-	        .region = span_of(s->region),
-	        .method = "POST",
-	        .path = SPAN_LIT("/"),
-	        .headers = type,
-	        .n_headers = 1,
-	        .body = SPAN_LIT("Action=GetCallerIdentity&Version=2011-06-15"),
-	};
 	struct http_answer a;
 	http_answer_init(&a, 1 << 16);
-	session_sign(s, &q);
-	enum status status = client_call(c, &q, &a, NULL, NULL, err);
+	enum status status =
+	        form_api_call(s, c, "sts", SPAN_LIT("Action=GetCallerIdentity&Version=2011-06-15"),
+	                      &a, NULL, err);
 	struct span account = xml_path(buf_span(&a.body),
 	                               "GetCallerIdentityResponse/GetCallerIdentityResult/Account");
 	bool sound = account.n == 12;

@@ -1,0 +1,26 @@
+/* fetch-sources.h - commands: what "fetch" does for each source, once its options are read. */
+#ifndef CMD_FETCH_SOURCES_H
+#define CMD_FETCH_SOURCES_H
+
+#include "app/fetch-policy.h"
+#include "app/ingest.h"
+#include "base/text-list.h"
+#include "cli/command.h"
+#include "fetch/session.h"
+
+struct fetching {
+	const struct command *self;
+	enum fetch_kind kind;
+	const char *source, *operand; /* the operands; operand: a log group's name */
+	const char *output;
+	const char *query_file, *workgroup, *database, *results; /* FETCH_ATHENA */
+	struct text_list accounts, regions;
+	bool json, requester_pays, print_policy, debug;
+	struct ingest_request ingest;
+	struct session_options session;
+};
+
+/* Does it, or prints the policy that it needs; returns the exit status. */
+int fetch_run(struct fetching *f, struct session *session);
+
+#endif
