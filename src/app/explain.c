@@ -461,7 +461,8 @@ static enum status permissions_make(struct reader *k, const struct policy *p)
 		if (e->permissions[i].origin == STATEMENT_SIBLING)
 			continue;
 		facts_find(k, e->permissions[i].action, &from, &to);
-		if (permission_fill(k, k->facts + from, to - from, &e->permissions[i]) != STATUS_OK)
+		if (permission_fill(k, from < to ? &k->facts[from] : NULL, to - from,
+		                    &e->permissions[i]) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	return STATUS_OK;
@@ -483,7 +484,8 @@ static void last_new_make(struct reader *k)
 			int64_t at = k->uses[k->facts[f].use].first;
 			for (size_t q = 0; q < n; q++)
 				if (at < first[q] &&
-				    pattern_text_covers(p->patterns[q], k->facts[f].resource, false))
+				    pattern_text_covers(p->patterns[q], k->facts[f].resource,
+				                        false))
 					first[q] = at;
 			if (at < first[n])
 				first[n] = at;

@@ -80,6 +80,7 @@ void db_reset(struct stmt *s)
 {
 	sqlite3_reset(s->s);
 	s->bound = 0;
+	s->altered = false;
 }
 
 struct stmt *db_stmt(struct store *st, enum sql name, struct err *err)
@@ -188,6 +189,14 @@ enum status db_insert(struct store *st, struct stmt *s, int64_t *id, struct err 
 int db_row(struct store *st, struct stmt *s, struct err *err)
 {
 	int rc = step(s);
+	if (s->altered) {
+		err_set(err, STATUS_STOP, "damaged",
+		        "a number in this database is out of its range: the file was altered");
+		err_at_file(err, st->path);
+		s->altered = false;
+		db_reset(s);
+		return -1;
+	}
 	if (rc == SQLITE_ROW)
 		return 1;
 	if (rc != SQLITE_DONE)
@@ -199,6 +208,15 @@ int db_row(struct store *st, struct stmt *s, struct err *err)
 int64_t column_int(struct stmt *s, int column)
 {
 	return sqlite3_column_int64(s->s, column);
+}
+
+int column_enum(struct stmt *s, int column, int least, int most)
+{
+	int64_t value = column_int(s, column);
+	if (value >= least && value <= most)
+		return (int)value;
+	s->altered = true;
+	return least;
 }
 
 bool column_is_null(struct stmt *s, int column)

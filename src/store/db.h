@@ -17,6 +17,7 @@ struct stmt {                 /* prepared */
 	sqlite3_stmt *s;      /* NULL until it is used */
 	uint32_t all, bound;  /* inputs that it has, and that were bound: bits by position */
 	uint8_t at[IN_COUNT]; /* position of each input from 1, 0: it has none of that name */
+	bool altered;         /* a column of a row held what the store never writes */
 };
 
 struct source_known {
@@ -78,6 +79,9 @@ enum status db_insert(struct store *st, struct stmt *s, int64_t *id, struct err 
 int db_row(struct store *st, struct stmt *s, struct err *err);
 /* A column of the row. */
 int64_t column_int(struct stmt *s, int column);
+/* One of an enum's numbers. Another one is taken for least, and the next db_row fails: the database
+ * was altered. */
+int column_enum(struct stmt *s, int column, int least, int most);
 bool column_is_null(struct stmt *s, int column);
 /* NULL gives SPAN_NONE. Borrowed until the next step or reset. */
 struct span column_text(struct stmt *s, int column);
@@ -88,6 +92,10 @@ enum status db_meta_get(struct store *st, const char *key, struct buf *value, st
 enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err);
 
 /* ---- parts of the store (see their files) */
+/* db-file.c: makes an empty database (0600) where there is no file. */
+enum status db_file_make(const char *path, struct err *err);
+/* A file may be opened: it is there, and no other user could have put it there. */
+enum status db_file_check(const char *path, bool *empty, struct err *err);
 /* derive.c */
 enum status derive_call(struct store *st, int64_t id, const struct call *call,
                         struct span owner_account, struct err *err);

@@ -7,12 +7,8 @@
 
 #include "base/alloc.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Another ingest may hold the lock for a batch, a copy of a large database for a little longer. */
 enum { BUSY_MS = 15000 };
@@ -20,38 +16,6 @@ enum { BUSY_MS = 15000 };
 static bool in_memory(const char *path)
 {
 	return strcmp(path, ":memory:") == 0;
-}
-
-/* What a database holds may be secret: made for its owner alone, before SQLite opens it. */
-static enum status make_file(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0) {
-		close(fd);
-		return STATUS_OK;
-	}
-	if (errno == EEXIST)
-		return STATUS_OK;
-	err_set(err, STATUS_STOP, "cannot-open", "cannot make the database: %s", strerror(errno));
-	err_at_file(err, path);
-	return STATUS_STOP;
-}
-
-static enum status check_file(const char *path, bool *empty, struct err *err)
-{
-	struct stat sb;
-	*empty = false;
-	if (stat(path, &sb) != 0)
-		err_set(err, STATUS_STOP, "no-database", "%s",
-		        errno == ENOENT ? "there is no such database" : strerror(errno));
-	else if (!S_ISREG(sb.st_mode))
-		err_set(err, STATUS_STOP, "not-a-database", "this is no file");
-	else {
-		*empty = sb.st_size == 0;
-		return STATUS_OK;
-	}
-	err_at_file(err, path);
-	return STATUS_STOP;
 }
 
 static enum status refuse(struct store *st, struct err *err, const char *reason, const char *text)
@@ -108,13 +72,24 @@ static enum status migrate(struct store *st, struct err *err)
 	return status;
 }
 
+/* Whoever made the file may have altered it: no statement of ours lets its schema run functions
+ * with side effects or triggers, and pages are checked as they are read. */
+static bool defend(sqlite3 *db)
+{
+	return sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) == SQLITE_OK &&
+	       sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK &&
+	       sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK;
+}
+
 /* Settings of the connection. page_size counts only for a file that is still empty; 8 KB and WAL
  * were measured fastest. */
 static enum status settle(struct store *st, bool empty, struct err *err)
 {
 	sqlite3_busy_timeout(st->db, BUSY_MS);
+	if (!defend(st->db))
+		return db_fail(st, err, "cannot open");
 	if (db_exec(st,
-	            "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -24000; "
+	            "PRAGMA cell_size_check = ON; PRAGMA cache_size = -24000; "
 	            "PRAGMA temp_store = MEMORY",
 	            err) != STATUS_OK)
 		return STATUS_STOP;
@@ -150,9 +125,9 @@ static enum status open_file(struct store *st, const char *path, enum store_mode
 {
 	bool empty = true;
 	if (!in_memory(path)) {
-		if (mode == STORE_WRITE && make_file(path, err) != STATUS_OK)
+		if (mode == STORE_WRITE && db_file_make(path, err) != STATUS_OK)
 			return STATUS_STOP;
-		if (check_file(path, &empty, err) != STATUS_OK)
+		if (db_file_check(path, &empty, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	/* Reading too: what a killed ingest left must be rolled back first, and access may have to

@@ -126,7 +126,8 @@ static void principal_from_row(struct stmt *s, struct principal_row *r)
 	        .principal =
 	                {
 	                        .arn = column_text(s, 1),
-	                        .type = (enum principal_type)column_int(s, 2),
+	                        .type = (enum principal_type)column_enum(s, 2, 1,
+	                                                                 PRINCIPAL_UNKNOWN),
 	                        .account = column_text(s, 3),
 	                        .editable = column_int(s, 4) != 0,
 	                        .permission_set = column_text(s, 5),
@@ -255,17 +256,17 @@ static void access_from_row(struct stmt *s, struct access_use *u)
 	        .access =
 	                {
 	                        .action = column_text(s, 1),
-	                        .level = (enum access_level)column_int(s, 2),
+	                        .level = (enum access_level)column_enum(s, 2, 0, LEVEL_PERMISSIONS),
 	                        .type = column_text(s, 3),
 	                        .resource = column_text(s, 4),
-	                        .origin = (enum access_origin)column_int(s, 5),
-	                        .need = (enum access_need)column_int(s, 6),
-	                        .rule = (enum mapping_rule)column_int(s, 7),
+	                        .origin = (enum access_origin)column_enum(s, 5, 1, ORIGIN_NONE),
+	                        .need = (enum access_need)column_enum(s, 6, 1, NEED_OPTIONAL),
+	                        .rule = (enum mapping_rule)column_enum(s, 7, 0, RULE_CURATED),
 	                        .replaced = (unsigned)column_int(s, 8),
 	                        .passed_to = column_text(s, 9),
 	                },
-	        .outcome = (enum outcome)column_int(s, 10),
-	        .denied_by = (enum denial_by)column_int(s, 11),
+	        .outcome = (enum outcome)column_enum(s, 10, 1, OUTCOME_UNKNOWN),
+	        .denied_by = (enum denial_by)column_enum(s, 11, 0, DENIAL_OTHER),
 	        .explicit_deny = column_int(s, 12) != 0,
 	        .via = column_text(s, 13),
 	        .events = (uint64_t)column_int(s, 14),
@@ -302,8 +303,8 @@ static void context_from_row(struct stmt *s, int at, struct context *c)
 	*c = (struct context){
 	        .source_network = column_text(s, at),
 	        .vpc_endpoint = column_text(s, at + 1),
-	        .mfa = (enum tristate)column_int(s, at + 2),
-	        .tls = (enum tristate)column_int(s, at + 3),
+	        .mfa = (enum tristate)column_enum(s, at + 2, 0, TRI_YES),
+	        .tls = (enum tristate)column_enum(s, at + 3, 0, TRI_YES),
 	        .tls_version = column_text(s, at + 4),
 	        .invoked_by = column_text(s, at + 5),
 	        .agent = column_text(s, at + 6),
@@ -337,7 +338,8 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 		call_from_row(s, 0, &arena, &use);
 		use.mapped = column_is_null(s, CALL_COLUMNS)
 		                     ? MAPPED
-		                     : (enum mapping_status)column_int(s, CALL_COLUMNS);
+		                     : (enum mapping_status)column_enum(s, CALL_COLUMNS, 1,
+		                                                        MAPPED_UNKNOWN);
 		use.events = (uint64_t)column_int(s, CALL_COLUMNS + 1);
 		use.first = column_int(s, CALL_COLUMNS + 2);
 		use.last = column_int(s, CALL_COLUMNS + 3);
