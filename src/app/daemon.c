@@ -17,7 +17,7 @@ enum status daemon_confine(const struct confinement *c, struct err *err)
 	enum { FILES = sizeof c->files / sizeof c->files[0] };
 	const char *writable[FILES + 1];
 	char folders[FILES][4096];
-	struct sandbox sandbox = {c->readable, c->n_readable, writable, 0};
+	struct sandbox sandbox = {c->readable, c->n_readable, writable, 0, c->connects};
 	if (c->folder)
 		writable[sandbox.n_writable++] = c->folder;
 	for (size_t i = 0; i < FILES; i++)

@@ -28,6 +28,7 @@ struct confinement {
 	size_t n_readable;
 	const char *folder; /* NULL: none */
 	const char *files[2];
+	bool connects; /* makes TCP connections from then on */
 };
 enum status daemon_confine(const struct confinement *c, struct err *err);
 

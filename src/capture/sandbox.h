@@ -1,5 +1,7 @@
 /* sandbox.h - capture: what the process gives up once its sockets and files are open and before it
- * reads what strangers send: new privileges, and the file system but for what it names. */
+ * reads what strangers send: new privileges, the file system but for what it names, and, as far as
+ * the kernel's Landlock knows these: truncating and device control, binding TCP ports and making TCP
+ * connections, signals to other processes, abstract sockets of others. */
 #ifndef CAPTURE_SANDBOX_H
 #define CAPTURE_SANDBOX_H
 
@@ -14,7 +16,11 @@ struct sandbox {
 	size_t n_readable;
 	const char *const *writable; /* folders in which files may be made, changed and removed */
 	size_t n_writable;
+	bool connects; /* goes on to make TCP connections; else it makes none */
 };
+
+/* The version of Landlock that the running kernel has; -1 with errno if it has none. */
+int sandbox_version(void);
 
 /* For the whole process and what it starts later; to be called while there is one thread, never in
  * a process that is to start a COMMAND. Where the kernel has no Landlock only new privileges are

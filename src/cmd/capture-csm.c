@@ -52,7 +52,7 @@ static int tick(void *data)
  */
 static bool give_up_privileges(const struct capture_run *run, const struct aws_config *config)
 {
-	return capture_run_confine(run, NULL, 0, config ? aws_config_folder(config) : NULL);
+	return capture_run_confine(run, NULL, 0, config ? aws_config_folder(config) : NULL, false);
 }
 
 static int listen_until_stopped(const struct capture_run *run, const struct aws_config *config,

@@ -66,7 +66,7 @@ static bool give_up_privileges(const struct capture_run *run)
 {
 	static const char *const readable[] = {"/etc", "/usr", "/lib",     "/lib64",
 	                                       "/run", "/dev", "/var/lib", "/proc"};
-	return capture_run_confine(run, readable, sizeof readable / sizeof readable[0], NULL);
+	return capture_run_confine(run, readable, sizeof readable / sizeof readable[0], NULL, true);
 }
 
 /* A hangup asks for the policy file where there is one, a resize for another drawing; all else

@@ -234,10 +234,10 @@ int capture_run_status(const struct capture_run *run, struct capture_target *t, 
 }
 
 bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
-                         const char *folder)
+                         const char *folder, bool connects)
 {
 	const struct confinement c = {
-	        readable, n, folder, {run->daemon.pid_file, run->policy_file}};
+	        readable, n, folder, {run->daemon.pid_file, run->policy_file}, connects};
 	struct err err;
 	err_clear(&err);
 	if (daemon_confine(&c, &err) == STATUS_OK)

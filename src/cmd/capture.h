@@ -51,7 +51,7 @@ int capture_run_check(const struct capture_run *run, const struct command_line *
 bool capture_run_detach(const struct capture_run *run);
 /* As daemon_confine, for the files that run names. False after a message. */
 bool capture_run_confine(const struct capture_run *run, const char *const *readable, size_t n,
-                         const char *folder);
+                         const char *folder, bool connects);
 /* Removes the pid file. */
 void capture_run_end(const struct capture_run *run);
 
