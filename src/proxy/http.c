@@ -72,8 +72,9 @@ bool http_may_begin_request(const char *p, size_t n)
 	static const char preface[] = "PRI * HTTP/2";
 	if (n - start >= sizeof preface - 1 && memcmp(p + start, preface, sizeof preface - 1) == 0)
 		return false;
-	/* Methods are short; a long token is no method. */
-	return i - start <= LIMIT_HTTP_METHOD && (i == n || (p[i] == ' ' && i > start));
+	/* Methods are short; a long token is no method. A tab behind one is read as a request, and
+	 * refused: some servers take it for a space, so that what follows must not pass unseen. */
+	return i - start <= LIMIT_HTTP_METHOD && (i == n || ((p[i] == ' ' || p[i] == '\t') && i > start));
 }
 
 static enum http_result bad(const char **reason, const char *text)

@@ -222,6 +222,8 @@ static void tells_http_from_others(void **state)
 	assert_true(http_may_begin_request("G", 1));
 	assert_true(http_may_begin_request("GET /", 5));
 	assert_true(http_may_begin_request("\r\nM-SEARCH * ", 13));
+	assert_true(http_may_begin_request("POST\t/ HTTP/1.1", 15));
+	assert_false(http_may_begin_request("\t/ HTTP/1.1", 11));
 	assert_false(http_may_begin_request("PRI * HTTP/2.0\r\n", 16));
 	/* However it is cut: a beginning decides nothing. */
 	assert_true(http_may_begin_request("PRI ", 4));
