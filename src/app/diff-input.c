@@ -37,12 +37,18 @@ static struct span text_of(struct arena *a, const json_t *object, const char *me
 	               : SPAN_NONE;
 }
 
+/* A number outside the years that this program writes is no time. */
+static int64_t seconds_of(double d)
+{
+	return d >= 0 && d < WHEN_SECONDS_MOST ? (int64_t)d : INT64_MIN;
+}
+
 static int64_t time_of(const json_t *object, const char *member)
 {
 	const json_t *j = json_object_get(object, member);
 	int64_t t;
 	if (json_is_number(j))
-		return (int64_t)json_number_value(j);
+		return seconds_of(json_number_value(j));
 	if (json_is_string(j) && when_parse(span_of(json_string_value(j)), &t))
 		return t;
 	return INT64_MIN;

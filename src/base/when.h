@@ -10,6 +10,9 @@
 #define WHEN_FIRST INT64_MIN
 #define WHEN_LAST INT64_MAX
 
+/* The first second that is not written: that of the year 10000. */
+#define WHEN_SECONDS_MOST INT64_C(253402300800)
+
 enum { WHEN_SIZE = 24, WHEN_DAY_SECONDS = 86400 };
 
 /* "2026-01-02T03:04:05Z" as ISO 8601 and RFC 3339 have it: also a blank for the 'T', any number of

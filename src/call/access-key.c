@@ -1,4 +1,4 @@
-/* access-key.c - call: see access_key.h. */
+/* access-key.c - call: see access-key.h. */
 #include "config.h"
 
 #include "call/access-key.h"
@@ -10,6 +10,14 @@ static int base32(char c)
 	if (c >= '2' && c <= '7')
 		return c - '2' + 26;
 	return -1;
+}
+
+bool is_access_key_id(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'A' && s.p[i] <= 'Z') && !ascii_digit(s.p[i]))
+			return false;
+	return s.n > 0 && s.n <= 128;
 }
 
 struct span account_of_access_key(struct span key, struct arena *arena)

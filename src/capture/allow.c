@@ -4,9 +4,10 @@
 #include "capture/allow.h"
 
 #include "base/limits.h"
+#include "call/access-key.h"
 #include "call/arn.h"
-#include "normalise/context.h"
 #include "mapping/members.h"
+#include "normalise/context.h"
 
 /* ---- fields */
 
@@ -50,6 +51,11 @@ static struct span known_method(struct span s)
 	return s.n ? SPAN_LIT("OTHER") : SPAN_NONE;
 }
 
+static struct span key_id(struct span s)
+{
+	return is_access_key_id(s) ? s : SPAN_NONE;
+}
+
 void allow_call(struct captured_call *c)
 {
 	c->service = named(c->service, "-_. ");
@@ -58,7 +64,7 @@ void allow_call(struct captured_call *c)
 	c->name = named(c->name, "-_.");
 	c->region = formed(c->region, LONGEST_REGION, "-");
 	c->account = arn_is_account(c->account) ? c->account : SPAN_NONE;
-	c->access_key = formed(c->access_key, LONGEST_NAME, "-_.:");
+	c->access_key = key_id(c->access_key);
 	c->request_id = formed(c->request_id, LONGEST_ID, "-_.:+/=");
 	c->error_code = formed(c->error_code, LONGEST_NAME, "-_.:");
 	c->denial.action = formed(c->denial.action, LONGEST_NAME, "-*:");
@@ -71,8 +77,8 @@ void allow_call(struct captured_call *c)
 
 void allow_identity(struct captured_identity *id)
 {
-	id->access_key = formed(id->access_key, LONGEST_NAME, "-_.:");
-	id->parent_key = formed(id->parent_key, LONGEST_NAME, "-_.:");
+	id->access_key = key_id(id->access_key);
+	id->parent_key = key_id(id->parent_key);
 	id->arn = formed_arn(id->arn);
 	id->role_arn = formed_arn(id->role_arn);
 	id->account = arn_is_account(id->account) ? id->account : SPAN_NONE;

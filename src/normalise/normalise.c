@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "call/access-key.h"
 #include "call/arn.h"
 #include "normalise/context.h"
 #include "normalise/outcome.h"
@@ -320,8 +321,8 @@ static void fill_session(const struct event *e, struct arena *arena, struct sess
 	const struct event_identity *id = &e->identity;
 	struct span name = session_of_arn(id->arn);
 	*s = (struct session){
-	        .access_key = id->access_key.n ? clean_text(id->access_key, LIMIT_NAME, arena)
-	                                       : SPAN_NONE,
+	        .access_key = is_access_key_id(id->access_key) ? arena_span(arena, id->access_key)
+	                                                       : SPAN_NONE,
 	        .name = clean_text(name, LIMIT_NAME, arena),
 	        .source_identity = clean_text(id->source_identity, LIMIT_NAME, arena),
 	        .issuer_id = clean_text(id->issuer.principal_id, LIMIT_NAME, arena),

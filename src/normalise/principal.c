@@ -3,8 +3,10 @@
 
 #include "normalise/principal.h"
 
+#include "base/limits.h"
 #include "call/access-key.h"
 #include "call/arn.h"
+#include "normalise/params.h"
 
 /* What CloudTrail writes in place of a user name that may be a mistyped password. */
 static bool is_hidden(struct span s)
@@ -291,7 +293,7 @@ static void last_resort(const struct event *e, struct arena *arena, struct princ
 {
 	const struct event_identity *id = &e->identity;
 	p->type = PRINCIPAL_UNKNOWN;
-	if (id->access_key.n) {
+	if (is_access_key_id(id->access_key)) {
 		struct span account = p->account;
 		principal_of_key(id->access_key, arena, p);
 		if (account.p)
@@ -353,9 +355,26 @@ static bool by_type(const struct event *e, struct arena *arena, struct principal
 	return false;
 }
 
-void principal_of_event(const struct event *e, struct arena *arena, struct principal *out)
+/* Formats end at a NUL: a name with one would become another's. No name of AWS has any. */
+static void without_nul(struct event *e, struct arena *arena)
+{
+	struct event_identity *id = &e->identity;
+	struct span *const text[] = {
+	        &id->type,       &id->principal_id,      &id->arn,
+	        &id->account,    &id->user_name,         &id->invoked_by,
+	        &id->issuer.arn, &id->issuer.user_name,  &id->issuer.account,
+	        &id->access_key, &id->identity_provider, &id->identity_store_arn,
+	        &e->source_ip,   &id->on_behalf_of_user, &id->issuer.principal_id};
+	for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
+		if (span_chr(*text[i], '\0') >= 0)
+			*text[i] = clean_text(*text[i], LIMIT_PARAM_VALUE, arena);
+}
+
+void principal_of_event(const struct event *event, struct arena *arena, struct principal *out)
 {
 	struct principal p = {0};
+	struct event own = *event, *e = &own;
+	without_nul(e, arena);
 	if (arn_is_account(e->identity.account))
 		p.account = e->identity.account;
 	struct principal plain = p;

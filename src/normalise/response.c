@@ -4,6 +4,7 @@
 
 #include "normalise/response.h"
 
+#include "call/access-key.h"
 #include "call/arn.h"
 #include "normalise/params.h"
 #include "normalise/principal.h"
@@ -115,7 +116,7 @@ void response_keys(const struct event *e, const struct call *call, struct arena 
 		gives = key_of_sts(e, call, arena, &key);
 	else if (span_is(e->source, "iam.amazonaws.com"))
 		gives = key_of_iam(e, call, arena, &key);
-	if (!gives || !key.access_key.n || !key.principal.n)
+	if (!gives || !is_access_key_id(key.access_key) || !key.principal.n)
 		return;
 	struct issued_key *kept = arena_calloc(arena, 1, sizeof *kept);
 	kept->access_key = clean_text(key.access_key, LIMIT_ACCESS_KEY, arena);

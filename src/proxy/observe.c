@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "call/access-key.h"
 #include "call/arn.h"
 #include "normalise/outcome.h"
 
@@ -229,14 +230,6 @@ static struct span decoded(struct look *l, struct arena *arena)
 
 /* ---- all together */
 
-static bool is_key(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]))
-			return false;
-	return s.n >= 16 && s.n <= 128;
-}
-
 /* Only the key's id and the ARNs are taken from it; secret and token are never looked for. */
 static bool sts_identity(struct observed *o, struct span name, struct span body)
 {
@@ -259,7 +252,8 @@ static bool sts_identity(struct observed *o, struct span name, struct span body)
 	struct arn arn;
 	if (!arn_is_account(id->account) && arn_parse(id->arn, &arn) && arn_is_account(arn.account))
 		id->account = arn.account;
-	return is_key(id->access_key) && (id->arn.n || id->parent_key.n);
+	return id->access_key.n >= 16 && is_access_key_id(id->access_key) &&
+	       (id->arn.n || id->parent_key.n);
 }
 
 static void add_fields(struct observed *o)

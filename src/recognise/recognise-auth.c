@@ -1,8 +1,10 @@
-/* recognise-auth.c - recognise: see recognise.h: who signed a request. Reads the credential, never the
- * signature. */
+/* recognise-auth.c - recognise: see recognise.h: who signed a request. Reads the credential, never
+ * the signature. */
 #include "config.h"
 
 #include "recognise/recognise.h"
+
+#include "call/access-key.h"
 
 /* "AKIA.../20261122/us-east-1/s3/aws4_request"; SigV4A leaves the region out. */
 static void take_scope(struct span scope, struct signer *out)
@@ -16,16 +18,6 @@ static void take_scope(struct span scope, struct signer *out)
 	out->access_key = parts[0];
 	out->service = parts[n - 2];
 	out->region = n == 5 ? parts[2] : SPAN_NONE;
-}
-
-static bool plausible_key(struct span s)
-{
-	if (s.n == 0 || s.n > 128)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]) && !strchr("-_.:", s.p[i]))
-			return false;
-	return true;
 }
 
 /* Authorization: AWS4-HMAC-SHA256 Credential=SCOPE, SignedHeaders=..., Signature=... */
@@ -72,7 +64,7 @@ void signer_of(const struct request *q, struct span query, struct arena *arena, 
 		of_header(q->authorization, out);
 	else
 		of_query(query, arena, out);
-	if (!plausible_key(out->access_key))
+	if (!is_access_key_id(out->access_key))
 		out->access_key = SPAN_NONE;
 	/* SigV4A names its regions in a field: one, a list, or "*". */
 	if (!out->region.p && q->region_set.n && span_chr(q->region_set, ',') < 0 &&

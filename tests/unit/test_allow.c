@@ -48,6 +48,16 @@ static void others_are_left_out(void **state)
 	        .method = s,
 	        .denial = {.action = s, .policy = s},
 	};
+	static const char *const secrets[] = {"wJalrXUtnFEMIexampleK7MDENGbPxRfiCYEXAMPL",
+	                                      "AKIAIOSFODNN7EXAMPLe", "AKIA/OSFODNN7EXAMPLE", ""};
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+		struct captured_call k = {.access_key = span_of(secrets[i])};
+		struct captured_identity by = {.access_key = span_of(secrets[i]),
+		                               .parent_key = span_of(secrets[i])};
+		allow_call(&k);
+		allow_identity(&by);
+		assert_int_equal(k.access_key.n + by.access_key.n + by.parent_key.n, 0);
+	}
 	struct captured_identity id = {
 	        .access_key = s, .arn = s, .role_arn = s, .parent_key = s, .account = s};
 	allow_call(&c);
