@@ -45,7 +45,7 @@ static enum status write_pid(const char *path, struct err *err)
 }
 
 /* In the background no terminal is held, and nothing is printed any more. */
-static void let_go_of_terminal(void)
+static void detach_from_terminal(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)
@@ -69,7 +69,7 @@ enum status daemon_detach(const struct daemon_options *o, pid_t *child, struct e
 	}
 	enum status status = o->pid_file ? write_pid(o->pid_file, err) : STATUS_OK;
 	if (status == STATUS_OK && o->background)
-		let_go_of_terminal();
+		detach_from_terminal();
 	return status;
 }
 

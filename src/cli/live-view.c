@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "cli/plain.h"
 #include "cli/printing.h"
 #include "emit/save.h"
 #include "records/scan.h"
@@ -121,7 +122,7 @@ static void print_lines(struct live_view *v)
 {
 	if (!v->n_lines)
 		return;
-	if (printing_takes(v->options.out)) {
+	if (!printing_would_block(v->options.out)) {
 		fwrite(v->lines.p, 1, v->lines.n, v->options.out);
 		fflush(v->options.out);
 	} else {
@@ -242,7 +243,7 @@ static void draw(struct live_view *v)
 	add_row(&screen, span_of(v->options.title), columns, &left);
 	snprintf(counts, sizeof counts,
 	         "%" PRIu64 " call%s, %" PRIu64 " denied, %" PRIu64 " failed, %" PRIu64 " unknown",
-	         n.calls, printing_s(n.calls), n.denied, n.failed, n.unknown);
+	         n.calls, plural(n.calls, "", "s"), n.denied, n.failed, n.unknown);
 	add_row(&screen, span_of(counts), columns, &left);
 	if (v->options.kind == VIEW_POLICY)
 		add_policy(v, &screen, columns, left);
@@ -285,7 +286,7 @@ void live_view_refresh(struct live_view *v)
 		make_policy(v);
 	v->dirty = false;
 	if (v->options.terminal && v->options.kind != VIEW_NONE && !v->left &&
-	    printing_takes(v->options.out))
+	    !printing_would_block(v->options.out))
 		draw(v);
 	v->drawn = true;
 	v->drawn_ms = when_steady_ms();
@@ -351,7 +352,7 @@ void live_view_leave(struct live_view *v)
 		fprintf(stderr,
 		        "iamreplay: %" PRIu64
 		        " call%s came faster than they were shown; the capture has them\n",
-		        v->overrun, printing_s(v->overrun));
+		        v->overrun, plural(v->overrun, "", "s"));
 }
 
 bool live_view_close(struct live_view *v)

@@ -54,3 +54,8 @@ void print_json_end(struct json_writer *w)
 	if (json_finish(w))
 		putchar('\n');
 }
+
+const char *plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}

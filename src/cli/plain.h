@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/json-writer.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 /* As fprintf. Newlines at the format's beginning and end are printed; everywhere else, in the
@@ -13,6 +14,9 @@
  * UTF-8 become '?'. A line whose first characters are "::" (GitHub takes it for a command, behind
  * white space too) begins with "?:" instead. */
 void print_plain(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* one where n is 1, else many: plural(n, "call", "calls"), plural(n, "is", "are"). */
+const char *plural(uint64_t n, const char *one, const char *many);
 
 /* Prints "iamreplay COMMAND: position: text" to stderr. */
 void print_err(const char *command, const struct err *err);

@@ -64,13 +64,13 @@ static void say_failed(const struct subject *who, const struct gathered *g)
 		            "%.*s: %" PRIu64 " %s although %s failed (--outcome allowed leaves %s "
 		            "out)\n",
 		            (int)who->name.n, who->name.p, g->failed,
-		            g->failed == 1 ? "call is in" : "calls are in",
-		            g->failed == 1 ? "it" : "they", g->failed == 1 ? "it" : "them");
+		            plural(g->failed, "call is in", "calls are in"),
+		            plural(g->failed, "it", "they"), plural(g->failed, "it", "them"));
 	if (!out)
 		return;
 	print_plain(stderr, "%.*s: %" PRIu64 " failed call%s not in: %s error%s no permission",
-	            (int)who->name.n, who->name.p, out, out == 1 ? " is" : "s are",
-	            out == 1 ? "its" : "their", out == 1 ? " proves" : "s prove");
+	            (int)who->name.n, who->name.p, out, plural(out, " is", "s are"),
+	            plural(out, "its", "their"), plural(out, " proves", "s prove"));
 	if (g->unproven)
 		fprintf(stderr, " (--outcome any adds %" PRIu64 ")", g->unproven);
 	fputc('\n', stderr);
@@ -84,38 +84,38 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 	if (g->denied) {
 		print_plain(stderr,
 		            "%.*s: %" PRIu64
-		            " denied calls are not in (--denied include grants what they "
-		            "asked for):\n",
-		            n, name, g->denied);
+		            " denied %s omitted: no identity-based policy allowed %s (--denied "
+		            "include adds what %s asked for):\n",
+		            n, name, g->denied, plural(g->denied, "call", "calls"),
+		            plural(g->denied, "it", "them"), plural(g->denied, "it", "they"));
 		say_names(&g->denied_actions, "iamreplay query denied");
 	}
 	if (g->refused.n) {
+		uint64_t calls = names_events(&g->refused);
 		print_plain(stderr,
-		            "%.*s: not in, and no grant would help: %" PRIu64
-		            " denied call%s, for which the log blames another policy, or says "
-		            "nothing:\n",
-		            n, name, names_events(&g->refused),
-		            names_events(&g->refused) == 1 ? "" : "s");
+		            "%.*s: %" PRIu64
+		            " denied %s omitted: an allow would not help (denied by another "
+		            "policy, or the log does not say by which):\n",
+		            n, name, calls, plural(calls, "call", "calls"));
 		say_names(&g->refused, "iamreplay query denied");
 	}
 	if (g->unauthenticated)
-		print_plain(stderr,
-		            "%.*s: %" PRIu64 " calls without valid credentials are not in\n", n,
-		            name, g->unauthenticated);
+		print_plain(stderr, "%.*s: %" PRIu64 " %s without valid credentials omitted\n", n,
+		            name, g->unauthenticated, plural(g->unauthenticated, "call", "calls"));
 	if (g->unknown.n) {
-		print_plain(stderr, "%.*s: %zu events with no known action are not in:\n", n, name,
-		            g->unknown.n);
+		print_plain(stderr, "%.*s: %zu %s without a known action omitted:\n", n, name,
+		            g->unknown.n, plural(g->unknown.n, "event name", "event names"));
 		say_names(&g->unknown, "iamreplay query unknown");
 	}
 	if (g->folded)
 		print_plain(stderr,
 		            "%.*s: %" PRIu64
-		            " calls stand for many: object keys or log streams past the number "
-		            "that is kept were folded when stored\n",
-		            n, name, g->folded);
+		            " %s for several: object keys or log stream names past the number that "
+		            "is stored were merged\n",
+		            n, name, g->folded, plural(g->folded, "call stands", "calls stand"));
 	if (p->replaced)
-		print_plain(stderr, "%.*s: %zu characters that IAM does not accept became '?'\n", n,
-		            name, p->replaced);
+		print_plain(stderr, "%.*s: %zu %s that IAM does not accept became '?'\n", n, name,
+		            p->replaced, plural(p->replaced, "character", "characters"));
 	for (size_t i = 0; i < p->n_notes; i++)
 		print_plain(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
 }

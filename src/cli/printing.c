@@ -8,27 +8,22 @@
 
 enum { LAST_CHANCE_MS = 1000 };
 
-static bool takes(int fd, int wait_ms)
+static bool is_writable(int fd, int wait_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	/* an error (the reader is gone) is no reason to wait either */
 	return poll(&p, 1, wait_ms) != 0;
 }
 
-bool printing_takes(FILE *out)
+bool printing_would_block(FILE *out)
 {
-	return takes(fileno(out), 0);
+	return !is_writable(fileno(out), 0);
 }
 
-void printing_give_up(int instead)
+void printing_discard_unread(int instead)
 {
 	/* a closed descriptor's number might be the next file's */
 	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-		if (!takes(fd, LAST_CHANCE_MS))
+		if (!is_writable(fd, LAST_CHANCE_MS))
 			dup2(instead, fd);
-}
-
-const char *printing_s(uint64_t n)
-{
-	return n == 1 ? "" : "s";
 }

@@ -1,6 +1,5 @@
-/* printing.h - cli: what is printed while others do their work must not hold them up. A
- * terminal that was stopped (Ctrl-S) or a pipe that nobody reads takes nothing, for as long as it
- * likes. */
+/* printing.h - cli: non-blocking output: a stopped terminal (Ctrl-S) or a pipe that nobody reads
+ * must not stall the threads that do the work. */
 #ifndef CLI_PRINTING_H
 #define CLI_PRINTING_H
 
@@ -8,19 +7,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What may be written at once where printing_takes said so (POSIX: PIPE_BUF is at least 512; Linux
- * has 4096). */
+/* What may be written at once where printing_would_block said no (POSIX: PIPE_BUF is at least 512;
+ * Linux has 4096). */
 enum { PRINTING_ROOM = 4096 };
 
-/* Whether up to PRINTING_ROOM bytes can be written to out (and flushed) without waiting. */
-bool printing_takes(FILE *out);
+/* Whether writing up to PRINTING_ROOM bytes to out (and flushing them) would have to wait. */
+bool printing_would_block(FILE *out);
 
-/* The end is near: standard output and error get a second to take something. One that does not has
- * no reader, and what is still printed there goes nowhere. instead: a descriptor that is open for
- * reading only, which takes its place. */
-void printing_give_up(int instead);
-
-/* The plural's ending: "1 call", "2 calls". */
-const char *printing_s(uint64_t n);
+/* Before the last messages: standard output and error get a second each to become writable. One
+ * that does not has no reader: instead (a descriptor that is open for reading only) takes its
+ * place, so that what is still printed there is discarded. */
+void printing_discard_unread(int instead);
 
 #endif

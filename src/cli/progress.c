@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { MOST_TOLD = 20 };
+enum { MOST_SHOWN = 20 };
 
-void progress_wipe(struct progress *d)
+void progress_clear(struct progress *d)
 {
 	if (d->drawn)
 		fputs("\r\033[K", stderr);
@@ -20,12 +20,12 @@ void progress_problem(void *data, const struct err *err, bool lost)
 {
 	struct progress *d = data;
 	char line[2048];
-	if (lost && d->told >= MOST_TOLD) {
-		d->untold++;
+	if (lost && d->shown >= MOST_SHOWN) {
+		d->not_shown++;
 		return;
 	}
-	d->told += lost;
-	progress_wipe(d);
+	d->shown += lost;
+	progress_clear(d);
 	fprintf(stderr, "%s\n", err_line(err, line, sizeof line));
 }
 

@@ -8,8 +8,8 @@
 #include <time.h>
 
 struct progress {
-	uint64_t told, untold; /* lost records: the first are told one by one */
-	bool terminal;         /* stderr is one: else there is no line */
+	uint64_t shown, not_shown; /* lost records: only the first are shown one by one */
+	bool terminal;             /* stderr is one: else there is no line */
 	bool drawn;
 	uint64_t files, bytes; /* to be read; 0 if not known */
 	/* Where neither is known: how far it is, from 0 to 1; NULL: not known. */
@@ -21,7 +21,7 @@ struct progress {
 /* Counts what is to be read where the line is shown. */
 void progress_begin(struct progress *p, const struct ingest_request *q);
 /* Removes the line. */
-void progress_wipe(struct progress *p);
+void progress_clear(struct progress *p);
 /* For struct ingest_callbacks, with a struct progress as data. */
 void progress_problem(void *data, const struct err *err, bool lost);
 void progress_draw(void *data, const struct pipeline_totals *so_far, uint64_t bytes);

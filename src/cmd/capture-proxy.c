@@ -20,8 +20,9 @@
 /* How often it is looked whether the last calls are through. */
 enum { STOPPING_MS = 50 };
 
-/* Hosts that are passed through unseen show certificates of their own: what clients trust has to
- * hold the system's CAs, too. What a CA of the user's own is good for is the user's to know. */
+/* Hosts that are tunnelled without inspection show certificates of their own: what clients trust
+ * has to hold the system's CAs, too. What a CA of the user's own is good for is the user's to know.
+ */
 static void say_trust(const struct capture_run *run, const char *ca, const char *url)
 {
 	if (run->proxy.ca_cert) {

@@ -3,7 +3,7 @@
 
 #include "cmd/capture.h"
 
-#include "cli/printing.h"
+#include "cli/plain.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -186,7 +186,7 @@ void capture_run_say_calls(const struct capture_run *run, const struct capture_t
 	if (written && n > written_calls(t))
 		n = written_calls(t);
 	fprintf(stderr, "iamreplay %s: %s%s%" PRIu64 " call%s%s", run->self->name,
-	        run->both ? observer : "", run->both ? ": " : "", n, printing_s(n), detail);
+	        run->both ? observer : "", run->both ? ": " : "", n, plural(n, "", "s"), detail);
 	if (written)
 		fprintf(stderr, " %s %s", run->append ? "added to" : "in", run->output);
 }
@@ -199,10 +199,10 @@ bool capture_run_close(const struct capture_run *run, struct capture_target *t)
 	uint64_t calls = t->counts.lost_calls, others = t->counts.lost - calls;
 	if (calls)
 		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " call%s could not be written\n",
-		        run->self->name, run->output, calls, printing_s(calls));
+		        run->self->name, run->output, calls, plural(calls, "", "s"));
 	if (others)
 		fprintf(stderr, "iamreplay %s: %s: %" PRIu64 " other line%s could not be written\n",
-		        run->self->name, run->output, others, printing_s(others));
+		        run->self->name, run->output, others, plural(others, "", "s"));
 	if (capture_close(t->capture, &err) != STATUS_OK) {
 		tell(run, &err);
 		t->sound = false;

@@ -44,7 +44,7 @@ static void print_row(const struct compared *row)
 	if (row->state == GRANT_USED && row->events == 0)
 		printf(" last %s (Access Advisor)", when_format_day(row->last, last));
 	else if (row->state == GRANT_USED || row->state == USE_NOT_GRANTED)
-		printf(" %" PRIu64 " event%s, last %s", row->events, row->events == 1 ? "" : "s",
+		printf(" %" PRIu64 " event%s, last %s", row->events, plural(row->events, "", "s"),
 		       when_format_day(row->last, last));
 	if (row->resource.p)
 		print_plain(stdout, ", on %.*s", SPAN_ARG(row->resource));
@@ -99,8 +99,10 @@ static void print_summary(const struct diff *r, const struct diff_subject *s)
 		when_format_day(s->last_known, last);
 	print_plain(stdout, "%.*s\n", SPAN_ARG(s->principal));
 	printf("  last used %s", last);
-	if (s->last_known != INT64_MIN && r->now != INT64_MIN)
-		printf(" (%" PRId64 " days ago)", (r->now - s->last_known) / WHEN_DAY_SECONDS);
+	if (s->last_known != INT64_MIN && r->now != INT64_MIN) {
+		int64_t days = (r->now - s->last_known) / WHEN_DAY_SECONDS;
+		printf(" (%" PRId64 " %s ago)", days, plural((uint64_t)days, "day", "days"));
+	}
 	printf(", %zu of %zu actions used (%u %%); unused: %zu permissions management, %zu write, "
 	       "%zu tagging, %zu read, %zu list\n",
 	       s->comparison.used, s->comparison.granted, percent(&s->comparison),

@@ -122,7 +122,7 @@ static void put_resources(const struct permission *p)
 		const struct policy_fold *f = &p->folds[i];
 		printf("  %-10s", i ? "" : "folded");
 		put(f->pattern);
-		printf(" stands for %zu ARN%s (%s), e.g. ", f->arns, f->arns == 1 ? "" : "s",
+		printf(" stands for %zu ARN%s (%s), e.g. ", f->arns, plural(f->arns, "", "s"),
 		       fold_reason_text(f->reason));
 		put(f->example);
 		printf("\n");
@@ -159,7 +159,7 @@ static void put_permission(const struct permission *p, const struct explanation 
 	            origin_word(p->origin));
 	if (p->events) {
 		printf("  %-10s%" PRIu64 " in %zu distinct call%s, %s to %s, on %zu of %zu days\n",
-		       "events", p->events, p->n_calls, p->n_calls == 1 ? "" : "s",
+		       "events", p->events, p->n_calls, plural(p->n_calls, "", "s"),
 		       when_format(p->first, first), when_format(p->last, last), p->days,
 		       e->days_seen);
 		put_names("calls", &p->calls);
@@ -225,12 +225,13 @@ static void put_window(const struct explanation *e)
 	if (!e->days_seen)
 		return;
 	int64_t quiet = e->log_last - e->last_new_day, span = e->log_last - e->log_first + 1;
-	printf("\nWindow\n  %zu days with events, %s to %s; the last new permission appeared on "
+	printf("\nWindow\n  %zu %s with events, %s to %s; the last new permission appeared on "
 	       "%s, ",
-	       e->days_seen, when_format_day(e->first_day * WHEN_DAY_SECONDS, first),
+	       e->days_seen, plural(e->days_seen, "day", "days"),
+	       when_format_day(e->first_day * WHEN_DAY_SECONDS, first),
 	       when_format_day(e->last_day * WHEN_DAY_SECONDS, last),
 	       when_format_day(e->last_new_day * WHEN_DAY_SECONDS, new_day));
-	printf("%" PRId64 " day%s before the log's end\n", quiet, quiet == 1 ? "" : "s");
+	printf("%" PRId64 " day%s before the log's end\n", quiet, plural(quiet, "", "s"));
 	/* a third of the window without anything new, and a month at least for what runs monthly */
 	if (quiet >= 31 && quiet * 3 >= span)
 		printf("  nothing new for a third of the window: it looks long enough\n");

@@ -51,7 +51,7 @@ static int into_database(struct fetching *f, const struct pipeline_feed *feed,
 	};
 	struct pipeline_totals *totals = xcalloc(1, sizeof *totals);
 	enum status status = ingest_run(&f->ingest, &callbacks, totals, &err);
-	progress_wipe(&progress);
+	progress_clear(&progress);
 	if (status == STATUS_OK)
 		exit_status = ingest_report(f->self->name, f->json, &progress, totals);
 	else
@@ -145,7 +145,7 @@ static void begin_files(struct fetching *f, struct file_progress *p,
 static int end_files(struct fetching *f, struct file_progress *p, enum status status,
                      const struct fetch_files_totals *totals, const struct err *err)
 {
-	progress_wipe(&p->line);
+	progress_clear(&p->line);
 	if (status == STATUS_OK)
 		return report_files(f, totals);
 	print_err(f->self->name, err);

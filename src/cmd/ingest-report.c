@@ -61,7 +61,7 @@ static void print_words(const char *what, const struct tally *t)
 
 static void print_summary(const struct pipeline_totals *t)
 {
-	printf("%12" PRIu64 "  files read", t->read);
+	printf("%12" PRIu64 "  %s read", t->read, plural(t->read, "file", "files"));
 	if (t->unchanged)
 		printf(", %" PRIu64 " unchanged since an earlier run", t->unchanged);
 	if (t->failed)
@@ -73,10 +73,12 @@ static void print_summary(const struct pipeline_totals *t)
 	if (t->wrapped.others)
 		printf("%12" PRIu64 "  of them with records in further members\n",
 		       t->wrapped.others);
-	printf("%12" PRIu64 "  records\n%12" PRIu64 "  stored", t->records, t->stored);
+	printf("%12" PRIu64 "  %s\n%12" PRIu64 "  stored", t->records,
+	       plural(t->records, "record", "records"), t->stored);
 	printf("\n");
 	if (t->duplicates)
-		printf("%12" PRIu64 "  duplicates\n", t->duplicates);
+		printf("%12" PRIu64 "  %s\n", t->duplicates,
+		       plural(t->duplicates, "duplicate", "duplicates"));
 	if (t->conflicts)
 		printf("%12" PRIu64 "  conflicts: the event id of another one with other content\n",
 		       t->conflicts);
@@ -110,9 +112,9 @@ const atomic_bool *stop_on_signals(void)
 int ingest_report(const char *command, bool json, const struct progress *d,
                   const struct pipeline_totals *t)
 {
-	if (d->untold)
+	if (d->not_shown)
 		fprintf(stderr, "... and %" PRIu64 " more lost records: iamreplay query skipped\n",
-		        d->untold);
+		        d->not_shown);
 	if (t->passed > PIPELINE_PASSED_TOLD)
 		fprintf(stderr, "... and %" PRIu64 " more files that are no logs, passed over\n",
 		        t->passed - PIPELINE_PASSED_TOLD);

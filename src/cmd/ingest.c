@@ -71,7 +71,7 @@ static int take_in(const struct line *l)
 	};
 	struct pipeline_totals *totals = xcalloc(1, sizeof *totals);
 	enum status status = ingest_run(&l->request, &callbacks, totals, &err);
-	progress_wipe(&progress);
+	progress_clear(&progress);
 	if (status == STATUS_OK)
 		exit_status = ingest_report("ingest", l->json, &progress, totals);
 	else

@@ -88,7 +88,7 @@ static int finish_stdout(int status)
 /* A standard descriptor that was closed would be given to the next file that is opened, a database
  * for example, which were then read or written as if it were the standard one. What takes its place
  * can't be used that way: reading standard input and writing standard output fail. */
-static void hold_standard_descriptors(void)
+static void reserve_standard_descriptors(void)
 {
 	static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -98,7 +98,7 @@ static void hold_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	hold_standard_descriptors();
+	reserve_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	hash_start();
 	if (argc < 2) {

@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/printing.h"
 #include "cli/shared-options.h"
 #include "emit/save.h"
 
@@ -191,11 +190,11 @@ static int write_index(struct policy_output *o, size_t n_empty)
 	err_clear(&err);
 	if (policy_output_index(o, &err) != STATUS_OK)
 		return fail(&err);
-	fprintf(stderr, "%zu principal%s, %zu document%s", o->n_subjects, printing_s(o->n_subjects),
-	        o->n_documents, printing_s(o->n_documents));
+	fprintf(stderr, "%zu principal%s, %zu document%s", o->n_subjects,
+	        plural(o->n_subjects, "", "s"), o->n_documents, plural(o->n_documents, "", "s"));
 	if (n_empty)
 		fprintf(stderr, "; %zu principal%s with nothing to grant", n_empty,
-		        printing_s(n_empty));
+		        plural(n_empty, "", "s"));
 	fprintf(stderr, "\n");
 	return o->n_subjects ? EXIT_DONE : EXIT_PARTLY;
 }

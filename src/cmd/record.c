@@ -9,7 +9,6 @@
 #include "capture/csm-listener.h"
 #include "capture/sandbox.h"
 #include "cli/plain.h"
-#include "cli/printing.h"
 #include "cli/signals.h"
 #include "cmd/capture.h"
 #include "cmd/session-report.h"
@@ -106,7 +105,7 @@ static void problem(void *data, const struct err *err)
 
 /* ---- COMMAND */
 
-static _Noreturn void become_command(const struct recording *r)
+static _Noreturn void exec_command(const struct recording *r)
 {
 	signals_restore();
 	environ = r->environment.entries;
@@ -171,14 +170,14 @@ static char *make_name(const char *command)
 }
 
 /* COMMAND could not be run, so that there is nothing to keep. */
-static bool never_ran(const struct recording *r, const struct capture_target *t)
+static bool could_not_run(const struct recording *r, const struct capture_target *t)
 {
 	return t->counts.calls == 0 && WIFEXITED(r->wait_status) &&
 	       (WEXITSTATUS(r->wait_status) == COMMAND_NOT_FOUND ||
 	        WEXITSTATUS(r->wait_status) == COMMAND_NOT_RUN);
 }
 
-static void say_nothing_to_grant(const struct recording *r, struct capture_target *t)
+static void say_empty_policy(const struct recording *r, struct capture_target *t)
 {
 	struct live_policy_counts n;
 	live_view_counts(t->view, &n);
@@ -187,12 +186,12 @@ static void say_nothing_to_grant(const struct recording *r, struct capture_targe
 		fprintf(stderr, "no call was recorded\n");
 	else if (r->run.fails_only)
 		fprintf(stderr, "%" PRIu64 " call%s, none denied for want of a grant\n", n.calls,
-		        printing_s(n.calls));
+		        plural(n.calls, "", "s"));
 	else
 		fprintf(stderr,
 		        "%" PRIu64 " call%s, %" PRIu64 " denied%s, %" PRIu64 " failed, %" PRIu64
 		        " unknown\n",
-		        n.calls, printing_s(n.calls), n.denied,
+		        n.calls, plural(n.calls, "", "s"), n.denied,
 		        n.denied ? " (--fails-only has their policy)" : "", n.failed, n.unknown);
 }
 
@@ -206,7 +205,7 @@ static bool print_policy(const struct recording *r, struct capture_target *t)
 	if (s == STATUS_OK)
 		fwrite(buf_str(&text), 1, text.n, stdout);
 	else if (s == STATUS_END)
-		say_nothing_to_grant(r, t);
+		say_empty_policy(r, t);
 	else
 		tell(&err);
 	buf_release(&text);
@@ -214,7 +213,7 @@ static bool print_policy(const struct recording *r, struct capture_target *t)
 }
 
 /* What in COMMAND's environment leads its calls past the proxy. */
-static void explain_nothing(const struct recording *r)
+static void say_proxy_bypasses(const struct recording *r)
 {
 	struct remarks remarks;
 	remarks_init(&remarks);
@@ -257,7 +256,7 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 		return RECORD_FAILED;
 	}
 	if (r->child == 0)
-		become_command(r);
+		exec_command(r);
 	/* not for COMMAND, whose cores are its own */
 	sandbox_no_core();
 	/* a client that goes away in the middle of an answer is no reason to end */
@@ -280,8 +279,8 @@ static int run_and_listen(struct recording *r, struct capture_target *t)
 	return sound && started ? EXIT_DONE : RECORD_FAILED;
 }
 
-/* Opens what listens; false after a message. */
-static bool open_ears(struct recording *r, struct capture *c)
+/* Opens the proxy, the monitoring listener or both; false after a message. */
+static bool open_listeners(struct recording *r, struct capture *c)
 {
 	struct err err;
 	int status;
@@ -313,13 +312,13 @@ static int record(struct recording *r)
 	struct capture_target t;
 	if (!capture_run_open(&r->run, &t))
 		return RECORD_FAILED;
-	int status = open_ears(r, t.capture) ? run_and_listen(r, &t) : RECORD_FAILED;
+	int status = open_listeners(r, t.capture) ? run_and_listen(r, &t) : RECORD_FAILED;
 	if (r->session) {
 		proxy_session_stop(r->session);
 		wait_for_proxy_session(r->session);
 	}
 	capture_run_finish(&r->run, &t);
-	bool ran = r->ended && !never_ran(r, &t);
+	bool ran = r->ended && !could_not_run(r, &t);
 	if (ran)
 		report_csm(r->listener, &r->run, &t);
 	if (ran && r->session)
@@ -327,7 +326,7 @@ static int record(struct recording *r)
 	proxy_session_free(r->session);
 	csm_listener_close(r->listener);
 	if (ran && r->proxy && !t.counts.calls)
-		explain_nothing(r);
+		say_proxy_bypasses(r);
 	if (r->policy && r->ended && !print_policy(r, &t))
 		status = RECORD_FAILED;
 	if (!ran) {

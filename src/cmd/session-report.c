@@ -30,8 +30,8 @@ void proxy_message(void *data, const struct proxy_note *n)
 	if (n->kind != NOTE_TROUBLE && !m->run->proxy.verbose && !m->run->proxy.trace)
 		return;
 	/* a proxy's thread is not to wait for a reader */
-	if (!printing_takes(stderr)) {
-		m->unsaid++;
+	if (printing_would_block(stderr)) {
+		m->dropped++;
 		return;
 	}
 	switch (n->kind) {
@@ -41,7 +41,7 @@ void proxy_message(void *data, const struct proxy_note *n)
 		break;
 	case NOTE_OPENED: fprintf(stderr, "opened: %s\n", n->host); break;
 	case NOTE_BLIND:
-		fprintf(stderr, "passed through unseen: %s (%s)\n", n->host, n->text);
+		fprintf(stderr, "tunnelled without inspection: %s (%s)\n", n->host, n->text);
 		break;
 	case NOTE_TRACE:
 		fprintf(stderr, "debug: %s%s%s\n", n->host ? n->host : "", n->host ? " " : "",
@@ -94,7 +94,7 @@ bool start_proxy_session(const struct capture_run *run, struct proxy_session *s)
 void wait_for_proxy_session(struct proxy_session *s)
 {
 	proxy_session_wait(s);
-	printing_give_up(signals_fd());
+	printing_discard_unread(signals_fd());
 }
 
 /* One line of n things that went wrong alike; what (one) or whats (several), and why the first did.
@@ -106,7 +106,7 @@ static void say_failures(const char *who, uint64_t n, const char *what, const ch
 		return;
 	fprintf(stderr, "iamreplay %s: %" PRIu64 " %s", who, n, n == 1 ? what : whats);
 	if (f->n)
-		fprintf(stderr, "%s: %s", n == 1 ? "" : "; the first", f->first);
+		fprintf(stderr, "%s: %s", plural(n, "", "; the first"), f->first);
 	fprintf(stderr, "\n");
 }
 
@@ -114,7 +114,7 @@ static void say_tunnelled(const char *who, const struct proxy_summary *p)
 {
 	if (p->n_tunnelled == 0)
 		return;
-	fprintf(stderr, "iamreplay %s: passed through unseen:", who);
+	fprintf(stderr, "iamreplay %s: tunnelled without inspection:", who);
 	for (size_t i = 0; i < p->n_tunnelled; i++)
 		fprintf(stderr, " %s", p->tunnelled[i]);
 	fprintf(stderr, "%s\n", p->cut ? " ..." : "");
@@ -145,10 +145,11 @@ void report_proxy(const struct proxy_messages *m, const struct proxy_session *s,
 	             "connection ended before it was encrypted (does the client trust the CA?)",
 	             "connections ended before they were encrypted (do the clients trust the CA?)",
 	             p.untrusted);
-	if (m->unsaid)
+	if (m->dropped)
 		fprintf(stderr,
-		        "iamreplay %s: %" PRIu64 " line%s came faster here than they were read\n",
-		        who, m->unsaid, printing_s(m->unsaid));
+		        "iamreplay %s: %" PRIu64
+		        " line%s omitted here: the terminal or pipe did not take them\n",
+		        who, m->dropped, plural(m->dropped, "", "s"));
 	say_tunnelled(who, &p);
 }
 
@@ -163,7 +164,7 @@ void report_csm(const struct csm_listener *l, const struct capture_run *run,
 		return;
 	csm_listener_counts(l, &n);
 	snprintf(attempts, sizeof attempts, " (%" PRIu64 " attempt%s)", n.attempts,
-	         printing_s(n.attempts));
+	         plural(n.attempts, "", "s"));
 	capture_run_say_calls(run, t, "monitoring", n.calls, attempts);
 	if (n.local)
 		fprintf(stderr, "; %" PRIu64 " never left the client", n.local);
@@ -171,9 +172,10 @@ void report_csm(const struct csm_listener *l, const struct capture_run *run,
 		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
 	if (n.malformed)
 		fprintf(stderr, "; %" PRIu64 " datagram%s no monitoring event%s", n.malformed,
-		        n.malformed == 1 ? " that is" : "s that are", printing_s(n.malformed));
+		        plural(n.malformed, " that is", "s that are"),
+		        plural(n.malformed, "", "s"));
 	if (n.dropped)
 		fprintf(stderr, "; %" PRIu64 " datagram%s dropped because they came too fast",
-		        n.dropped, printing_s(n.dropped));
+		        n.dropped, plural(n.dropped, "", "s"));
 	fprintf(stderr, "\n");
 }

@@ -8,7 +8,7 @@
 
 struct proxy_messages {
 	const struct capture_run *run;
-	uint64_t unsaid; /* lines that nobody took */
+	uint64_t dropped; /* lines that would have blocked */
 };
 
 /* A proxy_session_note_fn, with a struct proxy_messages as data: trouble, and with --verbose or

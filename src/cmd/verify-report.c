@@ -31,24 +31,25 @@ static void print_findings(const struct replay *r, enum replay_state state, cons
 		print_plain(stdout, "    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n",
 		            SPAN_ARG(f->why), f->action.n ? "call " : "",
 		            SPAN_ARG(f->action.n ? f->call : SPAN_NONE), f->action.n ? ", " : "",
-		            f->events, f->events == 1 ? "" : "s", when_format(f->last, last),
+		            f->events, plural(f->events, "", "s"), when_format(f->last, last),
 		            SPAN_ARG(f->principal));
 	}
 }
 
 void report_text(const struct replay *r)
 {
-	printf("%" PRIu64 " calls replayed: %" PRIu64 " allowed, %" PRIu64 " denied, %" PRIu64
+	printf("%" PRIu64 " %s replayed: %" PRIu64 " allowed, %" PRIu64 " denied, %" PRIu64
 	       " depend, %" PRIu64 " not judgeable\n",
-	       r->calls, r->allowed, r->denied_calls, r->depends_calls, r->unjudged_calls);
+	       r->calls, plural(r->calls, "call", "calls"), r->allowed, r->denied_calls,
+	       r->depends_calls, r->unjudged_calls);
 	if (r->refused)
 		printf("%" PRIu64 " event%s refused when recorded and %s not replayed\n",
-		       r->refused, r->refused == 1 ? " was" : "s were",
-		       r->refused == 1 ? "is" : "are");
+		       r->refused, plural(r->refused, " was", "s were"),
+		       plural(r->refused, "is", "are"));
 	if (r->unproven)
 		printf("%" PRIu64 " event%s failed without proof of a permission and %s not "
 		       "replayed\n",
-		       r->unproven, r->unproven == 1 ? "" : "s", r->unproven == 1 ? "is" : "are");
+		       r->unproven, plural(r->unproven, "", "s"), plural(r->unproven, "is", "are"));
 	print_findings(r, REPLAY_DENIED, "Denied");
 	print_findings(r, REPLAY_DEPENDS, "Depends on what the log does not show");
 	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");
@@ -120,7 +121,7 @@ static void annotate(const struct replay_finding *f, const char *level, const ch
 		buf_add_str(&b, " on ");
 		put_escaped(&b, f->resource, false);
 	}
-	buf_addf(&b, ", %" PRIu64 " events: ", f->events);
+	buf_addf(&b, ", %" PRIu64 " %s: ", f->events, plural(f->events, "event", "events"));
 	put_escaped(&b, f->why, false);
 	span_plain(b.p, b.n);
 	fprintf(stderr, "%s\n", buf_str(&b));
@@ -174,7 +175,8 @@ static void put_finding(struct buf *b, const struct replay_finding *f)
 	put_xml(b, f->call);
 	buf_add_str(b, " on ");
 	put_xml(b, f->resource);
-	buf_addf(b, ", %" PRIu64 " events</%s>\n", f->events, tag);
+	buf_addf(b, ", %" PRIu64 " %s</%s>\n", f->events, plural(f->events, "event", "events"),
+	         tag);
 }
 
 /* One test case an action, one an event whose action is not known. */
@@ -298,7 +300,7 @@ void report_mutants(const struct mutants *m, size_t n, bool json)
 		mutants_json(m, n, total, killed);
 		return;
 	}
-	printf("%zu mutants, %zu killed\n", total, killed);
+	printf("%zu %s, %zu killed\n", total, plural(total, "mutant", "mutants"), killed);
 	if (killed < total)
 		printf("\nPermission without evidence:\n");
 	for (size_t i = 0; i < n; i++)

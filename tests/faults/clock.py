@@ -163,7 +163,7 @@ def wall(upstream):
     same("far ahead: a connection goes on", kept.ask(call())[0], 200)
     same("far ahead: it ends well", proxy.stop(), 0)
     same("every line is whole", len(proxy.lines_written()), n + 2)
-    like("who passed through is told", proxy.said(), "passed through unseen: " + re.escape(ANY))
+    like("who passed through is told", proxy.said(), "tunnelled without inspection: " + re.escape(ANY))
 
 
 def first_hello(host):

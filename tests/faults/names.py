@@ -257,8 +257,8 @@ def hellos():
         c.close()
     same("none of these was a call", len(proxy.calls()), 0)
     same("it ends well", proxy.stop(), 0)
-    like("who passes unseen is told", proxy.said(), "passed through unseen: " + re.escape(HOST) + r" \(")
-    like("and summed up", proxy.said(), r"iamreplay capture: passed through unseen: " + re.escape(HOST) + r"\n")
+    like("who passes unseen is told", proxy.said(), "tunnelled without inspection: " + re.escape(HOST) + r" \(")
+    like("and summed up", proxy.said(), r"iamreplay capture: tunnelled without inspection: " + re.escape(HOST) + r"\n")
     controls = [c for c in proxy.said() if ord(c) < 32 and c not in "\n\t"]
     same("no control byte reaches the terminal", controls, [])
 

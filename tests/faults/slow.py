@@ -134,7 +134,7 @@ def main():
         for c in kind.clients:
             c.close()
     like("who waits for the server's first word passes unseen", proxy.said() if proxy.stop() == 0 else "",
-         "passed through unseen: " + re.escape(HOST))
+         "tunnelled without inspection: " + re.escape(HOST))
     same("told to stop, it does not wait for ever", (stopping.process.poll(), stopping.wait(5)), (0, 0))
     same("for a call that has no answer", [x["status"] for x in stopping.calls()], [0])
     done()

@@ -57,7 +57,7 @@ def replay(proxy, upstream, exchanges):
         if proxy.mode == "endpoint" or is_api(x.host):
             proxy.call(x.host.encode(), request_of(x))
             continue
-        with proxy.connect() as connection:  # passed through unseen, whatever is inside
+        with proxy.connect() as connection:  # tunnelled without inspection, whatever is inside
             connection.sendall(b"CONNECT %s:443 HTTP/1.0\r\n\r\n" % x.host.encode())
             connection.recv(4096)
             relay.exchange(connection, request_of(x))
