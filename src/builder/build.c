@@ -67,7 +67,15 @@ static enum statement_origin origin_of(const struct policy_options *o, const str
 
 static bool stands_apart(const struct builder *b, enum condition_kind kind)
 {
+	if (kind == CONDITION_PASSED_TO && !b->options->no_passed_to)
+		return true;
 	return b->options->conditions & 1u << kind;
+}
+
+/* Not asked for by the user: given where the events show it, and no error where they do not. */
+static bool by_default(const struct builder *b, enum condition_kind kind)
+{
+	return !(b->options->conditions & 1u << kind);
 }
 
 static void rows_make(struct builder *b)
@@ -210,7 +218,8 @@ static void entry_subtract(struct entry *e, const struct entry *observed)
 	for (size_t i = 0; i < e->n_resources; i++) {
 		bool covered = false;
 		for (size_t k = 0; k < observed->n_resources && !covered; k++)
-			covered = pattern_text_covers(observed->resources[k], e->resources[i], false);
+			covered =
+			        pattern_text_covers(observed->resources[k], e->resources[i], false);
 		if (!covered)
 			e->resources[left++] = e->resources[i];
 	}
@@ -453,7 +462,8 @@ static void conditions_add(struct builder *b, struct draft *d)
 		enum condition_kind kind = (enum condition_kind)k;
 		size_t more = 0;
 		const char *why = "";
-		if (!stands_apart(b, kind) || !applies(kind, &d->s))
+		if (!stands_apart(b, kind) || !applies(kind, &d->s) ||
+		    (d->s.origin != STATEMENT_OBSERVED && kind != CONDITION_PASSED_TO))
 			continue;
 		if (condition_from_uses(kind, uses, n_uses, &b->out->arena, found + n, &more,
 		                        &why)) {
@@ -461,6 +471,8 @@ static void conditions_add(struct builder *b, struct draft *d)
 			b->supported |= 1u << kind;
 			continue;
 		}
+		if (by_default(b, kind))
+			continue;
 		b->refused |= 1u << kind;
 		note(b, arena_printf(&b->out->arena, "no condition %s on %.*s: %s",
 		                     condition_name(kind), SPAN_ARG(d->s.sid), why));
@@ -478,17 +490,18 @@ static void conditions_add(struct builder *b, struct draft *d)
 
 static enum status conditions_make(struct builder *b, struct drafts *d, struct err *err)
 {
-	if (!b->options->conditions)
+	if (!b->options->conditions && b->options->no_passed_to)
 		return STATUS_OK;
 	drafts_name(d, &b->out->arena);
-	if (!b->in->existing)
+	if (b->options->conditions && !b->in->existing)
 		b->n_notes = 0;
 	for (size_t i = 0; i < d->n; i++)
-		if (d->d[i].s.origin == STATEMENT_OBSERVED)
+		if (d->d[i].s.origin == STATEMENT_OBSERVED ||
+		    applies(CONDITION_PASSED_TO, &d->d[i].s))
 			conditions_add(b, &d->d[i]);
 	for (int k = 0; k < CONDITION_KINDS; k++) {
 		enum condition_kind kind = (enum condition_kind)k;
-		if (!stands_apart(b, kind) || b->supported & 1u << k)
+		if (by_default(b, kind) || b->supported & 1u << k)
 			continue;
 		const char *first =
 		        b->n_notes ? b->notes[0].p : "no statement has calls that it is about";
@@ -629,6 +642,20 @@ static enum status documents_fit(struct builder *b, struct err *err)
 	        b->options->max_documents == 1 ? "" : "s", b->options->limit);
 }
 
+/* A role that no record names is any role: the widest of grants, and to be told. */
+static void tell_any_role(struct builder *b)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_rows; i++) {
+		const struct access *a = &b->in->uses[b->rows[i].use].access;
+		n += a->need == NEED_PASS_ROLE && a->origin == ORIGIN_PARTIAL;
+	}
+	if (n)
+		note(b,
+		     SPAN_LIT("iam:PassRole holds for any role, since no record tells which role "
+		              "an instance profile holds; write its ARN in the place of role/*"));
+}
+
 enum status policy_build(const struct policy_input *in, const struct policy_options *options,
                          struct policy *out, struct err *err)
 {
@@ -638,6 +665,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	find_made(&b);
 	siblings_make(&b);
 	enum status status = documents_fit(&b, err);
+	tell_any_role(&b);
 	if (b.n_notes) {
 		out->notes = keep(&out->arena, b.notes, b.n_notes, sizeof *out->notes);
 		out->n_notes = b.n_notes;

@@ -21,6 +21,7 @@ struct policy_options {
 	bool dependents;   /* the reference's dependent actions too */
 	enum denied_mode denied;
 	unsigned conditions; /* bits 1u << enum condition_kind */
+	bool no_passed_to;   /* iam:PassRole without iam:PassedToService, which it has by default */
 	unsigned siblings;   /* bits 1u << enum sibling_kind */
 	size_t limit;        /* characters of a document; 0: none */
 	bool limit_white_space;

@@ -99,10 +99,12 @@ static bool from_texts(enum condition_kind kind, const struct condition_use *use
 			*why = text_kinds[kind].missing;
 			return false;
 		}
-		if (!values_add(&set, v)) {
-			*why = text_kinds[kind].many;
-			return false;
-		}
+		/* A role may be passed to one of several services: "ecs.amazonaws.com,..." */
+		while (v.p)
+			if (!values_add(&set, span_cut(&v, ','))) {
+				*why = text_kinds[kind].many;
+				return false;
+			}
 	}
 	fill(&set, text_kinds[kind].operator, text_kinds[kind].key, arena, out);
 	return true;

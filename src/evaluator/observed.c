@@ -222,7 +222,8 @@ static enum shown show_false(const struct observation *o, struct span key, struc
 static enum shown show_passed_to(const struct observation *o, struct span key, struct arena *arena,
                                  struct span *value)
 {
-	return show_text(o->access->passed_to, value);
+	struct span services = o->access->passed_to;
+	return show_text(span_cut(&services, ','), value); /* which of several, no record tells */
 }
 
 static const struct {
