@@ -4,6 +4,8 @@
 #include "app/intake.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "bytes/archive.h"
 #include "events/decoder.h"
 
 #include <stdlib.h>
@@ -32,6 +34,7 @@ void batch_free(struct batch *b)
 void batch_reset(struct batch *b)
 {
 	arena_reset(&b->arena);
+	b->opens = b->closes = NULL;
 	b->n_facts = b->n_reasons = b->n_notes = 0;
 	b->records = b->reached = 0;
 	b->next = NULL;
@@ -72,7 +75,9 @@ enum { MOST_HELD = 3 };
 
 struct intake {
 	const struct intake_options *options;
-	struct stream *stream;
+	struct stream *stream; /* of the source being read: streams[depth] */
+	struct stream *streams[LIMIT_ARCHIVES + 1]; /* the file's own, and those of entries */
+	unsigned depth;                             /* of archives around the source */
 	struct reader *reader;
 	struct normaliser *normaliser;
 	struct arena scratch; /* of the record being decoded */
@@ -103,7 +108,7 @@ struct intake *intake_new(const struct intake_options *options)
 {
 	struct intake *in = xcalloc(1, sizeof *in);
 	in->options = options;
-	in->stream = stream_new(options->stop);
+	in->stream = in->streams[0] = stream_new(options->stop);
 	in->reader = reader_new();
 	in->normaliser = normaliser_new(options->mapping);
 	arena_init(&in->scratch);
@@ -114,7 +119,8 @@ void intake_free(struct intake *in)
 {
 	if (!in)
 		return;
-	stream_free(in->stream);
+	for (size_t i = 0; i <= LIMIT_ARCHIVES; i++)
+		stream_free(in->streams[i]);
 	reader_free(in->reader);
 	normaliser_free(in->normaliser);
 	arena_release(&in->scratch);
@@ -131,19 +137,30 @@ static const struct hash128 *content_of(const struct intake *in)
 	return in->content ? in->content : stream_content(in->stream);
 }
 
-static void hand_over(struct intake *in)
+static struct batch_mark *new_mark(struct intake *in)
 {
-	in->batch->reached = in->ordinal;
-	if (!in->begun) {
-		in->begun = true;
-		if (!in->sink->begin(in->sink->data, content_of(in), in->resume > 0)) {
-			in->stopped = true;
-			return;
-		}
-	}
+	struct batch_mark *mark = arena_calloc(&in->batch->arena, 1, sizeof *mark);
+	mark->name = arena_str(&in->batch->arena, span_of(in->path));
+	return mark;
+}
+
+static void give_batch(struct intake *in)
+{
 	if (!in->sink->full(in->sink->data, in->batch))
 		in->stopped = true;
 	in->batch = in->sink->fresh(in->sink->data);
+}
+
+static void hand_over(struct intake *in)
+{
+	in->batch->reached = in->ordinal;
+	if (!in->begun && in->depth)
+		in->batch->opens = new_mark(in);
+	else if (!in->begun && !in->sink->begin(in->sink->data, content_of(in), in->resume > 0, false))
+		in->stopped = true;
+	in->begun = true;
+	if (!in->stopped)
+		give_batch(in);
 }
 
 /* Something was told about a record; true if it is new. */
@@ -419,32 +436,169 @@ static void open_source(struct intake *in, const struct intake_source *source,
 	}
 }
 
-void intake_read(struct intake *in, const struct intake_source *source,
-                 const struct intake_sink *sink, struct intake_end *end)
+/* Nothing is known yet of the source at in->path. */
+static void begin_source(struct intake *in, bool named, struct intake_end *end)
 {
-	in->sink = sink;
-	in->path = source->path;
 	in->ordinal = in->resume = in->record = 0;
-	in->named = source->named;
-	in->stopped = in->broken = in->begun = in->known = false;
+	in->named = named;
+	in->broken = in->begun = in->known = false;
 	in->n_held = in->lines = 0;
 	err_clear(&end->err);
 	err_clear(&end->damage);
+	end->how = INTAKE_READ;
 	end->has_content = end->fatal = false;
 	end->size = 0;
 	end->format = NULL;
 	end->path[0] = '\0';
 	end->remark = NULL;
+}
+
+/* The source is open; its batch is fresh. */
+static void read_source(struct intake *in, struct intake_end *end)
+{
+	read_records(in);
+	if (in->broken)
+		end_broken(in, end);
+	else if (in->n_held && !in->known)
+		end_passed(in, end);
+	else
+		end_read(in, end);
+}
+
+/* ---- archives */
+
+/* Whether the source that is open is an archive, of which so many are around it that it may be read. */
+static bool is_archive(struct intake *in)
+{
+	enum { LONGEST_MAGIC = 512 };
+	while (stream_view(in->stream).n < LONGEST_MAGIC &&
+	       stream_more(in->stream) == STREAM_MORE)
+		continue;
+	return in->depth < LIMIT_ARCHIVES && archive_begins(stream_view(in->stream));
+}
+
+static void read_archive(struct intake *in, struct intake_end *end);
+
+/* What became of the entry at in->path goes with the batch, its last. */
+static void close_entry(struct intake *in, const struct intake_end *end)
+{
+	if (in->stopped)
+		return;
+	struct batch_mark *mark = new_mark(in);
+	mark->end = arena_alloc(&in->batch->arena, sizeof *end);
+	*mark->end = *end;
+	in->batch->closes = mark;
+	give_batch(in);
+}
+
+/* An entry that was opened as in->stream; in->path is "ARCHIVE!NAME". */
+static void read_entry(struct intake *in, struct intake_end *end)
+{
+	begin_source(in, false, end);
+	in->content = NULL;
+	if (is_archive(in))
+		read_archive(in, end);
+	else
+		read_source(in, end);
+	if (end->how != INTAKE_ARCHIVE)
+		close_entry(in, end);
+}
+
+/* One that can't be read: err says why. */
+static void lose_entry(struct intake *in, const struct err *err, struct intake_end *end)
+{
+	begin_source(in, false, end);
+	end->how = INTAKE_UNREADABLE;
+	end->err = *err;
+	err_at_file(&end->err, in->path);
+	close_entry(in, end);
+}
+
+/* All entries, each as a source of its own. INTAKE_ARCHIVE, or why it could not be read on; what came before
+ * is handed on all the same. */
+static void read_archive(struct intake *in, struct intake_end *end)
+{
+	struct archive_entries *entries;
+	struct stream *outer = in->stream;
+	const char *outer_path = in->path;
+	struct span name;
+	struct buf path;
+	struct err err;
+	enum status status = archive_open(outer, &entries, &end->err);
+	err_at_file(&end->err, in->path);
+	end->how = INTAKE_UNREADABLE;
+	if (status != STATUS_OK)
+		return;
+	struct intake_end *inner = xcalloc(1, sizeof *inner);
+	buf_init(&path, LIMIT_PATH * 2);
+	if (!in->streams[++in->depth])
+		in->streams[in->depth] = stream_new(in->options->stop);
+	while (!is_stopped(in)) {
+		err_clear(&err);
+		status = archive_next(entries, &name, &err);
+		if (status == STATUS_END || status == STATUS_FILE)
+			break;
+		buf_reset(&path);
+		buf_add_str(&path, outer_path);
+		if (name.p && buf_add_char(&path, '!'))
+			buf_add_span(&path, span_sub(name, 0, LIMIT_PATH));
+		in->path = buf_str(&path);
+		in->stream = in->streams[in->depth];
+		if (status == STATUS_OK) {
+			archive_open_entry(entries, in->stream, in->path);
+			read_entry(in, inner);
+			stream_close(in->stream);
+		} else {
+			lose_entry(in, &err, inner);
+		}
+		in->stream = outer;
+	}
+	in->depth--;
+	in->path = outer_path;
+	if (is_stopped(in)) {
+		end->how = INTAKE_STOPPED;
+	} else if (status == STATUS_END) {
+		end->how = INTAKE_ARCHIVE;
+	} else {
+		const struct err *broken = stream_broken(outer);
+		end->how = INTAKE_BROKEN;
+		end->err = broken ? *broken : err;
+		err_at_file(&end->err, outer_path);
+	}
+	archive_close(entries);
+	buf_release(&path);
+	free(inner);
+}
+
+static void read_outer_archive(struct intake *in, struct intake_end *end)
+{
+	if (!in->sink->begin(in->sink->data, NULL, false, true)) {
+		end->how = INTAKE_STOPPED;
+		return;
+	}
+	read_archive(in, end);
+	const struct hash128 *content = content_of(in);
+	end->has_content = content != NULL;
+	if (content)
+		end->content = *content;
+	end->size = stream_size(in->stream);
+	end->format = "archive";
+}
+
+void intake_read(struct intake *in, const struct intake_source *source,
+                 const struct intake_sink *sink, struct intake_end *end)
+{
+	in->sink = sink;
+	in->path = source->path;
+	in->stopped = false;
+	begin_source(in, source->named, end);
 	open_source(in, source, end);
 	if (end->how == INTAKE_READ) {
 		in->batch = sink->fresh(sink->data);
-		read_records(in);
-		if (in->broken)
-			end_broken(in, end);
-		else if (in->n_held && !in->known)
-			end_passed(in, end);
+		if (is_archive(in))
+			read_outer_archive(in, end);
 		else
-			end_read(in, end);
+			read_source(in, end);
 		batch_free(in->batch);
 		in->batch = NULL;
 	}

@@ -4,6 +4,7 @@
 #ifndef APP_INTAKE_H
 #define APP_INTAKE_H
 
+#include "base/limits.h"
 #include "bytes/stream.h"
 #include "records/reader.h"
 #include "store/store.h"
@@ -18,8 +19,16 @@ enum {
 	        2 << 20, /* of facts; a batch that has more is handed on though it is not full */
 };
 
+/* Of an entry of an archive, which is a source of its own inside the archive's: lives in the batch. */
+struct batch_mark {
+	const char *name; /* "logs.zip!a/b.json" */
+	struct intake_end *end;
+};
+
 /* What came out of some records of one source, in their order. */
 struct batch {
+	struct batch_mark *opens;  /* these are the first records of this entry; end is not set */
+	struct batch_mark *closes; /* and the last of this one */
 	struct arena arena; /* all that the facts point to */
 	struct fact *facts;
 	uint64_t *ordinals; /* of the facts' records */
@@ -64,8 +73,10 @@ struct intake_end {
 		INTAKE_PASSED,
 		INTAKE_READ,
 		INTAKE_BROKEN,
+		INTAKE_ARCHIVE,
 		INTAKE_STOPPED
 	} how;
+	/* INTAKE_ARCHIVE: all its entries were handed on, each with marks. */
 	/* INTAKE_BROKEN: reading failed on the way, or the file changed meanwhile. What was handed
 	 * on is sound and is the beginning of what content names, so the next run goes on behind
 	 * it; the source must not count as done. */
@@ -86,8 +97,9 @@ struct intake_end {
 struct intake_sink {
 	void *data;
 	/* The source is read and its first batch is full. content: NULL if not known yet. resume:
-	 * an earlier run was stopped in it, what it took in is passed over. */
-	bool (*begin)(void *data, const struct hash128 *content, bool resume);
+	 * an earlier run was stopped in it, what it took in is passed over. archive: it is none itself;
+	 * its batches have marks. */
+	bool (*begin)(void *data, const struct hash128 *content, bool resume, bool archive);
 	/* An empty batch; the intake owns it until it hands it over. */
 	struct batch *(*fresh)(void *data);
 	bool (*full)(void *data, struct batch *b);

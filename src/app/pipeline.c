@@ -26,6 +26,7 @@ struct job {
 	bool named, remote;
 	struct pipeline_item item; /* remote */
 	bool begun, ended;
+	bool archive; /* its batches say which entry they are of */
 	bool known_content, resume;
 	struct hash128 content;
 	struct batch *first, *last;
@@ -150,7 +151,7 @@ static bool write_begin(struct pipeline *p, const char *path, const struct hash1
 	return store_source_begin(p->options->store, &info, &p->source, p->err) == STATUS_OK;
 }
 
-static bool write_batch(struct pipeline *p, const struct batch *b)
+static bool put_batch(struct pipeline *p, const struct batch *b)
 {
 	struct pipeline_totals *t = p->totals;
 	struct store_counts counts = {0, 0, 0, 0, 0, 0};
@@ -168,6 +169,19 @@ static bool write_batch(struct pipeline *p, const struct batch *b)
 	for (size_t i = 0; i < b->n_notes; i++)
 		tell(p, &b->notes[i], true);
 	return true;
+}
+
+/* The archive itself is a source without records, so that the next run knows it by its hash. */
+static bool write_archive(struct pipeline *p, const char *path, const struct intake_end *end,
+                          const struct store_source_end *info)
+{
+	struct store_source *source;
+	p->totals->bytes += end->size;
+	if (!write_begin(p, path, end->has_content ? &end->content : NULL, false))
+		return false;
+	source = p->source;
+	p->source = NULL;
+	return store_source_finish(p->options->store, source, info, NULL, p->err) == STATUS_OK;
 }
 
 static bool write_end(struct pipeline *p, const char *path, const struct intake_end *end)
@@ -206,6 +220,7 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 			store_source_leave(p->options->store, source);
 		p->source = NULL;
 		return true;
+	case INTAKE_ARCHIVE: return write_archive(p, path, end, &info);
 	case INTAKE_STOPPED: return true;
 	case INTAKE_READ: break;
 	}
@@ -223,6 +238,16 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 		tell(p, &end->damage, false);
 	p->source = NULL;
 	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
+}
+
+/* Of an entry of an archive the batch says where it begins and ends. */
+static bool write_batch(struct pipeline *p, const struct batch *b)
+{
+	if (b->opens && !write_begin(p, b->opens->name, NULL, false))
+		return false;
+	if ((b->records || !b->closes) && !put_batch(p, b))
+		return false;
+	return !b->closes || write_end(p, b->closes->name, b->closes->end);
 }
 
 /* ---- sources */
@@ -291,10 +316,10 @@ struct alone {
 	bool failed;
 };
 
-static bool alone_begin(void *data, const struct hash128 *content, bool resume)
+static bool alone_begin(void *data, const struct hash128 *content, bool resume, bool archive)
 {
 	struct alone *a = data;
-	a->failed = !write_begin(a->p, a->path, content, resume);
+	a->failed = !archive && !write_begin(a->p, a->path, content, resume);
 	return !a->failed;
 }
 
@@ -361,7 +386,7 @@ static bool is_oldest(const struct pipeline *p, const struct job *job)
 	return p->ring[p->oldest % RING] == job;
 }
 
-static bool worker_begin(void *data, const struct hash128 *content, bool resume)
+static bool worker_begin(void *data, const struct hash128 *content, bool resume, bool archive)
 {
 	struct worker *w = data;
 	pthread_mutex_lock(&w->p->lock);
@@ -369,6 +394,7 @@ static bool worker_begin(void *data, const struct hash128 *content, bool resume)
 	if (content)
 		w->job->content = *content;
 	w->job->resume = resume;
+	w->job->archive = archive;
 	w->job->begun = true;
 	pthread_cond_signal(&w->p->ready);
 	bool go_on = !w->p->stop;
@@ -546,7 +572,7 @@ static bool write_job(struct pipeline *p, struct job *job)
 		wait_ready(p);
 	if (atomic_load(p->options->stop))
 		return true;
-	if (job->begun) {
+	if (job->begun && !job->archive) {
 		pthread_mutex_unlock(&p->lock);
 		fine = write_begin(p, job->path, job->known_content ? &job->content : NULL,
 		                   job->resume);

@@ -30,6 +30,15 @@
  * with a column a member of userIdentity and of requests, was below 200. */
 #define LIMIT_COLUMNS 512
 
+/* Entries of one archive: a day of a large organisation's trail has about 100,000 files. */
+#define LIMIT_ENTRIES 1000000
+
+/* A 7z archive, which can't be read in a stream and is held in memory. */
+#define LIMIT_7Z ((size_t)256 << 20)
+
+/* Archives in archives: a zip of a day's tar files. */
+#define LIMIT_ARCHIVES 2
+
 /* Folders inside folders on a walk; CloudTrail's own layout has ten. */
 #define LIMIT_FOLDER_DEPTH 64
 

@@ -31,7 +31,9 @@ enum {
 };
 
 struct stream {
-	int fd; /* -1: memory */
+	int fd; /* -1: memory, or from */
+	stream_read_fn from; /* or NULL */
+	void *from_data;
 	bool is_stdin;
 	struct span memory; /* what is left of a source in memory */
 	uint64_t size, read;
@@ -90,6 +92,7 @@ void stream_close(struct stream *s)
 	shrink(&s->file);
 	shrink(&s->view);
 	s->fd = -1;
+	s->from = NULL;
 	s->checked = NULL;
 	s->n_layers = 0;
 	s->is_stdin = s->has_content = s->hashing = s->ended = false;
@@ -135,9 +138,25 @@ static bool await(const struct stream *s)
 	return !s->stop;
 }
 
+static size_t read_from(struct stream *s, void *p, size_t n)
+{
+	if (err_is_set(&s->damage))
+		return 0;
+	n = s->from(s->from_data, p, n, &s->damage);
+	s->broken = err_is_set(&s->damage) && strcmp(s->damage.reason, "damaged") != 0;
+	hash_bytes(&s->hasher, p, n);
+	s->read += n;
+	s->size = s->read;
+	return n;
+}
+
 /* Up to n bytes as they lie on disk; 0 at the end or after damage. */
 static size_t raw_read(struct stream *s, void *p, size_t n)
 {
+	if (s->broken)
+		return 0;
+	if (s->from)
+		return read_from(s, p, n);
 	if (s->fd < 0) {
 		n = n < s->memory.n ? n : s->memory.n;
 		if (n)
@@ -146,8 +165,6 @@ static size_t raw_read(struct stream *s, void *p, size_t n)
 		s->read += n;
 		return n;
 	}
-	if (s->broken)
-		return 0;
 	if (s->checked) {
 		n = checked_file_read(s->checked, p, n, &s->damage);
 		s->broken = err_is_set(&s->damage);
@@ -362,6 +379,17 @@ void stream_open_memory(struct stream *s, struct span bytes)
 	s->size = bytes.n;
 	if (bytes.n > WHOLE_FILE || !inflate_whole(s))
 		find_layers(s);
+}
+
+void stream_open_source(struct stream *s, stream_read_fn read, void *data, const char *name)
+{
+	stream_close(s);
+	err_at_file(&s->damage, name);
+	s->from = read;
+	s->from_data = data;
+	hash_begin(&s->hasher);
+	s->hashing = true;
+	find_layers(s);
 }
 
 /* ---- the view */

@@ -25,6 +25,11 @@ enum status stream_open(struct stream *s, const char *path, bool named, struct e
         MUST_CHECK;
 /* Text in memory, borrowed until stream_close. */
 void stream_open_memory(struct stream *s, struct span bytes);
+/* What read gives: the next bytes, at most n, into p; their number, 0 at the end or with err set, whose
+ * reason says what stream_damage will: "damaged", or what makes stream_broken. Its bytes are hashed as they
+ * come, as a pipe's. name is for messages. data is borrowed until stream_close. */
+typedef size_t (*stream_read_fn)(void *data, void *p, size_t n, struct err *err);
+void stream_open_source(struct stream *s, stream_read_fn read, void *data, const char *name);
 void stream_close(struct stream *s);
 
 /* Hash of the source's bytes as they lie on the disk: what comes into view was made of bytes that
