@@ -236,8 +236,8 @@ void ca_info(const struct ca *ca, struct ca_info *info)
 	X509_NAME_oneline(X509_get_subject_name(ca->cert), info->subject, sizeof info->subject);
 	if (X509_digest(ca->cert, EVP_sha256(), digest, &n) == 1)
 		for (unsigned i = 0; i < n; i++)
-			snprintf(info->fingerprint + 3 * i, 4, "%02X%s", digest[i],
-			         i + 1 < n ? ":" : "");
+			snprintf(info->fingerprint + 3 * i, sizeof info->fingerprint - 3 * i,
+			         "%02X%s", digest[i], i + 1 < n ? ":" : "");
 	info->not_before = seconds_of(X509_get0_notBefore(ca->cert));
 	info->not_after = seconds_of(X509_get0_notAfter(ca->cert));
 }
