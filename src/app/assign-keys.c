@@ -24,7 +24,7 @@ enum status assign_keys(struct store *st, const struct span *texts, size_t n, st
 	struct span key, arn;
 	for (size_t i = 0; i < n; i++) {
 		if (!key_assignment(texts[i].p, &key, &arn))
-			return err_set(err, STATUS_STOP, "option", "'%.*s' is no KEY=ARN",
+			return err_set(err, STATUS_STOP, "option", "'%.*s' is not KEY=ARN",
 			               SPAN_ARG(texts[i]));
 		if (store_assign_key(st, key, arn, err) != STATUS_OK)
 			return STATUS_STOP;

@@ -31,7 +31,7 @@ static bool take_in(struct csm_loop *loop, bool *more)
 		struct err first;
 		err_clear(&first);
 		err_set(&first, s, err.reason,
-		        "a datagram that is no monitoring event (%s); further ones are counted",
+		        "a datagram is not a monitoring event (%s); further ones are only counted",
 		        err.text);
 		tell(loop, &first);
 	} else if (s == STATUS_STOP) {

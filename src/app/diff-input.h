@@ -3,7 +3,7 @@
 #ifndef APP_DIFF_INPUT_H
 #define APP_DIFF_INPUT_H
 
-#include "app/policies.h"
+#include "app/policy-files.h"
 #include "evaluator/compare.h"
 
 /* Evidence of one principal from "aws iam get-service-last-accessed-details". */

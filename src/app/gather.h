@@ -14,7 +14,7 @@ struct gathered {
 	size_t n_uses, room;
 	uint64_t failed;   /* events that are in although they failed or had no answer */
 	uint64_t unproven; /* such that are not in, as it is not known what they prove */
-	uint64_t never;    /* such that failed before authorization, or name no resource: never in */
+	uint64_t never; /* such that failed before authorization, or name no resource: never in */
 	uint64_t unauthenticated;
 	uint64_t denied;             /* events that asked for a grant and did not get one here */
 	struct names denied_actions; /* those, by action or event name */

@@ -15,8 +15,8 @@ struct request_limit {
 	size_t characters;                /* 0: as the quota says */
 };
 
-/* Which calls count as use of a permission. One that was refused, or failed with an error that comes
- * before authorization, never does. */
+/* Which calls count as use of a permission. One that was refused, or failed with an error that
+ * comes before authorization, never does. */
 enum request_outcomes {
 	OUTCOMES_PROVEN,  /* those that succeeded or failed with an error that comes after it */
 	OUTCOMES_ANY,     /* also those whose error does not tell, and those without an answer */
@@ -43,8 +43,8 @@ void policy_request_init(struct policy_request *r);
 /* How large documents may be: quota's number (NULL: no limit), or characters where it is not 0. */
 void policy_request_limit(struct policy_request *r, const struct policy_quota *quota,
                           size_t characters);
-/* Whether the call counts as use under r->outcomes; *phase (NULL is fine) is that of its error where
- * it failed. */
+/* Whether the call counts as use under r->outcomes; *phase (NULL is fine) is that of its error
+ * where it failed. */
 bool policy_request_counts(const struct policy_request *r, const struct mapping *m,
                            const struct call *call, enum error_phase *phase);
 /* The same as outcomes and phases of a filter. */

@@ -63,7 +63,8 @@ struct proxy_summary {
 	struct proxy_counts counts;
 	bool endpoint;
 	const struct proxy_failures *refused, *failed, *untrusted;
-	/* Hosts whose connections were tunnelled without inspection; the first of them only if cut. */
+	/* Hosts whose connections were tunnelled without inspection; the first of them only if cut.
+	 */
 	char *const *tunnelled;
 	size_t n_tunnelled;
 	bool cut;

@@ -4,7 +4,7 @@
 #define APP_REPLAY_H
 
 #include "app/gather.h"
-#include "app/policies.h"
+#include "app/policy-files.h"
 #include "evaluator/observed.h"
 
 enum replay_state { REPLAY_ALLOWED, REPLAY_NOT_JUDGEABLE, REPLAY_DEPENDS, REPLAY_DENIED };

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 
 /* line: a question with its policies, as query_parse takes it. Adds the verdict, or {"error":...},
- * as one JSON object without a newline. False: the line was no question, or the answer does not fit. */
+ * as one JSON object without a newline. False: the line was no question, or the answer does not
+ * fit. */
 bool simulate_line(struct span line, struct buf *out);
 
 #endif

@@ -90,7 +90,7 @@ int capture_attach(const struct capture_run *run)
 		return EXIT_NOT_DONE;
 	}
 	if (!is_capture(fd)) {
-		fprintf(stderr, "iamreplay capture: %s: is no capture\n", run->attach);
+		fprintf(stderr, "iamreplay capture: %s: is not a capture\n", run->attach);
 		close(fd);
 		return EXIT_NOT_DONE;
 	}

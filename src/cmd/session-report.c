@@ -171,9 +171,9 @@ void report_csm(const struct csm_listener *l, const struct capture_run *run,
 	if (n.unknown)
 		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
 	if (n.malformed)
-		fprintf(stderr, "; %" PRIu64 " datagram%s no monitoring event%s", n.malformed,
-		        plural(n.malformed, " that is", "s that are"),
-		        plural(n.malformed, "", "s"));
+		fprintf(stderr, "; %" PRIu64 " %s", n.malformed,
+		        plural(n.malformed, "datagram that is not a monitoring event",
+		               "datagrams that are not monitoring events"));
 	if (n.dropped)
 		fprintf(stderr, "; %" PRIu64 " datagram%s dropped because they came too fast",
 		        n.dropped, plural(n.dropped, "", "s"));

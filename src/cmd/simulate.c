@@ -2,7 +2,7 @@
  * line. */
 #include "config.h"
 
-#include "app/policies.h"
+#include "app/policy-files.h"
 #include "app/simulate.h"
 #include "base/read-file.h"
 #include "cli/command.h"
@@ -339,7 +339,9 @@ static int simulate(const struct line *l, const struct command *self,
 {
 	struct simulation s = {.line = l};
 	if (line->n_operands)
-		return options_usage(self, "'%s' is no option", line->operands[0]);
+		return options_usage(self,
+		                     "unexpected '%s': policies and requests are named by options",
+		                     line->operands[0]);
 	if (l->requests && !l->json)
 		return options_usage(self, "--requests needs --json");
 	if (l->requests &&

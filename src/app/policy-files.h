@@ -1,7 +1,7 @@
-/* policies.h - app: the policy files that simulate and verify name on their command line, in
+/* policy-files.h - app: the policy files that simulate and verify name on their command line, in
  * layers. */
-#ifndef APP_POLICIES_H
-#define APP_POLICIES_H
+#ifndef APP_POLICY_FILES_H
+#define APP_POLICY_FILES_H
 
 #include "base/err.h"
 #include "evaluator/evaluate.h"

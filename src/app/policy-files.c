@@ -1,7 +1,7 @@
-/* policies.c - app: see policies.h. */
+/* policy-files.c - app: see policy-files.h. */
 #include "config.h"
 
-#include "app/policies.h"
+#include "app/policy-files.h"
 
 #include "base/alloc.h"
 #include "base/read-file.h"
