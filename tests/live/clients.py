@@ -79,8 +79,8 @@ def module(*path):
 
 
 def aws_cli(name):
-    commands = workload("px-aws.sh")
-    if lacks(name, aws=shutil.which("aws"), px_aws_sh=commands):
+    commands = workload("aws.sh")
+    if lacks(name, aws=shutil.which("aws"), aws_sh=commands):
         return
     with open(commands) as f:
         steps = [["sh", "-c", line[2:].rstrip("\n")] for line in f if line.startswith("r aws ")]
@@ -89,8 +89,8 @@ def aws_cli(name):
 
 
 def boto(name):
-    program = workload("b3.py")
-    if not lacks(name, b3_py=program):
+    program = workload("boto.py")
+    if not lacks(name, boto_py=program):
         run_client(Client(name, [[sys.executable, program]], monitored=True))
 
 
@@ -126,8 +126,8 @@ def terraform_backend(name):
 
 
 def cdk(name):
-    folder, program = workload("cdkapp"), module(".bin", "cdk")
-    if lacks(name, node=shutil.which("node"), aws_cdk=program, aws_cdk_lib=module("aws-cdk-lib"), cdkapp=folder):
+    folder, program = workload("cdk-app"), module(".bin", "cdk")
+    if lacks(name, node=shutil.which("node"), aws_cdk=program, aws_cdk_lib=module("aws-cdk-lib"), cdk_app=folder):
         return
 
     def step(*words):
@@ -142,11 +142,11 @@ def cdk(name):
 
 
 def javascript_3(name):
-    program = workload("v3.mjs")
-    if lacks(name, node=shutil.which("node"), _aws_sdk=module("@aws-sdk/client-s3"), https_proxy_agent=module("https-proxy-agent"), v3_mjs=program):
+    program = workload("js3.mjs")
+    if lacks(name, node=shutil.which("node"), _aws_sdk=module("@aws-sdk/client-s3"), https_proxy_agent=module("https-proxy-agent"), js3_mjs=program):
         return
     with open(program) as f:
-        run_client(Client(name, [["node", "v3.mjs"]], files={"v3.mjs": f.read()}, env=lambda mode: {"PROXYMODE": "agent" if mode == THROUGH else "none"}))
+        run_client(Client(name, [["node", "js3.mjs"]], files={"js3.mjs": f.read()}, env=lambda mode: {"PROXYMODE": "agent" if mode == THROUGH else "none"}))
 
 
 def javascript_2(name):
