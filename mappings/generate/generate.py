@@ -152,7 +152,8 @@ class Generator:
             return ["%s\ton\t%s\t*\te\t@=%s" % (op.name, label, whole.pop())]
         if not required and not any(bound or typ.variables() or "*" in typ.pattern for _, _, typ, bound in found):
             return ["%s\ton\t%s\t%s\te\t-" % (op.name, label, name) for name, _, _, _ in found]
-        if not any(bound or (not req and action.level != "Tagging" and self.optional(op, typ, bound))
+        if not any(bound or (req and rules.both_ends(op, typ)) or
+                   (not req and action.level != "Tagging" and self.optional(op, typ, bound))
                    for _, req, typ, bound in found) \
                 and not (alternatives and required):
             return []
@@ -168,6 +169,9 @@ class Generator:
                 need = "e"
             else:
                 need = "r" if req else "o"
+            if need == "r" and not any(v in ("@", (typ.variables() or [""])[-1]) for v, _ in bound):
+                ends = rules.both_ends(op, typ)
+                bound = bound + ([(typ.variables()[-1], "+".join(ends))] if ends else [])
             if not req and need == "o" and action.level != "Tagging":
                 bound = self.optional(op, typ, bound)
             if not bound and need != "r":

@@ -329,6 +329,25 @@ def told_by_name(operation, typ):
     return out[:8]
 
 
+OTHER_ENDS = re.compile(r"^(source|target|destination|existing|new|original)(?=[A-Z])", re.I)
+
+
+def both_ends(operation, typ):
+    """Sources for the name of a type that a call must name and does so twice: what is copied and what it becomes."""
+    last = last_variable(typ)
+    if not last or stem(last)[1] not in ("name", "identifier", ""):
+        return []
+    what = {singular(norm(typ.name)), stem(last)[0]} - {""}
+    out = []
+    for m in operation.members():
+        if m.depth or not usable(m) or m.is_enum or m.path.endswith("{}") or not OTHER_ENDS.match(m.leaf):
+            continue
+        leaf, kind = stem(OTHER_ENDS.sub("", m.leaf))
+        if singular(leaf) in what and kind in ("name", "identifier", ""):
+            out.append(m.path)
+    return out
+
+
 def with_other_names(operation, sources):
     """Beside a member XId the one XName that a call may give in its place: of the resource then the type is known."""
     paths = {m.path for m in operation.members()}
