@@ -40,19 +40,69 @@ static const size_t answer_ceiling = (size_t)4 << 20;
 struct asking {
 	const struct mapping *mapping;
 	bool json;
+	bool unknown; /* a name was asked for that there is not */
 	struct buf out;
 };
 
+static void print_answer(struct asking *a)
+{
+	if (a->json)
+		buf_add_char(&a->out, '\n');
+	fwrite(a->out.p, 1, a->out.n, stdout);
+	buf_reset(&a->out);
+}
+
+static void answer_call(struct asking *a, struct span name)
+{
+	if (a->json)
+		describe_json(a->mapping, name, &a->out);
+	else
+		describe_text(a->mapping, name, &a->out);
+	print_answer(a);
+}
+
+/* On standard error, since the answer on standard output is that the name is unknown. */
+static void tell_nearest(const struct asking *a, struct span name, struct arena *arena)
+{
+	enum { TOLD = 5 };
+	struct span near[TOLD];
+	size_t n = asked_nearest(a->mapping, name, arena, near, TOLD);
+	if (!n)
+		return;
+	fflush(stdout);
+	fprintf(stderr, "iamreplay mapping: did you mean ");
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "%.*s%s", SPAN_ARG(near[i]), i + 1 < n ? ", " : "?\n");
+}
+
 static void answer(struct asking *a, struct span name)
 {
+	struct asked asked;
+	struct arena arena;
+	arena_init(&arena);
 	buf_reset(&a->out);
-	if (a->json) {
-		describe_json(a->mapping, name, &a->out);
-		buf_add_char(&a->out, '\n');
+	asked_find(a->mapping, name, &arena, &asked);
+	bool pattern = span_chr(name, '*') >= 0 || span_chr(name, '?') >= 0;
+	if (asked.kind == ASKED_ACTION || asked.kind == ASKED_SERVICE ||
+	    (asked.kind == ASKED_CALLS && pattern)) {
+		if (a->json)
+			describe_asked_json(name, &asked, &a->out);
+		else
+			describe_asked_text(name, &asked, &a->out);
+		print_answer(a);
+	} else if (asked.kind == ASKED_CALLS) {
+		for (size_t i = 0; i < asked.n; i++)
+			answer_call(a, arena_printf(&arena, "%.*s.%.*s",
+			                            SPAN_ARG(operation_service(asked.ops[i])),
+			                            SPAN_ARG(operation_name(asked.ops[i]))));
 	} else {
-		describe_text(a->mapping, name, &a->out);
+		answer_call(a, name);
+		if (asked.kind == ASKED_NOTHING) {
+			a->unknown = true;
+			tell_nearest(a, name, &arena);
+		}
 	}
-	fwrite(a->out.p, 1, a->out.n, stdout);
+	arena_release(&arena);
 }
 
 static int answer_lines(struct asking *a)
@@ -110,6 +160,8 @@ static int answer_operands(const struct line *l, const struct command *self,
 	}
 	buf_init(&a.out, answer_ceiling);
 	int status = answer_all(&a, line->operands, line->n_operands);
+	if (status == EXIT_DONE && a.unknown)
+		status = EXIT_PARTLY;
 	buf_release(&a.out);
 	mapping_free(own);
 	return status;
@@ -132,6 +184,8 @@ const struct command command_mapping = {
         .options = uses,
         .examples =
                 "  iamreplay mapping s3.amazonaws.com:ListObjects\n"
+                "  iamreplay mapping s3:GetObject\n"
+                "  iamreplay mapping 's3api get-object' 'sqs.*Message'\n"
                 "  iamreplay mapping --json 'CloudWatch Logs.FilterLogEvents' ec2.RunInstances\n",
         .run = run,
 };

@@ -358,23 +358,25 @@ static void text_types(struct buf *b, const list_ref *list)
 		buf_add_char(b, '\n');
 }
 
-/* Grants of the same action on the same types are told once, with all their conditions. */
-static bool same_grant(const struct grant *a, const struct grant *b)
+/* What is said of a grant's types, to compare it with what is said of another's. */
+static struct span types_of(const struct grant *g, struct arena *arena)
 {
-	size_t n;
-	return a->action == b->action && image_list(a->on, &n) == image_list(b->on, &n);
+	struct buf b;
+	buf_init(&b, (size_t)1 << 20);
+	text_types(&b, g->on);
+	struct span text = arena_span(arena, buf_span(&b));
+	buf_release(&b);
+	return text;
 }
 
-static void text_grant(struct buf *b, const struct grant *g, size_t n, size_t at,
-                       struct arena *arena)
+/* One action of those that are asked on the same types, with all its conditions. */
+static void text_action(struct buf *b, const struct grant *g, const struct span *types, size_t n,
+                        size_t at, struct arena *arena)
 {
-	for (size_t i = 0; i < at; i++)
-		if (same_grant(&g[i], &g[at]))
-			return;
 	buf_addf(b, "  %.*s (%s)\n", SPAN_ARG(sar_action_full(g[at].action, arena)),
 	         level_name(sar_action_level(g[at].action)));
 	for (size_t i = at, k = 0; i < n; i++) {
-		if (!same_grant(&g[i], &g[at]))
+		if (g[i].action != g[at].action || !span_eq(types[i], types[at]))
 			continue;
 		if (g[i].when)
 			buf_addf(b, "    %s %.*s\n", k++ ? "or when" : "when",
@@ -382,7 +384,28 @@ static void text_grant(struct buf *b, const struct grant *g, size_t n, size_t at
 		else if (n > 1)
 			buf_addf(b, "    %s\n", k++ ? "or else" : "always");
 	}
-	text_types(b, g[at].on);
+}
+
+/* The actions, those on the same types together with what is said of the types once. */
+static void text_grants(struct buf *b, const struct grant *g, size_t n, struct arena *arena)
+{
+	struct span types[LIMIT_GRANTS];
+	bool told[LIMIT_GRANTS] = {false};
+	for (size_t i = 0; i < n; i++)
+		types[i] = types_of(&g[i], arena);
+	for (size_t i = 0; i < n; i++) {
+		if (told[i])
+			continue;
+		for (size_t k = i; k < n; k++) {
+			if (told[k] || !span_eq(types[k], types[i]))
+				continue;
+			text_action(b, g, types, n, k, arena);
+			for (size_t j = k; j < n; j++)
+				told[j] |=
+				        g[j].action == g[k].action && span_eq(types[j], types[i]);
+		}
+		buf_add_span(b, types[i]);
+	}
 }
 
 static void text_notes(struct buf *b, const struct grant *g, size_t n)
@@ -417,8 +440,7 @@ static void text_mapped(struct buf *b, const struct operation *op, struct arena 
 	struct span d[LIMIT_DEPENDENTS];
 	size_t n = grants_of(op, g, LIMIT_GRANTS);
 	text_notes(b, g, n);
-	for (size_t i = 0; i < n; i++)
-		text_grant(b, g, n, i, arena);
+	text_grants(b, g, n, arena);
 	text_passes(b, op);
 	n = dependents_of(op, d, LIMIT_DEPENDENTS, arena);
 	for (size_t i = 0; i < n; i++)
@@ -444,6 +466,109 @@ bool describe_text(const struct mapping *m, struct span name, struct buf *b)
 		if (found.op && operation_document(found.op).p)
 			buf_addf(b, "  %.*s\n", SPAN_ARG(operation_document(found.op)));
 	}
+	arena_release(&arena);
+	return !b->full;
+}
+
+/* ---- actions, services, patterns */
+
+static struct span call_name(const struct operation *op, struct arena *arena)
+{
+	return arena_printf(arena, "%.*s.%.*s", SPAN_ARG(operation_service(op)),
+	                    SPAN_ARG(operation_name(op)));
+}
+
+static void json_calls(struct buf *b, const struct asked *a, struct arena *arena)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (i)
+			buf_add_char(b, ',');
+		buf_add_json(b, call_name(a->ops[i], arena));
+	}
+}
+
+static void json_action(struct buf *b, const struct sar_action *action, struct arena *arena)
+{
+	buf_add_str(b, ",\"action\":");
+	buf_add_json(b, sar_action_full(action, arena));
+	buf_addf(b, ",\"level\":\"%s\",\"types\":[", level_name(sar_action_level(action)));
+	for (size_t i = 0; i < sar_action_n_types(action); i++) {
+		const struct sar_type *t = sar_action_type(action, i);
+		buf_add_str(b, i ? ",{\"type\":" : "{\"type\":");
+		buf_add_json(b, sar_type_name(t));
+		buf_addf(b, ",\"required\":%s,\"arn\":",
+		         sar_action_type_required(action, i) ? "true" : "false");
+		buf_add_json(b, sar_type_pattern(t, 0));
+		buf_add_char(b, '}');
+	}
+	buf_add_str(b, "],\"conditions\":[");
+	for (size_t i = 0; i < sar_action_n_keys(action); i++) {
+		if (i)
+			buf_add_char(b, ',');
+		buf_add_json(b, sar_action_key(action, i));
+	}
+	buf_add_char(b, ']');
+}
+
+static void text_action_needs(struct buf *b, const struct sar_action *action)
+{
+	for (size_t i = 0; i < sar_action_n_types(action); i++) {
+		const struct sar_type *t = sar_action_type(action, i);
+		buf_addf(b, "  on %.*s (%s): %.*s\n", SPAN_ARG(sar_type_name(t)),
+		         sar_action_type_required(action, i) ? "required" : "optional",
+		         SPAN_ARG(sar_type_pattern(t, 0)));
+	}
+	if (!sar_action_n_types(action))
+		buf_add_str(b, "  on *\n");
+	for (size_t i = 0; i < sar_action_n_keys(action); i++)
+		buf_addf(b, "%s%.*s%s",
+		         i ? " " : "  condition keys: ", SPAN_ARG(sar_action_key(action, i)),
+		         i + 1 < sar_action_n_keys(action) ? "," : "\n");
+}
+
+/* Of the operations, how many no action is known for. */
+static size_t gaps_of(const struct asked *a)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < a->n; i++)
+		n += operation_status(a->ops[i]) == MAPPED_UNKNOWN;
+	return n;
+}
+
+bool describe_asked_json(struct span name, const struct asked *a, struct buf *b)
+{
+	struct arena arena;
+	arena_init(&arena);
+	buf_add_str(b, "{\"name\":");
+	buf_add_json(b, name);
+	if (a->kind == ASKED_ACTION)
+		json_action(b, a->action, &arena);
+	else
+		buf_addf(b, ",\"unknown\":%zu", gaps_of(a));
+	buf_add_str(b, ",\"calls\":[");
+	json_calls(b, a, &arena);
+	buf_add_str(b, "]}");
+	arena_release(&arena);
+	return !b->full;
+}
+
+bool describe_asked_text(struct span name, const struct asked *a, struct buf *b)
+{
+	struct arena arena;
+	arena_init(&arena);
+	if (a->kind == ASKED_ACTION) {
+		buf_addf(b, "%.*s: action (%s)\n", SPAN_ARG(sar_action_full(a->action, &arena)),
+		         level_name(sar_action_level(a->action)));
+		text_action_needs(b, a->action);
+		buf_addf(b, "  needed by %zu operation%s%s\n", a->n, a->n == 1 ? "" : "s",
+		         a->n ? ":" : "");
+	} else {
+		buf_addf(b, "%.*s: %zu operations, %zu without a known action\n", SPAN_ARG(name),
+		         a->n, gaps_of(a));
+	}
+	for (size_t i = 0; i < a->n; i++)
+		buf_addf(b, "    %.*s%s\n", SPAN_ARG(call_name(a->ops[i], &arena)),
+		         operation_status(a->ops[i]) == MAPPED_UNKNOWN ? " (unknown)" : "");
 	arena_release(&arena);
 	return !b->full;
 }

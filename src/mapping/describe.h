@@ -3,6 +3,7 @@
 #define MAPPING_DESCRIBE_H
 
 #include "base/buf.h"
+#include "mapping/asked.h"
 #include "mapping/mapping.h"
 
 /* A name from outside: longer ones are cut off as unknown. */
@@ -18,5 +19,12 @@
 bool describe_json(const struct mapping *m, struct span name, struct buf *out);
 /* The same for people: lines with the reasons and documents behind curated rows. */
 bool describe_text(const struct mapping *m, struct span name, struct buf *out);
+
+/* An action with its types and condition keys, and the operations that need it; or the operations
+ * of a service or a pattern, with the number of those that no action is known for:
+ * {"name","action","level","types":[{"type","required","arn"}],"conditions":[KEY...],"calls":[NAME...]},
+ * {"name","unknown","calls":[NAME...]}. False if out is full. */
+bool describe_asked_json(struct span name, const struct asked *a, struct buf *out);
+bool describe_asked_text(struct span name, const struct asked *a, struct buf *out);
 
 #endif
