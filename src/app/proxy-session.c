@@ -388,6 +388,7 @@ enum status proxy_session_open(const struct proxy_request *request, struct captu
 	s->settings.endpoint = request->endpoint;
 	s->settings.timeouts = proxy_timeouts_default;
 	s->settings.capture = capture;
+	s->settings.allow_others = request->allow_others;
 	s->settings.trace = request->trace;
 	s->settings.note = note;
 	s->settings.note_data = s;

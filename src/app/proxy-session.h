@@ -17,6 +17,7 @@ struct proxy_request {
 	const char *upstream;     /* URL that all calls to AWS hosts are sent to */
 	const char *upstream_ca;  /* file of further certificates to trust there */
 	const char *allow_remote; /* file of the token that clients of other machines send */
+	bool allow_others; /* clients of other users of this machine, too */
 	const char *ca_dir, *ca_cert, *ca_key;
 	struct text_list connect_to; /* "HOST:PORT:TO:PORT" */
 	struct text_list also;       /* "HOST=SERVICE" */

@@ -171,6 +171,8 @@ static void add_call(struct json_writer *w, const struct captured_call *call)
 	json_member_if(w, "host", call->host);
 	json_member_if(w, "method", call->method);
 	json_member_if(w, "path", call->path_pattern);
+	if (call->sender_gone)
+		json_member_str(w, "sender", "gone");
 }
 
 static void begin_line(struct json_writer *w, struct buf *b)

@@ -34,6 +34,7 @@ struct captured_call {
 	const struct param *params; /* as the source spells them; any order; duplicates allowed */
 	size_t n_params;
 	bool params_cut; /* there were more, or the body was longer than what is looked at */
+	bool sender_gone; /* of monitoring: the client had ended before it was known whose it was */
 };
 
 /* An STS response tied a key to a principal. */

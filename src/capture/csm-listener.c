@@ -5,6 +5,7 @@
 #include "capture/csm-listener.h"
 
 #include "base/alloc.h"
+#include "capture/local-peer.h"
 #include "normalise/denial.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ enum { RECEIVE_BUFFER = 32 << 20 };
 struct csm_listener {
 	struct csm_listener_options options;
 	int fds[CSM_SOCKETS];
+	struct local_peers *peers[CSM_SOCKETS]; /* of each; NULL: nobody tells, or all may */
 	size_t n_fds;
 	unsigned port;
 	struct csm_reader *reader;
@@ -53,6 +55,7 @@ bool csm_captured(const struct mapping *m, const struct csm_datagram *d, struct 
 	        .user_agent = d->user_agent,
 	        .status = d->status,
 	        .error_code = d->exception.n ? d->exception : d->sdk_exception,
+	        .sender_gone = d->sender_gone,
 	};
 	if (d->exception.n)
 		denial_parse(d->exception_message, &out->denial);
@@ -157,6 +160,8 @@ enum status csm_listener_open(const struct csm_listener_options *options, struct
 		csm_listener_close(l);
 		return s;
 	}
+	for (size_t i = 0; i < l->n_fds && !options->allow_others; i++)
+		l->peers[i] = local_peers_new(l->fds[i]);
 	l->reader = csm_reader_new();
 	l->pairs = csm_pairs_new(write_call, l);
 	l->buffers = xmalloc(BATCH * LIMIT_CSM_BYTES);
@@ -189,12 +194,31 @@ static uint32_t socket_drops(int fd)
 	return 0;
 }
 
-static enum status take(struct csm_listener *l, struct span text, struct err *err)
+/* What other machines send is let in by whoever listens for it. */
+static enum local_peer sender_of(struct csm_listener *l, size_t which,
+                                 const struct sockaddr_storage *sender)
+{
+	const struct sockaddr *a = (const struct sockaddr *)sender;
+	char host[NI_MAXHOST];
+	if (!l->peers[which] ||
+	    getnameinfo(a, sizeof *sender, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0 ||
+	    (strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0))
+		return PEER_OWN;
+	return local_peers_ask(l->peers[which], l->fds[which], a, NULL);
+}
+
+static enum status take(struct csm_listener *l, struct span text, enum local_peer sender,
+                        struct err *err)
 {
 	struct csm_datagram d;
 	l->counts.datagrams++;
+	if (sender == PEER_OTHER) {
+		l->counts.foreign++;
+		return STATUS_OK;
+	}
 	enum status s = csm_parse(l->reader, text, &d, l->told_malformed ? NULL : err);
 	if (s == STATUS_OK) {
+		d.sender_gone = sender == PEER_GONE;
 		csm_pairs_add(l->pairs, &d);
 		return s;
 	}
@@ -209,10 +233,13 @@ static enum status read_batch(struct csm_listener *l, size_t which, int *n, stru
 {
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
+	struct sockaddr_storage senders[BATCH];
 	for (size_t i = 0; i < BATCH; i++) {
 		vectors[i] = (struct iovec){l->buffers + i * LIMIT_CSM_BYTES, LIMIT_CSM_BYTES};
-		messages[i] =
-		        (struct mmsghdr){.msg_hdr = {.msg_iov = &vectors[i], .msg_iovlen = 1}};
+		messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &senders[i],
+		                                           .msg_namelen = sizeof senders[i],
+		                                           .msg_iov = &vectors[i],
+		                                           .msg_iovlen = 1}};
 	}
 	*n = recvmmsg(l->fds[which], messages, BATCH, MSG_DONTWAIT, NULL);
 	if (*n < 0) {
@@ -224,7 +251,8 @@ static enum status read_batch(struct csm_listener *l, size_t which, int *n, stru
 	}
 	enum status worst = STATUS_OK;
 	for (int i = 0; i < *n; i++) {
-		enum status s = take(l, span_make(vectors[i].iov_base, messages[i].msg_len), err);
+		enum status s = take(l, span_make(vectors[i].iov_base, messages[i].msg_len),
+		                     sender_of(l, which, &senders[i]), err);
 		worst = s > worst ? s : worst;
 	}
 	return worst;
@@ -277,8 +305,10 @@ void csm_listener_close(struct csm_listener *l)
 {
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->n_fds; i++)
+	for (size_t i = 0; i < l->n_fds; i++) {
+		local_peers_free(l->peers[i]);
 		close(l->fds[i]);
+	}
 	csm_pairs_free(l->pairs);
 	csm_reader_free(l->reader);
 	arena_release(&l->scratch);

@@ -17,12 +17,14 @@ struct csm_listener_options {
 	struct span account; /* of the calls, 12 digits, where the user knows it: monitoring does
 	                        not tell */
 	const struct mapping *mapping;
+	bool allow_others;       /* datagrams of other users of this machine count, too */
 	struct capture *capture; /* borrowed until csm_listener_close */
 };
 
 struct csm_listener_counts {
 	uint64_t datagrams; /* received */
 	uint64_t malformed; /* of them: no monitoring event */
+	uint64_t foreign;   /* of them: of another user of this machine, thrown away */
 	uint64_t dropped;   /* lost by the kernel because the receive buffer was full */
 	uint64_t attempts, calls;
 	uint64_t local;   /* calls that never left the client */

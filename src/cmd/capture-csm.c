@@ -124,6 +124,7 @@ int capture_csm(const struct capture_run *run)
 	                                       .port = run->port,
 	                                       .account = span_of(run->account_id),
 	                                       .mapping = mapping_builtin(),
+	                                       .allow_others = run->proxy.allow_others,
 	                                       .capture = target.capture};
 	if (csm_listener_open(&options, &l, &err) != STATUS_OK) {
 		tell(&err);

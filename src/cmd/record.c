@@ -289,6 +289,7 @@ static bool open_listeners(struct recording *r, struct capture *c)
 		struct csm_listener_options options = {.host = r->run.host,
 		                                       .account = span_of(r->run.account_id),
 		                                       .mapping = mapping_builtin(),
+		                                       .allow_others = r->run.proxy.allow_others,
 		                                       .capture = c};
 		if (csm_listener_open(&options, &r->listener, &err) != STATUS_OK) {
 			tell(&err);

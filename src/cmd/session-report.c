@@ -170,6 +170,11 @@ void report_csm(const struct csm_listener *l, const struct capture_run *run,
 		fprintf(stderr, "; %" PRIu64 " never left the client", n.local);
 	if (n.unknown)
 		fprintf(stderr, "; %" PRIu64 " of services or operations not known", n.unknown);
+	if (n.foreign)
+		fprintf(stderr,
+		        "; %" PRIu64 " datagram%s of other users thrown away (--allow-others keeps "
+		        "them)",
+		        n.foreign, n.foreign == 1 ? "" : "s");
 	if (n.malformed)
 		fprintf(stderr, "; %" PRIu64 " %s", n.malformed,
 		        plural(n.malformed, "datagram that is not a monitoring event",

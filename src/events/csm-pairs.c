@@ -189,6 +189,7 @@ static bool is_final(const struct held *h, const struct csm_datagram *call)
 static void join(struct csm_datagram *call, const struct csm_datagram *last)
 {
 	call->access_key = last->access_key;
+	call->sender_gone |= last->sender_gone;
 	if (!call->request_id.n)
 		call->request_id = last->request_id;
 	if (!call->region.n)

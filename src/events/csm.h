@@ -28,6 +28,7 @@ struct csm_datagram {
 	int64_t latency_ms;            /* 0 if unknown */
 	unsigned attempts;             /* of a call: AttemptCount, 1 if unknown */
 	unsigned status;               /* HTTP status, 0 if none came */
+	bool sender_gone; /* set by whoever received it: whose process sent it is not known */
 };
 
 /* One datagram or one line of a file of datagrams, LIMIT_CSM_BYTES at most. Texts in *out live

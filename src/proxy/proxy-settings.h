@@ -49,6 +49,7 @@ struct proxy_settings {
 	const char *listen_host; /* an address literal */
 	unsigned listen_port;    /* 0: any free one */
 	const char *token;       /* clients must send it in Proxy-Authorization; NULL: none */
+	bool allow_others;       /* clients of other users of this machine, too */
 	bool endpoint;           /* no proxy: requests in origin form, all to upstream_url's host */
 	/* Where calls to API hosts go instead of to their host; host NULL: to their host. */
 	struct upstream_target upstream;

@@ -3,6 +3,7 @@
 
 #include "proxy/request.h"
 
+#include "proxy/address.h"
 #include "proxy/trace.h"
 
 #include "base/when.h"
@@ -204,10 +205,65 @@ static void take_absolute(struct flow *f, const struct http_head *h)
 
 /* ---- of an endpoint */
 
+/* Names that lead to this machine, whoever asks for them: literal addresses, RFC 6761's localhost,
+ * and the public one of a widely used emulator, for buckets in host names. */
+static bool names_this_machine(struct span host)
+{
+	char text[256];
+	if (host.n == 0 || host.n >= sizeof text)
+		return false;
+	snprintf(text, sizeof text, "%.*s", SPAN_ARG(host));
+	return address_is_loopback(text) || span_eq_ci(host, SPAN_LIT("localhost")) ||
+	       span_ends_ci(host, SPAN_LIT(".localhost")) ||
+	       span_eq_ci(host, SPAN_LIT("localhost.localstack.cloud")) ||
+	       span_ends_ci(host, SPAN_LIT(".localhost.localstack.cloud"));
+}
+
+static bool is_expected_host(const struct flow *f, struct span host)
+{
+	const struct proxy_settings *s = f->worker->shared->settings;
+	struct api_host api;
+	return names_this_machine(host) || span_eq_ci(host, span_of(s->listen_host)) ||
+	       span_eq_ci(host, span_of(s->upstream.host)) ||
+	       host_parse(&s->hosts, host, &api) != HOST_OTHER;
+}
+
+/* "https://evil.example:8080" or "null": whether it is a page of this machine. */
+static bool is_local_origin(struct span origin)
+{
+	struct span host;
+	unsigned port;
+	ptrdiff_t at = span_find(origin, SPAN_LIT("://"));
+	return at >= 0 && host_split_port(span_from(origin, (size_t)at + 3), 80, &host, &port) &&
+	       names_this_machine(host);
+}
+
+/* A page of anybody's web site can have a browser send requests to a loopback port, under that
+ * port's name or, once its own name resolves to this machine, under that one. NULL, or what is
+ * wrong.
+ */
+static const char *not_for_browsers(const struct flow *f, const struct http_head *h)
+{
+	struct span host, origin = http_field(h, "origin");
+	unsigned port;
+	if (h->host.p &&
+	    (!host_split_port(h->host, 80, &host, &port) || !is_expected_host(f, host)))
+		return "Host is a name that an endpoint on this machine does not have";
+	if ((origin.p && !is_local_origin(origin)) ||
+	    span_eq_ci(http_field(h, "sec-fetch-site"), SPAN_LIT("cross-site")))
+		return "a web page of another site sent this";
+	return NULL;
+}
+
 static void take_of_endpoint(struct flow *f, const struct http_head *h)
 {
 	struct span host;
 	unsigned port;
+	const char *wrong = not_for_browsers(f, h);
+	if (wrong) {
+		flow_answer(f, "403 Forbidden", "", wrong);
+		return;
+	}
 	if (h->target.p[0] != '/' && !span_is(h->target, "*")) {
 		flow_answer(f, "400 Bad Request", "", "this is an endpoint, no proxy");
 		return;

@@ -162,8 +162,8 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void 
 	w = xcalloc(1, sizeof *w);
 	w->loop = u;
 	if (!loop_watch(u->loop, &w->watch, fd, events, curl_ready)) {
-		/* The kernel watches no more sockets. Returning -1 would end all transfers; this one
-		 * is tried again when curl asks next, or ends by its connect timeout. */
+		/* The kernel watches no more sockets. Returning -1 would end all transfers; this
+		 * one is tried again when curl asks next, or ends by its connect timeout. */
 		free(w);
 		return 0;
 	}
@@ -360,12 +360,44 @@ static bool is_redirected(const struct upstream_settings *s, const struct upstre
 	return false;
 }
 
+static struct span without_dots(struct span name)
+{
+	if (name.n && name.p[0] == '.')
+		name = span_from(name, 1);
+	if (name.n > 1 && name.p[name.n - 1] == '.')
+		name.n--;
+	return name;
+}
+
+/* Whether a name is in NO_PROXY, by libcurl's rules. Decided here, as what is connected to directly
+ * must not be trusted like the proxy that the user named. */
+static bool bypasses_proxy(const char *no_proxy, const char *name)
+{
+	struct span list = span_of(no_proxy), host = without_dots(span_of(name));
+	size_t at = 0;
+	while (at < list.n) {
+		size_t from = at;
+		while (at < list.n && list.p[at] != ',' && list.p[at] != ' ')
+			at++;
+		struct span entry = span_make(list.p + from, at++ - from);
+		if (span_is(entry, "*"))
+			return true;
+		entry = without_dots(entry);
+		if (entry.n == 0 || !span_ends_ci(host, entry))
+			continue;
+		if (host.n == entry.n || host.p[host.n - entry.n - 1] == '.')
+			return true;
+	}
+	return false;
+}
+
 /* NULL: none. A forbidden address is not a company's proxy's to connect to either: without one the
  * connection is refused when it is made. */
 static const char *proxy_for(const struct upstream_settings *s, const struct upstream_target *t)
 {
 	struct address_rules rules = rules_for(s, false);
-	if (t->direct || !address_allowed_text(&rules, t->host, t->port))
+	if (t->direct || !address_allowed_text(&rules, t->host, t->port) ||
+	    (!address_is_literal(t->host) && bypasses_proxy(s->no_proxy, t->host)))
 		return NULL;
 	return t->port == 80 && !t->tls && s->http_proxy ? s->http_proxy : s->https_proxy;
 }

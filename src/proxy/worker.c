@@ -6,11 +6,14 @@
 #include "proxy/state.h"
 
 #include "base/alloc.h"
+#include "capture/local-peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,20 +26,36 @@ struct worker_thread {
 	pthread_t thread;
 	bool started;
 	int listen_fd;
+	struct local_peers *peers; /* NULL: all clients are let in */
 	struct watch listen, wake;
 	int wake_fds[2];
 	int64_t accept_again; /* 0: it does */
 };
 
-static void refuse_client(struct shared *s, int fd)
+static void refuse_client(struct shared *s, int fd, const char *answer)
 {
-	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-	                           "Retry-After: 1\r\nConnection: close\r\n\r\n";
 	atomic_fetch_add(&s->n_refused, 1);
-	if (send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+	if (send(fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		/* Nothing was promised. */
 	}
 	close(fd);
+}
+
+/* Everybody on the machine reaches a loopback port: calls of another user would go out under no
+ * name of ours, but into our capture, and so into a policy. */
+static bool is_foreign(struct worker_thread *t, int fd, const struct sockaddr *peer)
+{
+	uid_t uid = 0;
+	char text[100];
+	enum local_peer who = local_peers_ask(t->peers, fd, peer, &uid);
+	if (who == PEER_OTHER) {
+		snprintf(
+		        text, sizeof text,
+		        "a client of another user (uid %ld) was refused; --allow-others lets it in",
+		        (long)uid);
+		notes_tell(&t->w.shared->notes, NOTE_REFUSED, NULL, text, NULL);
+	}
+	return who != PEER_OWN;
 }
 
 static void pause_accepting(struct worker_thread *t)
@@ -47,11 +66,18 @@ static void pause_accepting(struct worker_thread *t)
 
 static void accept_ready(struct watch *watch, unsigned events)
 {
+	static const char too_many[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+	                               "Retry-After: 1\r\nConnection: close\r\n\r\n",
+	                  foreign[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n"
+	                              "Connection: close\r\n\r\n";
 	struct worker_thread *t =
 	        (struct worker_thread *)((char *)watch - offsetof(struct worker_thread, listen));
 	struct shared *s = t->w.shared;
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
-		int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage peer;
+		socklen_t size = sizeof peer;
+		int fd = accept4(watch->fd, (struct sockaddr *)&peer, &size,
+		                 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 			    errno == ENOMEM)
@@ -59,9 +85,13 @@ static void accept_ready(struct watch *watch, unsigned events)
 			return;
 		}
 		atomic_fetch_add(&s->n_clients, 1);
+		if (t->peers && is_foreign(t, fd, (struct sockaddr *)&peer)) {
+			refuse_client(s, fd, foreign);
+			continue;
+		}
 		if (atomic_fetch_add(&s->clients, 1) >= s->most_clients) {
 			atomic_fetch_sub(&s->clients, 1);
-			refuse_client(s, fd);
+			refuse_client(s, fd, too_many);
 			continue;
 		}
 		stage_begin(&t->w, fd);
@@ -215,6 +245,9 @@ struct worker_thread *worker_new(struct shared *s, struct upstream_shared *upstr
 		goto fail;
 	}
 	w->upstream = upstream_loop_new(upstream, w->loop);
+	/* a token tells as well who may come in, and from other machines */
+	if (!s->settings->allow_others && !s->settings->token)
+		t->peers = local_peers_new(listen_fd);
 	return t;
 fail:
 	worker_free(t);
@@ -250,6 +283,7 @@ void worker_free(struct worker_thread *t)
 		return;
 	rooms_release(&t->w.rooms);
 	upstream_loop_free(t->w.upstream);
+	local_peers_free(t->peers);
 	if (t->wake_fds[0] >= 0) {
 		close(t->wake_fds[0]);
 		close(t->wake_fds[1]);
