@@ -343,6 +343,8 @@ static const char *other_cloud(const struct decoding *d)
 	};
 	if (d->alibaba)
 		return ends[0].cloud;
+	if (span_ends(d->e->source, SPAN_LIT(".amazonaws.com")))
+		return NULL;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (span_ends(d->e->source, span_of(ends[i].end)))
 			return ends[i].cloud;

@@ -7,6 +7,7 @@ static const struct decoder *const decoders[] = {
         &decoder_cloudtrail,
         &decoder_capture,
         &decoder_csm,
+        &decoder_ocsf,
 };
 
 const struct decoder *decoder_for(enum record_form form)

@@ -39,5 +39,6 @@ const struct decoder *decoder_for(enum record_form form);
 extern const struct decoder decoder_cloudtrail;
 extern const struct decoder decoder_capture;
 extern const struct decoder decoder_csm;
+extern const struct decoder decoder_ocsf;
 
 #endif

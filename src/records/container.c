@@ -50,6 +50,7 @@ static const struct container_row rows[] = {
         {"kind", SCAN_STRING, "capture", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
 {"kind", SCAN_STRING, "call", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
 {"kind", SCAN_STRING, "identity", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
+        {"class_uid", SCAN_NUMBER, NULL, ACT_RECORD, "ocsf", RECORD_OCSF, false, false},
         {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false},
         {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false},
         LIST("Records", "cloudtrail", true),

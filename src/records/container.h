@@ -12,6 +12,7 @@ enum record_form {
 	RECORD_CLOUDTRAIL = 1, /* one CloudTrail record */
 	RECORD_CAPTURE = 2,    /* one line of a capture file, iamreplay-capture(5) */
 	RECORD_CSM = 3,        /* one datagram of client-side monitoring */
+	RECORD_OCSF = 4,       /* one event of the Open Cybersecurity Schema Framework */
 };
 
 enum container_act {

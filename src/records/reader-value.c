@@ -167,6 +167,9 @@ static enum status give_bad(struct reader *r, struct record *rec, struct err *er
 	return status;
 }
 
+static const char ocsf_drops[] = "is OCSF, which drops session tags, source identities, TLS and what "
+                                 "else CloudTrail says of a call";
+
 /* The object at the beginning of the view. STATUS_FILE: nothing to give yet, go on. */
 static enum status take_object(struct reader *r, struct record *rec, struct err *err)
 {
@@ -197,7 +200,10 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 	if (n == 0)
 		return status;
 	switch (f.row->act) {
-	case ACT_RECORD: return give_record(r, rec, n, f.row->form);
+	case ACT_RECORD:
+		if (f.row->form == RECORD_OCSF)
+			r->remark = ocsf_drops;
+		return give_record(r, rec, n, f.row->form);
 	case ACT_IGNORE:
 		status = give_ignored(r, rec, f.row->name);
 		stream_take(l->stream, n);

@@ -208,6 +208,32 @@ static void other_clouds(void **state)
 	check_cases(cases, sizeof cases / sizeof cases[0]);
 }
 
+#define OCSF(class, rest)                                                                          \
+	"{\"metadata\":{\"product\":{\"name\":\"CloudTrail\",\"version\":\"1.08\"},\"uid\":\"a\"}" \
+	","                                                                                        \
+	"\"time\":1788249600000,\"cloud\":{\"region\":\"r\",\"provider\":\"AWS\"},\"class_"        \
+	"uid\":" class ",\"api\":{\"operation\":\"n\",\"service\":{\"name\":\"s\"}" rest "}"
+
+static void security_lake(void **state)
+{
+	static const struct reading_case cases[] = {
+	        {OCSF("6003", ",\"request\":{\"data\":\"{\\\"a\\\":1}\"}}"), "R:a"},
+	        {"{\"data\":[" OCSF("3001", "}") "]}", "R:a"},
+	        {OCSF("6003", ",\"request\":{\"data\":\"{\\\"a\\\":\"}}"), "x:bad-row"},
+	        {OCSF("4001", "}"), "x:not-cloudtrail"},
+	        {"{\"class_uid\":6003,\"cloud\":{\"provider\":\"Azure\"},\"api\":{\"operation\":"
+	         "\"n\"}}",
+	         "x:other-cloud"},
+	        {"{\"class_uid\":6003,\"api\":{\"operation\":\"n\",\"service\":{\"name\":{}}}}",
+	         "x:no-name"},
+	        {"{\"class_uid\":6003,\"api\":{\"operation\":\"n\",\"service\":{\"name\":\"s\"}}}",
+	         "x:no-time"},
+	        {"{\"events\":[{\"message\":\"{\\\"class_uid\\\":6003,\\\"api\\\":{}}\"}]}",
+	         "i:log-line"},
+	};
+	check_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
 /* Behind damage nothing is looked for inside a record's own fields. */
 static void damage_opens_nothing(void **state)
 {
@@ -364,6 +390,7 @@ int main(void)
 	        cmocka_unit_test(columns_of_a_record),
 	        cmocka_unit_test(parts_are_told_apart_or_refused),
 	        cmocka_unit_test(other_clouds),
+	        cmocka_unit_test(security_lake),
 	        cmocka_unit_test(damage_opens_nothing),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);
