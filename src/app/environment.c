@@ -8,10 +8,12 @@
 #include "app/node-proxy.h"
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/write-file.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -119,16 +121,11 @@ static enum status write_file(struct environment *e, const char *name, struct sp
 	char where[MAX_PATH];
 	assert(e->n_files < ENVIRONMENT_FILES);
 	snprintf(where, sizeof where, "%s/%s", e->folder, name);
-	int fd = open(where, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int fd = open(where, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0;
 	if (ok)
 		*path = e->files[e->n_files++] = xstrdup(where);
-	while (ok && text.n) {
-		ssize_t k = write(fd, text.p, text.n);
-		ok = k > 0;
-		if (ok)
-			text = span_from(text, (size_t)k);
-	}
+	ok = ok && fd_write_all(fd, text);
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	if (ok)
@@ -151,18 +148,59 @@ static enum status make_bundle(struct environment *e, const char *base, const ch
 	return s;
 }
 
-static enum status make_folder(struct environment *e, struct err *err)
+/* Whether nobody else can make, or make again, what has a name in this folder. */
+static bool is_own_folder(const char *path)
 {
-	const char *tmp = environment_get(e, "TMPDIR");
-	char path[MAX_PATH];
-	snprintf(path, sizeof path, "%s/iamreplay-record.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       (st.st_mode & 022) == 0 && access(path, W_OK | X_OK) == 0;
+}
+
+/* $XDG_CACHE_HOME/iamreplay or ~/.cache/iamreplay, made if it is not there. */
+static bool cache_folder(const struct environment *e, char path[MAX_PATH])
+{
+	const char *cache = environment_get(e, "XDG_CACHE_HOME"),
+	           *home = environment_get(e, "HOME");
+	int n = cache && *cache == '/' ? snprintf(path, MAX_PATH, "%s", cache)
+	        : home && *home == '/' ? snprintf(path, MAX_PATH, "%s/.cache", home)
+	                               : -1;
+	if (n < 0 || n >= MAX_PATH - 32)
+		return false;
+	(void)mkdir(path, 0700);
+	snprintf(path + n, MAX_PATH - (size_t)n, "/iamreplay");
+	(void)mkdir(path, 0700);
+	return is_own_folder(path);
+}
+
+/* Where the files for COMMAND are kept. It may leave processes behind, which look for them when
+ * they are gone: in a shared folder another user could make them again, and have these processes
+ * run his module and trust his CA. */
+static bool find_folder(const struct environment *e, const char *ca_pem, char path[MAX_PATH])
+{
+	const char *slash = strrchr(ca_pem, '/'), *run = environment_get(e, "XDG_RUNTIME_DIR");
+	snprintf(path, MAX_PATH, "%.*s", slash ? (int)(slash - ca_pem) + (slash == ca_pem) : 1,
+	         slash ? ca_pem : ".");
+	if (is_own_folder(path))
+		return true;
+	if (run && *run == '/' && snprintf(path, MAX_PATH, "%s", run) < MAX_PATH - 32 &&
+	    is_own_folder(path))
+		return true;
+	return cache_folder(e, path);
+}
+
+static enum status make_folder(struct environment *e, const char *ca_pem, struct err *err)
+{
+	char own[MAX_PATH], real[PATH_MAX], path[PATH_MAX + 32];
+	if (!find_folder(e, ca_pem, own) || !realpath(own, real))
+		return err_set(err, STATUS_STOP, "environment",
+		               "no folder of this user's own is there for the files of COMMAND: "
+		               "XDG_RUNTIME_DIR, XDG_CACHE_HOME or HOME must name one that others "
+		               "cannot write to");
+	snprintf(path, sizeof path, "%s/record.XXXXXX", real);
 	if (!mkdtemp(path)) {
 		err_at_file(err, path);
 		return err_set(err, STATUS_STOP, "environment", "%s", strerror(errno));
 	}
-	/* COMMAND may run as somebody else (sudo -u); certificates are no secret */
-	if (chmod(path, 0755) != 0)
-		return err_set(err, STATUS_STOP, "environment", "%s: %s", path, strerror(errno));
 	e->folder = xstrdup(path);
 	return STATUS_OK;
 }
@@ -247,7 +285,7 @@ enum status environment_for_proxy(struct environment *e, const char *host, unsig
 	for (size_t i = 0; i < sizeof metadata / sizeof metadata[0]; i++)
 		environment_add_item(e, "NO_PROXY", metadata[i]);
 	environment_set(e, "no_proxy", environment_get(e, "NO_PROXY"));
-	enum status s = make_folder(e, err);
+	enum status s = make_folder(e, ca_pem, err);
 	if (s == STATUS_OK)
 		s = set_bundles(e, ca_pem, err);
 	return s == STATUS_OK ? set_node(e, err) : s;

@@ -34,8 +34,9 @@ void environment_for_csm(struct environment *e, const char *host, unsigned port)
 /* For clients that find a proxy and its CA there: HTTPS_PROXY and HTTP_PROXY in both spellings,
  * NO_PROXY with the metadata addresses added, and for each variable that replaces a client's CA
  * bundle one file with the bundle that the user or the system has and ca_pem behind it; for Node a
- * module in NODE_OPTIONS that makes its agents heed the proxy. STATUS_OK, or STATUS_STOP: a file
- * cannot be read or written. */
+ * module in NODE_OPTIONS that makes its agents heed the proxy. The files lie in a folder that only
+ * this user can write to: beside ca_pem, in XDG_RUNTIME_DIR, or in the cache. STATUS_OK, or
+ * STATUS_STOP: a file cannot be read or written, or there is no such folder. */
 enum status environment_for_proxy(struct environment *e, const char *host, unsigned port,
                                   const char *ca_pem, struct err *err);
 
