@@ -25,6 +25,7 @@ struct source_known {
 	struct store_window window;
 	int state;
 	uint64_t reached;
+	size_t row; /* its place among all, by which those of one content are ordered */
 };
 
 struct writer;
@@ -36,7 +37,7 @@ struct store {
 	bool derived_in_memory; /* access shadows the file's */
 	const struct mapping *mapping;
 	struct stmt stmt[SQL_COUNT];
-	struct source_known *known;
+	struct source_known *known; /* sorted by content */
 	size_t n_known;
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */

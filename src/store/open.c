@@ -6,6 +6,7 @@
 #include "store/writer.h"
 
 #include "base/alloc.h"
+#include "base/vec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,13 @@ static enum status settle(struct store *st, bool empty, struct err *err)
 	return STATUS_OK;
 }
 
+static int by_content(const void *a, const void *b)
+{
+	const struct source_known *x = a, *y = b;
+	int c = memcmp(x->content.b, y->content.b, HASH_BYTES);
+	return c ? c : x->row < y->row ? -1 : x->row > y->row;
+}
+
 static enum status load_known(struct store *st, struct err *err)
 {
 	struct stmt *s = db_stmt(st, SQL_SOURCE_LIST, err);
@@ -110,13 +118,16 @@ static enum status load_known(struct store *st, struct err *err)
 			room = room ? 2 * room : 64;
 			st->known = xreallocarray(st->known, room, sizeof *st->known);
 		}
-		st->known[st->n_known++] = (struct source_known){
+		st->known[st->n_known] = (struct source_known){
 		        .content = column_hash(s, 0),
 		        .window = {column_int(s, 1), column_int(s, 2)},
 		        .state = column_int(s, 3),
 		        .reached = (uint64_t)column_int(s, 4),
+		        .row = st->n_known,
 		};
+		st->n_known++;
 	}
+	sort_items(st->known, st->n_known, sizeof *st->known, by_content);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
@@ -213,15 +224,29 @@ enum status store_close(struct store *st, struct err *err)
 	return status;
 }
 
+/* The first of those with this content, or where it would be. */
+static size_t first_known(const struct store *st, const struct hash128 *content)
+{
+	size_t low = 0, high = st->n_known;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (memcmp(st->known[middle].content.b, content->b, HASH_BYTES) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 enum source_state store_source_lookup(const struct store *st, const struct hash128 *content,
                                       const struct store_window *window, uint64_t *resume)
 {
 	enum source_state found = SOURCE_NEW;
 	*resume = 0;
-	for (size_t i = 0; i < st->n_known; i++) {
+	for (size_t i = first_known(st, content); i < st->n_known; i++) {
 		const struct source_known *k = &st->known[i];
 		if (!hash_eq(&k->content, content))
-			continue;
+			break;
 		if (k->state == 2 && k->window.since <= window->since &&
 		    k->window.until >= window->until) {
 			*resume = 0;
