@@ -3,8 +3,11 @@
 # Authorization Reference. README beside this file says how it is run. Same input, same bytes.
 # Layer: a maintainer's tool, run by hand; what it writes is reviewed as a diff and committed.
 import argparse
+import datetime
+import json
 import os
 import re
+import shutil
 import sys
 
 import authorised
@@ -33,6 +36,112 @@ def write_rows(path, header, rows):
 
 def dash(text):
     return text if text else "-"
+
+
+# The tables that people keep; the generated ones are made from them.
+CURATED = ["aliases.tsv", "open.tsv", "prefixes.tsv", "tagging.tsv", "authorised.tsv"]
+TABLES = ["arn.tsv", "dependents.tsv", "events.tsv", "exceptions.tsv", "members.tsv", "noauth.tsv", "passrole.tsv"]
+
+
+def version_of_models(models):
+    """botocore's version, which stands beside its data; None where it is not there."""
+    path = os.path.join(os.path.dirname(os.path.abspath(models)), "__init__.py")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as f:
+        found = re.search(r"^__version__ = ['\"]([^'\"]+)['\"]", f.read(), re.M)
+    return found.group(1) if found else None
+
+
+def version_of_reference(reference):
+    path = os.path.join(os.path.dirname(os.path.abspath(reference)), "package.json")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)["version"]
+
+
+def write_version(args, source):
+    """version.tsv: the date stays where no source has another version."""
+    old = {r[0]: r[1] for r in read_rows(os.path.join(source, "version.tsv")) if len(r) > 1}
+    date = next((r[0] for r in read_rows(os.path.join(source, "version.tsv")) if len(r) == 1), "-")
+    new = {"botocore": version_of_models(args.models), "iam-data": version_of_reference(args.reference)}
+    new = {name: version or old.get(name, "unknown") for name, version in new.items()}
+    if new != old:
+        date = datetime.date.today().isoformat()
+    with open(os.path.join(args.out, "version.tsv"), "w", encoding="utf-8", newline="\n") as f:
+        f.write("# name\tversion\n" + (args.date or date) + "\n" +
+                "".join("%s\t%s\n" % (name, new[name]) for name in sorted(new)))
+
+
+class Known:
+    """What of a curated row newer sources may have dropped: services, operations, actions, types."""
+
+    def __init__(self, services, reference):
+        self.services = {s.folder: s for s in services}
+        self.operations = {(s.folder, o.name) for s in services for o in s.operations}
+        self.reference = reference
+        self.event_only = set()
+        self.prefixes = {}
+
+    def fault(self, table, row):
+        """What is missing for a row of a table, or None."""
+        if table == "dependents.tsv":
+            return None if self.reference.action(row[0]) and self.reference.action(row[1]) else "no action"
+        if table == "events.tsv":
+            folders = row[3].split(".")[0].split(",") if row[0] in ("call", "source") else []
+            missing = [f for f in folders if f not in self.services and f not in self.reference.prefixes]
+            if not missing and row[0] == "call" and tuple(row[3].split(".", 1)) not in self.operations | self.event_only:
+                missing = [row[3]]
+            return "no " + missing[0] if missing else None
+        if row[0] not in self.services:
+            return "no service " + row[0]
+        if table == "members.tsv" or row[1] == "*":
+            return None
+        reason = {"exceptions.tsv": 4, "noauth.tsv": 3}.get(table)
+        if reason and row[reason].startswith("event:"):
+            self.event_only.add((row[0], row[1]))
+        elif (row[0], row[1]) not in self.operations | self.event_only:
+            return "no operation %s.%s" % (row[0], row[1])
+        if table == "exceptions.tsv" and not row[4].startswith("not in reference:") and not self.reference.action(row[2]):
+            return "no action " + row[2]
+        if table == "arn.tsv" and row[3] != "*" and not row[3].startswith("arn:"):
+            prefix = row[2].split(":")[0] if ":" in row[2] else self.prefixes.get(row[0], "")
+            if self.reference.type(prefix, row[3]) is None:
+                return "no resource type '%s' of %s" % (row[3], prefix)
+        return None
+
+
+def copy_curated(source, out, known):
+    """The curated tables in a folder of their own, without the rows that newer sources have nothing for: each is told."""
+    os.makedirs(os.path.join(out, "generate"), exist_ok=True)
+    for name in CURATED:
+        shutil.copyfile(os.path.join(source, "generate", name), os.path.join(out, "generate", name))
+    made = ["services.tsv", "hosts.tsv", "version.tsv"]
+    for name in sorted(os.listdir(source)):
+        if name == "README" or (name.endswith(".tsv") and name not in TABLES + made):
+            shutil.copyfile(os.path.join(source, name), os.path.join(out, name))
+    for name in sorted(TABLES, key=lambda n: n != "exceptions.tsv"):
+        with open(os.path.join(source, name), encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        kept = [lines[0]]
+        for line in lines[1:]:
+            fault = None if line.startswith("#") else known.fault(name, line.split("\t"))
+            if fault:
+                print("generate: %s: %s: the row is left out: %s" % (name, fault, line.replace("\t", " ")[:80]),
+                      file=sys.stderr)
+            else:
+                kept.append(line)
+        with open(os.path.join(out, name), "w", encoding="utf-8", newline="\n") as f:
+            f.write("\n".join(kept) + "\n")
+
+
+def warn_of_dropped(source, known):
+    """Curated rows of services that the models no longer have, once a service; the rows stay."""
+    gone = sorted({row[0] for name in ("arn.tsv", "exceptions.tsv", "noauth.tsv", "passrole.tsv", "members.tsv")
+                   for row in read_rows(os.path.join(source, name)) if row[0] not in known.services})
+    for folder in gone:
+        print("generate: the models have no service '%s': remove its rows" % folder, file=sys.stderr)
 
 
 class Curated:
@@ -534,11 +643,22 @@ def main():
     parser.add_argument("--reference", required=True, help="data folder of iam-data 0.21.x")
     parser.add_argument("--dependents", required=True, help="data folder of iam-data 0.15.x")
     parser.add_argument("--authorised", help="AWS's service reference, one JSON object a service and line (.gz or not)")
-    parser.add_argument("--out", default=os.path.dirname(here), help="the mappings folder")
+    parser.add_argument("--out", default=os.path.dirname(here),
+                        help="the folder to write (default: the one that the generator is in)")
+    parser.add_argument("--date", help="the date to put into version.tsv (default: today, where a source is another)")
     args = parser.parse_args()
+    source = os.path.dirname(here)
     reference = sar.Reference(args.reference, args.dependents)
+    services = model.read(args.models)
+    known = Known(services, reference)
+    if os.path.realpath(args.out) != os.path.realpath(source):
+        known.prefixes = {r[0]: r[2] for r in read_rows(os.path.join(source, "services.tsv"))}
+        copy_curated(source, args.out, known)
+    else:
+        warn_of_dropped(source, known)
+    write_version(args, source)
     curated = Curated(args.out)
-    gen = Generator(model.read(args.models), reference, curated, authorised.Authorised(args.authorised))
+    gen = Generator(services, reference, curated, authorised.Authorised(args.authorised))
     for kind in ("generated", "sar"):
         os.makedirs(os.path.join(args.out, kind), exist_ok=True)
     written = set()
