@@ -59,7 +59,7 @@ INSERT INTO temp.used (call, context, events, first, last)
 SELECT coalesce(c.folded_into, c.id), e.context, count(*), min(e.time), max(e.time)
 FROM stream s
 CROSS JOIN event e ON e.stream = s.id
-JOIN call c ON c.id = e.call
+CROSS JOIN call c ON c.id = e.call
 JOIN principal p ON p.id = c.principal
 JOIN context x ON x.id = e.context
 JOIN session n ON n.id = e.session
@@ -67,6 +67,12 @@ WHERE (:outcomes >> c.outcome) & 1
 	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
 	AND (NOT :principals OR coalesce(p.same_as, p.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal'))
 	AND (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
+	-- of some principals: only what can be theirs is read, and looked up
+	AND (NOT :principals OR (s.account, s.region) IN (SELECT a.account, a.region FROM principal b
+		JOIN call a ON a.principal = b.id
+		WHERE coalesce(b.same_as, b.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal')))
+	AND (NOT :principals OR e.call IN (SELECT a.id FROM principal b JOIN call a ON a.principal = b.id
+		WHERE coalesce(b.same_as, b.id) IN (SELECT value FROM temp.filter WHERE kind = 'principal')))
 	AND (s.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request AND k.time = e.time
 		AND k.stream = e.stream AND k.id = e.id AND k.counted = 0))
 	AND e.time >= :since AND e.time < :until

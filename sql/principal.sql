@@ -20,12 +20,14 @@ VALUES (:arn, :type, :account, :editable, :permission_set, :path_unknown)
 -- Inputs: none
 -- Rows: (id, arn, type, account, editable, permission_set, path_unknown, events, calls, denied, first, last), by arn
 SELECT p.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unknown,
-	sum(u.events), sum(u.events * (u.kind = 1)), sum(u.events * (u.outcome = 3)), min(u.first), max(u.last)
-FROM (SELECT coalesce(q.same_as, q.id) AS principal, c.kind AS kind, c.outcome AS outcome,
-		d.events AS events, d.first AS first, d.last AS last
-	FROM call_day d JOIN call c ON c.id = d.call JOIN principal q ON q.id = c.principal
-	WHERE d.events > 0) u
-JOIN principal p ON p.id = u.principal
+	sum(u.events), sum(u.calls), sum(u.denied), min(u.first), max(u.last)
+FROM (SELECT c.principal AS principal, sum(d.events) AS events, sum(d.events * (c.kind = 1)) AS calls,
+		sum(d.events * (c.outcome = 3)) AS denied, min(d.first) AS first, max(d.last) AS last
+	FROM call_day d JOIN call c ON c.id = d.call
+	WHERE d.events > 0
+	GROUP BY c.principal) u
+JOIN principal q ON q.id = u.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 GROUP BY p.id
 ORDER BY p.arn
 

@@ -116,3 +116,33 @@ JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 JOIN mapped m ON m.call = c.id AND m.status = 4
 GROUP BY p.arn, c.source, c.name
 ORDER BY p.arn, c.source, c.name
+
+-- name: log-window
+-- Between which times are there events?
+-- Inputs: none
+-- Rows: one, (first, last), NULL if there are no events
+SELECT min(first), max(last) FROM call_day WHERE events > 0
+
+-- name: log-days
+-- How many events has each day of the log? The same as day-list of all that there is on whole days, without what was new.
+-- Inputs: from INTEGER, to INTEGER
+-- Rows: (day, events), by day
+SELECT day, sum(events) FROM call_day WHERE events > 0 AND day BETWEEN :from AND :to GROUP BY day ORDER BY day
+
+-- name: log-services
+-- The same as service-list of all that there is on whole days.
+-- Inputs: from INTEGER, to INTEGER
+-- Rows: (source, events, data, management, captured 1 or 0, first, last), by source
+WITH seen AS (
+	SELECT DISTINCT c.source AS source FROM stream t
+	CROSS JOIN event e ON e.stream = t.id
+	CROSS JOIN call c ON c.id = e.call
+	WHERE t.cloudtrail = 0
+)
+SELECT c.source, sum(d.events), sum(d.events * (c.management = 1)), sum(d.events * (c.management = 2)),
+	c.source IN (SELECT source FROM seen), min(d.first), max(d.last)
+FROM call_day d
+JOIN call c ON c.id = d.call
+WHERE d.events > 0 AND d.day BETWEEN :from AND :to
+GROUP BY c.source
+ORDER BY c.source

@@ -416,27 +416,14 @@ static enum status compare_account(struct comparer *r)
 
 /* ---- the run */
 
-struct window {
-	int64_t first, last;
-};
-
-static bool take_window(void *data, const struct principal_row *row)
-{
-	struct window *w = data;
-	w->first = row->first < w->first ? row->first : w->first;
-	w->last = row->last > w->last ? row->last : w->last;
-	return true;
-}
-
 /* What was looked at: the whole of the log, as far as the request asks for it. */
 static enum status find_window(struct comparer *r)
 {
-	struct window w = {INT64_MAX, INT64_MIN};
+	struct store_window w = {INT64_MAX, INT64_MIN};
 	const struct policy_request *q = r->o->request;
-	enum status status =
-	        store_each_principal(r->source->store, SPAN_NONE, take_window, &w, r->err);
-	r->d->since = w.first > q->window.since ? w.first : q->window.since;
-	r->d->until = w.last < q->window.until ? w.last : q->window.until;
+	enum status status = store_log_window(r->source->store, &w, r->err);
+	r->d->since = w.since > q->window.since ? w.since : q->window.since;
+	r->d->until = w.until < q->window.until ? w.until : q->window.until;
 	r->d->now = q->has_now ? q->now : (int64_t)time(NULL);
 	return status;
 }

@@ -523,7 +523,7 @@ static bool read_log(struct reader *k, const struct policy_request *r, const str
 	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&
 	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK &&
 	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK &&
-	       store_each_day(store, &log, take_log_day, k, k->err) == STATUS_OK &&
+	       store_each_log_day(store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
 	       store_each_service(store, &log, take_service, k, k->err) == STATUS_OK;
 }
 

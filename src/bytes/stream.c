@@ -38,6 +38,8 @@ struct stream {
 	struct span memory; /* what is left of a source in memory */
 	uint64_t size, read;
 	bool has_content, hashing;
+	bool whole;   /* memory holds all of it, and little enough to inflate at once */
+	bool pending; /* nothing was brought into view yet */
 	struct hash128 content;
 	struct hasher hasher;
 	struct checked_file *checked; /* of a large file; what it reads was hashed before */
@@ -96,7 +98,7 @@ void stream_close(struct stream *s)
 	s->checked = NULL;
 	s->n_layers = 0;
 	s->is_stdin = s->has_content = s->hashing = s->ended = false;
-	s->broken = s->told_end = false;
+	s->broken = s->told_end = s->whole = s->pending = false;
 	s->memory = SPAN_NONE;
 	s->size = s->read = s->offset = 0;
 	s->text = "";
@@ -332,6 +334,15 @@ static void find_layers(struct stream *s)
 	s->text_n = s->view.n;
 }
 
+/* Brings the first of it into view: not before somebody looks, because a source that is known by its
+ * content need not be inflated. */
+static void begin_view(struct stream *s)
+{
+	s->pending = false;
+	if (!s->whole || !inflate_whole(s))
+		find_layers(s);
+}
+
 enum status stream_open(struct stream *s, const char *path, bool named, struct err *err)
 {
 	struct stat st;
@@ -359,13 +370,12 @@ enum status stream_open(struct stream *s, const char *path, bool named, struct e
 		                                  : STATUS_SKIP;
 		if (status == STATUS_SKIP)
 			status = check_file(s, err);
-		if (status != STATUS_OK || (!s->checked && inflate_whole(s)))
-			goto out;
+		s->whole = !s->checked;
 	} else {
 		hash_begin(&s->hasher);
 		s->hashing = true;
 	}
-	find_layers(s);
+	s->pending = true;
 out:
 	if (status != STATUS_OK)
 		stream_close(s);
@@ -377,8 +387,8 @@ void stream_open_memory(struct stream *s, struct span bytes)
 	stream_close(s);
 	s->memory = bytes;
 	s->size = bytes.n;
-	if (bytes.n > WHOLE_FILE || !inflate_whole(s))
-		find_layers(s);
+	s->whole = bytes.n <= WHOLE_FILE;
+	s->pending = true;
 }
 
 void stream_open_source(struct stream *s, stream_read_fn read, void *data, const char *name)
@@ -409,8 +419,10 @@ uint64_t stream_read(const struct stream *s)
 	return s->read;
 }
 
-struct span stream_view(const struct stream *s)
+struct span stream_view(struct stream *s)
 {
+	if (s->pending)
+		begin_view(s);
 	return span_make(s->text, s->text_n);
 }
 
@@ -438,6 +450,8 @@ const struct err *stream_broken(const struct stream *s)
 
 enum stream_more stream_more(struct stream *s)
 {
+	if (s->pending)
+		begin_view(s);
 	if (s->ended) {
 		s->told_end = true;
 		return STREAM_END;

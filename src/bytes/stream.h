@@ -43,8 +43,8 @@ uint64_t stream_read(const struct stream *s);
 
 enum stream_more { STREAM_MORE, STREAM_END, STREAM_FULL };
 
-/* What is in view; borrowed until the next stream_more, stream_open* or stream_close. */
-struct span stream_view(const struct stream *s);
+/* What is in view (at first, the text's beginning, which is inflated by now); borrowed until the next stream_more, stream_open* or stream_close. */
+struct span stream_view(struct stream *s);
 /* Drops the view's first n bytes. */
 void stream_take(struct stream *s, size_t n);
 /* Brings more into view behind what is there, which may move. STREAM_END: there is no more.

@@ -276,7 +276,9 @@ static enum status join_pairs(struct store *st, int64_t first, int64_t last, str
 	struct pairs pairs = {0}, twice = {0};
 	struct span event_id;
 	int64_t call;
-	enum status status = find_twice(st, &twice, err);
+	enum status status = writer_know(st, err);
+	if (status == STATUS_OK)
+		status = find_twice(st, &twice, err);
 	if (status == STATUS_OK)
 		status = find_pairs(st, first, last, &pairs, err);
 	for (size_t i = 0; i < twice.n && status == STATUS_OK; i++) {

@@ -376,6 +376,61 @@ enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
 
 /* ---- summaries */
 
+/* Whether the filter asks for all events of whole days, which are found without gathering what
+ * counts. from, to: the days, both included. */
+static bool is_whole_days(const struct store_filter *f, int64_t *from, int64_t *to)
+{
+	int64_t since = f->window.since, until = f->window.until;
+	if (f->n_principals || f->n_accounts || f->n_exclude_actions || f->n_exclude_services ||
+	    f->n_exclude_agents || f->n_exclude_sessions || f->outcomes || since >= until)
+		return false;
+	*from = since == INT64_MIN ? INT64_MIN : when_day(since);
+	*to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
+	return (since == INT64_MIN || start_of(*from) == since) &&
+	       (until == INT64_MAX || start_of(*to + 1) == until);
+}
+
+static struct stmt *ask_log(struct store *st, enum sql sql, int64_t from, int64_t to,
+                            struct err *err)
+{
+	struct stmt *s = db_stmt(st, sql, err);
+	if (s) {
+		bind_int(s, IN_FROM, from);
+		bind_int(s, IN_TO, to);
+	}
+	return s;
+}
+
+enum status store_log_window(struct store *st, struct store_window *out, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_LOG_WINDOW, err);
+	if (!s || db_row(st, s, err) != 1)
+		return STATUS_STOP;
+	bool empty = column_is_null(s, 0);
+	*out = (struct store_window){empty ? INT64_MAX : column_int(s, 0),
+	                             empty ? INT64_MIN : column_int(s, 1)};
+	db_reset(s);
+	return STATUS_OK;
+}
+
+enum status store_each_log_day(struct store *st, const struct store_window *window,
+                               store_day_fn each, void *data, struct err *err)
+{
+	struct store_filter all = {.window = *window};
+	int64_t from, to;
+	struct stmt *s;
+	int row;
+	if (!is_whole_days(&all, &from, &to))
+		return store_each_day(st, &all, each, data, err);
+	if (!(s = ask_log(st, SQL_LOG_DAYS, from, to, err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0)
+		if (!each(data, column_int(s, 0), (uint64_t)column_int(s, 1), 0))
+			break;
+	db_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err)
 {
@@ -431,9 +486,12 @@ enum status store_each_unknown(struct store *st, const struct store_filter *filt
 enum status store_each_service(struct store *st, const struct store_filter *filter,
                                store_name_fn each, void *data, struct err *err)
 {
+	int64_t from, to;
 	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, SQL_SERVICE_LIST, err)))
+	s = is_whole_days(filter, &from, &to) ? ask_log(st, SQL_LOG_SERVICES, from, to, err)
+	                                      : ask(st, filter, SQL_SERVICE_LIST, err);
+	if (!s)
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {

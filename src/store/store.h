@@ -231,6 +231,12 @@ typedef bool (*store_day_fn)(void *data, int64_t day, uint64_t events, uint64_t 
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err);
 
+/* The days of the log in a window, rising, with their events. new_access is 0 or as above. */
+enum status store_each_log_day(struct store *st, const struct store_window *window,
+                               store_day_fn each, void *data, struct err *err);
+/* Times of the first and the last event; since INT64_MAX and until INT64_MIN if there are none. */
+enum status store_log_window(struct store *st, struct store_window *out, struct err *err);
+
 /* Each call's days (UTC, seconds since 1970 / 86400) with its events of this filter, by call, day.
  */
 typedef bool (*store_call_day_fn)(void *data, int64_t call, int64_t day, uint64_t events);

@@ -50,8 +50,6 @@ void writer_free(struct writer *w)
 
 /* ---- transactions */
 
-/* Fills what need not be asked of the database: at first, and whenever another program has changed
- * it. */
 static enum status load_known_hashes(struct store *st, struct err *err)
 {
 	struct writer *w = st->writer;
@@ -89,6 +87,17 @@ enum status writer_begin(struct store *st, struct err *err)
 		return STATUS_STOP;
 	st->writer->in_transaction = true;
 	st->writer->pending = 0;
+	st->writer->checked = false;
+	return STATUS_OK;
+}
+
+/* At first, and whenever another program has changed the database; a run that finds nothing new to
+ * read need not. */
+enum status writer_know(struct store *st, struct err *err)
+{
+	if (st->writer->checked)
+		return STATUS_OK;
+	st->writer->checked = true;
 	return load_known_hashes(st, err);
 }
 
@@ -371,7 +380,7 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 {
 	struct store_counts n = {0};
 	struct stmt *s;
-	if (writer_begin(st, err) != STATUS_OK)
+	if (writer_begin(st, err) != STATUS_OK || writer_know(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
 		if (put_fact(st, &batch->facts[i], src->id,

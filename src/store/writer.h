@@ -39,6 +39,7 @@ struct writer {
 	struct store_source *source; /* the one being read, or NULL */
 
 	/* What need not be asked of the database, as long as no other program writes to it. */
+	bool checked;        /* in this transaction */
 	bool known;          /* the following were filled */
 	int64_t version;     /* of the data, as SQLite counts others' changes */
 	struct bloom hashes; /* of all calls */
@@ -96,6 +97,9 @@ struct groups *groups_new(void);
 void groups_free(struct groups *g);
 /* Before each commit. */
 enum status groups_flush(struct store *st, struct err *err);
+
+/* write.c: fills what need not be asked of the database, before calls are looked up. */
+enum status writer_know(struct store *st, struct err *err);
 
 /* copies.c: a record of which the event is there already. */
 enum copy_kind {

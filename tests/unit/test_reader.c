@@ -265,6 +265,22 @@ static void add_gzip(struct buf *out, struct span text)
 	deflateEnd(&z);
 }
 
+/* A source that is known by its content is not decompressed: only looking at it does that. */
+static void gzip_is_decompressed_when_it_is_looked_at(void **state)
+{
+	struct buf gz;
+	buf_init(&gz, 1 << 20);
+	add_gzip(&gz, SPAN_LIT("{\"Records\":[]}"));
+	struct stream *s = stream_new(NULL);
+	stream_open_memory(s, buf_span(&gz));
+	assert_int_equal(stream_read(s), 0);
+	assert_int_equal(stream_size(s), gz.n);
+	assert_true(span_eq(stream_view(s), SPAN_LIT("{\"Records\":[]}")));
+	assert_int_equal(stream_read(s), gz.n);
+	stream_free(s);
+	buf_release(&gz);
+}
+
 static void gzip_is_undone(void **state)
 {
 	struct buf gz, twice, more;
@@ -393,6 +409,7 @@ int main(void)
 	        cmocka_unit_test(depth_and_size_are_bounded),
 	        cmocka_unit_test(a_limit_is_one_limit),
 	        cmocka_unit_test(broken_beginnings_cost_little),
+	        cmocka_unit_test(gzip_is_decompressed_when_it_is_looked_at),
 	        cmocka_unit_test(gzip_is_undone),
 	        cmocka_unit_test(truncation_keeps_what_came_before),
 	        cmocka_unit_test(expansion_is_streamed),

@@ -223,6 +223,56 @@ static void every_text_is_prepared(void **state)
 	close_store(st);
 }
 
+/* A plan that reads every event: of all streams, or of a stream without bounds of time. */
+static bool reads_all_events(sqlite3 *db, const char *text)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct buf b;
+	bool all = false;
+	buf_init(&b, (size_t)1 << 20);
+	buf_addf(&b, "EXPLAIN QUERY PLAN %s", text);
+	assert_int_equal(sqlite3_prepare_v2(db, b.p, (int)b.n, &stmt, NULL), SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *plan = (const char *)sqlite3_column_text(stmt, 3);
+		all |= strcmp(plan, "SCAN e") == 0 || strncmp(plan, "SCAN event", 10) == 0 ||
+		       strcmp(plan, "SEARCH e USING PRIMARY KEY (stream=?)") == 0;
+	}
+	sqlite3_finalize(stmt);
+	buf_release(&b);
+	return all;
+}
+
+/* What grows with the log is its events; what everyday commands ask grows with the distinct calls.
+ */
+static void no_everyday_question_reads_all_events(void **state)
+{
+	static const enum sql questions[] = {
+	        SQL_PRINCIPAL_LIST, SQL_PRINCIPAL_MATCH, SQL_KEY_PRINCIPALS, SQL_USED_DAYS,
+	        SQL_USED_EVENTS,    SQL_ACCESS_LIST,     SQL_CALL_LIST,      SQL_CALL_DAY_LIST,
+	        SQL_DAY_LIST,       SQL_LOG_DAYS,        SQL_LOG_WINDOW,     SQL_UNKNOWN_LIST,
+	        SQL_EVIDENCE_GET,   SQL_TAGS_SESSIONS,   SQL_TAGS_CALLS,     SQL_EVENT_CONFLICT,
+	        SQL_EVENT_GET,      SQL_EVENT_RANGE,     SQL_CAPTURED_PAIRS};
+	/* These write or count every event. */
+	static const char *const whole[] = {"export", "sessions"};
+	sqlite3 *db;
+	close_store(open_store(STORE_WRITE));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	functions_add(&(struct store){.db = db});
+	prepare_all(db, &sql_texts[SQL_FILTER_BEGIN]);
+	for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+		if (reads_all_events(db, sql_texts[questions[i]].text))
+			fail_msg("%s reads all events", sql_texts[questions[i]].name);
+	for (size_t i = 0; i < n_sql_reports; i++) {
+		bool expected = false;
+		for (size_t k = 0; k < sizeof whole / sizeof whole[0]; k++)
+			expected |= strcmp(whole[k], sql_reports[i].name) == 0;
+		if (reads_all_events(db, sql_reports[i].text) != expected)
+			fail_msg("report %s reads %s", sql_reports[i].name,
+			         expected ? "no longer all events" : "all events");
+	}
+	sqlite3_close(db);
+}
+
 static void an_event_is_kept_once(void **state)
 {
 	struct put p;
@@ -1020,6 +1070,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(every_text_is_prepared, fresh),
+	        cmocka_unit_test_setup(no_everyday_question_reads_all_events, fresh),
 	        cmocka_unit_test_setup(an_event_is_kept_once, fresh),
 	        cmocka_unit_test_setup(equal_ids_of_other_content_are_both_kept, fresh),
 	        cmocka_unit_test_setup(records_without_id_are_known_by_their_text, fresh),
