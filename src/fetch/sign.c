@@ -82,7 +82,7 @@ static int by_name(const void *a, const void *b)
 
 static struct span canonical_query(struct arena *arena, const struct sign_request *q)
 {
-	struct sign_pair pairs[SIGN_PAIRS];
+	struct sign_pair pairs[SIGN_PAIRS] = {{{0}, {0}}};
 	size_t n = 0;
 	for (size_t i = 0; i < q->n_query; i++) {
 		pairs[i].name = encode(arena, q->query[i].name, false);

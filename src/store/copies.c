@@ -175,7 +175,7 @@ static bool resources_lack(const struct call *a, const struct call *b)
 static bool lacks(const struct copy *a, const struct copy *b)
 {
 	for (size_t i = 0; i < N_NUMBERS; i++)
-		if (a->number[i] != b->number[i] && (i < N_EQUAL || a->number[i] != 0))
+		if ((i < N_EQUAL || a->number[i] != 0) && a->number[i] != b->number[i])
 			return false;
 	if (by_text(a->text[0], b->text[0]) != 0) /* without an error it is another outcome */
 		return false;
