@@ -39,8 +39,10 @@ static int remove_folder(void **state)
 
 static int listener(bool abstract)
 {
-	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "\0iamreplay-test-sandbox"};
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	/* an abstract name: a NUL, then the folder's, which is this run's own */
+	snprintf(un.sun_path + 1, sizeof un.sun_path - 1, "%s", folder);
 	int fd = socket(abstract ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
 	if (fd < 0 ||
 	    bind(fd, abstract ? (struct sockaddr *)&un : (struct sockaddr *)&in,
