@@ -519,6 +519,14 @@ class Generator:
         theirs = {rules.singular(rules.norm(m)) for o in others for m in o.top()}
         return sorted(m for m in op.top() if rules.singular(rules.norm(m)) not in theirs)
 
+    KIND = "TagSpecifications[].ResourceType"
+
+    def by_kind(self, op, action, tag, made):
+        """EC2: each element of the tags says which type it is for; where none does, what the call makes is meant."""
+        types = {t for t, _ in tag.types} & ({t for t, _ in action.types} | set(made))
+        return ["%s\ton\t%s\t%s\tr\t?=%s=%s%s" % (op.name, tag.full, t, self.KIND, t,
+                                                      ",!" + self.KIND if t in made else "") for t in sorted(types)]
+
     def tag_rows(self, op, action, tag, aliases):
         """The created types, as the tagging action names them."""
         taggable = {t for t, _ in tag.types}
@@ -530,6 +538,8 @@ class Generator:
             made = [t for t in made if rules.generic_ok(op, self.sar.type(action.prefix, t)) or
                     (action.prefix == "ec2" and rules.norm(t) in rules.norm(op.name))] or \
                 [t for t in made if self.must_name(op, self.sar.type(action.prefix, t), aliases)]
+        if action.prefix == "ec2" and made and any(m.path == self.KIND for m in op.members()):
+            return self.by_kind(op, action, tag, made)
         rows = []
         for name in made:
             bound = self.bindings(op, self.sar.type(action.prefix, name), aliases, False)
