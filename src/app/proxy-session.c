@@ -20,7 +20,7 @@ enum { TOKEN_LEAST = 16, TOKEN_MOST = 256, MOST_TUNNELLED = 50 };
 
 struct proxy_session {
 	const struct proxy_request *request;
-	proxy_session_note_fn told;
+	proxy_session_event_fn told;
 	void *data;
 	struct arena arena;
 	struct ca *ca;
@@ -315,28 +315,28 @@ static void remember_tunnelled(struct proxy_session *s, const char *host)
 		s->tunnelled[s->n_tunnelled++] = xstrdup(host);
 }
 
-static void remember_failure(struct proxy_failures *m, const struct proxy_note *n)
+static void remember_failure(struct proxy_failures *m, const struct proxy_event *n)
 {
 	/* what failed names where it should have gone, with the port */
-	const char *host = n->kind == NOTE_FAILED || !n->host ? "" : n->host;
+	const char *host = n->kind == PROXY_EVENT_FAILED || !n->host ? "" : n->host;
 	if (m->n++ == 0)
 		snprintf(m->first, sizeof m->first, "%s%s%s", host, *host ? ": " : "",
 		         n->text ? n->text : "");
 }
 
-static void remember(struct proxy_session *s, const struct proxy_note *n)
+static void remember(struct proxy_session *s, const struct proxy_event *n)
 {
 	switch (n->kind) {
-	case NOTE_BLIND: remember_tunnelled(s, n->host); break;
-	case NOTE_REFUSED: remember_failure(&s->refused, n); break;
-	case NOTE_FAILED: remember_failure(&s->failed, n); break;
-	case NOTE_UNTRUSTED: remember_failure(&s->untrusted, n); break;
+	case PROXY_EVENT_BLIND: remember_tunnelled(s, n->host); break;
+	case PROXY_EVENT_REFUSED: remember_failure(&s->refused, n); break;
+	case PROXY_EVENT_FAILED: remember_failure(&s->failed, n); break;
+	case PROXY_EVENT_UNTRUSTED: remember_failure(&s->untrusted, n); break;
 	default: break;
 	}
 }
 
 /* Called by the proxy's threads, one at a time. */
-static void note(void *data, const struct proxy_note *n)
+static void note(void *data, const struct proxy_event *n)
 {
 	struct proxy_session *s = data;
 	remember(s, n);
@@ -371,7 +371,7 @@ static enum status make_proxy(struct proxy_session *s)
 }
 
 enum status proxy_session_open(const struct proxy_request *request, struct capture *capture,
-                               proxy_session_note_fn told, void *data, struct proxy_session **out,
+                               proxy_session_event_fn told, void *data, struct proxy_session **out,
                                struct remarks *remarks, struct err *err)
 {
 	static enum status (*const steps[])(struct proxy_session *) = {

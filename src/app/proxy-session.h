@@ -17,7 +17,7 @@ struct proxy_request {
 	const char *upstream;     /* URL that all calls to AWS hosts are sent to */
 	const char *upstream_ca;  /* file of further certificates to trust there */
 	const char *allow_remote; /* file of the token that clients of other machines send */
-	bool allow_others; /* clients of other users of this machine, too */
+	bool allow_others;        /* clients of other users of this machine, too */
 	const char *ca_dir, *ca_cert, *ca_key;
 	struct text_list connect_to; /* "HOST:PORT:TO:PORT" */
 	struct text_list also;       /* "HOST=SERVICE" */
@@ -28,14 +28,14 @@ struct proxy_request {
 struct proxy_session;
 
 /* What the proxy's threads tell, one at a time. */
-typedef void (*proxy_session_note_fn)(void *data, const struct proxy_note *note);
+typedef void (*proxy_session_event_fn)(void *data, const struct proxy_event *note);
 
 /* Makes or loads the CA and listens; no thread is started yet. request, capture and data are
  * borrowed until proxy_session_free; what was made and what is not taken is added to remarks.
  * STATUS_OK and *out; STATUS_SKIP: what request asks for is not possible, err tells; STATUS_STOP:
  * it could not be done (reason "in-use": the port is another's). */
 enum status proxy_session_open(const struct proxy_request *request, struct capture *capture,
-                               proxy_session_note_fn note, void *data, struct proxy_session **out,
+                               proxy_session_event_fn note, void *data, struct proxy_session **out,
                                struct remarks *remarks, struct err *err);
 /* Starts its threads. False with err. */
 bool proxy_session_start(struct proxy_session *s, struct err *err);

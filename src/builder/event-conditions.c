@@ -1,4 +1,4 @@
-/* conditions.c - builder: see conditions.h. */
+/* event-conditions.c - builder: see event-conditions.h. */
 #include "config.h"
 
 #include "builder/event-conditions.h"

@@ -1,4 +1,4 @@
-/* conditions.h - builder: what all events of a statement had in common, as IAM conditions. Each key
+/* event-conditions.h - builder: what all events of a statement had in common, as IAM conditions. Each key
  * is used with the operator that AWS documents for it, and only where every event shows it.
  *
  * Source: AWS global condition context keys; condition operators (IAM user guide). */

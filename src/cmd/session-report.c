@@ -12,10 +12,10 @@
 
 /* ---- the proxy */
 
-static void say_call(const struct proxy_note *n)
+static void say_call(const struct proxy_event *n)
 {
 	const struct captured_call *c = n->call;
-	if (n->kind == NOTE_CALL)
+	if (n->kind == PROXY_EVENT_CALL)
 		fprintf(stderr, "%.*s %.*s %u%s%.*s\n", SPAN_ARG(c->source), SPAN_ARG(c->name),
 		        c->status, c->error_code.n ? " " : "", SPAN_ARG(c->error_code));
 	else
@@ -23,11 +23,11 @@ static void say_call(const struct proxy_note *n)
 		        SPAN_ARG(c->host), SPAN_ARG(c->path_pattern), c->status);
 }
 
-void proxy_message(void *data, const struct proxy_note *n)
+void proxy_message(void *data, const struct proxy_event *n)
 {
 	struct proxy_messages *m = data;
 	const char *who = m->run->self->name;
-	if (n->kind != NOTE_TROUBLE && !m->run->proxy.verbose && !m->run->proxy.trace)
+	if (n->kind != PROXY_EVENT_TROUBLE && !m->run->proxy.verbose && !m->run->proxy.trace)
 		return;
 	/* a proxy's thread is not to wait for a reader */
 	if (printing_would_block(stderr)) {
@@ -35,21 +35,21 @@ void proxy_message(void *data, const struct proxy_note *n)
 		return;
 	}
 	switch (n->kind) {
-	case NOTE_TROUBLE:
+	case PROXY_EVENT_TROUBLE:
 		fprintf(stderr, "iamreplay %s: %s; calls are relayed, and lost here\n", who,
 		        n->text);
 		break;
-	case NOTE_OPENED: fprintf(stderr, "opened: %s\n", n->host); break;
-	case NOTE_BLIND:
+	case PROXY_EVENT_OPENED: fprintf(stderr, "opened: %s\n", n->host); break;
+	case PROXY_EVENT_BLIND:
 		fprintf(stderr, "tunnelled without inspection: %s (%s)\n", n->host, n->text);
 		break;
-	case NOTE_TRACE:
+	case PROXY_EVENT_TRACE:
 		fprintf(stderr, "debug: %s%s%s\n", n->host ? n->host : "", n->host ? " " : "",
 		        n->text);
 		break;
-	case NOTE_FAILED: fprintf(stderr, "could not be passed on: %s\n", n->text); break;
-	case NOTE_REFUSED:
-	case NOTE_UNTRUSTED:
+	case PROXY_EVENT_FAILED: fprintf(stderr, "could not be passed on: %s\n", n->text); break;
+	case PROXY_EVENT_REFUSED:
+	case PROXY_EVENT_UNTRUSTED:
 		fprintf(stderr, "refused: %s%s%s\n", n->host ? n->host : "", n->host ? ": " : "",
 		        n->text);
 		break;

@@ -11,9 +11,9 @@ struct proxy_messages {
 	uint64_t dropped; /* lines that would have blocked */
 };
 
-/* A proxy_session_note_fn, with a struct proxy_messages as data: trouble, and with --verbose or
+/* A proxy_session_event_fn, with a struct proxy_messages as data: trouble, and with --verbose or
  * --debug all else. Never waits for whoever reads. */
-void proxy_message(void *data, const struct proxy_note *n);
+void proxy_message(void *data, const struct proxy_event *n);
 /* proxy_session_open as run says, saying what was made and what is wrong: NULL, and *status is
  * EXIT_USAGE or EXIT_NOT_DONE. run and m are borrowed until proxy_session_free. */
 struct proxy_session *open_proxy_session(const struct capture_run *run, struct capture *capture,

@@ -1,4 +1,4 @@
-/* name-fold.c - mapping: see mapping-fold.h. */
+/* name-fold.c - mapping: see name-fold.h. */
 #include "config.h"
 
 #include "mapping/name-fold.h"

@@ -1,4 +1,4 @@
-/* context.c - normalise: see circumstance.h. */
+/* context.c - normalise: see context.h. */
 #include "config.h"
 
 #include "normalise/context.h"

@@ -1,4 +1,4 @@
-/* session-tags.c - normalise: see session_tags.h. */
+/* session-tags.c - normalise: see session-tags.h. */
 #include "config.h"
 
 #include "normalise/session-tags.h"

@@ -7,12 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* First room of a pipe, and the most: a head and a TLS record behind it. */
-#define PIPE_ROOM ((size_t)16 << 10)
-#define PIPE_ROOM_MOST (LIMIT_HTTP_HEAD + ((size_t)16 << 10))
+/* First room of a buffer, and the most: a head and a TLS record behind it. */
+#define BUFFER_ROOM ((size_t)16 << 10)
+#define BUFFER_ROOM_MOST (LIMIT_HTTP_HEAD + ((size_t)16 << 10))
 
 /* [start, ready) may be sent on, [ready, end) is not yet framed. */
-struct pipe {
+struct buffer {
 	char *p;
 	size_t room, start, ready, end;
 	size_t scanned; /* of the head at ready */
@@ -21,44 +21,44 @@ struct pipe {
 	bool shut;      /* the sink knows */
 };
 
-enum { SPARE_ROOMS = 64 };
+enum { SPARE_BUFFERS = 64 };
 
-/* Memory of pipes, of one thread, to be used again. All zero is empty. */
-struct rooms {
-	char *spare[SPARE_ROOMS];
+/* Memory of buffers, of one thread, to be used again. All zero is empty. */
+struct buffer_pool {
+	char *spare[SPARE_BUFFERS];
 	size_t n;
 };
 
-void rooms_release(struct rooms *r);
+void buffer_pool_release(struct buffer_pool *r);
 
-/* Makes room at p->p + p->end, *n bytes; false when the pipe is full. */
-bool pipe_room(struct rooms *r, struct pipe *p, size_t *n);
+/* Makes room at p->p + p->end, *n bytes; false when the buffer is full. */
+bool buffer_room(struct buffer_pool *r, struct buffer *p, size_t *n);
 /* n bytes were sent from start. */
-void pipe_take(struct pipe *p, size_t n);
+void buffer_take(struct buffer *p, size_t n);
 /* Puts n bytes behind the others, as far as there is room. */
-void pipe_add(struct rooms *r, struct pipe *p, const void *data, size_t n);
+void buffer_add(struct buffer_pool *r, struct buffer *p, const void *data, size_t n);
 /* Forgets what is in it. */
-void pipe_drop(struct pipe *p);
+void buffer_drop(struct buffer *p);
 /* Gives memory back if empty. */
-void pipe_idle(struct rooms *r, struct pipe *p);
-void pipe_release(struct rooms *r, struct pipe *p);
+void buffer_idle(struct buffer_pool *r, struct buffer *p);
+void buffer_release(struct buffer_pool *r, struct buffer *p);
 
-static inline size_t pipe_ready(const struct pipe *p)
+static inline size_t buffer_ready(const struct buffer *p)
 {
 	return p->ready - p->start;
 }
-static inline size_t pipe_unframed(const struct pipe *p)
+static inline size_t buffer_unframed(const struct buffer *p)
 {
 	return p->end - p->ready;
 }
 /* Where the unframed bytes are, also if there are none. */
-static inline const char *pipe_next(const struct pipe *p)
+static inline const char *buffer_next(const struct buffer *p)
 {
 	return p->p ? p->p + p->ready : "";
 }
-static inline size_t pipe_left(const struct pipe *p)
+static inline size_t buffer_left(const struct buffer *p)
 {
-	return PIPE_ROOM_MOST - (p->end - p->start);
+	return BUFFER_ROOM_MOST - (p->end - p->start);
 }
 
 #endif

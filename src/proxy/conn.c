@@ -1,4 +1,4 @@
-/* conn.c - proxy: see flow.h. */
+/* conn.c - proxy: see conn.h. */
 #include "config.h"
 
 #include "proxy/conn.h"
@@ -20,7 +20,7 @@ enum { LINGER_MS = 2000, LINGER_MOST_MS = 30 * 1000 };
 
 /* ---- whose turn it is */
 
-void flow_wake(struct flow *f)
+void conn_wake(struct conn *f)
 {
 	struct worker *w = f->worker;
 	if (f->runnable || f->closing)
@@ -35,7 +35,7 @@ void flow_wake(struct flow *f)
 	w->last_runnable = f;
 }
 
-static void leave_runnable(struct flow *f)
+static void leave_runnable(struct conn *f)
 {
 	struct worker *w = f->worker;
 	if (!f->runnable)
@@ -51,9 +51,9 @@ static void leave_runnable(struct flow *f)
 		w->last_runnable = f->runnable_prev;
 }
 
-struct flow *flow_next_runnable(struct worker *w)
+struct conn *conn_next_runnable(struct worker *w)
 {
-	struct flow *f = w->runnable;
+	struct conn *f = w->runnable;
 	if (f)
 		leave_runnable(f);
 	return f;
@@ -61,7 +61,7 @@ struct flow *flow_next_runnable(struct worker *w)
 
 /* ---- timers */
 
-static void timer_leave(struct flow *f)
+static void timer_leave(struct conn *f)
 {
 	struct timer_list *l = &f->worker->timers[f->timer];
 	if (f->timer_prev)
@@ -75,7 +75,7 @@ static void timer_leave(struct flow *f)
 	f->timer_prev = f->timer_next = NULL;
 }
 
-static int timer_ms(const struct flow *f, enum timer timer)
+static int timer_ms(const struct conn *f, enum timer timer)
 {
 	const struct proxy_timeouts *t = &f->worker->shared->settings->timeouts;
 	switch (timer) {
@@ -88,7 +88,7 @@ static int timer_ms(const struct flow *f, enum timer timer)
 	}
 }
 
-void flow_timer(struct flow *f, enum timer timer)
+void conn_timer(struct conn *f, enum timer timer)
 {
 	timer_leave(f);
 	f->timer = timer;
@@ -126,11 +126,11 @@ static enum tls_result write_plain(int fd, const void *p, size_t n, size_t *done
 	                                                                 : TLS_FAILED;
 }
 
-enum progress flow_read_client(struct flow *f)
+enum progress conn_read_client(struct conn *f)
 {
-	struct pipe *p = &f->to_server;
+	struct buffer *p = &f->to_server;
 	size_t room, n;
-	if (!f->client_maybe || p->eof || !pipe_room(&f->worker->rooms, p, &room))
+	if (!f->client_maybe || p->eof || !buffer_room(&f->worker->pool, p, &room))
 		return PROGRESS_NONE;
 	f->client_fired = false;
 	enum tls_result r = f->ssl ? tls_read(f->ssl, p->p + p->end, room, &n)
@@ -148,67 +148,67 @@ enum progress flow_read_client(struct flow *f)
 	case TLS_CLOSED: p->eof = true; return PROGRESS_MADE;
 	case TLS_FAILED: break;
 	}
-	flow_close(f);
+	conn_close(f);
 	return PROGRESS_CLOSED;
 }
 
-enum progress flow_write_client(struct flow *f)
+enum progress conn_write_client(struct conn *f)
 {
-	struct pipe *p = &f->to_client;
+	struct buffer *p = &f->to_client;
 	size_t n;
-	if (!pipe_ready(p))
+	if (!buffer_ready(p))
 		return PROGRESS_NONE;
-	enum tls_result r = f->ssl ? tls_write(f->ssl, p->p + p->start, pipe_ready(p), &n)
-	                           : write_plain(f->fd, p->p + p->start, pipe_ready(p), &n);
+	enum tls_result r = f->ssl ? tls_write(f->ssl, p->p + p->start, buffer_ready(p), &n)
+	                           : write_plain(f->fd, p->p + p->start, buffer_ready(p), &n);
 	switch (r) {
-	case TLS_OK: pipe_take(p, n); return PROGRESS_MADE;
+	case TLS_OK: buffer_take(p, n); return PROGRESS_MADE;
 	case TLS_AGAIN_READ:
 	case TLS_AGAIN_WRITE: return PROGRESS_NONE;
 	case TLS_CLOSED:
 	case TLS_FAILED: break;
 	}
-	flow_close(f);
+	conn_close(f);
 	return PROGRESS_CLOSED;
 }
 
 /* ---- the call in flight */
 
-void flow_end_call(struct flow *f)
+void conn_end_call(struct conn *f)
 {
 	struct observed *seen = f->seen;
 	f->seen = NULL;
 	shared_end_call(f->worker->shared, f->host, seen);
 }
 
-void flow_drop_call(struct flow *f)
+void conn_drop_call(struct conn *f)
 {
 	observe_free(f->seen);
 	f->seen = NULL;
 }
 
 /* A request that the upstream can't have read whole, and did not answer, is no call. */
-static void settle_call(struct flow *f)
+static void settle_call(struct conn *f)
 {
 	if (f->response == RESPONSE_HEAD && f->request != REQUEST_DONE)
-		flow_drop_call(f);
-	flow_end_call(f);
+		conn_drop_call(f);
+	conn_end_call(f);
 }
 
 /* ---- the upstream's side */
 
 static void server_ready(struct watch *w, unsigned events)
 {
-	struct flow *f = (struct flow *)((char *)w - offsetof(struct flow, server));
+	struct conn *f = (struct conn *)((char *)w - offsetof(struct conn, server));
 	if (events & (LOOP_READ | LOOP_ERROR))
 		f->server_maybe = true;
 	/* Nothing more to wait for: what is left can be read without, and a poll would tell of it
 	 * without end. */
 	if (events & LOOP_ERROR)
 		loop_forget(f->worker->loop, &f->server);
-	flow_wake(f);
+	conn_wake(f);
 }
 
-void flow_leave_upstream(struct flow *f)
+void conn_leave_upstream(struct conn *f)
 {
 	loop_forget(f->worker->loop, &f->server);
 	upstream_close(f->up);
@@ -218,26 +218,26 @@ void flow_leave_upstream(struct flow *f)
 
 static void connected(void *owner, enum upstream_failure failure)
 {
-	struct flow *f = owner;
+	struct conn *f = owner;
 	if (failure == UPSTREAM_CONNECTED &&
 	    !loop_watch(f->worker->loop, &f->server, upstream_fd(f->up), LOOP_READ, server_ready))
 		failure = UPSTREAM_OTHER;
 	f->up_failure = failure;
 	if (failure == UPSTREAM_CONNECTED) {
 		if (f->why_blind)
-			notes_tell_host(&f->worker->shared->notes, NOTE_BLIND, f->host,
-			                f->why_blind);
+			event_queue_tell_host(&f->worker->shared->events, PROXY_EVENT_BLIND,
+			                      f->host, f->why_blind);
 		f->up_ready = true;
 		f->server_maybe = true;
 	} else {
 		snprintf(f->up_error, sizeof f->up_error, "%s", upstream_error(f->up));
-		flow_leave_upstream(f);
+		conn_leave_upstream(f);
 	}
 	trace_upstream(f);
-	flow_wake(f);
+	conn_wake(f);
 }
 
-bool flow_connect(struct flow *f, bool tls)
+bool conn_connect(struct conn *f, bool tls)
 {
 	const struct proxy_settings *s = f->worker->shared->settings;
 	struct upstream_target t = {.tls = tls, .host = f->host, .port = f->port};
@@ -246,29 +246,29 @@ bool flow_connect(struct flow *f, bool tls)
 	f->up_failure = UPSTREAM_CONNECTED;
 	f->up = upstream_connect(f->worker->upstream, &t, connected, f);
 	if (!f->up)
-		flow_close(f);
+		conn_close(f);
 	return f->up != NULL;
 }
 
 /* ---- beginning and end */
 
-struct flow *flow_new(struct worker *w, int fd)
+struct conn *conn_new(struct worker *w, int fd)
 {
 	int one = 1;
-	struct flow *f = xcalloc(1, sizeof *f);
+	struct conn *f = xcalloc(1, sizeof *f);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	f->worker = w;
 	f->fd = fd;
 	f->client.fd = f->server.fd = -1;
 	f->client_maybe = true;
-	f->next = w->flows;
+	f->next = w->conns;
 	if (f->next)
 		f->next->prev = f;
-	w->flows = f;
+	w->conns = f;
 	return f;
 }
 
-void flow_close(struct flow *f)
+void conn_close(struct conn *f)
 {
 	struct worker *w = f->worker;
 	if (f->closing)
@@ -278,17 +278,17 @@ void flow_close(struct flow *f)
 	settle_call(f);
 	timer_leave(f);
 	leave_runnable(f);
-	flow_leave_upstream(f);
+	conn_leave_upstream(f);
 	loop_forget(w->loop, &f->client);
 	if (f->ssl)
 		tls_end(f->ssl);
 	close(f->fd);
-	pipe_release(&w->rooms, &f->to_server);
-	pipe_release(&w->rooms, &f->to_client);
+	buffer_release(&w->pool, &f->to_server);
+	buffer_release(&w->pool, &f->to_client);
 	if (f->prev)
 		f->prev->next = f->next;
 	else
-		w->flows = f->next;
+		w->conns = f->next;
 	if (f->next)
 		f->next->prev = f->prev;
 	f->next = w->dead;
@@ -296,18 +296,18 @@ void flow_close(struct flow *f)
 	atomic_fetch_sub(&w->shared->clients, 1);
 }
 
-void flow_linger(struct flow *f)
+void conn_linger(struct conn *f)
 {
 	settle_call(f);
-	flow_leave_upstream(f);
-	f->stage = STAGE_LINGER;
+	conn_leave_upstream(f);
+	f->state = CONN_LINGER;
 	f->linger_until = loop_now(f->worker->loop) + LINGER_MOST_MS;
-	flow_timer(f, TIMER_LINGER);
+	conn_timer(f, TIMER_LINGER);
 }
 
 /* ---- answers of our own */
 
-static void answer(struct flow *f, const char *status, const char *extra, const char *text)
+static void answer(struct conn *f, const char *status, const char *extra, const char *text)
 {
 	struct worker *w = f->worker;
 	struct buf b;
@@ -320,33 +320,33 @@ static void answer(struct flow *f, const char *status, const char *extra, const 
 		buf_addf(&b, "iamreplay: %s\n", text);
 	/* Behind what was passed on; the beginning of a head that was not is forgotten. */
 	f->to_client.end = f->to_client.ready;
-	pipe_add(&w->rooms, &f->to_client, b.p, b.n);
+	buffer_add(&w->pool, &f->to_client, b.p, b.n);
 	f->to_client.ready = f->to_client.end;
 	buf_release(&b);
 }
 
 /* The client is told text in a response, if one can still be begun, and that was it. */
-static void end_with(struct flow *f, const char *status, const char *extra, const char *text)
+static void end_with(struct conn *f, const char *status, const char *extra, const char *text)
 {
 	if (f->response == RESPONSE_BODY) {
 		/* Inside an answer nothing can be said any more. */
-		flow_close(f);
+		conn_close(f);
 		return;
 	}
 	if (f->response != RESPONSE_DONE)
 		answer(f, status, extra, text);
-	flow_linger(f);
+	conn_linger(f);
 }
 
-void flow_answer(struct flow *f, const char *status, const char *extra, const char *text)
+void conn_answer(struct conn *f, const char *status, const char *extra, const char *text)
 {
 	struct shared *s = f->worker->shared;
 	atomic_fetch_add(&s->n_refused, 1);
-	notes_tell(&s->notes, NOTE_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
+	event_queue_tell(&s->events, PROXY_EVENT_REFUSED, f->host[0] ? f->host : NULL, text, NULL);
 	end_with(f, status, extra, text);
 }
 
-void flow_answer_failure(struct flow *f)
+void conn_answer_failure(struct conn *f)
 {
 	struct shared *s = f->worker->shared;
 	const char *status = "502 Bad Gateway";
@@ -368,10 +368,10 @@ void flow_answer_failure(struct flow *f)
 	}
 	snprintf(text, sizeof text, "%s: %s", where, what);
 	if (f->up_failure == UPSTREAM_FORBIDDEN) {
-		flow_answer(f, status, "", text);
+		conn_answer(f, status, "", text);
 		return;
 	}
 	atomic_fetch_add(&s->n_failed, 1);
-	notes_tell(&s->notes, NOTE_FAILED, f->host, text, NULL);
+	event_queue_tell(&s->events, PROXY_EVENT_FAILED, f->host, text, NULL);
 	end_with(f, status, "", text);
 }

@@ -1,4 +1,4 @@
-/* event-queue.c - proxy: see notes.h. */
+/* event-queue.c - proxy: see event-queue.h. */
 #include "config.h"
 
 #include "proxy/event-queue.h"
@@ -14,17 +14,17 @@ enum { HOSTS_TOLD = 4096 };
 
 struct host_told {
 	struct host_told *next;
-	enum proxy_note_kind kind;
+	enum proxy_event_kind kind;
 	char host[];
 };
 
-void notes_init(struct notes *n, const struct proxy_settings *settings)
+void event_queue_init(struct event_queue *n, const struct proxy_settings *settings)
 {
-	*n = (struct notes){.tell = settings->note, .data = settings->note_data};
+	*n = (struct event_queue){.tell = settings->note, .data = settings->note_data};
 	pthread_mutex_init(&n->lock, NULL);
 }
 
-void notes_release(struct notes *n)
+void event_queue_release(struct event_queue *n)
 {
 	for (size_t i = 0; i < sizeof n->hosts / sizeof n->hosts[0]; i++)
 		for (struct host_told *h = n->hosts[i], *next; h; h = next) {
@@ -34,7 +34,7 @@ void notes_release(struct notes *n)
 	pthread_mutex_destroy(&n->lock);
 }
 
-static bool first_time(struct notes *n, enum proxy_note_kind kind, const char *host)
+static bool first_time(struct event_queue *n, enum proxy_event_kind kind, const char *host)
 {
 	size_t buckets = sizeof n->hosts / sizeof n->hosts[0];
 	struct host_told **bucket = &n->hosts[hash_quick(span_of(host)) % buckets];
@@ -53,7 +53,7 @@ static bool first_time(struct notes *n, enum proxy_note_kind kind, const char *h
 	return true;
 }
 
-static void tell(struct notes *n, const struct proxy_note *note, bool once)
+static void tell(struct event_queue *n, const struct proxy_event *note, bool once)
 {
 	if (!n->tell)
 		return;
@@ -63,30 +63,32 @@ static void tell(struct notes *n, const struct proxy_note *note, bool once)
 	pthread_mutex_unlock(&n->lock);
 }
 
-void notes_tell(struct notes *n, enum proxy_note_kind kind, const char *host, const char *text,
-                const struct captured_call *call)
+void event_queue_tell(struct event_queue *n, enum proxy_event_kind kind, const char *host,
+                      const char *text, const struct captured_call *call)
 {
-	tell(n, &(struct proxy_note){kind, host, text, call}, false);
+	tell(n, &(struct proxy_event){kind, host, text, call}, false);
 }
 
-void notes_tell_host(struct notes *n, enum proxy_note_kind kind, const char *host, const char *text)
+void event_queue_tell_host(struct event_queue *n, enum proxy_event_kind kind, const char *host,
+                           const char *text)
 {
-	tell(n, &(struct proxy_note){kind, host, text, NULL}, true);
+	tell(n, &(struct proxy_event){kind, host, text, NULL}, true);
 }
 
-void notes_tell_trouble(struct notes *n, const struct err *err)
+void event_queue_tell_trouble(struct event_queue *n, const struct err *err)
 {
 	char line[1600];
 	if (!atomic_exchange(&n->in_trouble, true))
-		notes_tell(n, NOTE_TROUBLE, NULL, err_line(err, line, sizeof line), NULL);
+		event_queue_tell(n, PROXY_EVENT_TROUBLE, NULL, err_line(err, line, sizeof line),
+		                 NULL);
 }
 
-bool notes_in_trouble(struct notes *n)
+bool event_queue_in_trouble(struct event_queue *n)
 {
 	return atomic_load(&n->in_trouble);
 }
 
-void notes_end_trouble(struct notes *n)
+void event_queue_end_trouble(struct event_queue *n)
 {
 	atomic_store(&n->in_trouble, false);
 }

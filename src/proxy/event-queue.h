@@ -1,5 +1,5 @@
-/* event-queue.h - proxy: tells what happens in the proxy's threads to whoever asked for it, one note at a
- * time; hosts and trouble with the capture file are told once. */
+/* event-queue.h - proxy: tells what happens in the proxy's threads to whoever asked for it, one
+ * event at a time; hosts and trouble with the capture file are told once. */
 #ifndef PROXY_EVENT_QUEUE_H
 #define PROXY_EVENT_QUEUE_H
 
@@ -10,8 +10,8 @@
 
 struct host_told;
 
-struct notes {
-	void (*tell)(void *data, const struct proxy_note *note); /* NULL: nobody asked */
+struct event_queue {
+	void (*tell)(void *data, const struct proxy_event *note); /* NULL: nobody asked */
 	void *data;
 	pthread_mutex_t lock;
 	struct host_told *hosts[1024];
@@ -19,19 +19,19 @@ struct notes {
 	atomic_bool in_trouble;
 };
 
-void notes_init(struct notes *n, const struct proxy_settings *settings);
-void notes_release(struct notes *n);
+void event_queue_init(struct event_queue *n, const struct proxy_settings *settings);
+void event_queue_release(struct event_queue *n);
 
 /* Each of host, text and call may be NULL; they are borrowed for the call. */
-void notes_tell(struct notes *n, enum proxy_note_kind kind, const char *host, const char *text,
-                const struct captured_call *call);
+void event_queue_tell(struct event_queue *n, enum proxy_event_kind kind, const char *host,
+                      const char *text, const struct captured_call *call);
 /* The same, the first time of this kind and host only. */
-void notes_tell_host(struct notes *n, enum proxy_note_kind kind, const char *host,
-                     const char *text);
-/* The capture file could not be written: told once until notes_end_trouble says that it can be
- * again. */
-void notes_tell_trouble(struct notes *n, const struct err *err);
-bool notes_in_trouble(struct notes *n);
-void notes_end_trouble(struct notes *n);
+void event_queue_tell_host(struct event_queue *n, enum proxy_event_kind kind, const char *host,
+                           const char *text);
+/* The capture file could not be written: told once until event_queue_end_trouble says that it can
+ * be again. */
+void event_queue_tell_trouble(struct event_queue *n, const struct err *err);
+bool event_queue_in_trouble(struct event_queue *n);
+void event_queue_end_trouble(struct event_queue *n);
 
 #endif

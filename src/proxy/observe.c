@@ -37,7 +37,7 @@ struct observed {
 	struct http_field fields[KEPT_FIELDS];
 	size_t n_fields;
 	struct look request, response;
-	struct answer_head answer;
+	struct response_head answer;
 	struct api_host host;
 	struct recognised what;
 	struct captured_identity identity;
@@ -162,7 +162,7 @@ static struct span request_id(const struct http_head *h)
 
 void observe_response(struct observed *o, const struct http_head *h)
 {
-	o->answer = (struct answer_head){
+	o->answer = (struct response_head){
 	        .status = h->status,
 	        .error_type = keep(o, http_field(h, "x-amzn-errortype")),
 	        .query_error = keep(o, http_field(h, "x-amzn-query-error")),
@@ -263,7 +263,8 @@ static void add_fields(struct observed *o)
 			wire_add(&o->what.params, o->fields[i].name, o->fields[i].value);
 }
 
-static void fill_call(struct observed *o, const struct answer *a, struct captured_call *call)
+static void fill_call(struct observed *o, const struct response_facts *a,
+                      struct captured_call *call)
 {
 	const struct recognised *w = &o->what;
 	const struct mapping *m = recogniser_mapping(o->recogniser);
@@ -298,14 +299,14 @@ static void fill_call(struct observed *o, const struct answer *a, struct capture
 void observe_finish(struct observed *o, struct captured_call *call,
                     const struct captured_identity **ids, size_t *n_ids)
 {
-	struct answer a;
+	struct response_facts a;
 	o->q.body = decoded(&o->request, &o->arena);
 	o->q.body_cut = o->request.cut;
 	recognise(o->recogniser, &o->q, &o->host, &o->arena, &o->what);
 	if (o->what.op && o->what.service)
 		add_fields(o);
 	struct span body = decoded(&o->response, &o->arena);
-	answer_read(&o->answer, body, &o->arena, &a);
+	response_read(&o->answer, body, &o->arena, &a);
 	fill_call(o, &a, call);
 	*ids = &o->identity;
 	*n_ids = 0;

@@ -1,36 +1,38 @@
 /* proxy-settings.h - proxy: what a proxy is told before it starts, what it tells while it runs
- * (notes), and what it counts. */
+ * (events), and what it counts. */
 #ifndef PROXY_PROXY_SETTINGS_H
 #define PROXY_PROXY_SETTINGS_H
 
 #include "capture/capture.h"
+#include "proxy/upstream.h"
 #include "recognise/hosts.h"
 #include "recognise/recognise.h"
 #include "tls/tls.h"
-#include "proxy/upstream.h"
 
 /* Clients at once; each holds two sockets and some 60 KB while it is busy. */
 #define LIMIT_CLIENTS ((size_t)4096)
 
-enum proxy_note_kind {
-	NOTE_OPENED,       /* the first connection to an API host */
-	NOTE_BLIND,        /* the first connection to a host that is passed through unseen */
-	NOTE_CALL,         /* a call was captured */
-	NOTE_UNRECOGNISED, /* a request to an API host that no rule names; captured as such */
-	NOTE_REFUSED,      /* a request or connection that was answered by the proxy itself */
-	NOTE_FAILED,       /* the same because where it goes cannot be reached */
-	NOTE_UNTRUSTED,    /* a client gave up its handshake: mostly it does not trust the CA */
-	NOTE_TROUBLE,      /* the capture file can't be written */
-	NOTE_TRACE,        /* a step of a connection, with settings.trace */
+enum proxy_event_kind {
+	PROXY_EVENT_OPENED,       /* the first connection to an API host */
+	PROXY_EVENT_BLIND,        /* the first connection to a host that is passed through unseen */
+	PROXY_EVENT_CALL,         /* a call was captured */
+	PROXY_EVENT_UNRECOGNISED, /* a request to an API host that no rule names; captured as such
+	                           */
+	PROXY_EVENT_REFUSED,   /* a request or connection that was answered by the proxy itself */
+	PROXY_EVENT_FAILED,    /* the same because where it goes cannot be reached */
+	PROXY_EVENT_UNTRUSTED, /* a client gave up its handshake: mostly it does not trust the CA */
+	PROXY_EVENT_TROUBLE,   /* the capture file can't be written */
+	PROXY_EVENT_TRACE,     /* a step of a connection, with settings.trace */
 };
 
-struct proxy_note {
-	enum proxy_note_kind kind;
-	const char *host;                 /* NULL if there is none */
-	const char *text;                 /* one line without secrets, NULL if none; of NOTE_FAILED
-	                                     it begins with host and port */
-	const struct captured_call *call; /* of NOTE_CALL and NOTE_UNRECOGNISED; of its fields what
-	                                     may be shown (allow.h), params are not to be */
+struct proxy_event {
+	enum proxy_event_kind kind;
+	const char *host; /* NULL if there is none */
+	const char *text; /* one line without secrets, NULL if none; of PROXY_EVENT_FAILED
+	                     it begins with host and port */
+	const struct captured_call
+	        *call; /* of PROXY_EVENT_CALL and PROXY_EVENT_UNRECOGNISED; of its fields what
+	                  may be shown (allow.h), params are not to be */
 };
 
 struct proxy_timeouts { /* milliseconds */
@@ -63,7 +65,7 @@ struct proxy_settings {
 	struct proxy_timeouts timeouts;
 	bool trace; /* tell every step (trace.h) */
 	/* Called from the proxy's threads, one at a time. May be NULL. */
-	void (*note)(void *data, const struct proxy_note *note);
+	void (*note)(void *data, const struct proxy_event *note);
 	void *note_data;
 };
 

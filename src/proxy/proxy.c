@@ -145,7 +145,7 @@ struct proxy *proxy_open(const struct proxy_settings *settings, struct err *err)
 	struct proxy *p = xcalloc(1, sizeof *p);
 	p->shared.settings = settings;
 	p->listen_fd = -1;
-	notes_init(&p->shared.notes, settings);
+	event_queue_init(&p->shared.events, settings);
 	p->shared.most_clients =
 	        clients_by_files(settings->max_clients ? settings->max_clients : LIMIT_CLIENTS,
 	                         thread_count(settings));
@@ -218,6 +218,6 @@ void proxy_free(struct proxy *p)
 	upstream_shared_free(p->upstream);
 	if (p->listen_fd >= 0)
 		close(p->listen_fd);
-	notes_release(&p->shared.notes);
+	event_queue_release(&p->shared.events);
 	free(p);
 }

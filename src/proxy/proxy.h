@@ -1,6 +1,6 @@
 /* proxy.h - proxy: the HTTPS proxy and the plain HTTP endpoint: relays bytes as they are, and
  * writes down which calls they were. Everything that may happen while it runs is told through
- * notes; nothing is printed. */
+ * events; nothing is printed. */
 #ifndef PROXY_PROXY_H
 #define PROXY_PROXY_H
 

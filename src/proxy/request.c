@@ -21,7 +21,7 @@ static bool same_secret(struct span a, struct span b)
 
 /* Proxy-Authorization: Bearer TOKEN, or Basic with any user and the token as password, as it comes
  * out of http://USER:TOKEN@host:port in a proxy variable. */
-static bool authorized(const struct flow *f, const struct http_head *h)
+static bool authorized(const struct conn *f, const struct http_head *h)
 {
 	const char *token = f->worker->shared->settings->token;
 	if (!token)
@@ -44,11 +44,11 @@ static bool authorized(const struct flow *f, const struct http_head *h)
 	return user.p && same_secret(user, span_of(token));
 }
 
-bool request_authorized(struct flow *f, const struct http_head *h)
+bool request_authorized(struct conn *f, const struct http_head *h)
 {
 	if (authorized(f, h))
 		return true;
-	flow_answer(f, "407 Proxy Authentication Required",
+	conn_answer(f, "407 Proxy Authentication Required",
 	            "Proxy-Authenticate: Basic realm=\"iamreplay\"\r\n",
 	            "this proxy asks for its token as the password");
 	return false;
@@ -56,7 +56,7 @@ bool request_authorized(struct flow *f, const struct http_head *h)
 
 /* ---- for which host */
 
-bool request_set_target(struct flow *f, struct span authority, unsigned default_port)
+bool request_set_target(struct conn *f, struct span authority, unsigned default_port)
 {
 	struct span host;
 	unsigned port;
@@ -80,7 +80,7 @@ bool request_set_target(struct flow *f, struct span authority, unsigned default_
 
 /* Host with another name than the one that the connection was opened for would be recorded as a
  * call to somebody it did not go to. */
-static bool host_is_ours(const struct flow *f, const struct http_head *h)
+static bool host_is_ours(const struct conn *f, const struct http_head *h)
 {
 	struct span host;
 	unsigned port;
@@ -95,7 +95,7 @@ static bool host_is_ours(const struct flow *f, const struct http_head *h)
 
 /* ---- an exchange begins */
 
-static void begin_exchange(struct flow *f, const struct http_head *h, struct span host)
+static void begin_exchange(struct conn *f, const struct http_head *h, struct span host)
 {
 	struct shared *s = f->worker->shared;
 	atomic_fetch_add(&s->n_requests, 1);
@@ -109,7 +109,7 @@ static void begin_exchange(struct flow *f, const struct http_head *h, struct spa
 	f->to_server.scanned = 0;
 	if (f->is_api)
 		f->seen = observe_request(s->settings->recogniser, h, host, when_wall_ms());
-	flow_timer(f, TIMER_IDLE);
+	conn_timer(f, TIMER_IDLE);
 }
 
 /* ---- in absolute form */
@@ -137,7 +137,7 @@ static bool is_hop_field(struct span line)
 /* The request as the origin expects it (RFC 9112 3.2.1): path instead of URL, and without the
  * fields that are the proxy's own. Everything else stays as it is. Returns the new size of the
  * head. */
-static size_t rewrite_head(struct pipe *p, const struct http_head *h, struct span path)
+static size_t rewrite_head(struct buffer *p, const struct http_head *h, struct span path)
 {
 	char *from = p->p + p->ready, *to = from;
 	size_t method = h->method.n;
@@ -169,7 +169,7 @@ static size_t rewrite_head(struct pipe *p, const struct http_head *h, struct spa
 	return size;
 }
 
-static void take_absolute(struct flow *f, const struct http_head *h)
+static void take_absolute(struct conn *f, const struct http_head *h)
 {
 	struct span authority, path, host, named;
 	unsigned port, named_port;
@@ -179,7 +179,7 @@ static void take_absolute(struct flow *f, const struct http_head *h)
 	if (!request_authorized(f, h))
 		return;
 	if (!split_absolute(h->target, &authority, &path)) {
-		flow_answer(f, "400 Bad Request", "",
+		conn_answer(f, "400 Bad Request", "",
 		            "a proxy is asked by CONNECT or with http://HOST/");
 		return;
 	}
@@ -187,17 +187,18 @@ static void take_absolute(struct flow *f, const struct http_head *h)
 	    !host_split_port(authority, 80, &host, &port) ||
 	    (h->host.p &&
 	     (!host_split_port(h->host, 80, &named, &named_port) || !span_eq_ci(host, named)))) {
-		flow_answer(f, "400 Bad Request", "",
+		conn_answer(f, "400 Bad Request", "",
 		            "the URL's host and Host are not one host name");
 		return;
 	}
 	if (f->up && (strcmp(old, f->host) != 0 || old_port != f->port))
-		flow_leave_upstream(f);
+		conn_leave_upstream(f);
 	f->why_blind = f->is_api ? NULL : "plain HTTP";
-	if (!f->up && !flow_connect(f, false))
+	if (!f->up && !conn_connect(f, false))
 		return;
 	if (f->is_api)
-		notes_tell_host(&f->worker->shared->notes, NOTE_OPENED, f->host, "plain HTTP");
+		event_queue_tell_host(&f->worker->shared->events, PROXY_EVENT_OPENED, f->host,
+		                      "plain HTTP");
 	/* Observed before the head changes under it. */
 	begin_exchange(f, h, span_of(f->host));
 	f->to_server.ready += rewrite_head(&f->to_server, h, path);
@@ -219,7 +220,7 @@ static bool names_this_machine(struct span host)
 	       span_ends_ci(host, SPAN_LIT(".localhost.localstack.cloud"));
 }
 
-static bool is_expected_host(const struct flow *f, struct span host)
+static bool is_expected_host(const struct conn *f, struct span host)
 {
 	const struct proxy_settings *s = f->worker->shared->settings;
 	struct api_host api;
@@ -242,7 +243,7 @@ static bool is_local_origin(struct span origin)
  * port's name or, once its own name resolves to this machine, under that one. NULL, or what is
  * wrong.
  */
-static const char *not_for_browsers(const struct flow *f, const struct http_head *h)
+static const char *not_for_browsers(const struct conn *f, const struct http_head *h)
 {
 	struct span host, origin = http_field(h, "origin");
 	unsigned port;
@@ -255,17 +256,17 @@ static const char *not_for_browsers(const struct flow *f, const struct http_head
 	return NULL;
 }
 
-static void take_of_endpoint(struct flow *f, const struct http_head *h)
+static void take_of_endpoint(struct conn *f, const struct http_head *h)
 {
 	struct span host;
 	unsigned port;
 	const char *wrong = not_for_browsers(f, h);
 	if (wrong) {
-		flow_answer(f, "403 Forbidden", "", wrong);
+		conn_answer(f, "403 Forbidden", "", wrong);
 		return;
 	}
 	if (h->target.p[0] != '/' && !span_is(h->target, "*")) {
-		flow_answer(f, "400 Bad Request", "", "this is an endpoint, no proxy");
+		conn_answer(f, "400 Bad Request", "", "this is an endpoint, no proxy");
 		return;
 	}
 	if (!f->host[0]) {
@@ -276,7 +277,7 @@ static void take_of_endpoint(struct flow *f, const struct http_head *h)
 	if (!h->host.p || !host_split_port(h->host, 80, &host, &port))
 		host = span_of(f->host);
 	f->is_api = true;
-	if (!f->up && !f->up_failure && !flow_connect(f, false))
+	if (!f->up && !f->up_failure && !conn_connect(f, false))
 		return;
 	begin_exchange(f, h, host);
 	f->to_server.ready += h->size;
@@ -284,27 +285,27 @@ static void take_of_endpoint(struct flow *f, const struct http_head *h)
 
 /* ---- behind TLS */
 
-static void take_inside(struct flow *f, const struct http_head *h)
+static void take_inside(struct conn *f, const struct http_head *h)
 {
 	if (h->target.p[0] != '/' && !span_is(h->target, "*")) {
 		/* A URL's host is what counts for its reader (RFC 9112 3.2.2), whatever Host says.
 		 */
-		flow_answer(f, "400 Bad Request", "", "inside a tunnel a request names a path");
+		conn_answer(f, "400 Bad Request", "", "inside a tunnel a request names a path");
 	} else if (!host_is_ours(f, h)) {
-		flow_answer(f, "421 Misdirected Request", "",
+		conn_answer(f, "421 Misdirected Request", "",
 		            "Host names another host than CONNECT did");
 	} else if (f->up_failure) {
-		flow_answer_failure(f);
+		conn_answer_failure(f);
 	} else {
 		begin_exchange(f, h, span_of(f->host));
 		f->to_server.ready += h->size;
 	}
 }
 
-void request_take(struct flow *f, const struct http_head *h)
+void request_take(struct conn *f, const struct http_head *h)
 {
 	if (span_is(h->method, "CONNECT"))
-		flow_answer(f, "400 Bad Request", "", "CONNECT inside a connection that is in use");
+		conn_answer(f, "400 Bad Request", "", "CONNECT inside a connection that is in use");
 	else if (f->worker->shared->settings->endpoint)
 		take_of_endpoint(f, h);
 	else if (f->plain)

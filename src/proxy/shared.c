@@ -19,7 +19,7 @@ static void write_down(struct shared *s, struct observed *seen, struct captured_
 	for (size_t i = 0; status == STATUS_OK && i < n_ids; i++)
 		status = capture_write_identity(capture, &ids[i], &err);
 	if (status != STATUS_OK)
-		notes_tell_trouble(&s->notes, &err);
+		event_queue_tell_trouble(&s->events, &err);
 }
 
 void shared_end_call(struct shared *s, const char *host, struct observed *seen)
@@ -33,6 +33,7 @@ void shared_end_call(struct shared *s, const char *host, struct observed *seen)
 	if (!known)
 		atomic_fetch_add(&s->n_unrecognised, 1);
 	call.user_agent = SPAN_NONE;
-	notes_tell(&s->notes, known ? NOTE_CALL : NOTE_UNRECOGNISED, host, NULL, &call);
+	event_queue_tell(&s->events, known ? PROXY_EVENT_CALL : PROXY_EVENT_UNRECOGNISED, host,
+	                 NULL, &call);
 	observe_free(seen);
 }

@@ -12,7 +12,7 @@
 struct shared {
 	const struct proxy_settings *settings;
 	struct tls_server *tls; /* NULL of an endpoint */
-	struct notes notes;
+	struct event_queue events;
 	size_t most_clients;   /* at once */
 	atomic_uint running;   /* threads */
 	atomic_int stop;       /* how often a stop was asked for */

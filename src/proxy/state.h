@@ -1,18 +1,17 @@
-/* state.h - proxy: leads a flow from accept to the point where bytes are relayed: the proxy request,
- * the first words of the client behind CONNECT, TLS with it, the way to the upstream; and to its
- * end. */
+/* state.h - proxy: the connection state machine: CONNECT or a request in absolute form,
+ * ClientHello, handshake, HTTP or blind tunnel, close. */
 #ifndef PROXY_STATE_H
 #define PROXY_STATE_H
 
 #include "proxy/conn.h"
 
 /* A client was accepted. */
-void stage_begin(struct worker *w, int fd);
+void state_begin(struct worker *w, int fd);
 /* Goes on with whatever can be done. */
-void stage_advance(struct flow *f);
+void state_advance(struct conn *f);
 /* Its timer has run out. */
-void stage_timed_out(struct flow *f);
+void state_timed_out(struct conn *f);
 /* A stop was asked for: ends it unless a call is in flight. */
-void stage_stop(struct flow *f);
+void state_stop(struct conn *f);
 
 #endif

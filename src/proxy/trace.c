@@ -6,25 +6,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static bool is_wanted(const struct flow *f)
+static bool is_wanted(const struct conn *f)
 {
 	return f->worker->shared->settings->trace;
 }
 
-static void tell(const struct flow *f, const char *what)
+static void tell(const struct conn *f, const char *what)
 {
 	char line[512];
 	snprintf(line, sizeof line, "#%d %s", f->fd, what);
-	notes_tell(&f->worker->shared->notes, NOTE_TRACE, f->host[0] ? f->host : NULL, line, NULL);
+	event_queue_tell(&f->worker->shared->events, PROXY_EVENT_TRACE, f->host[0] ? f->host : NULL,
+	                 line, NULL);
 }
 
-void trace_step(const struct flow *f, const char *what)
+void trace_step(const struct conn *f, const char *what)
 {
 	if (is_wanted(f))
 		tell(f, what);
 }
 
-void trace_message(const struct flow *f, unsigned status, const struct http_body *body)
+void trace_message(const struct conn *f, unsigned status, const struct http_body *body)
 {
 	char line[128], size[64] = "";
 	if (!is_wanted(f))
@@ -43,7 +44,7 @@ void trace_message(const struct flow *f, unsigned status, const struct http_body
 	tell(f, line);
 }
 
-void trace_tls(const struct flow *f)
+void trace_tls(const struct conn *f)
 {
 	char line[192], names[128];
 	if (!is_wanted(f))
@@ -52,7 +53,7 @@ void trace_tls(const struct flow *f)
 	tell(f, line);
 }
 
-void trace_upstream(const struct flow *f)
+void trace_upstream(const struct conn *f)
 {
 	char line[300];
 	if (!is_wanted(f))

@@ -7,12 +7,12 @@
 #include "proxy/conn.h"
 
 /* what is a text of our own. */
-void trace_step(const struct flow *f, const char *what);
+void trace_step(const struct conn *f, const char *what);
 /* A message's head was read; status 0: of a request. */
-void trace_message(const struct flow *f, unsigned status, const struct http_body *body);
+void trace_message(const struct conn *f, unsigned status, const struct http_body *body);
 /* The handshake with the client is done. */
-void trace_tls(const struct flow *f);
+void trace_tls(const struct conn *f);
 /* The upstream was reached, or was not. */
-void trace_upstream(const struct flow *f);
+void trace_upstream(const struct conn *f);
 
 #endif

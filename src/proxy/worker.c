@@ -53,7 +53,7 @@ static bool is_foreign(struct worker_thread *t, int fd, const struct sockaddr *p
 		        text, sizeof text,
 		        "a client of another user (uid %ld) was refused; --allow-others lets it in",
 		        (long)uid);
-		notes_tell(&t->w.shared->notes, NOTE_REFUSED, NULL, text, NULL);
+		event_queue_tell(&t->w.shared->events, PROXY_EVENT_REFUSED, NULL, text, NULL);
 	}
 	return who != PEER_OWN;
 }
@@ -94,7 +94,7 @@ static void accept_ready(struct watch *watch, unsigned events)
 			refuse_client(s, fd, too_many);
 			continue;
 		}
-		stage_begin(&t->w, fd);
+		state_begin(&t->w, fd);
 	}
 }
 
@@ -117,9 +117,9 @@ static void begin_stop(struct worker_thread *t)
 	struct worker *w = &t->w;
 	loop_forget(w->loop, &t->listen);
 	w->stop_deadline = loop_now(w->loop) + w->shared->settings->timeouts.stop;
-	for (struct flow *f = w->flows, *next; f; f = next) {
+	for (struct conn *f = w->conns, *next; f; f = next) {
 		next = f->next;
-		stage_stop(f);
+		state_stop(f);
 	}
 }
 
@@ -137,7 +137,7 @@ static void wake_ready(struct watch *watch, unsigned events)
 static void bury(struct worker *w)
 {
 	while (w->dead) {
-		struct flow *f = w->dead;
+		struct conn *f = w->dead;
 		w->dead = f->next;
 		free(f);
 	}
@@ -146,10 +146,10 @@ static void bury(struct worker *w)
 /* Each once: who could go on from there has the next turn. */
 static void run_flows(struct worker *w)
 {
-	const struct flow *last = w->last_runnable, *f = NULL;
+	const struct conn *last = w->last_runnable, *f = NULL;
 	while (f != last) {
-		struct flow *next = flow_next_runnable(w);
-		stage_advance(next);
+		struct conn *next = conn_next_runnable(w);
+		state_advance(next);
 		f = next;
 	}
 }
@@ -159,11 +159,11 @@ static void run_timers(struct worker *w)
 	int64_t now = loop_now(w->loop);
 	for (int t = 0; t < TIMERS; t++)
 		while (w->timers[t].first && w->timers[t].first->deadline <= now) {
-			struct flow *f = w->timers[t].first;
-			stage_timed_out(f);
+			struct conn *f = w->timers[t].first;
+			state_timed_out(f);
 			/* Whatever was decided, it does not stay first and due. */
 			if (!f->closing && w->timers[t].first == f && f->deadline <= now)
-				flow_close(f);
+				conn_close(f);
 		}
 }
 
@@ -190,7 +190,7 @@ static bool is_over(const struct worker *w)
 {
 	if (!w->stop_deadline)
 		return false;
-	return !w->flows || atomic_load(&w->shared->stop) > 1 ||
+	return !w->conns || atomic_load(&w->shared->stop) > 1 ||
 	       loop_now(w->loop) >= w->stop_deadline;
 }
 
@@ -201,9 +201,9 @@ static void flush(struct shared *s)
 	if (!c)
 		return;
 	if (capture_flush(c, &err) != STATUS_OK)
-		notes_tell_trouble(&s->notes, &err);
-	else if (notes_in_trouble(&s->notes) && !capture_failing(c))
-		notes_end_trouble(&s->notes);
+		event_queue_tell_trouble(&s->events, &err);
+	else if (event_queue_in_trouble(&s->events) && !capture_failing(c))
+		event_queue_end_trouble(&s->events);
 }
 
 static void *run(void *thread)
@@ -220,8 +220,8 @@ static void *run(void *thread)
 		run_flows(w);
 		bury(w);
 	}
-	while (w->flows)
-		flow_close(w->flows);
+	while (w->conns)
+		conn_close(w->conns);
 	bury(w);
 	atomic_fetch_sub(&w->shared->running, 1);
 	return NULL;
@@ -281,7 +281,7 @@ void worker_free(struct worker_thread *t)
 {
 	if (!t)
 		return;
-	rooms_release(&t->w.rooms);
+	buffer_pool_release(&t->w.pool);
 	upstream_loop_free(t->w.upstream);
 	local_peers_free(t->peers);
 	if (t->wake_fds[0] >= 0) {

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static void of_xml(struct span body, struct arena *arena, struct answer *out)
+static void of_xml(struct span body, struct arena *arena, struct response_facts *out)
 {
 	/* Only inside an error: a listing may well have elements called Code. */
 	struct xml_text t[] = {{"Error", "Code", SPAN_NONE},
@@ -26,7 +26,7 @@ static void of_xml(struct span body, struct arena *arena, struct answer *out)
 		out->request_id = t[i].text;
 }
 
-static void of_members(const struct wire *w, struct answer *out)
+static void of_members(const struct wire *w, struct response_facts *out)
 {
 	struct span code = wire_find(w, "__type");
 	out->error_code = code.n ? code : wire_find(w, "code");
@@ -34,14 +34,14 @@ static void of_members(const struct wire *w, struct answer *out)
 	out->message = message.n ? message : wire_find(w, "errorMessage");
 }
 
-static bool is_cbor(const struct answer_head *h)
+static bool is_cbor(const struct response_head *h)
 {
 	return span_starts_ci(h->content_type, SPAN_LIT("application/cbor"));
 }
 
 /* "AccessDenied;Sender" of x-amzn-query-error is what a client of the old protocol would see;
  * CloudTrail shows the other one. */
-static void of_head(const struct answer_head *h, struct answer *out)
+static void of_head(const struct response_head *h, struct response_facts *out)
 {
 	if (h->error_type.n)
 		out->error_code = h->error_type;
@@ -66,11 +66,11 @@ static bool is_code(struct span s)
 	return s.n > 0 && s.n <= 256;
 }
 
-void answer_read(const struct answer_head *h, struct span body, struct arena *arena,
-                 struct answer *out)
+void response_read(const struct response_head *h, struct span body, struct arena *arena,
+                   struct response_facts *out)
 {
 	struct wire w;
-	*out = (struct answer){.request_id = h->request_id};
+	*out = (struct response_facts){.request_id = h->request_id};
 	body = span_trim(body);
 	bool error = h->status >= 400;
 	if (body.n && body.p[0] == '<') {

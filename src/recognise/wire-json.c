@@ -120,7 +120,7 @@ static void walk_scalar(struct walk *w, struct scan *j, enum scan_kind kind)
 		emit(w, raw);
 }
 
-/* The value that comes next. Depth is bounded by LIMIT_PARAM_DEPTH. */
+/* The value that comes next. Depth is bounded by LIMIT_WIRE_DEPTH. */
 static void walk_json(struct walk *w, struct scan *j)
 {
 	enum scan_kind kind = scan_peek(j);
@@ -129,7 +129,7 @@ static void walk_json(struct walk *w, struct scan *j)
 			walk_scalar(w, j, kind);
 		return;
 	}
-	if (w->depth == LIMIT_PARAM_DEPTH) {
+	if (w->depth == LIMIT_WIRE_DEPTH) {
 		w->out->cut = true;
 		scan_skip(j);
 		return;
@@ -283,7 +283,7 @@ static bool walk_cbor(struct walk *w)
 	case CBOR_ARRAY:
 	case CBOR_MAP:
 	case CBOR_TAG:
-		if (w->depth == LIMIT_PARAM_DEPTH) {
+		if (w->depth == LIMIT_WIRE_DEPTH) {
 			w->out->cut = true;
 			return false;
 		}

@@ -88,13 +88,13 @@ struct member_reading {
 	struct wire *out;
 	struct buf path, text;
 	unsigned depth;
-	struct element open[LIMIT_PARAM_DEPTH];
+	struct element open[LIMIT_WIRE_DEPTH];
 };
 
 static void start_member(void *user, const XML_Char *name, const XML_Char **attributes)
 {
 	struct member_reading *m = user;
-	if (m->depth == LIMIT_PARAM_DEPTH) {
+	if (m->depth == LIMIT_WIRE_DEPTH) {
 		m->out->cut = true;
 		XML_StopParser(m->r.parser, XML_FALSE);
 		return;

@@ -8,7 +8,7 @@
 #include "call/call.h"
 
 /* Nesting that is followed; API models stay below 40. */
-#define LIMIT_PARAM_DEPTH 48
+#define LIMIT_WIRE_DEPTH 48
 /* Members noted of one request before the capture writer chooses among them. */
 #define LIMIT_PARAMS_SEEN ((size_t)4096)
 

@@ -171,7 +171,7 @@ static void begin_once(void)
 	settings.hosts = rules;
 	settings.timeouts = (struct proxy_timeouts){1000, 1000, 1000, 1000, 1000, 1000, 1000};
 	shared.settings = &settings;
-	notes_init(&shared.notes, &settings);
+	event_queue_init(&shared.events, &settings);
 	worker.shared = &shared;
 	worker.loop = loop_new(&err);
 	must(worker.loop != NULL);
@@ -180,9 +180,9 @@ static void begin_once(void)
 static void run_flows(void)
 {
 	while (worker.runnable)
-		stage_advance(flow_next_runnable(&worker));
+		state_advance(conn_next_runnable(&worker));
 	while (worker.dead) {
-		struct flow *f = worker.dead;
+		struct conn *f = worker.dead;
 		worker.dead = f->next;
 		free(f);
 	}
@@ -308,7 +308,7 @@ static void check_tunnel(struct span got)
 	     (got.n == world.from_server.n && world.to_server.n == world.from_client.n));
 }
 
-/* Something that ends a flow: what is wrong, or an end with nothing left to do. */
+/* Something that ends a connection: what is wrong, or an end with nothing left to do. */
 static bool has_reason_to_end(const struct verdict *v)
 {
 	return v->refused || v->broken || v->unasked || world.server_ended ||
@@ -384,7 +384,7 @@ static void begin(unsigned how)
 	/* The least there is, or a late reader would not make anybody wait. */
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
 	world.client = ends[0];
-	stage_begin(&worker, ends[1]);
+	state_begin(&worker, ends[1]);
 	if (how & AS_TUNNEL) {
 		static const char text[] = "CONNECT server.example:99 HTTP/1.0\r\n\r\n";
 		must(send(world.client, text, sizeof text - 1, 0) == sizeof text - 1);
@@ -439,7 +439,7 @@ static void end(void)
 	end_side(world.client, &world.client_ended);
 	end_side(world.server, &world.server_ended);
 	check();
-	must(worker.flows == NULL && world.up == NULL);
+	must(worker.conns == NULL && world.up == NULL);
 	close(world.client);
 	if (world.server >= 0)
 		close(world.server);

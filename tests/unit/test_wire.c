@@ -116,15 +116,15 @@ static void large_xml_is_bounded(void **state)
 	assert_true(span_starts(span_of(got), SPAN_LIT("R.A=xxx")));
 	assert_true(span_ends(span_of(got), SPAN_LIT("x R.B=?")));
 	free(got);
-	for (unsigned deep = LIMIT_PARAM_DEPTH; deep <= LIMIT_PARAM_DEPTH + 1; deep++) {
+	for (unsigned deep = LIMIT_WIRE_DEPTH; deep <= LIMIT_WIRE_DEPTH + 1; deep++) {
 		buf_reset(&b);
 		for (unsigned i = 0; i < deep; i++)
 			buf_add_str(&b, "<a>");
 		for (unsigned i = 0; i < deep; i++)
 			buf_add_str(&b, "</a>");
 		got = members_of(wire_xml, buf_span(&b), &well);
-		assert_int_equal(well, deep == LIMIT_PARAM_DEPTH);
-		assert_int_equal(strchr(got, '+') != NULL, deep != LIMIT_PARAM_DEPTH);
+		assert_int_equal(well, deep == LIMIT_WIRE_DEPTH);
+		assert_int_equal(strchr(got, '+') != NULL, deep != LIMIT_WIRE_DEPTH);
 		free(got);
 	}
 	buf_release(&b);
@@ -166,9 +166,9 @@ static void json_members_have_paths(void **state)
 	check(wire_json, c, sizeof c / sizeof c[0]);
 	bool well;
 	char text[200] = "";
-	for (unsigned i = 0; i <= LIMIT_PARAM_DEPTH; i++)
+	for (unsigned i = 0; i <= LIMIT_WIRE_DEPTH; i++)
 		text[i] = '[';
-	char *got = members_of(wire_json, span_make(text, LIMIT_PARAM_DEPTH + 1), &well);
+	char *got = members_of(wire_json, span_make(text, LIMIT_WIRE_DEPTH + 1), &well);
 	assert_string_equal(got, " +");
 	free(got);
 }
