@@ -72,8 +72,13 @@ static enum csv_result split(struct span view, bool last, char separator, struct
 		/* A quote at the view's end may be the first of two. */
 		if (!next || (next == end && !last))
 			return CSV_CUT;
-		if (next < end && *next == '\r' && next + 1 < end && next[1] == '\n')
-			next++;
+		/* The line's end may be of two bytes, of which the view has the first. */
+		if (*p == '"' && next < end && *next == '\r') {
+			if (next + 1 == end && !last)
+				return CSV_CUT;
+			if (next + 1 == end || next[1] == '\n')
+				next++;
+		}
 		c->list[c->n].at = at;
 		c->list[c->n++].n = c->text.n - at;
 		if (c->text.full)

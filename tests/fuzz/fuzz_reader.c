@@ -44,8 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			abort();
 		if (status == STATUS_SKIP)
 			on_lost(NULL, &err);
-		else if (!rec.ignored && rec.form == RECORD_CLOUDTRAIL &&
-		         decoder_cloudtrail.decode(NULL, &rec, &arena, &sink, &err) ==
+		else if (!rec.ignored &&
+		         (rec.form == RECORD_CLOUDTRAIL || rec.form == RECORD_OCSF) &&
+		         decoder_for(rec.form)->decode(NULL, &rec, &arena, &sink, &err) ==
 		                 STATUS_SKIP) {
 			on_lost(NULL, &err);
 			if (strcmp(err.reason, "bad-json") == 0)

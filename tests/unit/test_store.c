@@ -253,7 +253,7 @@ static void no_everyday_question_reads_all_events(void **state)
 	        SQL_EVIDENCE_GET,   SQL_TAGS_SESSIONS,   SQL_TAGS_CALLS,     SQL_EVENT_CONFLICT,
 	        SQL_EVENT_GET,      SQL_EVENT_RANGE,     SQL_CAPTURED_PAIRS};
 	/* These write or count every event. */
-	static const char *const whole[] = {"export", "sessions"};
+	static const char *const whole[] = {"coverage", "export", "sessions"};
 	sqlite3 *db;
 	close_store(open_store(STORE_WRITE));
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
