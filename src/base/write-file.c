@@ -89,14 +89,28 @@ enum status file_write_add(struct file_write *w, struct span text, struct err *e
 	return fd_write_all(w->fd, text) ? STATUS_OK : failed(err, w->path, "cannot be written");
 }
 
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return !slash          ? xstrdup(".")
+	       : slash == path ? xstrdup("/")
+	                       : xmemdup0(path, (size_t)(slash - path));
+}
+
+bool in_shared_folder(const char *path)
+{
+	struct stat st;
+	char *folder = folder_of(path);
+	bool shared = stat(folder, &st) != 0 || (st.st_mode & S_IWOTH);
+	free(folder);
+	return shared;
+}
+
 /* Makes the rename last. A folder that can't be opened or synced (another owner's, some network
  * file systems) leaves that to the system. */
 static void sync_folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = !slash          ? xstrdup(".")
-	               : slash == path ? xstrdup("/")
-	                               : xmemdup0(path, (size_t)(slash - path));
+	char *folder = folder_of(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		(void)fsync(fd);

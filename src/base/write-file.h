@@ -34,6 +34,10 @@ void file_write_abandon(struct file_write *w);
 enum status file_replace(const char *path, struct span text, mode_t mode,
                          struct err *err) MUST_CHECK;
 
+/* Whether everybody may put files into the folder of path, or it can't be looked at. A team's folder
+ * is its group's. */
+bool in_shared_folder(const char *path);
+
 /* Writes all of text to fd, going on after signals and short writes; false with errno. A fd that
  * does not block is not for this: EAGAIN is an error. */
 bool fd_write_all(int fd, struct span text) MUST_CHECK;

@@ -241,6 +241,14 @@ static enum status open_file(const struct capture_options *options, int *fd, str
 	return err_set(err, STATUS_STOP, "open", "%s", strerror(errno));
 }
 
+/* In a folder that everybody can write to, another user may have put the file there before: he would
+ * read, and could change, what is recorded. A team's folder and root are trusted. */
+static bool is_planted(const char *path, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_uid != geteuid() && st->st_uid != 0 &&
+	       in_shared_folder(path);
+}
+
 static void release(struct capture *c)
 {
 	buf_release(&c->held);
@@ -260,13 +268,21 @@ enum status capture_open(const struct capture_options *options, struct capture *
 	enum status s = open_file(options, &fd, err);
 	if (s != STATUS_OK)
 		return s;
+	if (fstat(fd, &st) != 0 || is_planted(options->path, &st)) {
+		close(fd);
+		err_at_file(err, options->path);
+		return err_set(err, STATUS_STOP, "owner",
+		               "belongs to another user (uid %u), in a folder that everybody can "
+		               "write to: nothing is added to it",
+		               (unsigned)st.st_uid);
+	}
 	struct capture *c = xcalloc(1, sizeof *c);
 	pthread_mutex_init(&c->lock, NULL);
 	c->fd = fd;
 	c->path = xstrdup(options->path);
 	c->options = *options;
 	c->gzip = span_ends_ci(span_of(options->path), SPAN_LIT(".gz"));
-	c->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	c->regular = S_ISREG(st.st_mode);
 	c->whole = c->regular ? st.st_size : 0;
 	buf_init(&c->held, HELD_BYTES + 2 * LINE_BYTES);
 	buf_init(&c->packed, HELD_BYTES + 4 * LINE_BYTES);

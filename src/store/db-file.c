@@ -6,10 +6,10 @@
 #include "store/db.h"
 
 #include "base/alloc.h"
+#include "base/write-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,16 +28,6 @@ enum status db_file_make(const char *path, struct err *err)
 	err_set(err, STATUS_STOP, "cannot-open", "cannot make the database: %s", strerror(errno));
 	err_at_file(err, path);
 	return STATUS_STOP;
-}
-
-/* Whether everybody may put files into the folder of path. A team's folder is its group's. */
-static bool in_shared_folder(const char *path)
-{
-	struct stat sb;
-	char *copy = xstrdup(path);
-	bool shared = stat(dirname(copy), &sb) == 0 && (sb.st_mode & S_IWOTH);
-	free(copy);
-	return shared;
 }
 
 /* The file or symbolic link at path, if there is one, is the user's or root's. */

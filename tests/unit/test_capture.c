@@ -107,11 +107,44 @@ static void never_overwrites(void **state)
 	json_decref(lines[1]);
 }
 
+/* Who put the file there could read what is added to it. */
+static void anothers_file_is_not_added_to(void **state)
+{
+	struct capture *c = NULL;
+	struct capture_options o = {
+	        .path = path, .mode = "proxy", .append = true, .mapping = mapping_builtin()};
+	static const struct {
+		mode_t folder;
+		uid_t owner;
+		enum status want;
+	} cases[] = {{01777, 2002, STATUS_STOP},
+	             {0777, 2002, STATUS_STOP},
+	             {02770, 2002, STATUS_OK},
+	             {01777, 0, STATUS_OK}};
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct err err = {0};
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		fclose(f);
+		assert_int_equal(chmod(dir, cases[i].folder), 0);
+		assert_int_equal(chown(path, cases[i].owner, 0), 0);
+		assert_int_equal(capture_open(&o, &c, &err), cases[i].want);
+		if (cases[i].want == STATUS_OK)
+			assert_int_equal(capture_close(c, &err), STATUS_OK);
+		else
+			assert_string_equal(err.reason, "owner");
+		unlink(path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(writes_what_may_pass, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(never_overwrites, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(anothers_file_is_not_added_to, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
