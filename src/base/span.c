@@ -255,21 +255,48 @@ size_t utf8_put(char *out, uint32_t c)
 	return 4;
 }
 
-static size_t utf8_length(const char *p, size_t n)
+size_t utf8_take(struct span s, uint32_t *code)
 {
-	for (size_t k = 1; k <= 4 && k <= n; k++)
-		if (span_utf8(span_make(p, k)))
-			return k;
-	return 0;
+	static const unsigned char lead[] = {0x7f, 0x1f, 0x0f, 0x07};
+	size_t n = 1;
+	while (n <= 4 && n <= s.n && !span_utf8(span_sub(s, 0, n)))
+		n++;
+	if (n > 4 || n > s.n)
+		return 0;
+	*code = (unsigned char)s.p[0] & lead[n - 1];
+	for (size_t i = 1; i < n; i++)
+		*code = *code << 6 | ((unsigned char)s.p[i] & 0x3f);
+	return n;
+}
+
+bool utf8_visible(uint32_t code)
+{
+	/* Unicode 15: general categories Cc, Cf, Zl, Zp, and what else is default ignorable or
+	 * shows as nothing (fillers, variation selectors). */
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = {{0x0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},
+	              {0x34f, 0x34f},     {0x600, 0x605},     {0x61c, 0x61c},
+	              {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},
+	              {0x8e2, 0x8e2},     {0x115f, 0x1160},   {0x17b4, 0x17b5},
+	              {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+	              {0x2060, 0x206f},   {0x2800, 0x2800},   {0x3164, 0x3164},
+	              {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+	              {0xfff0, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+	              {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+	              {0xe0000, 0xe0fff}};
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+		if (code <= hidden[i].last)
+			return code < hidden[i].first;
+	return true;
 }
 
 void span_plain(char *p, size_t n)
 {
 	for (size_t i = 0, k; i < n; i += k) {
-		unsigned char c = (unsigned char)p[i];
-		k = c < 0x80 ? 1 : utf8_length(p + i, n - i);
-		bool c1 = c == 0xc2 && k == 2 && (unsigned char)p[i + 1] < 0xa0;
-		if (k == 0 || c < 0x20 || c == 0x7f || c1)
+		uint32_t code = 0;
+		k = utf8_take(span_make(p + i, n - i), &code);
+		if (k == 0 || !utf8_visible(code))
 			memset(p + i, '?', k ? k : 1);
 		k += k == 0;
 	}

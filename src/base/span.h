@@ -93,8 +93,14 @@ bool span_glob(struct span text, struct span pattern, bool fold_case);
 bool span_utf8(struct span s);
 /* Writes the UTF-8 form of code (at most 0x10ffff) to out, 1 to 4 bytes; their number. */
 size_t utf8_put(char *out, uint32_t code);
-/* Makes n bytes fit for a terminal, in place: each byte of a control character (C0, DEL, C1) and
- * each that is part of no well-formed UTF-8 becomes '?'. */
+/* The character that s begins with, in *code, and its bytes (1 to 4); 0 if s is empty or does not
+ * begin with well-formed UTF-8, and *code is untouched. */
+size_t utf8_take(struct span s, uint32_t *code);
+/* Whether a character shows as itself: no control or format character (line ends, changes of
+ * direction, zero-width characters, fillers), with which one name can pass for another. */
+bool utf8_visible(uint32_t code);
+/* Makes n bytes fit for a terminal, in place: each byte of a character that does not show as itself
+ * and each that is part of no well-formed UTF-8 becomes '?'. */
 void span_plain(char *p, size_t n);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cli/table.h"
 
 #include "base/alloc.h"
+#include "base/csv.h"
 #include "base/when.h"
 
 #include <stdlib.h>
@@ -47,24 +48,6 @@ static bool put_line(struct table *t)
 }
 
 /* ---- CSV */
-
-static void csv_text(struct buf *b, struct span s)
-{
-	bool quote = s.n == 0;
-	for (size_t i = 0; i < s.n && !quote; i++)
-		quote = strchr(",\"\r\n", s.p[i]) != NULL;
-	if (!quote) {
-		buf_add_span(b, s);
-		return;
-	}
-	buf_add_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_add_char(b, '"');
-		buf_add_char(b, s.p[i]);
-	}
-	buf_add_char(b, '"');
-}
 
 static void csv_cell(struct buf *b, const struct cell *c)
 {

@@ -1,0 +1,12 @@
+/* csv.h - base: fields of CSV (RFC 4180) that a spreadsheet takes for text. */
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
+
+#include "base/buf.h"
+
+/* Adds s as one field, quoted where it must be, and where it is empty, which tells it from nothing. A text that begins with '=', '+', '-', '@', a tab or
+ * a carriage return would be a formula to a spreadsheet (OWASP, CSV Injection): an apostrophe is
+ * put before it. */
+void csv_text(struct buf *b, struct span s);
+
+#endif
