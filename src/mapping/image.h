@@ -23,6 +23,7 @@ struct mapping {
 	list_ref aliases;  /* struct image_alias, sorted: names of services for SDKs */
 	list_ref sources;  /* struct image_source, sorted: CloudTrail's eventSource */
 	list_ref errors;   /* struct image_error, as in errors.tsv */
+	list_ref risks;    /* struct image_risk, in the order in which the actions lie */
 };
 
 struct image_error {
@@ -30,6 +31,12 @@ struct image_error {
 	str_ref code;    /* plain, without Exception or Fault at its end; '*' for any run */
 	uint32_t phase;  /* enum error_phase */
 	str_ref reason;
+	str_ref document;
+};
+
+struct image_risk {
+	row_ref action;
+	uint32_t risk; /* enum risk */
 	str_ref document;
 };
 

@@ -3,6 +3,7 @@
 
 #include "call/arn.h"
 #include "mapping/image.h"
+#include "mapping/risk.h"
 
 static const struct image_prefix *find_prefix(const struct mapping *m, struct span name)
 {
@@ -181,4 +182,35 @@ bool sar_type_matches(const struct sar_type *t, struct span arn)
 		if (arn_matches(text_at(&t->patterns, i), arn))
 			return true;
 	return false;
+}
+
+/* ---- risks */
+
+enum risk action_risk(const struct mapping *m, const struct sar_action *action,
+                      struct span *document)
+{
+	size_t n, low = 0;
+	const struct image_risk *list = image_list(&m->risks, &n);
+	if (document)
+		*document = SPAN_NONE;
+	if (!action)
+		return RISK_NONE;
+	for (size_t high = n; low < high;) {
+		size_t mid = low + (high - low) / 2;
+		const struct sar_action *at = image_row(&list[mid].action);
+		if (at == action) {
+			if (document)
+				*document = image_str(&list[mid].document);
+			return (enum risk)list[mid].risk;
+		}
+		if (at < action)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (sar_action_level(action) != LEVEL_PERMISSIONS)
+		return RISK_NONE;
+	if (document)
+		*document = SPAN_LIT("Service Authorization Reference: Permissions management");
+	return RISK_EXPOSURE;
 }

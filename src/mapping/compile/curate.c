@@ -357,6 +357,25 @@ static enum status error_row(struct model *m, void *to, const struct tsv *t, str
 	return STATUS_OK;
 }
 
+/* action, risk, document */
+static enum status risk_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                            size_t n, struct err *err)
+{
+	struct m_action *action = field[0].p ? model_action(m, field[0]) : NULL;
+	enum risk risk = risk_of_name(field[1]);
+	if (!action)
+		return tsv_bad(t, err, "the reference has no action '%.*s'", SPAN_ARG(field[0]));
+	if (risk == RISK_NONE)
+		return tsv_bad(t, err, "'%.*s' is no kind of risk", SPAN_ARG(field[1]));
+	if (!field[2].p)
+		return tsv_bad(t, err, "which document says so?");
+	for (size_t i = 0; i < m->n_risks; i++)
+		if (m->risks[i].action == action)
+			return tsv_bad(t, err, "'%.*s' has a row already", SPAN_ARG(field[0]));
+	*MODEL_ADD(m, m->risks, m->n_risks) = (struct m_risk){action, risk, field[2]};
+	return STATUS_OK;
+}
+
 enum status model_curate(struct model *m, const char *dir, struct err *err)
 {
 	struct pass_scope whole = {true}, single = {false};
@@ -376,6 +395,7 @@ enum status model_curate(struct model *m, const char *dir, struct err *err)
 	        {"dependents.tsv", 4, dependent_row, NULL},
 	        {"events.tsv", 5, event_row, NULL},
 	        {"errors.tsv", 5, error_row, NULL},
+	        {"risks.tsv", 3, risk_row, NULL},
 	};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; status == STATUS_OK && i < sizeof tables / sizeof tables[0]; i++)

@@ -625,6 +625,28 @@ static void lay_errors(struct layout *l)
 	}
 }
 
+static int by_action(const void *a, const void *b)
+{
+	const struct m_risk *x = a, *y = b;
+	return (x->action->at > y->action->at) - (x->action->at < y->action->at);
+}
+
+static void lay_risks(struct layout *l)
+{
+	struct model *m = l->model;
+	struct image *im = l->image;
+	if (m->n_risks)
+		qsort(m->risks, m->n_risks, sizeof *m->risks, by_action);
+	size_t list = image_add_list(im, m->n_risks, IMAGE_WORDS(image_risk));
+	image_refer(im, IMAGE_AT(mapping, risks), list);
+	for (size_t i = 0; i < m->n_risks; i++) {
+		size_t row = list + 1 + i * IMAGE_WORDS(image_risk);
+		image_refer(im, row + IMAGE_AT(image_risk, action), m->risks[i].action->at);
+		image_set(im, row + IMAGE_AT(image_risk, risk), (uint32_t)m->risks[i].risk);
+		image_refer_text(im, row + IMAGE_AT(image_risk, document), m->risks[i].document);
+	}
+}
+
 enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 {
 	struct model m;
@@ -638,6 +660,7 @@ enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 		status = lay_services(&l);
 	if (status == STATUS_OK) {
 		lay_errors(&l);
+		lay_risks(&l);
 		index_names(&m, im);
 		image_set(im, IMAGE_AT(mapping, magic), IMAGE_MAGIC);
 		image_refer_text(im, IMAGE_AT(mapping, version), m.version);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "mapping/compile/tsv.h"
 #include "mapping/image.h"
+#include "mapping/risk.h"
 
 /* Where a row came from, for errors that show up later than its reading. */
 struct m_origin {
@@ -120,6 +121,12 @@ struct m_error {
 	uint32_t phase; /* enum error_phase */
 };
 
+struct m_risk {
+	struct m_action *action;
+	enum risk risk;
+	struct span document;
+};
+
 struct model {
 	struct arena arena;        /* all texts and arrays */
 	struct m_prefix *prefixes; /* sorted */
@@ -130,6 +137,8 @@ struct model {
 	size_t n_events;
 	struct m_error *errors;
 	size_t n_errors;
+	struct m_risk *risks;
+	size_t n_risks;
 	struct span version;
 	uint64_t hash; /* of every row of every file */
 	struct tsv *files;
