@@ -60,7 +60,7 @@ ORDER BY p.arn, c.source, c.name, c.hash, x.hash, t.tags
 -- Inputs: from INTEGER, to INTEGER
 -- Rows: (call, day, events), by call, day
 SELECT d.call, d.day, sum(d.events)
-FROM temp.used u JOIN call_day d ON d.call = u.call AND d.context = u.context
+FROM temp.used u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
 WHERE d.day BETWEEN :from AND :to AND d.events > 0
 GROUP BY d.call, d.day
 ORDER BY d.call, d.day
@@ -71,15 +71,15 @@ ORDER BY d.call, d.day
 -- Rows: (day, events, new accesses), by day
 WITH day AS (
 	SELECT d.day AS day, sum(d.events) AS events
-	FROM temp.used u JOIN call_day d ON d.call = u.call AND d.context = u.context
+	FROM temp.used u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
 	WHERE d.day BETWEEN :from AND :to AND d.events > 0
 	GROUP BY d.day
 ), new AS (
 	SELECT day, count(*) AS n FROM (
 		SELECT min(d.day) AS day
 		FROM temp.used u
-		JOIN call_day d ON d.call = u.call AND d.context = u.context AND d.day BETWEEN :from AND :to
-		JOIN access a ON a.call = u.call
+		CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context AND d.day BETWEEN :from AND :to
+		CROSS JOIN access a ON a.call = u.call
 		WHERE d.events > 0
 		GROUP BY a.action, a.resource)
 	GROUP BY day

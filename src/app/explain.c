@@ -512,28 +512,34 @@ static void dependents_make(struct reader *k)
 	}
 }
 
-static bool read_log(struct reader *k, const struct policy_request *r, const struct subject *who)
+static bool read_log(struct reader *k, const struct policy_request *r)
+{
+	struct store_filter log = {.window = r->window};
+	return store_each_log_day(k->s->store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
+	       store_each_service(k->s->store, &log, take_service, k, k->err) == STATUS_OK;
+}
+
+static bool read_subject(struct reader *k, const struct policy_request *r,
+                         const struct subject *who)
 {
 	struct store *store = k->s->store;
 	struct store_filter mine = gather_filter(r, who);
-	struct store_filter log = {.window = r->window};
 	policy_request_filter(r, &mine);
 	if (r->options.denied != DENIED_LEAVE_OUT)
 		mine.outcomes |= 1u << OUTCOME_DENIED;
 	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&
 	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK &&
-	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK &&
-	       store_each_log_day(store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
-	       store_each_service(store, &log, take_service, k, k->err) == STATUS_OK;
+	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK;
 }
 
 static enum status explain_policy(const struct policy_request *r, struct policy_source *s,
-                                  const struct subject *who, struct explanation *out,
-                                  struct err *err)
+                                  const struct subject *who, enum explain_scope scope,
+                                  struct explanation *out, struct err *err)
 {
 	struct reader k = {.s = s, .e = out, .err = err};
 	arena_init(&k.scratch);
-	bool ok = read_log(&k, r, who);
+	bool ok = read_subject(&k, r, who) &&
+	          (scope == EXPLAIN_SUBJECT || read_log(&k, r));
 	if (ok) {
 		if (k.n_facts)
 			qsort(k.facts, k.n_facts, sizeof *k.facts, fact_order);
@@ -552,7 +558,8 @@ static enum status explain_policy(const struct policy_request *r, struct policy_
 }
 
 enum status explain_subject(const struct policy_request *r, struct policy_source *s,
-                            const struct subject *who, struct explanation *out, struct err *err)
+                            const struct subject *who, enum explain_scope scope,
+                            struct explanation *out, struct err *err)
 {
 	*out = (struct explanation){.n = 0};
 	arena_init(&out->arena);
@@ -564,7 +571,7 @@ enum status explain_subject(const struct policy_request *r, struct policy_source
 	out->empty = status == STATUS_END;
 	if (status != STATUS_OK && status != STATUS_END)
 		return STATUS_STOP;
-	return explain_policy(r, s, who, out, err);
+	return explain_policy(r, s, who, scope, out, err);
 }
 
 void explanation_release(struct explanation *e)

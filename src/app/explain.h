@@ -54,9 +54,16 @@ struct explanation {
 	bool empty; /* the policy grants nothing */
 };
 
+enum explain_scope {
+	EXPLAIN_LOG_TOO, /* also what concerns the log as a whole: its days and gaps, services
+	                    without data events; reads all of it */
+	EXPLAIN_SUBJECT, /* only the subject: for those who explain many */
+};
+
 /* STATUS_OK or STATUS_STOP with err. Always to be released. */
 enum status explain_subject(const struct policy_request *r, struct policy_source *s,
-                            const struct subject *who, struct explanation *out, struct err *err);
+                            const struct subject *who, enum explain_scope scope,
+                            struct explanation *out, struct err *err);
 void explanation_release(struct explanation *e);
 
 /* Which of the permissions to print: an action (glob, case ignored) or a Sid; SPAN_NONE: all. */

@@ -385,7 +385,7 @@ static int explain(const struct line *c, struct policy_source *s, const struct s
 	char line[2048];
 	int status = EXIT_NOT_DONE;
 	err_clear(&err);
-	if (explain_subject(&c->request, s, who, &e, &err) == STATUS_OK) {
+	if (explain_subject(&c->request, s, who, EXPLAIN_LOG_TOO, &e, &err) == STATUS_OK) {
 		if (e.empty)
 			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 		status = c->json ? print_json(c, &e) : print_text(c, who, &e);

@@ -17,13 +17,21 @@
 #include <unistd.h>
 
 const struct command *const commands[] = {
-        &command_ingest,     &command_fetch,
-        &command_principals, &command_query,
-        &command_policy,     &command_explain,
-        &command_verify,     &command_diff,
-        &command_simulate,   &command_capture,
-        &command_record,     &command_mapping,
-        &command_ca,         NULL,
+        &command_ingest,
+        &command_fetch,
+        &command_principals,
+        &command_query,
+        &command_policy,
+        &command_explain,
+        &command_verify,
+        &command_diff,
+        &command_report,
+        &command_simulate,
+        &command_capture,
+        &command_record,
+        &command_mapping,
+        &command_ca,
+        NULL,
 };
 
 static const struct command *find_command(const char *name)
