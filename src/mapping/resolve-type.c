@@ -3,6 +3,7 @@
  * that stay unknown. */
 #include "config.h"
 
+#include "base/hash.h"
 #include "call/arn.h"
 #include "mapping/members.h"
 #include "mapping/resolve.h"
@@ -12,6 +13,7 @@ enum { LIMIT_VARIABLES = 16 };
 
 /* What was found for one type. */
 struct found {
+	uint64_t *hash;    /* of each text, so that hundreds of them are compared quickly */
 	struct span *text; /* policy text */
 	enum access_origin *origin;
 	unsigned *replaced;
@@ -22,25 +24,28 @@ struct found {
 
 static void put(struct resolver *r, struct found *f, struct span text, enum access_origin origin)
 {
+	uint64_t hash = hash_quick(text);
 	for (size_t i = 0; i < f->n; i++)
-		if (span_eq(f->text[i], text))
+		if (f->hash[i] == hash && span_eq(f->text[i], text))
 			return;
 	if (f->n == f->room) {
 		size_t room = f->room ? 2 * f->room : 4;
-		struct found wider = {arena_alloc(r->arena, room * sizeof *f->text),
-		                      arena_alloc(r->arena, room * sizeof *f->origin),
-		                      arena_alloc(r->arena, room * sizeof *f->replaced),
-		                      f->n,
-		                      room,
-		                      f->unfit};
+		struct found wider = *f;
+		wider.text = arena_alloc(r->arena, room * sizeof *f->text);
+		wider.hash = arena_alloc(r->arena, room * sizeof *f->hash);
+		wider.origin = arena_alloc(r->arena, room * sizeof *f->origin);
+		wider.replaced = arena_alloc(r->arena, room * sizeof *f->replaced);
+		wider.room = room;
 		if (f->n) {
 			memcpy(wider.text, f->text, f->n * sizeof *f->text);
+			memcpy(wider.hash, f->hash, f->n * sizeof *f->hash);
 			memcpy(wider.origin, f->origin, f->n * sizeof *f->origin);
 			memcpy(wider.replaced, f->replaced, f->n * sizeof *f->replaced);
 		}
 		*f = wider;
 	}
 	f->text[f->n] = text;
+	f->hash[f->n] = hash;
 	f->origin[f->n] = origin;
 	f->replaced[f->n++] = r->replaced;
 }

@@ -16,15 +16,25 @@ void resolve_params(struct resolver *r)
 	r->params = arena_alloc(r->arena, (call->n_params + 1) * sizeof *r->params);
 	r->n_params = 0;
 	for (size_t i = 0; i < call->n_params; i++) {
-		struct folded f = fold_path(call->params[i].path, call->name, buffer);
-		struct span path = arena_span(r->arena, f.path);
+		struct rparam *p = &r->params[i];
 		struct span value = call->params[i].value;
+		bool again = i && span_eq(call->params[i].path, call->params[i - 1].path);
+		if (again) {
+			*p = p[-1];
+		} else {
+			struct folded f = fold_path(call->params[i].path, call->name, buffer);
+			p->path = arena_span(r->arena, f.path);
+			p->leaf = fold_leaf(p->path);
+			p->through_set = f.through_set;
+		}
 		/* Some services log what stands in the path of a request as it was sent. */
 		if (span_starts_ci(value, SPAN_LIT("arn%3a")))
 			value = url_decode(value, r->arena);
-		r->params[r->n_params++] = (struct rparam){path, fold_leaf(path), f.through_set,
-		                                           value, &call->params[i]};
-		r->through_set |= f.through_set;
+		p->value = value;
+		p->param = &call->params[i];
+		p->again = again;
+		r->n_params++;
+		r->through_set |= p->through_set;
 		r->n_arns += span_starts(value, SPAN_LIT("arn:"));
 	}
 }
@@ -100,9 +110,12 @@ const struct rparam **resolve_find(struct resolver *r, const struct image_part *
 	for (enum match how = BY_PATH; how < MATCHES && !*n; how++) {
 		if ((how == BY_SPELLING && !w.n_names) || (how == BY_LEAF && !r->through_set))
 			continue;
+		bool hit = false;
 		for (size_t i = 0; i < r->n_params; i++) {
 			const struct rparam *p = &r->params[i];
-			if (!matches(p, &w, how))
+			if (!p->again) /* a hundred types ask for each of hundreds of items */
+				hit = matches(p, &w, how);
+			if (!hit)
 				continue;
 			if (!found)
 				found = arena_alloc(r->arena, r->n_params * sizeof *found);
@@ -123,6 +136,8 @@ bool resolve_is_present(const struct resolver *r, const struct image_part *part)
 	struct wanted w = wanted_of(part);
 	for (size_t i = 0; i < r->n_params; i++) {
 		const struct rparam *p = &r->params[i];
+		if (p->again)
+			continue;
 		if (matches(p, &w, BY_PATH) || is_inside(p->path, w.path) ||
 		    matches(p, &w, BY_SPELLING) || matches(p, &w, BY_LEAF))
 			return true;

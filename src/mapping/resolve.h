@@ -12,6 +12,7 @@ struct rparam { /* a parameter with its path folded */
 	bool through_set;
 	struct span value; /* decoded where the log has an ARN percent-encoded */
 	const struct param *param;
+	bool again; /* the path is that of the one before: a list's items come one after another */
 };
 
 /* One element of a list that several variables are taken from: only it is looked at, so that what
