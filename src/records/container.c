@@ -6,21 +6,21 @@
 
 #include "records/container.h"
 
-#define RECORD(key)                                                                       \
-	{                                                                                 \
-		key, SCAN_BAD, NULL, ACT_RECORD, "records", RECORD_CLOUDTRAIL, true, true \
+#define RECORD(key)                                                                              \
+	{                                                                                        \
+		key, SCAN_BAD, NULL, ACT_RECORD, "records", RECORD_CLOUDTRAIL, true, true, false \
 	}
-#define LIST(key, name, quoted)                                                   \
-	{                                                                         \
-		key, SCAN_ARRAY, NULL, ACT_ENTER, name, RECORD_NONE, true, quoted \
+#define LIST(key, name, quoted)                                                          \
+	{                                                                                \
+		key, SCAN_ARRAY, NULL, ACT_ENTER, name, RECORD_NONE, true, quoted, false \
 	}
-#define ENTER(key, kind, name)                                              \
-	{                                                                   \
-		key, kind, NULL, ACT_ENTER, name, RECORD_NONE, false, false \
+#define ENTER(key, kind, name)                                                     \
+	{                                                                          \
+		key, kind, NULL, ACT_ENTER, name, RECORD_NONE, false, false, false \
 	}
-#define IGNORE(key, kind, value, name)                                        \
-	{                                                                     \
-		key, kind, value, ACT_IGNORE, name, RECORD_NONE, false, false \
+#define IGNORE(key, kind, value, name)                                               \
+	{                                                                            \
+		key, kind, value, ACT_IGNORE, name, RECORD_NONE, false, false, false \
 	}
 
 static const struct container_row rows[] = {
@@ -47,25 +47,27 @@ static const struct container_row rows[] = {
         RECORD("vpcEndpointId"),
         RECORD("tlsDetails"),
         RECORD("insightDetails"),
-        {"kind", SCAN_STRING, "capture", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
-{"kind", SCAN_STRING, "call", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
-{"kind", SCAN_STRING, "identity", ACT_RECORD, "capture", RECORD_CAPTURE, false, false},
-        {"class_uid", SCAN_NUMBER, NULL, ACT_RECORD, "ocsf", RECORD_OCSF, false, false},
-        {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false},
-        {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false},
+        {"kind", SCAN_STRING, "capture", ACT_RECORD, "capture", RECORD_CAPTURE, false, false,
+         false},
+        {"kind", SCAN_STRING, "call", ACT_RECORD, "capture", RECORD_CAPTURE, false, false, false},
+        {"kind", SCAN_STRING, "identity", ACT_RECORD, "capture", RECORD_CAPTURE, false, false,
+         false},
+        {"class_uid", SCAN_NUMBER, NULL, ACT_RECORD, "ocsf", RECORD_OCSF, false, false, false},
+        {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false, false},
+        {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false, false},
         LIST("Records", "cloudtrail", true),
         LIST("logEvents", "subscription", false),
         LIST("Events", "lookup-events", false),
         ENTER("events", SCAN_ARRAY, "log-events"),
         ENTER("results", SCAN_ARRAY, "logs-insights"),
-        ENTER("QueryResultRows", SCAN_ARRAY, "lake"),
+        {"QueryResultRows", SCAN_ARRAY, NULL, ACT_ENTER, "lake", RECORD_NONE, false, false, true},
         ENTER("Messages", SCAN_ARRAY, "sqs"),
         ENTER("records", SCAN_ARRAY, "firehose"),
         ENTER("logs", SCAN_ARRAY, "datadog"),
         ENTER("data", SCAN_ARRAY, "datadog"),
         ENTER("hits", SCAN_ARRAY, "elastic"),
         ENTER("hits", SCAN_OBJECT, "elastic"),
-        {"field", SCAN_STRING, NULL, ACT_PASS, "logs-insights", RECORD_NONE, false, false},
+        {"field", SCAN_STRING, NULL, ACT_PASS, "logs-insights", RECORD_NONE, false, false, false},
         IGNORE("messageType", SCAN_STRING, "CONTROL_MESSAGE", "control-message"),
         IGNORE("Event", SCAN_STRING, "s3:TestEvent", "s3-notification"),
         IGNORE("digestStartTime", SCAN_BAD, NULL, "digest"),

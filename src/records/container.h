@@ -31,6 +31,7 @@ struct container_row {
 	enum record_form form;
 	bool whole;  /* a list that files of records have: an object with it may begin one after damage */
 	bool quoted; /* ACT_ENTER: also in a text that may be any line of a log */
+	bool rows;   /* ACT_ENTER: an array in it is a row of objects, one a column */
 };
 
 /* The row for a member of this key (raw) and kind, or NULL. value: a string as written, else SPAN_NONE. */

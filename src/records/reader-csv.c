@@ -82,17 +82,15 @@ enum status take_row(struct reader *r, struct record *rec, struct err *err)
 	return STATUS_FILE;
 }
 
-/* The members of the object as cells; strings are decoded into text. */
-static size_t object_cells(struct span object, struct buf *text, struct cell *cells)
+/* Adds the members of the object to the n cells; strings are decoded into text, which has room for
+ * all of the object, so that what was put there stays where it is: no string becomes longer. */
+static size_t object_cells(struct span object, struct buf *text, struct cell *cells, size_t n)
 {
 	struct scan j;
 	struct span key, raw;
-	size_t n = 0;
-	/* Once, so that what was put there stays where it is: no string becomes longer. */
-	if (!buf_reserve(text, object.n))
-		return 0;
 	scan_init(&j, object);
-	scan_enter(&j, SCAN_OBJECT);
+	if (scan_peek(&j) != SCAN_OBJECT || !scan_enter(&j, SCAN_OBJECT))
+		return n;
 	while (n < LIMIT_COLUMNS && scan_next_key(&j, &key) && scan_take_raw(&j, &raw)) {
 		bool string = raw.p[0] == '"';
 		cells[n] = (struct cell){key, raw, !string};
@@ -106,14 +104,11 @@ static size_t object_cells(struct span object, struct buf *text, struct cell *ce
 	return n;
 }
 
-bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
-                  enum status *status)
+/* Makes a record of the cells in the n bytes at the beginning of the view. False: they are none. */
+static bool take_cells(struct reader *r, struct record *rec, struct err *err,
+                       const struct cell *cells, size_t n_cells, size_t n, enum status *status)
 {
 	struct layer *l = top_layer(r), *above = layer_above(r);
-	struct cell cells[LIMIT_COLUMNS];
-	struct buf *text = &r->csv.row.text;
-	buf_reset(text);
-	size_t n_cells = object_cells(span_sub(stream_view(l->stream), 0, n), text, cells);
 	if (!above || !columns_are_record(cells, n_cells))
 		return false;
 	set_format(r, "columns");
@@ -129,4 +124,35 @@ bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t 
 		*status = STATUS_FILE;
 	}
 	return true;
+}
+
+bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
+                  enum status *status)
+{
+	struct span object = span_sub(stream_view(top_layer(r)->stream), 0, n);
+	struct cell cells[LIMIT_COLUMNS];
+	struct buf *text = &r->csv.row.text;
+	buf_reset(text);
+	if (!buf_reserve(text, n))
+		return false;
+	size_t n_cells = object_cells(object, text, cells, 0);
+	return take_cells(r, rec, err, cells, n_cells, n, status);
+}
+
+bool take_column_row(struct reader *r, struct record *rec, struct err *err, size_t n,
+                     enum status *status)
+{
+	struct cell cells[LIMIT_COLUMNS];
+	struct buf *text = &r->csv.row.text;
+	struct scan j;
+	struct span raw;
+	size_t n_cells = 0;
+	buf_reset(text);
+	if (!buf_reserve(text, n))
+		return false;
+	scan_init(&j, span_sub(stream_view(top_layer(r)->stream), 0, n));
+	scan_enter(&j, SCAN_ARRAY);
+	while (scan_next_item(&j) && scan_take_raw(&j, &raw))
+		n_cells = object_cells(raw, text, cells, n_cells);
+	return !j.error && take_cells(r, rec, err, cells, n_cells, n, status);
 }

@@ -16,6 +16,7 @@ enum frame_kind { FRAME_OBJECT, FRAME_ARRAY };
 struct frame {
 	enum frame_kind kind;
 	uint64_t items; /* counted in it */
+	bool rows;      /* of an array: its arrays are rows of one object a column */
 };
 
 struct layer {
@@ -108,6 +109,10 @@ enum status take_row(struct reader *r, struct record *rec, struct err *err);
 /* An object of n bytes whose members are those of a record, spelt anew. False: it is none. */
 bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
                   enum status *status);
+
+/* The array at the beginning of the view, of n bytes, if it is a row of columns. False: it is none. */
+bool take_column_row(struct reader *r, struct record *rec, struct err *err, size_t n,
+                     enum status *status);
 
 /* ---- reader-value.c: the value at the beginning of the view. STATUS_FILE: nothing to give yet, go on.
  */

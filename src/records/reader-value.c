@@ -89,7 +89,7 @@ enum status give_too_deep(struct reader *r, struct record *rec, struct err *err)
 }
 
 /* Into the member of an object whose value begins at byte at of the view. */
-static bool enter_member(struct layer *l, size_t at)
+static bool enter_member(struct layer *l, const struct container_row *row, size_t at)
 {
 	unsigned before = l->n_frames;
 	bool array = stream_view(l->stream).p[at] == '[';
@@ -97,6 +97,7 @@ static bool enter_member(struct layer *l, size_t at)
 		l->n_frames = before;
 		return false;
 	}
+	l->frames[l->n_frames - 1].rows = row->rows;
 	stream_take(l->stream, at + array);
 	l->value_next = !array;
 	return true;
@@ -195,7 +196,7 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 	if (f.verdict == VERDICT_WRAPPED)
 		return unwrap(r, &f.wrapped, f.at, rec, err);
 	if (f.row->act == ACT_ENTER)
-		return enter_member(l, f.at) ? STATUS_FILE : give_too_deep(r, rec, err);
+		return enter_member(l, f.row, f.at) ? STATUS_FILE : give_too_deep(r, rec, err);
 	size_t n = frame_value(r, rec, err, &status);
 	if (n == 0)
 		return status;
@@ -270,6 +271,12 @@ enum status take_value(struct reader *r, struct record *rec, struct err *err)
 	}
 	if (c != '[')
 		return take_scalar(r, rec, err);
+	if (l->n_frames && l->frames[l->n_frames - 1].rows) {
+		enum status status;
+		size_t n = frame_value(r, rec, err, &status);
+		if (n == 0 || take_column_row(r, rec, err, n, &status))
+			return status;
+	}
 	if (!push_frame(l, FRAME_ARRAY))
 		return give_too_deep(r, rec, err);
 	stream_take(l->stream, 1);

@@ -28,6 +28,12 @@ static void aws_exports(void **state)
 	        {"{\"QueryResultRows\":[[{\"note\":\"" MSG("bad") "\"}],[{\"eventJson\":\"" QUOTED
 	                                                          "\"}]]}",
 	         "x:not-cloudtrail x:not-cloudtrail"},
+	        {"{\"QueryResultRows\":[[{\"eventID\":\"a\"},{\"eventName\":\"n\"},{"
+	         "\"eventSource\":\"s\"},{"
+	         "\"eventTime\":\"2026-09-01 "
+	         "08:00:01.000\"}],[{\"count\":\"3\"}],[{\"eventName\":\"n\"},{"
+	         "\"eventSource\":\"s\"},{\"userIdentity\":\"{arn=a, arn=b}\"}]]}",
+	         "R:a x:not-cloudtrail x:bad-row"},
 	        /* Logs Insights: the console's JSON, and get-query-results */
 	        {"[{\"@timestamp\":\"2026-09-01 08:00:00.000\",\"@message\":\"" MSG("a") "\"}]",
 	         "R:a"},
