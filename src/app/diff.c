@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/when.h"
+#include "call/arn.h"
 #include "emit/emit.h"
 #include "emit/save.h"
 #include "evaluator/observed.h"
@@ -309,9 +310,8 @@ static bool wanted(const struct policy_request *q, struct span arn)
 {
 	for (size_t i = 0; i < q->principals.n; i++) {
 		struct span name = q->principals.v[i];
-		struct span rest = arn;
-		for (int colon = 0; colon < 5; colon++)
-			span_cut(&rest, ':');
+		struct arn parts;
+		struct span rest = arn_parse(arn, &parts) ? parts.rest : arn;
 		ptrdiff_t slash = span_rchr(arn, '/'), kind = span_chr(rest, '/');
 		if (span_glob(arn, name, false) || span_glob(rest, name, false))
 			return true;
@@ -339,16 +339,16 @@ static bool is_idle(const struct comparer *r, const struct diff_subject *s)
 static struct subject subject_of(struct comparer *r, const struct account_principal *p,
                                  struct ids *ids)
 {
-	struct span rest = p->arn, account = SPAN_NONE;
-	for (int i = 0; i < 5; i++)
-		account = span_cut(&rest, ':');
+	struct arn arn;
+	if (!arn_parse(p->arn, &arn))
+		arn = (struct arn){.rest = p->arn};
 	ptrdiff_t slash = span_rchr(p->arn, '/');
 	return (struct subject){.name = p->arn,
-	                        .account = account,
+	                        .account = arn.account,
 	                        .file = arena_printf(&r->d->account.arena, "%.*s/%.*s",
-	                                             SPAN_ARG(account), SPAN_ARG(rest)),
+	                                             SPAN_ARG(arn.account), SPAN_ARG(arn.rest)),
 	                        .short_name =
-	                                slash < 0 ? rest : span_from(p->arn, (size_t)slash + 1),
+	                                slash < 0 ? arn.rest : span_from(p->arn, (size_t)slash + 1),
 	                        .editable = p->editable,
 	                        .ids = ids->id,
 	                        .n = ids->n};

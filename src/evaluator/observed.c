@@ -4,6 +4,7 @@
 #include "evaluator/observed.h"
 
 #include "base/when.h"
+#include "call/arn.h"
 #include "call/region.h"
 #include "normalise/session-tags.h"
 #include "policy/operand.h"
@@ -199,12 +200,10 @@ static enum shown show_time(const struct observation *o, struct span key, struct
 static enum shown show_resource_account(const struct observation *o, struct span key,
                                         struct arena *arena, struct span *value)
 {
-	struct span rest = o->access->resource, account = SPAN_NONE;
-	for (int i = 0; i < 5 && rest.p; i++)
-		account = span_cut(&rest, ':');
-	if (account.n != 12 || span_chr(account, '*') >= 0)
+	struct arn arn;
+	if (!arn_parse(o->access->resource, &arn) || !arn_is_account(arn.account))
 		return UNSHOWN;
-	return show_text(account, value);
+	return show_text(arn.account, value);
 }
 
 static enum shown show_absent(const struct observation *o, struct span key, struct arena *arena,
