@@ -9,6 +9,7 @@
 #include "cmd/fetch-sources.h"
 #include "cmd/ingest-report.h"
 
+#include <malloc.h>
 #include <string.h>
 
 enum {
@@ -220,12 +221,22 @@ bool fetch_is_source(const char *name)
 	return strncmp(name, "s3://", 5) == 0;
 }
 
+/* glibc gives threads heaps of their own: what one of many takes and another gives back leaves holes
+ * in each, which grew with the number of objects. They seldom wait for one heap. */
+static void share_heap(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 static int run_fetching(struct fetching *f)
 {
 	struct session *session;
 	struct err err;
 	err_clear(&err);
 	f->session.stop = stop_on_signals();
+	share_heap();
 	if (session_open(&f->session, &session, &err) != STATUS_OK) {
 		print_err(f->self->name, &err);
 		return EXIT_NOT_DONE;

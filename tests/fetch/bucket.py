@@ -6,8 +6,11 @@ import os
 import random
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 
 from cloud import Cloud, Refusal, Tap
@@ -268,7 +271,59 @@ def killed(want):
            "\n".join(wrong))
 
 
+def ways(want):
+    """TLS with a CA of one's own, and a proxy."""
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                           "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "ca.pem"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if made.returncode:
+        print("# SKIPPED: openssl makes no certificate", file=sys.stderr)
+        return
+    cloud = Cloud()
+    cloud.objects["trail"] = trail()
+    cloud.start()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("ca.pem", "key.pem")
+    cloud.server.socket = context.wrap_socket(cloud.server.socket, server_side=True, do_handshake_on_connect=False)
+    url = cloud.url.replace("http://", "https://")
+    status, out, err = run(cloud, "fetch", "--db", fresh(), "s3://trail", AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE="ca.pem")
+    tap.ok(status == 0 and content("t.db") == want, "over TLS, with AWS_CA_BUNDLE", err)
+    began = time.monotonic()
+    status, out, err = run(cloud, "fetch", "--db", fresh(), "s3://trail", AWS_ENDPOINT_URL=url)
+    tap.ok(status == 3 and "certificate" in err and time.monotonic() - began < 20, "a certificate of nobody is not tried twice", err)
+    opened = []
+
+    def tunnel(client):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += client.recv(4096)
+        opened.append(head.split(b"\r\n")[0])
+        server = socket.create_connection(cloud.server.server_address)
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for a, b in ((client, server), (server, client)):
+            threading.Thread(target=pump, args=(a, b), daemon=True).start()
+
+    def pump(a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        b.close()
+
+    def accept():
+        while True:
+            threading.Thread(target=tunnel, args=(proxy.accept()[0],), daemon=True).start()
+
+    proxy = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=accept, daemon=True).start()
+    status, out, err = run(cloud, "fetch", "--db", fresh(), "s3://trail", AWS_ENDPOINT_URL="https://127.0.0.1:9", AWS_CA_BUNDLE="ca.pem",
+                           HTTPS_PROXY="http://127.0.0.1:%d" % proxy.getsockname()[1])
+    tap.ok(status == 0 and content("t.db") == want and set(opened) == {b"CONNECT 127.0.0.1:9 HTTP/1.1"}, "through HTTPS_PROXY", "%s %s" % (err, opened))
+
+
 expected = plain()
+ways(expected)
 wanted()
 layouts()
 weather(expected)
