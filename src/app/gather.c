@@ -268,6 +268,8 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	enum status status = r->options.conditions
 	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
 	                             : gather_access(s->store, &filter, g, err);
+	if (status == STATUS_OK && r->options.resources == RESOURCES_GROUPED)
+		status = policy_source_used(s, err);
 	filter.outcomes = filter.phases = 0;
 	if (status == STATUS_OK)
 		status = store_each_call(s->store, &filter, take_remark, &k, err);
@@ -304,6 +306,8 @@ enum status gather_policy(const struct policy_request *r, const struct policy_so
 	                          .contexts = g->contexts,
 	                          .n_uses = g->n_uses,
 	                          .mapping = s->mapping,
-	                          .existing = s->has_existing ? &s->existing : NULL};
+	                          .existing = s->has_existing ? &s->existing : NULL,
+	                          .used = s->used,
+	                          .n_used = s->n_used};
 	return policy_build(&in, &r->options, out, err);
 }

@@ -4,6 +4,7 @@
 #include "app/policy-source.h"
 
 #include "base/buf.h"
+#include "base/vec.h"
 #include "builder/merge.h"
 
 #include <errno.h>
@@ -64,6 +65,43 @@ enum status policy_source_open(const struct policy_request *r, struct policy_sou
 	out->store = out->database.store;
 	out->mapping = out->database.mapping;
 	return STATUS_OK;
+}
+
+/* Names of others are looked at to keep a fold narrow; past this many the folds of the rest are not
+ * checked against all of them. */
+enum { LIMIT_USED = 2000000 };
+
+struct used {
+	VEC_OF(struct span);
+	struct arena *arena;
+};
+
+static bool take_used(void *data, const struct access_use *use)
+{
+	struct used *u = data;
+	if (u->n && span_eq(u->v[u->n - 1], use->access.resource))
+		return true;
+	struct span *one = vec_push(u, LIMIT_USED);
+	if (one)
+		*one = arena_span(u->arena, use->access.resource);
+	return one != NULL;
+}
+
+enum status policy_source_used(struct policy_source *s, struct err *err)
+{
+	struct used u = {.arena = &s->arena};
+	const struct store_filter filter = {.window = STORE_WINDOW_ALL,
+	                                    .outcomes = 1u << OUTCOME_ALLOWED};
+	if (s->used_known)
+		return STATUS_OK;
+	enum status status = store_each_access(s->store, &filter, take_used, &u, err);
+	s->n_used = spans_sort_unique(u.v, u.n);
+	s->used = arena_alloc(&s->arena, (s->n_used + 1) * sizeof *s->used);
+	if (s->n_used)
+		memcpy(s->used, u.v, s->n_used * sizeof *s->used);
+	vec_release(&u);
+	s->used_known = status == STATUS_OK;
+	return status;
 }
 
 void policy_source_close(struct policy_source *s)

@@ -13,12 +13,18 @@ struct policy_source {
 	struct arena arena; /* lives as long as the source: subjects, the policy to be kept */
 	struct policy_document existing; /* --merge */
 	bool has_existing;
+	/* Resources that anybody used, once they were asked for; sorted, none twice; in arena. */
+	struct span *used;
+	size_t n_used;
+	bool used_known;
 };
 
 /* Opens what the request names, for reading. STATUS_OK (policy_source_close), or STATUS_STOP with
  * err, and nothing is open. */
 enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
                                struct err *err);
+/* Reads what anybody used, the first time. STATUS_OK or STATUS_STOP. */
+enum status policy_source_used(struct policy_source *s, struct err *err);
 void policy_source_close(struct policy_source *s);
 
 #endif

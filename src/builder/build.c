@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "builder/fit.h"
+#include "builder/history.h"
 #include "builder/merge.h"
 #include "builder/rows.h"
 #include "builder/statement.h"
@@ -20,6 +21,15 @@ struct made {
 	struct span service, type, pattern;
 };
 
+/* A resource of a type, as all actions of the principal saw it. */
+struct seen {
+	struct span service, type;
+	struct sighting sighting;
+	uint64_t events;
+	bool writes;      /* some action on it writes, tags or changes permissions */
+	struct member to; /* what it folds to */
+};
+
 struct builder {
 	const struct policy_input *in;
 	const struct policy_options *options;
@@ -30,6 +40,9 @@ struct builder {
 	size_t n_siblings;
 	struct made *made;
 	size_t n_made;
+	struct history history;
+	struct seen *seen; /* sorted by service, type, resource; with what each folds to */
+	size_t n_seen;
 	struct fold_list folds;
 	struct wildcard_list wildcards;
 	unsigned refused, supported; /* bits of condition kinds */
@@ -172,12 +185,139 @@ static size_t made_of(const struct builder *b, struct span service, struct span 
 	return n;
 }
 
+/* ---- folding by history */
+
+static int seen_order(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	int c = span_cmp(x->service, y->service);
+	c = c ? c : span_cmp(x->type, y->type);
+	return c ? c : span_cmp(x->sighting.resource, y->sighting.resource);
+}
+
+static bool is_made(const struct builder *b, const struct seen *s)
+{
+	for (size_t i = 0; i < b->n_made; i++)
+		if (span_eq(b->made[i].service, s->service) &&
+		    span_eq(b->made[i].type, s->type) &&
+		    pattern_text_covers(b->made[i].pattern, s->sighting.resource, false))
+			return true;
+	return false;
+}
+
+static struct seen seen_of(const struct builder *b, const struct row *r)
+{
+	const struct access_use *u = &b->in->uses[r->use];
+	ptrdiff_t colon = span_chr(r->action, ':');
+	return (struct seen){
+	        .service = span_sub(r->action, 0, colon < 0 ? 0 : (size_t)colon),
+	        .type = r->type,
+	        .sighting = {.resource = r->resource, .first = u->first, .last = u->last},
+	        .events = u->events,
+	        .writes = u->access.level >= LEVEL_WRITE};
+}
+
+/* One entry for each resource of a type. */
+static void seen_collect(struct builder *b)
+{
+	size_t n = 0;
+	b->seen = xcalloc(b->n_rows + 1, sizeof *b->seen);
+	for (size_t i = 0; i < b->n_rows; i++)
+		b->seen[i] = seen_of(b, &b->rows[i]);
+	if (b->n_rows)
+		qsort(b->seen, b->n_rows, sizeof *b->seen, seen_order);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		struct seen *one = &b->seen[i], *to = n ? &b->seen[n - 1] : NULL;
+		if (!to || seen_order(to, one) != 0) {
+			b->seen[n++] = *one;
+			continue;
+		}
+		to->events += one->events;
+		to->writes |= one->writes;
+		if (one->sighting.first < to->sighting.first)
+			to->sighting.first = one->sighting.first;
+		if (one->sighting.last > to->sighting.last)
+			to->sighting.last = one->sighting.last;
+	}
+	b->n_seen = n;
+}
+
+static void history_make(struct builder *b)
+{
+	b->history = (struct history){.since = INT64_MAX,
+	                              .until = INT64_MIN,
+	                              .used = b->in->used,
+	                              .n_used = b->in->n_used};
+	for (size_t i = 0; i < b->in->n_uses; i++) {
+		const struct access_use *u = &b->in->uses[i];
+		b->history.since = u->first < b->history.since ? u->first : b->history.since;
+		b->history.until = u->last > b->history.until ? u->last : b->history.until;
+	}
+	if (b->options->resources != RESOURCES_GROUPED || b->in->n_uses == 0 ||
+	    !history_tells(&b->history))
+		return;
+	seen_collect(b);
+	struct sighting *s = xcalloc(b->n_seen + 1, sizeof *s);
+	struct member *m = xcalloc(b->n_seen + 1, sizeof *m);
+	for (size_t i = 0, k; i < b->n_seen; i = k) {
+		for (k = i; k < b->n_seen && span_eq(b->seen[k].service, b->seen[i].service) &&
+		            span_eq(b->seen[k].type, b->seen[i].type);
+		     k++) {
+			s[k - i] = b->seen[k].sighting;
+			s[k - i].made = is_made(b, &b->seen[k]);
+			s[k - i].written_once = b->seen[k].writes && b->seen[k].events == 1;
+		}
+		history_fold(&b->history,
+		             sar_type(b->in->mapping, b->seen[i].service, b->seen[i].type), s,
+		             k - i, &b->out->arena, m);
+		for (size_t j = i; j < k; j++)
+			b->seen[j].to = m[j - i];
+	}
+	free(s);
+	free(m);
+}
+
+static int member_order(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int c = span_cmp(x->pattern, y->pattern);
+	return c ? c : span_cmp(x->example, y->example);
+}
+
+/* What the resources of one action and type fold to; returns how many are left of n. */
+static size_t members_fold(const struct builder *b, struct span service, struct span type,
+                           struct member *m, size_t n)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct seen key = {
+		        .service = service, .type = type, .sighting = {.resource = m[i].example}};
+		const struct seen *s =
+		        bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order);
+		if (s)
+			m[i] = s->to;
+	}
+	if (n > 1)
+		qsort(m, n, sizeof *m, member_order);
+	for (size_t i = 0; i < n; i++) {
+		if (left && span_eq(m[left - 1].pattern, m[i].pattern)) {
+			m[left - 1].arns += m[i].arns;
+			if (m[i].reason > m[left - 1].reason)
+				m[left - 1].reason = m[i].reason;
+		} else {
+			m[left++] = m[i];
+		}
+	}
+	return left;
+}
+
 /* The patterns of one action: those of each of its resource types. */
 static void entry_patterns(struct builder *b, const struct row *r, size_t n,
                            const struct generalise_options *g, struct entry *e)
 {
 	struct arena *arena = &b->out->arena;
-	struct span *all = NULL, *one = xcalloc(n, sizeof *one);
+	struct span *all = NULL;
+	struct member *one = xcalloc(n, sizeof *one);
 	struct span *made_here = xcalloc(b->n_made + 1, sizeof *made_here);
 	struct generalise_options of_type = *g;
 	size_t n_all = 0;
@@ -187,11 +327,14 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 		if (!span_eq(r[i].type, e->type))
 			e->type = SPAN_NONE;
 		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
-			if (distinct == 0 || !span_eq(one[distinct - 1], r[k].resource))
-				one[distinct++] = r[k].resource;
+			if (distinct == 0 || !span_eq(one[distinct - 1].pattern, r[k].resource))
+				one[distinct++] = (struct member){
+				        .pattern = r[k].resource, .arns = 1, .example = r[k].resource};
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
 		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
+		if (b->seen)
+			distinct = members_fold(b, e->service, r[i].type, one, distinct);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
 		                         &b->folds);
 		if (i == 0 && k == n) {
@@ -301,14 +444,23 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
 		}
 }
 
+/* How many siblings stay apart unless it must fit. By its history a closed list is known: it stays,
+ * however long, unless the user wants otherwise. */
+static unsigned siblings_asked(const struct builder *b)
+{
+	bool any = b->options->max_resources == 0 ||
+	           (b->seen && !b->options->max_resources_given);
+	return any ? UINT32_MAX : b->options->max_resources;
+}
+
 static size_t entries_make(struct builder *b, unsigned max_siblings, struct entry **out)
 {
 	const struct policy_options *o = b->options;
 	struct generalise_options g = {.mode = o->resources,
 	                               .max_siblings = max_siblings,
-	                               .asked_siblings =
-	                                       o->max_resources ? o->max_resources : UINT32_MAX,
-	                               .any_region = o->any_region};
+	                               .asked_siblings = siblings_asked(b),
+	                               .any_region = o->any_region,
+	                               .folded = b->seen != NULL};
 	struct entry *e = arena_alloc(&b->out->arena, (b->n_rows + b->n_siblings + 1) * sizeof *e);
 	b->folds.n = 0;
 	size_t n = entries_of_rows(b, b->rows, b->n_rows, &g, e);
@@ -603,18 +755,19 @@ static void results_keep(struct builder *b, const struct fit_result *fit)
  * wildcards. */
 static enum status documents_fit(struct builder *b, struct err *err)
 {
-	unsigned asked = b->options->max_resources ? b->options->max_resources : UINT32_MAX;
+	unsigned asked = siblings_asked(b);
 	bool fold = b->options->resources == RESOURCES_GROUPED;
 	const struct attempt tries[] = {
-	        {asked, false, false}, {asked, true, false}, {5, true, false}, {2, true, false},
-	        {1, true, false},      {asked, true, true},  {1, true, true}};
+	        {asked, false, false}, {asked, true, false}, {10, true, false},
+	        {5, true, false},      {2, true, false},     {1, true, false},
+	        {asked, true, true},   {1, true, true}};
 	struct fit_result fit = {NULL, 0, 0, 0}, first = {NULL, 0, 0, 0};
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		const struct attempt *a = &tries[i];
 		size_t n = 0;
 		if (a->max_siblings != asked && (!fold || a->max_siblings >= asked))
 			continue;
-		if (i == 5 && fold && asked > 1)
+		if (a->wildcards && a->max_siblings == asked && fold && asked > 1)
 			continue; /* wildcards come on top of the last fold */
 		enum status status = attempt(b, a, &fit, &n, err);
 		if (status != STATUS_OK)
@@ -663,6 +816,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	policy_init(out);
 	rows_make(&b);
 	find_made(&b);
+	history_make(&b);
 	siblings_make(&b);
 	enum status status = documents_fit(&b, err);
 	tell_any_role(&b);
@@ -672,6 +826,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	}
 	free(b.rows);
 	free(b.made);
+	free(b.seen);
 	free(b.siblings);
 	free(b.folds.folds);
 	free(b.wildcards.w);

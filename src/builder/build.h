@@ -15,6 +15,7 @@ enum denied_mode { DENIED_LEAVE_OUT, DENIED_INCLUDE, DENIED_ONLY };
 struct policy_options {
 	enum resources_mode resources;
 	unsigned max_resources; /* siblings that stay apart; 0: any number */
+	bool max_resources_given; /* by the user: a bound also on what the log shows to be closed */
 	bool any_region;
 	bool action_verbs; /* whole verbs as wildcards ("s3:Get*"), where they stay within one
 	                      access level */
@@ -37,6 +38,10 @@ struct policy_input {
 	/* A policy that people wrote: its statements come first, as they are, and only what they do
 	 * not allow is added. NULL: none. */
 	const struct policy_document *existing;
+	/* Resources that anybody used, as access rows have them; sorted, none twice. A fold by
+	 * history takes in none of somebody else's. None: nothing is known of others. */
+	const struct span *used;
+	size_t n_used;
 };
 
 #define POLICY_DEFAULTS           \

@@ -11,8 +11,17 @@
 
 enum resources_mode { RESOURCES_GROUPED, RESOURCES_EXACT, RESOURCES_ANY };
 
+/* A resource as it was seen, or a pattern that stands for several. */
+struct member {
+	struct span pattern; /* policy text */
+	size_t arns;         /* that it stands for */
+	struct span example; /* the least of them */
+	enum fold_reason reason; /* 0: as it was seen */
+};
+
 struct generalise_options {
 	enum resources_mode mode;
+	bool folded; /* the members were folded by their history: nothing more is known by shape */
 	unsigned max_siblings;   /* more than these fold */
 	unsigned asked_siblings; /* what the user asked for; lower: folded to fit */
 	bool any_region;         /* two regions or more fold */
@@ -27,15 +36,11 @@ struct fold_list {
 	size_t n, room;
 };
 
-/* resources: n of them, sorted, without duplicates, policy text. *out gets the patterns, sorted and
- * without one that another covers, in arena; returns how many. Adds to list (may be NULL) what was
- * folded. Grouped patterns stand for every resource that was given; exact ones for nothing more. */
+/* members: n of them, sorted by pattern, none twice. *out gets the patterns, sorted and without one
+ * that another covers, in arena; returns how many. Adds to list (may be NULL) what was folded.
+ * Grouped patterns stand for every member that was given; exact ones for nothing more. */
 size_t generalise(const struct generalise_options *options, struct span action,
-                  const struct sar_type *type, const struct span *resources, size_t n,
+                  const struct sar_type *type, const struct member *members, size_t n,
                   struct arena *arena, struct span **out, struct fold_list *list);
-
-/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers;
- * made: ids of any kind), in arena; borrowed where there is none. For tests. */
-struct span without_ephemeral(struct span value, bool made, struct arena *arena);
 
 #endif

@@ -32,6 +32,7 @@ const char *fold_reason_text(enum fold_reason reason)
 {
 	switch (reason) {
 	case FOLD_EPHEMERAL: return "ephemeral";
+	case FOLD_GROWING: return "growing";
 	case FOLD_MADE: return "made-anew";
 	case FOLD_SIBLINGS: return "siblings";
 	case FOLD_REGIONS: return "regions";

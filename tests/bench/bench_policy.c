@@ -85,6 +85,9 @@ static struct access_use *rows_of(struct arena *arena, size_t resources, size_t 
 			struct access_use *u = &rows[(*n)++];
 			u->outcome = OUTCOME_ALLOWED;
 			u->events = 1;
+			/* three weeks, so that sets grow or are closed by their history */
+			u->first = (int64_t)(i * 7919 % 21) * 86400;
+			u->last = u->first + (int64_t)(i % 5) * 86400;
 			u->access.action =
 			        arena_printf(arena, "%.*s:%.*s", SPAN_ARG(sar_action_service(a)),
 			                     SPAN_ARG(sar_action_name(a)));

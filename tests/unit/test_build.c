@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "builder/build.h"
+#include "builder/ephemeral.h"
 #include "builder/merge.h"
 #include "call/arn.h"
 
@@ -209,6 +210,7 @@ static void test_folds(void **state)
 	for (size_t i = 0; i < sizeof folds / sizeof *folds; i++) {
 		struct arena a;
 		struct span *in, *want, *got;
+		struct member members[8];
 		struct generalise_options o = {.mode = RESOURCES_GROUPED,
 		                               .max_siblings = folds[i].n,
 		                               .asked_siblings = folds[i].n,
@@ -218,7 +220,11 @@ static void test_folds(void **state)
 		                                       span_of(folds[i].type));
 		assert_non_null(type);
 		size_t n = split(&a, folds[i].in, &in), wanted = split(&a, folds[i].out, &want);
-		size_t made = generalise(&o, span_of(folds[i].action), type, in, n, &a, &got, NULL);
+		assert_true(n <= sizeof members / sizeof *members);
+		for (size_t k = 0; k < n; k++)
+			members[k] = (struct member){.pattern = in[k], .arns = 1, .example = in[k]};
+		size_t made =
+		        generalise(&o, span_of(folds[i].action), type, members, n, &a, &got, NULL);
 		bool same = made == wanted;
 		for (size_t k = 0; same && k < made; k++)
 			same = span_eq(got[k], want[k]);

@@ -1,0 +1,27 @@
+/* ephemeral.h - builder: parts of names that another run spells otherwise, known by their shape. */
+#ifndef BUILDER_EPHEMERAL_H
+#define BUILDER_EPHEMERAL_H
+
+#include "mapping/mapping.h"
+
+/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers;
+ * made: ids of any kind), in arena; borrowed where there is none. */
+struct span without_ephemeral(struct span value, bool made, struct arena *arena);
+
+enum shape {
+	SHAPE_DATES = 1, /* dates and times of any form, values of "year=" and its like */
+	SHAPE_DATES_OF_YEAR = 8, /* those that name the given year, and values of "month=" */
+	SHAPE_IDS = 2,     /* UUIDs, hashes, ids of base 32 and 62 */
+	SHAPE_AWS_IDS = 4, /* "vpc-0123456789abcdef0" */
+};
+
+/* The value with each part of one of the shapes (bits of enum shape) as '*', in arena. */
+struct span without_shapes(struct span value, unsigned shapes, unsigned year, struct arena *arena);
+/* A word of letters and digits that no one chose: hex of seven or more with a letter and a digit,
+ * base 32, base 62. */
+bool is_id_shaped(struct span word);
+
+/* Types whose id AWS makes up once for something that lives long: as good as a name. */
+bool type_is_durable(const struct sar_type *type);
+
+#endif

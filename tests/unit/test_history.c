@@ -1,0 +1,202 @@
+/* test_history.c - folding by when resources were seen: what grows, what is closed, what is a date,
+ * an id or a name, and what is somebody else's. */
+#include "config.h"
+
+#include "unit.h"
+
+#include "builder/ephemeral.h"
+#include "builder/history.h"
+
+#include <stdlib.h>
+
+#define ACCOUNT "111122223333"
+#define BUCKET "arn:aws:s3:::"
+#define ROLE "arn:aws:iam::" ACCOUNT ":role/"
+#define TABLE "arn:aws:dynamodb:eu-west-1:" ACCOUNT ":table/"
+#define SINCE ((int64_t)1786924800) /* 2026-08-17 */
+#define DAY ((int64_t)86400)
+
+/* ---- shapes */
+
+static const struct {
+	unsigned shapes;
+	const char *in, *out;
+} shaped[] = {
+        {SHAPE_DATES, "daily/2026/08/21/sales.csv", "daily/*/sales.csv"},
+        {SHAPE_DATES, "2026/08/21/13/x", "*/x"},
+        {SHAPE_DATES, "y/2026/08/x", "y/*/x"},
+        {SHAPE_DATES, "2026/13/x", "2026/13/x"},
+        {SHAPE_DATES, "year=2026/month=8/day=21/part", "year=*/month=*/day=*/part"},
+        {SHAPE_DATES, "dt=2026-08-21/x", "dt=*/x"},
+        {SHAPE_DATES, "shard=12/x", "shard=12/x"},
+        {SHAPE_DATES, "out-2026-08.csv", "out-*.csv"},
+        {SHAPE_DATES, "out-2026-08-21T13:05:09Z.csv", "out-*.csv"},
+        {SHAPE_DATES, "202608/x/20260821/20260821T130509Z", "*/x/*/*"},
+        {SHAPE_DATES, "Aug2026-report", "*-report"},
+        {SHAPE_DATES, "log-1786924800.gz", "log-*.gz"},
+        {SHAPE_DATES, "settings-2019.json", "settings-2019.json"},
+        {SHAPE_DATES, "1.4.2/v2/123456", "1.4.2/v2/123456"},
+        {SHAPE_DATES, "a1b2c3d4", "a1b2c3d4"},
+        {SHAPE_DATES_OF_YEAR, "2026-08/2012-10-17", "*/2012-10-17"},
+        {SHAPE_IDS, "builds/a1b2c3d/app.zip", "builds/*/app.zip"},
+        {SHAPE_IDS, "550e8400-e29b-41d4-a716-446655440000.jpg", "*.jpg"},
+        {SHAPE_IDS, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "*"},
+        {SHAPE_IDS, "aZ3kQ9xB2m", "*"},
+        {SHAPE_IDS, "defaced/decade/1234567", "defaced/decade/1234567"},
+        {SHAPE_IDS, "OrderService2024", "OrderService2024"},
+        {SHAPE_IDS, "vpc-0123456789abcdef0", "vpc-0123456789abcdef0"},
+        {SHAPE_IDS | SHAPE_AWS_IDS, "vpc-0123456789abcdef0", "*"},
+        {SHAPE_IDS | SHAPE_DATES, "x/${*}/2026-08-21", "x/${*}/*"},
+        {SHAPE_IDS | SHAPE_DATES, "", ""},
+};
+
+static void shapes_are_known(void **state)
+{
+	struct arena a;
+	arena_init(&a);
+	for (size_t i = 0; i < sizeof shaped / sizeof *shaped; i++) {
+		struct span out =
+		        without_shapes(span_of(shaped[i].in), shaped[i].shapes, 2026, &a);
+		if (!span_is(out, shaped[i].out))
+			fail_msg("%s: %.*s", shaped[i].in, SPAN_ARG(out));
+	}
+	arena_release(&a);
+}
+
+/* ---- histories of 21 days: "RESOURCE@FIRST-LAST", marks behind: 'm' made, 'w' written once */
+
+static const struct {
+	const char *service, *type, *in;
+	const char *used; /* by anybody else */
+	const char *out;
+} cases[] = {
+        /* pull requests: one word folds, what is around it stays */
+        {"s3", "object",
+         BUCKET "b/env:/pr-7/app.tfstate@1-2 " BUCKET "b/env:/pr-9/app.tfstate@8-9 " BUCKET
+                "b/env:/pr-12/app.tfstate@15-16",
+         "", BUCKET "b/env:/pr-*/app.tfstate"},
+        {"iam", "role", ROLE "app-pr-7@1-3 " ROLE "app-pr-9@8-9 " ROLE "app-pr-12@15-16 " ROLE
+                             "app-deploy@0-20",
+         "", ROLE "app-deploy " ROLE "app-pr-*"},
+        /* a list that stopped growing, however long it is used */
+        {"dynamodb", "table",
+         TABLE "shard-1@0-20 " TABLE "shard-2@0-19 " TABLE "shard-3@1-20 " TABLE "shard-7@4-12", "",
+         TABLE "shard-1 " TABLE "shard-2 " TABLE "shard-3 " TABLE "shard-7"},
+        /* names: newcomers on three days of the later half */
+        {"s3", "object",
+         BUCKET "b/tenants/ann/in@0-20 " BUCKET "b/tenants/bob/in@1-20 " BUCKET
+                "b/tenants/cid/in@12-20 " BUCKET "b/tenants/dan/in@15-20 " BUCKET
+                "b/tenants/eve/in@18-20",
+         "", BUCKET "b/tenants/*/in"},
+        {"s3", "object",
+         BUCKET "b/tenants/ann/in@0-20 " BUCKET "b/tenants/bob/in@1-20 " BUCKET
+                "b/tenants/cid/in@12-20",
+         "",
+         BUCKET "b/tenants/ann/in " BUCKET "b/tenants/bob/in " BUCKET "b/tenants/cid/in"},
+        /* the tail stays: -prod */
+        {"dynamodb", "table",
+         TABLE "ann-prod@1-20 " TABLE "bob-prod@12-20 " TABLE "cid-prod@14-20 " TABLE
+               "dan-prod@17-20",
+         TABLE "ann-dev " TABLE "bob-dev", TABLE "*-prod"},
+        /* what others use is not taken in */
+        {"dynamodb", "table",
+         TABLE "t-ann@1-20 " TABLE "t-bob@12-20 " TABLE "t-cid@14-20 " TABLE "t-dan@17-20",
+         TABLE "t-eve " TABLE "t-fay " TABLE "t-gus",
+         TABLE "t-ann " TABLE "t-bob " TABLE "t-cid " TABLE "t-dan"},
+        /* a day is another tomorrow, seen once or not; a name that lasts is none */
+        {"s3", "object", BUCKET "b/out/2026-08-21.csv@4-4w", "", BUCKET "b/out/*.csv"},
+        {"s3", "object", BUCKET "b/2012-10-17/a1b2c3d4@0-20", "",
+         BUCKET "b/2012-10-17/a1b2c3d4"},
+        {"s3", "object", BUCKET "b/2026-08/x@0-14", "", BUCKET "b/*/x"},
+        /* ids: what was written once stays, what one makes does not */
+        {"iam", "role", ROLE "deploy-a1b2c3d4@3-3w", "", ROLE "deploy-a1b2c3d4"},
+        {"iam", "role", ROLE "deploy-a1b2c3d4@3-3", "", ROLE "deploy-*"},
+        {"ec2", "vpc", "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0@3-4m", "",
+         "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/*"},
+        {"ec2", "vpc", "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0@3-4", "",
+         "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0"},
+        /* a numbered few among names */
+        {"s3", "bucket",
+         BUCKET "app-new3@3-20 " BUCKET "app-new8@8-20 " BUCKET "app-new13@13-20 " BUCKET
+                "app-logs@0-20 " BUCKET "app-web@0-20",
+         "", BUCKET "app-logs " BUCKET "app-new* " BUCKET "app-web"},
+        {"s3", "object", "*@0-20", "", "*"},
+};
+
+static size_t sightings_of(char *list, struct sighting *s)
+{
+	size_t n = 0;
+	for (char *save, *one = strtok_r(list, " ", &save); one;
+	     one = strtok_r(NULL, " ", &save), n++) {
+		char *at = strchr(one, '@'), *end;
+		s[n] = (struct sighting){.resource = span_make(one, (size_t)(at - one))};
+		s[n].first = SINCE + DAY * strtol(at + 1, &end, 10);
+		s[n].last = SINCE + DAY * strtol(end + 1, &end, 10);
+		s[n].made = *end == 'm';
+		s[n].written_once = *end == 'w';
+	}
+	return n;
+}
+
+static int by_sighting(const void *a, const void *b)
+{
+	return span_cmp(((const struct sighting *)a)->resource,
+	                ((const struct sighting *)b)->resource);
+}
+
+static void sets_grow_or_are_closed(void **state)
+{
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct sighting s[8];
+		struct member m[8];
+		struct span got[8], used[16], rest = span_of(cases[i].used);
+		struct arena a;
+		size_t n_used = 0;
+		char *list = strdup(cases[i].in);
+		arena_init(&a);
+		size_t n = sightings_of(list, s);
+		qsort(s, n, sizeof *s, by_sighting);
+		while (rest.n)
+			used[n_used++] = span_cut(&rest, ' ');
+		for (size_t k = 0; k < n; k++)
+			used[n_used++] = s[k].resource;
+		n_used = spans_sort_unique(used, n_used);
+		struct history h = {SINCE, SINCE + 21 * DAY, used, n_used};
+		assert_true(history_tells(&h));
+		history_fold(&h,
+		             sar_type(mapping_builtin(), span_of(cases[i].service),
+		                      span_of(cases[i].type)),
+		             s, n, &a, m);
+		for (size_t k = 0; k < n; k++)
+			got[k] = m[k].pattern;
+		n = spans_sort_unique(got, n);
+		rest = span_of(cases[i].out);
+		for (size_t k = 0; k < n; k++) {
+			struct span want = span_cut(&rest, ' ');
+			if (!span_eq(got[k], want))
+				fail_msg("case %zu: got %.*s, not %.*s", i, SPAN_ARG(got[k]),
+				         SPAN_ARG(want));
+		}
+		assert_null(rest.p);
+		arena_release(&a);
+		free(list);
+	}
+}
+
+static void short_histories_tell_nothing(void **state)
+{
+	struct history h = {SINCE, SINCE + 3 * DAY - 1, NULL, 0};
+	assert_false(history_tells(&h));
+	h.until++;
+	assert_true(history_tells(&h));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(shapes_are_known),
+	        cmocka_unit_test(sets_grow_or_are_closed),
+	        cmocka_unit_test(short_histories_tell_nothing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
