@@ -172,6 +172,23 @@ static void count_failed(struct gatherer *k, const struct call_use *u)
 		k->g->unproven += u->events;
 }
 
+/* The resource that the message names; else that which the mapping finds for the action. */
+static void note_likely_missing(struct gatherer *k, const struct call_use *u, struct span what)
+{
+	struct span resource = u->call.denial.resource, action = arena_span(&k->g->arena, what);
+	struct access *a;
+	size_t n = resource.n ? 0 : resolve(k, u, &a);
+	for (size_t i = 0; i < n && !resource.n; i++)
+		if (n == 1 || span_eq_ci(a[i].action, action))
+			resource = a[i].resource;
+	if (n == 1)
+		action = arena_span(&k->g->arena, a[0].action);
+	struct span text = resource.n ? arena_printf(&k->g->arena, "%.*s on %.*s", SPAN_ARG(action),
+	                                             SPAN_ARG(resource))
+	                              : action;
+	add_name(k->g, &k->g->likely_missing, text, u->events);
+}
+
 static bool take_remark(void *data, const struct call_use *u)
 {
 	struct gatherer *k = data;
@@ -193,9 +210,13 @@ static bool take_remark(void *data, const struct call_use *u)
 	if (!what.n)
 		what = arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(u->call.source),
 		                    SPAN_ARG(u->call.name));
-	if (d->by == DENIAL_IDENTITY && !d->explicit_deny) {
+	if (denial_may_lack_allow(d->by, d->explicit_deny)) {
 		if (k->r->options.denied != DENIED_LEAVE_OUT) {
 			take_refused(k, u);
+			return true;
+		}
+		if (d->by == DENIAL_UNSTATED) {
+			note_likely_missing(k, u, what);
 			return true;
 		}
 		k->g->denied += u->events;
@@ -276,6 +297,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	if (status == STATUS_OK)
 		status = store_each_unknown(s->store, &filter, take_unknown, &k, err);
 	names_sum(&g->denied_actions);
+	names_sum(&g->likely_missing);
 	names_sum(&g->refused);
 	names_sum(&g->unknown);
 	arena_release(&k.scratch);
@@ -293,6 +315,7 @@ void gathered_release(struct gathered *g)
 	free(g->uses);
 	free(g->contexts);
 	names_release(&g->denied_actions);
+	names_release(&g->likely_missing);
 	names_release(&g->refused);
 	names_release(&g->unknown);
 	arena_release(&g->arena);

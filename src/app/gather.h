@@ -18,6 +18,9 @@ struct gathered {
 	uint64_t unauthenticated;
 	uint64_t denied;             /* events that asked for a grant and did not get one here */
 	struct names denied_actions; /* those, by action or event name */
+	/* Denials of which the log states no reason. An explicit deny is stated as such, so that
+	 * an allow is likely missing: events, by "ACTION on RESOURCE". */
+	struct names likely_missing;
 	struct names refused; /* denials that no grant would change: "s3:GetObject by a service
 	                         control policy" */
 	struct names unknown; /* events without a known action: "x.amazonaws.com:Foo" */

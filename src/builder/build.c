@@ -61,15 +61,18 @@ static void note(struct builder *b, struct span text)
 
 /* ---- rows */
 
-/* Whether a row counts, and as what: 0 if it does not. Refusals call for a grant only where no
- * identity-based policy allowed the call: any other policy's "no" stands whatever this policy says.
- */
+bool denial_may_lack_allow(enum denial_by by, bool explicit_deny)
+{
+	return !explicit_deny && (by == DENIAL_IDENTITY || by == DENIAL_UNSTATED);
+}
+
+/* Whether a row counts, and as what: 0 if it does not. */
 static enum statement_origin origin_of(const struct policy_options *o, const struct access_use *u)
 {
 	if (u->access.need == NEED_DEPENDENT && !o->dependents)
 		return 0;
 	if (u->outcome == OUTCOME_DENIED) {
-		bool grantable = u->denied_by == DENIAL_IDENTITY && !u->explicit_deny;
+		bool grantable = denial_may_lack_allow(u->denied_by, u->explicit_deny);
 		return grantable && o->denied != DENIED_LEAVE_OUT ? STATEMENT_DENIED : 0;
 	}
 	if (u->outcome == OUTCOME_UNAUTHENTICATED || o->denied == DENIED_ONLY ||

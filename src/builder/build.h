@@ -10,6 +10,11 @@
 #include "policy/policy.h"
 #include "builder/siblings.h"
 
+/* Whether an allow may be what a denied call lacked: no identity-based policy allowed it, or the
+ * log states no reason. An explicit deny is stated as such (IAM user guide, "Troubleshoot access
+ * denied error messages"), and any other policy's "no" stands whatever this policy says. */
+bool denial_may_lack_allow(enum denial_by by, bool explicit_deny);
+
 enum denied_mode { DENIED_LEAVE_OUT, DENIED_INCLUDE, DENIED_ONLY };
 
 struct policy_options {

@@ -90,12 +90,22 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 		            plural(g->denied, "it", "them"), plural(g->denied, "it", "they"));
 		say_names(&g->denied_actions, "iamreplay query denied");
 	}
+	if (g->likely_missing.n) {
+		uint64_t calls = names_events(&g->likely_missing);
+		print_plain(stderr,
+		            "%.*s: %" PRIu64
+		            " denied %s omitted: an allow is likely missing, for the log states no "
+		            "reason (--denied include adds what %s asked for):\n",
+		            n, name, calls, plural(calls, "call", "calls"),
+		            plural(calls, "it", "they"));
+		say_names(&g->likely_missing, "iamreplay query denied");
+	}
 	if (g->refused.n) {
 		uint64_t calls = names_events(&g->refused);
 		print_plain(stderr,
 		            "%.*s: %" PRIu64
 		            " denied %s omitted: an allow would not help (denied by another "
-		            "policy, or the log does not say by which):\n",
+		            "policy):\n",
 		            n, name, calls, plural(calls, "call", "calls"));
 		say_names(&g->refused, "iamreplay query denied");
 	}

@@ -198,8 +198,11 @@ static void put_limits_of_log(const struct explanation *e)
 	put_list("  dependent actions (--dependents grants them): ", &e->dependents);
 	put_list("  events with no known action: ", &g->unknown);
 	put_list("  denied for want of a grant (--denied include): ", &g->denied_actions);
+	put_list("  denied for no stated reason, likely missing (--denied include): ",
+	         &g->likely_missing);
 	put_list("  denied by other policies: ", &g->refused);
-	if (!e->dependents.n && !g->unknown.n && !g->denied_actions.n && !g->refused.n)
+	if (!e->dependents.n && !g->unknown.n && !g->denied_actions.n && !g->likely_missing.n &&
+	    !g->refused.n)
 		printf("  nothing was left out\n");
 	printf("\nWhat this log cannot show\n");
 	put_list("  no data events from: ", &e->no_data_events);

@@ -432,8 +432,8 @@ static void test_nothing(void **state)
 static void test_denied(void **state)
 {
 	static const enum denial_by others[] = {
-	        DENIAL_UNSTATED, DENIAL_RESOURCE, DENIAL_SESSION,      DENIAL_BOUNDARY, DENIAL_SCP,
-	        DENIAL_RCP,      DENIAL_TRUST,    DENIAL_VPC_ENDPOINT, DENIAL_OTHER};
+	        DENIAL_RESOURCE, DENIAL_SESSION, DENIAL_BOUNDARY,     DENIAL_SCP,
+	        DENIAL_RCP,      DENIAL_TRUST,   DENIAL_VPC_ENDPOINT, DENIAL_OTHER};
 	struct rows r;
 	struct policy_options o = POLICY_DEFAULTS;
 	rows_init(&r);
@@ -459,6 +459,9 @@ static void test_denied(void **state)
 	check(&r, &o,
 	      DOC(ALLOW("S3ReadGetObject", "\"s3:GetObject\"", "\"arn:aws:s3:::b/x\"") "," ALLOW(
 	              "S3WritePutObjectDenied", "\"s3:PutObject\"", "\"arn:aws:s3:::b/x\"")));
+	/* no reason stated: likely missing; an explicit deny is stated */
+	assert_true(denial_may_lack_allow(DENIAL_UNSTATED, false));
+	assert_false(denial_may_lack_allow(DENIAL_UNSTATED, true));
 	o.denied = DENIED_ONLY;
 	check(&r, &o,
 	      DOC(ALLOW("S3ReadWriteObjectDenied", "\"s3:GetObject\",\"s3:PutObject\"",
