@@ -131,6 +131,27 @@ def bench(where):
         subprocess.run(["rm", "-f", "x.db"], cwd=where, check=True)
         wall, cpu, peak, _ = measure(ingest(trails[name], 2)(where)[1], where)
         print("peak memory at -j 2, %-10s %6.1f MB (%.2f s, %.2f s CPU)" % (name + ":", peak, wall, cpu))
+    bench_database(where, trails["60 files"])
+
+
+def cpu_of(command, where):
+    return sorted(measure(command, where)[1] for _ in range(RUNS))[RUNS // 2]
+
+
+def bench_database(where, trail):
+    """What the database of a trail costs: bytes an event, a second ingest, and what everyday commands ask of it."""
+    program = os.path.abspath(BUILD + "/iamreplay")
+    subprocess.run(["rm", "-f", "x.db"], cwd=where, check=True)
+    again = ingest(trail, 1)(where)[1]
+    first = measure(again, where)[1]
+    print("\nbytes an event: %.0f" % (os.path.getsize(os.path.join(where, "x.db")) / 180000))
+    print("second ingest of unchanged files over the first: %.3f" % (cpu_of(again, where) / first))
+    names = subprocess.run([program, "principals", "--db", "x.db", "--json"], cwd=where, capture_output=True, check=True)
+    role = next(n["principal"] for n in json.loads(names.stdout) if n["type"] == "role")
+    for command in (["principals"], ["query", "status"], ["query", "timeline"], ["query", "services"], ["query", "agents"],
+                    ["query", "sessions"], ["policy", "-p", role], ["explain", "-p", role],
+                    ["policy", "-p", role, "--since", "2026-01-01T00:10:00Z"], ["policy", "-p", role, "--exclude-session", "x*"]):
+        print("%-60s %8.3f s CPU" % (" ".join(c for c in command if c != role), cpu_of([program] + command + ["--db", "x.db"], where)))
 
 
 def main():
