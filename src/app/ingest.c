@@ -29,6 +29,8 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	        .progress = callbacks->progress,
 	};
 	enum status status = pipeline_run(&options, q->names, q->n_names, totals, err);
+	totals->derived_anew = store_derived_anew(db.store);
+	totals->tables_since = mapping_since(db.mapping);
 	err_clear(&close_err);
 	if (database_close(&db, &close_err) != STATUS_OK && status == STATUS_OK) {
 		*err = close_err;

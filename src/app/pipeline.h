@@ -33,12 +33,16 @@ enum { PIPELINE_PASSED_TOLD = 10 };
 
 struct pipeline_totals {
 	uint64_t read, unchanged, failed; /* sources */
-	uint64_t passed; /* files met on a walk that are no logs; PIPELINE_PASSED_TOLD of them are told */
+	uint64_t passed;  /* files met on a walk that are no logs; PIPELINE_PASSED_TOLD of them are
+	                     told */
 	uint64_t records; /* = stored + duplicates + sum of ignored + sum of skipped */
 	uint64_t stored, duplicates, conflicts;
 	struct tally ignored, skipped;
 	struct wrapped_tally wrapped;
-	uint64_t bytes; /* on disk, of sources read or unchanged */
+	uint64_t bytes;       /* on disk, of sources read or unchanged */
+	bool derived_anew;    /* the database was, on opening: see store_derived_anew */
+	int64_t tables_since; /* day of the mapping tables, in seconds since 1970 UTC; 0: not told
+	                       */
 };
 
 /* Sources that are brought from elsewhere, in place of names. */

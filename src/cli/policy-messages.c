@@ -12,8 +12,15 @@ int open_source(const char *command, const struct policy_request *r, struct poli
 {
 	struct err err;
 	err_clear(&err);
-	if (policy_source_open(r, out, &err) == STATUS_OK)
+	if (policy_source_open(r, out, &err) == STATUS_OK) {
+		if (store_derived_anew(out->store))
+			fprintf(stderr,
+			        "iamreplay %s: other mapping tables had derived what the calls of "
+			        "this "
+			        "database need; it is derived anew\n",
+			        command);
 		return EXIT_DONE;
+	}
 	print_err(command, &err);
 	return EXIT_NOT_DONE;
 }

@@ -3,6 +3,8 @@
 
 #include "cmd/ingest-report.h"
 
+#include "base/when.h"
+
 #include "cli/command.h"
 #include "cli/plain.h"
 
@@ -109,6 +111,23 @@ const atomic_bool *stop_on_signals(void)
 	return &stop_asked;
 }
 
+/* AWS adds some thousand operations a year. */
+static void say_of_tables(const char *command, const struct pipeline_totals *t)
+{
+	static const int64_t year = INT64_C(366) * 86400;
+	if (t->derived_anew)
+		fprintf(stderr,
+		        "iamreplay %s: other mapping tables had derived what the calls of this "
+		        "database need; it is derived anew\n",
+		        command);
+	if (t->tables_since && when_wall_ms() / 1000 - t->tables_since > year)
+		fprintf(stderr,
+		        "iamreplay %s: the mapping tables are older than a year: newer calls may "
+		        "be "
+		        "unknown (iamreplay-update-mapping builds newer ones)\n",
+		        command);
+}
+
 int ingest_report(const char *command, bool json, const struct progress *d,
                   const struct pipeline_totals *t)
 {
@@ -120,6 +139,7 @@ int ingest_report(const char *command, bool json, const struct progress *d,
 		        t->passed - PIPELINE_PASSED_TOLD);
 	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
 		fprintf(stderr, "iamreplay %s: there are no files\n", command);
+	say_of_tables(command, t);
 	if (json)
 		print_json(t);
 	else

@@ -5,6 +5,7 @@
 #include "mapping/name-fold.h"
 
 #include "base/alloc.h"
+#include "base/when.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,13 @@ void mapping_free(struct mapping *m)
 struct span mapping_version(const struct mapping *m)
 {
 	return image_str(&m->version);
+}
+
+int64_t mapping_since(const struct mapping *m)
+{
+	struct span version = mapping_version(m);
+	int64_t day;
+	return when_parse_bound(span_cut(&version, ' '), false, &day) ? day : 0;
 }
 
 /* ---- services */

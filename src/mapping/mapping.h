@@ -17,6 +17,8 @@ void mapping_free(struct mapping *m); /* one that mapping_read made; NULL is fin
 /* Changes whenever the content does: "2026-11-22 botocore 1.43.11 iam-data 0.21.202609261
  * 0123abcd…". */
 struct span mapping_version(const struct mapping *m);
+/* The day that the version begins with, in seconds since 1970 UTC; 0 if it begins with none. */
+int64_t mapping_since(const struct mapping *m);
 
 /* ---- from a name to what it needs */
 

@@ -35,6 +35,7 @@ struct store {
 	char *path;
 	bool writable;          /* the file is */
 	bool derived_in_memory; /* access shadows the file's */
+	bool derived_anew;      /* on opening, since other tables had derived it */
 	const struct mapping *mapping;
 	struct stmt stmt[SQL_COUNT];
 	struct source_known *known; /* sorted by content */

@@ -219,6 +219,7 @@ enum status derive_check(struct store *st, struct err *err)
 	buf_init(&version, 4096);
 	enum status status = db_meta_get(st, "mapping", &version, err);
 	bool same = status == STATUS_OK && span_eq(buf_span(&version), derived_by(st));
+	st->derived_anew = status == STATUS_OK && !same && version.n > 0;
 	buf_release(&version);
 	if (status != STATUS_OK || same)
 		return status;
@@ -239,6 +240,11 @@ static void iam_arns_of_reader(void *data, struct span type, struct span name, s
 {
 	struct asked a = {.st = data, .call = 0, .err = NULL, .status = STATUS_OK};
 	iam_arns(&a, type, name, account, add, to);
+}
+
+bool store_derived_anew(const struct store *st)
+{
+	return st->derived_anew;
 }
 
 void store_resolve_env(struct store *st, const struct call_use *use, struct resolve_env *env)

@@ -30,6 +30,9 @@ struct store_options {
  * is open. */
 enum status store_open(const char *path, const struct store_options *options, struct store **out,
                        struct err *err);
+/* Whether what the calls need was derived anew when the store was opened, because another mapping
+ * had derived it before. */
+bool store_derived_anew(const struct store *st);
 /* Commits what is pending, leaves the file readable in a read-only folder, frees st whatever it
  * returns. NULL is fine. Changes that were not committed because of an error are rolled back. */
 enum status store_close(struct store *st, struct err *err);
