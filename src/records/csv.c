@@ -73,7 +73,7 @@ static enum csv_result split(struct span view, bool last, char separator, struct
 		if (!next || (next == end && !last))
 			return CSV_CUT;
 		/* The line's end may be of two bytes, of which the view has the first. */
-		if (*p == '"' && next < end && *next == '\r') {
+		if (p < end && *p == '"' && next < end && *next == '\r') {
 			if (next + 1 == end && !last)
 				return CSV_CUT;
 			if (next + 1 == end || next[1] == '\n')
