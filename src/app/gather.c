@@ -290,7 +290,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
 	                             : gather_access(s->store, &filter, g, err);
 	if (status == STATUS_OK && r->options.resources == RESOURCES_GROUPED)
-		status = policy_source_used(s, err);
+		status = policy_source_used(s, &filter, err);
 	filter.outcomes = filter.phases = 0;
 	if (status == STATUS_OK)
 		status = store_each_call(s->store, &filter, take_remark, &k, err);

@@ -87,14 +87,16 @@ static bool take_used(void *data, const struct access_use *use)
 	return one != NULL;
 }
 
-enum status policy_source_used(struct policy_source *s, struct err *err)
+enum status policy_source_used(struct policy_source *s, const struct store_filter *filter,
+                               struct err *err)
 {
 	struct used u = {.arena = &s->arena};
-	const struct store_filter filter = {.window = STORE_WINDOW_ALL,
-	                                    .outcomes = 1u << OUTCOME_ALLOWED};
+	struct store_filter all = *filter;
+	all.principals = NULL;
+	all.n_principals = 0;
 	if (s->used_known)
 		return STATUS_OK;
-	enum status status = store_each_access(s->store, &filter, take_used, &u, err);
+	enum status status = store_each_access(s->store, &all, take_used, &u, err);
 	s->n_used = spans_sort_unique(u.v, u.n);
 	s->used = arena_alloc(&s->arena, (s->n_used + 1) * sizeof *s->used);
 	if (s->n_used)

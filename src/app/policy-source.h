@@ -23,8 +23,11 @@ struct policy_source {
  * err, and nothing is open. */
 enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
                                struct err *err);
-/* Reads what anybody used, the first time. STATUS_OK or STATUS_STOP. */
-enum status policy_source_used(struct policy_source *s, struct err *err);
+/* Reads what anybody used of what the filter lets through, the first time: the filter by which a
+ * subject is looked at, lest what it used outside of it be taken for somebody else's. STATUS_OK or
+ * STATUS_STOP. */
+enum status policy_source_used(struct policy_source *s, const struct store_filter *filter,
+                               struct err *err);
 void policy_source_close(struct policy_source *s);
 
 #endif
