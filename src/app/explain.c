@@ -15,6 +15,7 @@
 /* One access of one call in one context. */
 struct need_row {
 	struct span action, type, resource;
+	struct span passed_to; /* of a PassRole */
 	enum access_origin origin;
 	enum access_need need;
 	enum mapping_rule rule;
@@ -69,6 +70,7 @@ static void fact_add(struct reader *k, const struct access *a, int64_t call)
 	        .type = arena_span(arena, a->type),
 	        .resource = span_eq(before->resource, resource) ? before->resource
 	                                                        : arena_span(arena, resource),
+	        .passed_to = arena_span(arena, a->passed_to),
 	        .origin = a->origin,
 	        .need = a->need,
 	        .rule = a->rule,
@@ -354,7 +356,44 @@ static void facts_find(const struct reader *k, struct span action, size_t *from,
 	*to = lo;
 }
 
-static void folds_of(const struct policy *p, struct permission *x)
+static bool grants_on(const struct permission *p, struct span resource)
+{
+	for (size_t i = 0; i < p->n_patterns; i++)
+		if (pattern_text_covers(p->patterns[i], resource, false))
+			return true;
+	return false;
+}
+
+/* Of n facts of a permission's action those that its statement grants: on its resources, for the
+ * service that the role is passed to, by calls that its service made. Their number; in kept. */
+static size_t facts_granted(const struct reader *k, const struct need_row *f, size_t n,
+                            const struct permission *p, struct need_row *kept)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++)
+		if ((!p->passed_to.n || span_eq(p->passed_to, f[i].passed_to)) &&
+		    (!p->via_service.n || span_eq(p->via_service, k->uses[f[i].use].via)) &&
+		    grants_on(p, f[i].resource))
+			kept[left++] = f[i];
+	return left;
+}
+
+/* The evidence behind a permission. Where nothing that was seen fits its statement (a pattern that
+ * was written otherwise than it was seen), that of the action. */
+static enum status permission_explain(struct reader *k, struct permission *p)
+{
+	size_t from, to;
+	facts_find(k, p->action, &from, &to);
+	struct need_row *kept = arena_alloc(&k->e->arena, (to - from + 1) * sizeof *kept);
+	size_t n = facts_granted(k, k->facts + from, to - from, p, kept);
+	if (n == 0 && to > from) {
+		n = to - from;
+		memcpy(kept, k->facts + from, n * sizeof *kept);
+	}
+	return permission_fill(k, kept, n, p);
+}
+
+static void folds_of(const struct policy *p, struct arena *arena, struct permission *x)
 {
 	size_t lo = 0, hi = p->n_folds;
 	while (lo < hi) {
@@ -364,9 +403,15 @@ static void folds_of(const struct policy *p, struct permission *x)
 		else
 			hi = mid;
 	}
-	x->folds = p->folds + lo;
-	while (lo + x->n_folds < p->n_folds && span_eq(x->folds[x->n_folds].action, x->action))
-		x->n_folds++;
+	struct policy_fold *kept = arena_alloc(
+	        arena, (p->n_folds - lo + 1) * sizeof *kept);
+	x->folds = kept;
+	for (; lo < p->n_folds && span_eq(p->folds[lo].action, x->action); lo++)
+		for (size_t i = 0; i < x->n_patterns; i++)
+			if (span_eq(x->patterns[i], p->folds[lo].pattern)) {
+				kept[x->n_folds++] = p->folds[lo];
+				break;
+			}
 }
 
 static struct permission *permission_new(struct explanation *e, size_t *room)
@@ -388,11 +433,12 @@ static void permission_add(struct reader *k, const struct policy *p,
 	                         .sid = s->sid,
 	                         .origin = s->origin,
 	                         .level = sar ? sar_action_level(sar) : s->level,
+	                         .passed_to = s->passed_to,
+	                         .via_service = s->via,
 	                         .n_patterns = s->n_resources};
 	x->patterns = arena_alloc(&k->e->arena, (s->n_resources + 1) * sizeof *x->patterns);
 	if (s->n_resources)
 		memcpy(x->patterns, s->resources, s->n_resources * sizeof *x->patterns);
-	folds_of(p, x);
 }
 
 /* The actions that a statement's entry stands for: itself, or those seen that its wildcard fits. */
@@ -457,12 +503,9 @@ static enum status permissions_make(struct reader *k, const struct policy *p)
 		qsort(e->permissions, e->n, sizeof *e->permissions, permission_order);
 	permissions_join(e);
 	for (size_t i = 0; i < e->n; i++) {
-		size_t from, to;
-		if (e->permissions[i].origin == STATEMENT_SIBLING)
-			continue;
-		facts_find(k, e->permissions[i].action, &from, &to);
-		if (permission_fill(k, from < to ? &k->facts[from] : NULL, to - from,
-		                    &e->permissions[i]) != STATUS_OK)
+		folds_of(p, &e->arena, &e->permissions[i]);
+		if (e->permissions[i].origin != STATEMENT_SIBLING &&
+		    permission_explain(k, &e->permissions[i]) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	return STATUS_OK;

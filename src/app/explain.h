@@ -15,6 +15,7 @@ struct permission {
 	struct span action, sid;
 	enum access_level level;
 	enum statement_origin origin;
+	struct span passed_to, via_service; /* what its statement is limited to, or SPAN_NONE */
 	struct span *patterns; /* what the policy grants it on */
 	size_t n_patterns;
 	uint64_t events;

@@ -18,6 +18,7 @@ struct line {
 	struct policy_request request;
 	const char *details, *last_accessed, *out;
 	int format; /* index of report_formats */
+	bool has_format;
 };
 
 static struct option_choice format_at(size_t i)
@@ -49,9 +50,10 @@ static const struct option output_rows[] = {
          .letter = 'f',
          .kind = OPTION_CHOICE,
          .field = offsetof(struct line, format),
+         .given = offsetof(struct line, has_format),
          .value = "FORMAT",
          .choice_at = format_at,
-         .help = "html, the default, markdown or csv"},
+         .help = "the syntax (default: by the name of PATH, else html)"},
         {.name = NULL},
 };
 static const struct option_group grant_group = {.heading = "What it is compared with",
@@ -72,6 +74,15 @@ static bool to_folder(const struct line *l)
 	return n && (l->out[n - 1] == '/' || (stat(l->out, &st) == 0 && S_ISDIR(st.st_mode)));
 }
 
+/* "-o access.csv" is CSV. */
+static int format_of_name(const char *path)
+{
+	for (int i = 0; path && report_formats[i].name; i++)
+		if (span_ends_ci(span_of(path), span_of(report_formats[i].suffix)))
+			return i;
+	return 0;
+}
+
 static int check(struct line *l, const struct command *self, const struct command_line *line)
 {
 	if (line->n_operands)
@@ -79,6 +90,8 @@ static int check(struct line *l, const struct command *self, const struct comman
 		                     line->operands[0]);
 	if (l->last_accessed && !l->details)
 		return options_usage(self, "--last-accessed goes with --account-details");
+	if (!l->has_format)
+		l->format = format_of_name(l->out);
 	if (to_folder(l) && report_formats[l->format].write != report_html)
 		return options_usage(self, "only html is written as a folder of pages");
 	if (!l->request.limit.given)

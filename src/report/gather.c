@@ -170,7 +170,8 @@ static void keep_services(struct gatherer *g, const struct explanation *e,
 		*vec_add(&u) = (struct report_service_use){
 		        .prefix = arena_span(&g->r->arena, prefix_of(e->permissions[i].action)),
 		        .events = e->permissions[i].events,
-		        .used = 1};
+		        .used = i == 0 ||
+		                !span_eq(e->permissions[i - 1].action, e->permissions[i].action)};
 	for (size_t i = 0; i < p->denials.n; i++) {
 		struct span action = p->denials.v[i].text;
 		struct span word = span_cut(&action, ' ');
@@ -188,6 +189,20 @@ static void keep_services(struct gatherer *g, const struct explanation *e,
 }
 
 /* ---- what it needs */
+
+/* The rows of one action, of a principal's permissions. */
+struct action_rows {
+	const struct report_permission *v;
+	size_t n;
+};
+
+static struct action_rows rows_of_action(const struct report_principal *p, size_t at)
+{
+	struct action_rows rows = {&p->permissions[at], 0};
+	while (at + rows.n < p->n_permissions && span_eq(rows.v[rows.n].action, rows.v->action))
+		rows.n++;
+	return rows;
+}
 
 static struct span *keep_spans(struct arena *arena, const struct span *s, size_t n)
 {
@@ -271,6 +286,8 @@ static enum status keep_explanation(struct gatherer *g, const struct explanation
 	p->permissions = arena_alloc(arena, e->n * sizeof *p->permissions + 1);
 	for (size_t i = 0; i < e->n; i++)
 		p->permissions[p->n_permissions++] = keep_permission(g, &e->permissions[i]);
+	for (size_t i = 0; i < p->n_permissions; i += rows_of_action(p, i).n)
+		p->n_actions++;
 	keep_names(arena, &e->gathered.denied_actions, &p->denials);
 	keep_names(arena, &e->gathered.refused, &p->denials);
 	names_rank(&p->denials);
@@ -296,36 +313,46 @@ static void add_finding(struct gatherer *g, enum finding_why why, struct span ac
 }
 
 /* Whether the policy made of what was used covers a pattern that is granted today. */
-static bool is_needed(const struct report_permission *p, struct span granted)
+static bool is_needed(const struct action_rows *rows, struct span granted)
 {
-	for (size_t i = 0; i < p->n_patterns; i++)
-		if (pattern_text_covers(p->patterns[i], granted, false))
-			return true;
+	for (size_t k = 0; k < rows->n; k++)
+		for (size_t i = 0; i < rows->v[k].n_patterns; i++)
+			if (pattern_text_covers(rows->v[k].patterns[i], granted, false))
+				return true;
 	return false;
+}
+
+static size_t used_on(const struct action_rows *rows)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < rows->n; k++)
+		n += rows->v[k].n_resources;
+	return n;
 }
 
 /* The first pattern of an attached identity policy that is wider than the use; SPAN_NONE: none is.
  */
 static struct span wider_grant(struct gatherer *g, const struct diff_subject *d,
-                               const struct report_permission *p)
+                               const struct action_rows *rows)
 {
 	char lower[256];
-	if (p->action.n >= sizeof lower)
+	struct span action = rows->v->action;
+	if (action.n >= sizeof lower)
 		return SPAN_NONE;
-	for (size_t i = 0; i < p->action.n; i++)
-		lower[i] = ascii_lower(p->action.p[i]);
+	for (size_t i = 0; i < action.n; i++)
+		lower[i] = ascii_lower(action.p[i]);
 	for (size_t i = 0; i < d->files->n; i++) {
 		const struct layered *l = &d->files->policies[i];
 		for (size_t k = 0; l->layer == LAYER_IDENTITY && l->document &&
 		                   k < l->document->n_statements;
 		     k++) {
 			const struct statement *st = &l->document->statements[k];
-			if (st->text->deny || !statement_concerns(st, span_make(lower, p->action.n)))
+			if (st->text->deny || !statement_concerns(st, span_make(lower, action.n)))
 				continue;
 			if (st->text->not_resource)
 				return SPAN_LIT("all but what NotResource names");
 			for (size_t v = 0; v < st->text->n_resources; v++)
-				if (!is_needed(p, st->text->resources[v]))
+				if (!is_needed(rows, st->text->resources[v]))
 					return arena_span(&g->r->arena, st->text->resources[v]);
 		}
 	}
@@ -394,14 +421,15 @@ static void keep_grants(struct gatherer *g, const struct diff_subject *d, size_t
 	memcpy(p->unused, d->comparison.unused, sizeof p->unused);
 	keep_unused(g, d, index, p);
 	p->wide = arena_alloc(&g->r->arena, p->n_permissions * sizeof *p->wide + 1);
-	for (size_t i = 0; i < p->n_permissions; i++) {
-		const struct report_permission *used = &p->permissions[i];
-		struct span granted = used->risk ? wider_grant(g, d, used) : SPAN_NONE;
+	for (size_t i = 0; i < p->n_permissions;) {
+		const struct action_rows rows = rows_of_action(p, i);
+		struct span granted = rows.v->risk ? wider_grant(g, d, &rows) : SPAN_NONE;
+		i += rows.n;
 		if (!granted.p)
 			continue;
 		p->wide[p->n_wide] =
-		        (struct report_wide){used->action, granted, used->n_resources};
-		add_finding(g, FINDING_WIDE, used->action, index, &f);
+		        (struct report_wide){rows.v->action, granted, used_on(&rows)};
+		add_finding(g, FINDING_WIDE, rows.v->action, index, &f);
 		f->wide = &p->wide[p->n_wide++];
 		p->findings[f->risk]++;
 		p->weight += report_risk_weight(f->risk) / 2;
@@ -411,7 +439,7 @@ static void keep_grants(struct gatherer *g, const struct diff_subject *d, size_t
 static void keep_used_risks(struct gatherer *g, size_t index, struct report_principal *p)
 {
 	struct report_finding *f;
-	for (size_t i = 0; i < p->n_permissions; i++) {
+	for (size_t i = 0; i < p->n_permissions; i += rows_of_action(p, i).n) {
 		add_finding(g, FINDING_USED, p->permissions[i].action, index, &f);
 		if (f)
 			p->findings[f->risk]++;

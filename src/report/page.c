@@ -262,7 +262,7 @@ void page_ranking(const struct page *p)
 		buf_add_str(p->out, "<td>");
 		page_day(p->out, of->last, of->events > 0);
 		buf_add_str(p->out, "</td>");
-		number_cell(p, of->has_grants ? of->used : of->n_permissions);
+		number_cell(p, of->has_grants ? of->used : of->n_actions);
 		if (p->r->has_grants)
 			number_cell(p, of->granted);
 		for (enum risk risk = RISK_ESCALATION; risk < RISKS; risk++)

@@ -75,7 +75,8 @@ struct report_principal {
 	                       grant */
 	size_t n_documents, n_statements, size; /* characters of the largest document */
 	struct report_permission *permissions;
-	size_t n_permissions;
+	size_t n_permissions; /* by action, one for each statement that has it */
+	size_t n_actions;     /* distinct ones */
 	struct names denials; /* denied actions, with what denied them */
 	struct report_service_use *services; /* by prefix */
 	size_t n_services;
