@@ -240,14 +240,13 @@ static bool is_local_origin(struct span origin)
 }
 
 /* A page of anybody's web site can have a browser send requests to a loopback port, under that
- * port's name or, once its own name resolves to this machine, under that one. NULL, or what is
- * wrong.
- */
+ * port's name or, once its own name resolves to this machine, under that one. Clients
+ * that were let in whoever they are come under any name of this machine. NULL, or what is wrong. */
 static const char *not_for_browsers(const struct conn *f, const struct http_head *h)
 {
 	struct span host, origin = http_field(h, "origin");
 	unsigned port;
-	if (h->host.p &&
+	if (h->host.p && !f->worker->shared->settings->allow_others &&
 	    (!host_split_port(h->host, 80, &host, &port) || !is_expected_host(f, host)))
 		return "Host is a name that an endpoint on this machine does not have";
 	if ((origin.p && !is_local_origin(origin)) ||

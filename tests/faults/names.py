@@ -142,15 +142,21 @@ def hosts(proxy, upstream):
     same("only what was for the host is captured", len(proxy.calls(before + n)) - before, n)
 
 
+# What a client of a local endpoint says: an API host of AWS, or the address that it listens on. A web page in a browser on
+# this machine says the name by which it came (DNS rebinding).
+ENDPOINT_HOSTS = [HOST, HOST.upper(), HOST + ":443", HOST + ".", "s3.amazonaws.com", "127.0.0.1", "[::1]"]
+
+
 def hosts_of_endpoint():
-    """An endpoint has one place to go to, so Host is the service's to judge; the capture stays whole."""
+    """An endpoint is for this machine's clients of AWS: another Host is refused; the capture stays whole."""
     upstream = Upstream()
     endpoint = Proxy("endpoint", "--to", upstream.url, "-v", mode="endpoint")
-    passed = [h for h, want in HOSTS if want != 400] + ["\"}]\\", "{\"kind\":\"capture\"}", "a" * 255, "a" * 256]
-    for host in passed:
+    well_formed = [h for h, want in HOSTS if want != 400] + ["\"}]\\", "{\"kind\":\"capture\"}", "a" * 255, "a" * 256]
+    passed = [h for h in well_formed if h in ENDPOINT_HOSTS]
+    for host in well_formed:
         c = Client(endpoint)
         got = c.ask(call(host=host))
-        same("endpoint, Host: %s" % shown(host), got[0], 200)
+        same("endpoint, Host: %s" % shown(host), got[0], 200 if host in passed else 403)
         c.close()
     for host, want in HOSTS:
         if want != 400:
@@ -162,6 +168,11 @@ def hosts_of_endpoint():
     lines = endpoint.lines_written() if endpoint.calls(len(passed)) else []
     same("each is a line of the capture", [l["kind"] for l in lines], ["capture"] + ["call"] * len(passed))
     ok(all(len(l.get("host", "")) < 256 for l in lines), "with a host of a bounded length")
+    others = Proxy("endpoint-others", "--to", upstream.url, "--allow-others", mode="endpoint")
+    c = Client(others)
+    same("with --allow-others any name is one of this machine", c.ask(call(host="build.example.com"))[0], 200)
+    c.close()
+    others.stop()
     endpoint.stop()
     controls = [c for c in endpoint.said() if ord(c) < 32 and c not in "\n\t"]
     same("no control byte reaches the terminal by an endpoint", controls, [])

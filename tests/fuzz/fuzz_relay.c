@@ -169,6 +169,7 @@ static void begin_once(void)
 	settings.recogniser = recogniser_new(mapping_builtin(), &rules, false);
 	rules = (struct host_rules){.endpoint = recogniser_endpoint, .data = settings.recogniser};
 	settings.hosts = rules;
+	settings.allow_others = true; /* whatever Host says: framing is what is looked at */
 	settings.timeouts = (struct proxy_timeouts){1000, 1000, 1000, 1000, 1000, 1000, 1000};
 	shared.settings = &settings;
 	event_queue_init(&shared.events, &settings);
