@@ -195,6 +195,39 @@ static struct span with_path(struct arena *arena, struct span name)
 	return arena_printf(arena, "arn:*:iam::*:%.*s", SPAN_ARG(name));
 }
 
+/* What a bare name may stand for: the first kind by which somebody is known, or SPAN_NONE. */
+static struct span with_kind(struct policy_source *s, struct span name, struct collector *c,
+                             struct err *err)
+{
+	static const char *const kinds[] = {"role", "user", "permission-set"};
+	size_t before = c->n;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct span full = arena_printf(c->arena, "%s/%.*s", kinds[i], SPAN_ARG(name));
+		if (store_find_principals(s->store, full, SPAN_NONE, collect, c, err) !=
+		    STATUS_OK)
+			break;
+		bool known = c->n > before;
+		c->n = before;
+		if (known)
+			return full;
+	}
+	return SPAN_NONE;
+}
+
+static enum status no_principal(struct policy_source *s, struct span name, struct collector *c,
+                                struct err *err)
+{
+	bool bare = span_chr(name, '/') < 0 && span_chr(name, ':') < 0;
+	struct span meant = bare ? with_kind(s, name, c, err) : SPAN_NONE;
+	if (meant.p)
+		return err_set(err, STATUS_END, "no-principal",
+		               "no principal '%.*s' in the database; did you mean '%.*s'?",
+		               SPAN_ARG(name), SPAN_ARG(meant));
+	return err_set(err, STATUS_END, "no-principal",
+	               "no principal '%.*s' in the database; 'iamreplay principals' lists them",
+	               SPAN_ARG(name));
+}
+
 static enum status collect_name(struct policy_source *s, struct span name, struct collector *c,
                                 struct err *err)
 {
@@ -204,10 +237,7 @@ static enum status collect_name(struct policy_source *s, struct span name, struc
 	if (status == STATUS_OK && c->n == before && path.p)
 		status = store_find_principals(s->store, path, SPAN_NONE, collect, c, err);
 	if (status == STATUS_OK && c->n == before)
-		return err_set(err, STATUS_END, "no-principal",
-		               "no principal '%.*s' in the database; 'iamreplay principals' lists "
-		               "them",
-		               SPAN_ARG(name));
+		return no_principal(s, name, c, err);
 	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
 }
 

@@ -25,14 +25,17 @@ int open_source(const char *command, const struct policy_request *r, struct poli
 	return EXIT_NOT_DONE;
 }
 
-static void say_ambiguous(const char *command, const struct subjects *s)
+static void say_ambiguous(const char *command, const struct policy_request *r,
+                          const struct subjects *s)
 {
+	const char *db = r->database.db;
 	print_plain(
 	        stderr,
 	        "iamreplay %s: '%.*s' is in several accounts. Say which, or use a glob for all:\n",
 	        command, SPAN_ARG(s->ambiguous));
 	for (size_t i = 0; i < s->n_candidates; i++)
-		print_plain(stderr, "  iamreplay %s --principal '%.*s'\n", command,
+		print_plain(stderr, "  iamreplay %s%s%s%s --principal '%.*s'\n", command,
+		            db ? " --db '" : "", db ? db : "", db ? "'" : "",
 		            SPAN_ARG(s->candidates[i]));
 }
 
@@ -43,7 +46,7 @@ int find_subjects(const char *command, const struct policy_request *r, struct po
 	err_clear(&err);
 	switch (subjects_find(r, s, how, out, &err)) {
 	case STATUS_OK: return EXIT_DONE;
-	case STATUS_SKIP: say_ambiguous(command, out); return EXIT_USAGE;
+	case STATUS_SKIP: say_ambiguous(command, r, out); return EXIT_USAGE;
 	case STATUS_END: print_err(command, &err); return EXIT_PARTLY;
 	default: print_err(command, &err); return EXIT_NOT_DONE;
 	}

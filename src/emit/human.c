@@ -90,12 +90,20 @@ static const char *origin_text(enum statement_origin origin)
 	}
 }
 
+/* Of a statement that the builder made; "" where nothing is known. */
+static const char *level_of(const struct policy_statement *s)
+{
+	if (s->origin == STATEMENT_KEPT || s->origin == STATEMENT_READ)
+		return "";
+	return s->level == LEVEL_UNKNOWN ? "several levels" : level_name(s->level);
+}
+
 static bool head(struct buf *b, const struct policy_statement *s)
 {
 	bool ok = plain(b, s->sid.p ? s->sid : SPAN_LIT("(no Sid)")) &&
 	          buf_add_str(b, s->deny ? "  Deny" : "  Allow");
-	if (s->origin != STATEMENT_KEPT && s->level != LEVEL_UNKNOWN)
-		ok = ok && buf_addf(b, "  %s", level_name(s->level));
+	if (*level_of(s))
+		ok = ok && buf_addf(b, "  %s", level_of(s));
 	const char *origin = origin_text(s->origin);
 	if (origin)
 		ok = ok && buf_addf(b, "  (%s)", origin);
@@ -202,8 +210,8 @@ static bool markdown_statement(struct buf *b, const struct policy_statement *s)
 	struct markdown_row r;
 	const char *origin = origin_text(s->origin);
 	bool ok = buf_add_str(b, "| ") && cell(b, s->sid.p ? s->sid : SPAN_LIT("-")) &&
-	          buf_addf(b, " | %s | %s%s%s", s->deny ? "Deny" : "Allow", level_name(s->level),
-	                   origin ? ", " : "", origin ? origin : "");
+	          buf_addf(b, " | %s | %s%s%s", s->deny ? "Deny" : "Allow", level_of(s),
+	                   origin && *level_of(s) ? ", " : "", origin ? origin : "");
 	for (size_t i = 0; i < COLUMNS; i++)
 		buf_init(&r.cells[i], b->ceiling);
 	policy_walk(s, &markdown, &r);

@@ -76,7 +76,7 @@ enum status db_file_check(const char *path, bool *empty, struct err *err)
 		return status;
 	if (stat(path, &sb) != 0)
 		err_set(err, STATUS_STOP, "no-database", "%s",
-		        errno == ENOENT ? "there is no such database" : strerror(errno));
+		        errno == ENOENT ? "there is no such database ('iamreplay ingest' makes one)" : strerror(errno));
 	else if (!S_ISREG(sb.st_mode))
 		err_set(err, STATUS_STOP, "not-a-database", "this is no file");
 	else {
