@@ -1,4 +1,4 @@
-/* inflate.h - bytes: gzip (RFC 1952) undone, piece by piece with zlib or as a whole with libdeflate
+/* inflate.h - bytes: gzip decompression (RFC 1952), piece by piece with zlib or as a whole with libdeflate
  * where it is present, which is four times as fast. Members that follow one another are one text;
  * what follows the last one and is no member is left out. */
 #ifndef BYTES_INFLATE_H

@@ -1,5 +1,5 @@
 /* stream.h - bytes: one source (file, pipe, stdin, memory) as decoded text in a view that moves:
- * gzip is undone by content, whatever the name, in several layers and members. Small files are in
+ * gzip is told by content, whatever the name, and decompressed, also in layers. Small files are in
  * view as a whole; of others only as much as the reader of records needs at once, so that memory
  * does not depend on a file's size or on how far it expands. */
 #ifndef BYTES_STREAM_H

@@ -103,7 +103,7 @@ struct context {
 	struct span tls_version;
 	struct span invoked_by; /* the service that called on the principal's behalf, or SPAN_NONE */
 	struct span agent;      /* family of the user agent: "aws-cli/2", "terraform", "console"... */
-	struct span session_tags; /* see session_tags.h; no event has them, a reader of the store may ask */
+	struct span session_tags; /* see normalise/session-tags.h; no event has them, a reader of the store may ask */
 };
 
 struct session {

@@ -1,6 +1,6 @@
 /* event.h - events: one recorded API call (or other record) as its decoder found it, whatever it came
  * from: CloudTrail, a CSM datagram, a proxied HTTPS call. Nothing is interpreted here beyond types; what
- * it means is the next layer's (meaning/). All spans are borrowed: from the record's text where it holds
+ * it means is decided in normalise/. All spans are borrowed: from the record's text where it holds
  * no escapes, else from the decoder's arena; both live until the next record is read. An absent field is
  * SPAN_NONE.
  *

@@ -9,7 +9,7 @@
 #include "records/columns.h"
 
 struct csv_cells {
-	struct buf text; /* of all cells, quotes undone */
+	struct buf text; /* of all cells, without their quotes */
 	struct {
 		size_t at, n; /* in text */
 	} list[LIMIT_COLUMNS];

@@ -44,7 +44,7 @@ static const struct magic {
         MAGIC(0, "\x28\xb5\x2f\xfd", "a zstd file", unpack),
         MAGIC(0, "\x04\x22\x4d\x18", "an lz4 file", unpack),
         MAGIC(257, "ustar", "a tar archive", unpack),
-        MAGIC(0, "\x1f\x8b", "gzip in more layers than are undone", unpack),
+        MAGIC(0, "\x1f\x8b", "gzip in more layers than are decompressed", unpack),
         MAGIC(0, "SQLite format 3", "a SQLite database of another program", NULL),
         MAGIC(0, "\x89PNG", "a picture", NULL),
         MAGIC(0, "\xff\xd8\xff", "a picture", NULL),

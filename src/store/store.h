@@ -174,7 +174,7 @@ struct store_filter {
 	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
 	unsigned phases;   /* of failed calls: bits 1u << enum error_phase; 0: all */
 	/* store_each_call only: what is known of the session tags of each call's events is wanted
-	 * too, as context.session_tags (session_tags.h). Without keys: those that all its sessions
+	 * too, as context.session_tags (normalise/session-tags.h). Without keys: those that all its sessions
 	 * have in common. With keys, in lower case: these alone, and a call in one context is
 	 * answered once for each combination of their values. SPAN_NONE: nothing is known, of any
 	 * of its sessions if all count. */

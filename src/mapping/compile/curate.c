@@ -1,5 +1,5 @@
 /* curate.c - mapping/compile: joins the curated tables to the generated rows that they correct or
- * complete; see mapping-model.h and mappings/README. */
+ * complete; see model.h and mappings/README. */
 #include "config.h"
 
 #include "mapping/compile/model.h"

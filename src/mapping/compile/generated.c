@@ -1,5 +1,5 @@
 /* generated.c - mapping/compile: reads the generated tables (services, operations, the reference);
- * see mapping-model.h. */
+ * see model.h. */
 #include "config.h"
 
 #include "mapping/compile/model.h"

@@ -1,4 +1,4 @@
-/* layout.c - mapping/compile: lays the rows of a model out as an image; see mapping-compile.h. */
+/* layout.c - mapping/compile: lays the rows of a model out as an image; see compile.h. */
 #include "config.h"
 
 #include "mapping/compile/compile.h"

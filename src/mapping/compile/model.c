@@ -1,5 +1,5 @@
 /* model.c - mapping/compile: the rows in memory, how tables are read into them and how they are
- * found; see mapping-model.h. */
+ * found; see model.h. */
 #include "config.h"
 
 #include "mapping/compile/model.h"

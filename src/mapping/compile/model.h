@@ -1,5 +1,5 @@
 /* model.h - mapping/compile: the rows of all tables of a mapping folder in memory, curated ones
- * joined to what they correct, before they are laid out (mapping-layout.c). Private to the compiler
+ * joined to what they correct, before they are laid out (layout.c). Private to the compiler
  * of the mapping. */
 #ifndef MAPPING_COMPILE_MODEL_H
 #define MAPPING_COMPILE_MODEL_H

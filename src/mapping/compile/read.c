@@ -1,4 +1,4 @@
-/* read.c - mapping/compile: reads all tables of a folder; see mapping-model.h. */
+/* read.c - mapping/compile: reads all tables of a folder; see model.h. */
 #include "config.h"
 
 #include "mapping/compile/model.h"

@@ -1,4 +1,4 @@
-/* text.c - mapping/compile: see mapping-text.h; the languages are in mappings/README. */
+/* text.c - mapping/compile: see text.h; the languages are in mappings/README. */
 #include "config.h"
 
 #include "mapping/compile/text.h"

@@ -1,4 +1,4 @@
-/* write.h - mapping/compile: writes an image (mapping-image.h): words, texts, and the distances
+/* write.h - mapping/compile: writes an image (mapping/image.h): words, texts, and the distances
  * between them. Private to the compiler of the mapping. */
 #ifndef MAPPING_COMPILE_WRITE_H
 #define MAPPING_COMPILE_WRITE_H
