@@ -3,6 +3,8 @@
 
 #include "cli/policy-messages.h"
 
+#include "app/unlogged.h"
+
 #include "cli/command.h"
 #include "cli/plain.h"
 
@@ -84,6 +86,20 @@ static void say_failed(const struct subject *who, const struct gathered *g)
 	if (g->unproven)
 		fprintf(stderr, " (--outcome any adds %" PRIu64 ")", g->unproven);
 	fputc('\n', stderr);
+}
+
+void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p)
+{
+	struct arena arena;
+	struct unlogged *u;
+	arena_init(&arena);
+	size_t n = unlogged_of(m, p, &arena, &u);
+	for (size_t i = 0; i < n; i++)
+		print_plain(stderr,
+		            "%.*s: not granted: %.*s, which no log records and which goes with %.*s; "
+		            "add it if it is needed\n",
+		            SPAN_ARG(who->name), SPAN_ARG(u[i].action), SPAN_ARG(u[i].made));
+	arena_release(&arena);
 }
 
 void say_left_out(const struct subject *who, const struct gathered *g, const struct policy *p)

@@ -12,5 +12,7 @@ int find_subjects(const char *command, const struct policy_request *r, struct po
                   enum subjects_how how, struct subjects *out);
 /* What the policy leaves out and what was changed, each line with the subject's name. */
 void say_left_out(const struct subject *who, const struct gathered *g, const struct policy *p);
+/* What goes with what the policy grants and is in no log (app/unlogged.h). */
+void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p);
 
 #endif

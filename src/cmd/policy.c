@@ -251,6 +251,8 @@ static int make_and_write(const struct line *c, struct policy_source *s, struct 
 	switch (make(c, s, who, g, &p, &err)) {
 	case STATUS_OK:
 		say_left_out(who, g, &p);
+		if (c->use == USE_IDENTITY)
+			say_unlogged(who, s->mapping, &p);
 		say_of_use(c, who);
 		status = c->out_is_folder ? write_files(o, who, &p) : print_one(c, o, who, &p);
 		break;

@@ -1,0 +1,24 @@
+/* unlogged.h - app: what goes with what was seen and is in no log. Who creates a log stream writes to it,
+ * and CloudTrail never records that: a policy from a log alone lets the stream be made and stay
+ * empty. Nothing of it is granted; the user is told.
+ *
+ * Source: what CloudTrail does not record is told by observable.h; which action takes which resource
+ * type, by the Service Authorization Reference. */
+#ifndef APP_UNLOGGED_H
+#define APP_UNLOGGED_H
+
+#include "base/arena.h"
+#include "policy/policy.h"
+
+struct mapping;
+
+struct unlogged {
+	struct span made;   /* "logs:CreateLogStream": granted */
+	struct span action; /* "logs:PutLogEvents": on the same resource type, never logged, not granted */
+};
+
+/* Of an identity policy, sorted by action, in arena; returns how many. */
+size_t unlogged_of(const struct mapping *m, const struct policy *p, struct arena *arena,
+                   struct unlogged **out);
+
+#endif
