@@ -94,6 +94,14 @@ ptrdiff_t span_rchr(struct span s, char c)
 	return at ? at - s.p : -1;
 }
 
+size_t span_count(struct span s, char c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
 struct span span_sub(struct span s, size_t at, size_t n)
 {
 	struct span rest = span_from(s, at);

@@ -77,6 +77,8 @@ ptrdiff_t span_find_ci(struct span s, struct span needle);
 /* The first/last offset of c, or -1. */
 ptrdiff_t span_chr(struct span s, char c);
 ptrdiff_t span_rchr(struct span s, char c);
+/* How often c stands in s. */
+size_t span_count(struct span s, char c);
 /* s from offset at (at <= s.n) with at most n bytes. */
 struct span span_sub(struct span s, size_t at, size_t n);
 struct span span_from(struct span s, size_t at);

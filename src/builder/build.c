@@ -3,54 +3,17 @@
  * do not fit, the same again with fewer patterns. */
 #include "config.h"
 
-#include "builder/build.h"
+#include "builder/build-internal.h"
 
 #include "base/alloc.h"
 #include "builder/fit.h"
-#include "builder/history.h"
 #include "builder/merge.h"
-#include "builder/rows.h"
-#include "builder/statement.h"
 #include "policy/iam-text.h"
 #include "policy/pattern-text.h"
 
 #include <stdlib.h>
 
-/* What the principal creates: any VPC, by ec2:CreateVpc. */
-struct made {
-	struct span service, type, pattern;
-};
-
-/* A resource of a type, as all actions of the principal saw it. */
-struct seen {
-	struct span service, type;
-	struct sighting sighting;
-	uint64_t events;
-	bool writes;      /* some action on it writes, tags or changes permissions */
-	struct member to; /* what it folds to */
-};
-
-struct builder {
-	const struct policy_input *in;
-	const struct policy_options *options;
-	struct policy *out;
-	struct row *rows; /* sorted */
-	size_t n_rows;
-	struct row *siblings; /* rows of STATEMENT_SIBLING, sorted */
-	size_t n_siblings;
-	struct made *made;
-	size_t n_made;
-	struct history history;
-	struct seen *seen; /* sorted by service, type, resource; with what each folds to */
-	size_t n_seen;
-	struct fold_list folds;
-	struct wildcard_list wildcards;
-	unsigned refused, supported; /* bits of condition kinds */
-	struct span *notes;
-	size_t n_notes, notes_room;
-};
-
-static void note(struct builder *b, struct span text)
+void builder_note(struct builder *b, struct span text)
 {
 	if (b->n_notes == b->notes_room) {
 		b->notes_room = b->notes_room ? 2 * b->notes_room : 16;
@@ -81,24 +44,11 @@ static enum statement_origin origin_of(const struct policy_options *o, const str
 	return STATEMENT_OBSERVED;
 }
 
-static bool stands_apart(const struct builder *b, enum condition_kind kind)
-{
-	if (kind == CONDITION_PASSED_TO && !b->options->no_passed_to)
-		return true;
-	return b->options->conditions & 1u << kind;
-}
-
-/* Not asked for by the user: given where the events show it, and no error where they do not. */
-static bool by_default(const struct builder *b, enum condition_kind kind)
-{
-	return !(b->options->conditions & 1u << kind);
-}
-
 static void rows_make(struct builder *b)
 {
-	bool by_via = false, by_service = stands_apart(b, CONDITION_PASSED_TO);
+	bool by_via = false, by_service = builder_stands_apart(b, CONDITION_PASSED_TO);
 	for (int k = 0; k < CONDITION_KINDS; k++)
-		by_via |= stands_apart(b, (enum condition_kind)k) &&
+		by_via |= builder_stands_apart(b, (enum condition_kind)k) &&
 		          condition_breaks_fas((enum condition_kind)k);
 	b->rows = xcalloc(b->in->n_uses + 1, sizeof *b->rows);
 	for (size_t i = 0; i < b->in->n_uses; i++) {
@@ -438,7 +388,7 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
 			const struct policy_statement *s =
 			        merge_denies(b->in->existing, e[i].action, e[i].resources[k]);
 			if (s)
-				note(b,
+				builder_note(b,
 				     arena_printf(&b->out->arena,
 				                  "%.*s of the given policy denies %.*s on "
 				                  "%.*s, which was called",
@@ -475,196 +425,6 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 		n = merge_subtract(b->in->existing, e, n);
 	}
 	return n;
-}
-
-/* ---- siblings */
-
-/* Whether resources of the type can be named for a: the type is one that a takes. */
-static bool takes_type(const struct sar_action *a, struct span type)
-{
-	for (size_t i = 0; i < sar_action_n_types(a); i++)
-		if (span_eq(sar_type_name(sar_action_type(a, i)), type))
-			return true;
-	return false;
-}
-
-/* A sibling must be possible with this one resource alone: another type that it needs was not seen
- * with it. */
-static bool needs_only(const struct sar_action *a, struct span type)
-{
-	for (size_t i = 0; i < sar_action_n_types(a); i++)
-		if (sar_action_type_required(a, i) &&
-		    !span_eq(sar_type_name(sar_action_type(a, i)), type))
-			return false;
-	return true;
-}
-
-static void siblings_of(struct builder *b, const struct row *r, struct span service, size_t *room)
-{
-	size_t n;
-	const struct sar_action *first = sar_service(b->in->mapping, service, &n);
-	for (size_t i = 0; i < n; i++) {
-		const struct sar_action *a = sar_action_at(first, i);
-		enum sibling_kind kind = sibling_of_action(a);
-		if (kind == SIBLING_KINDS || !(b->options->siblings & 1u << kind) ||
-		    !takes_type(a, r->type) || !needs_only(a, r->type))
-			continue;
-		if (b->n_siblings == *room) {
-			*room = *room ? 2 * *room : 256;
-			b->siblings = xreallocarray(b->siblings, *room, sizeof *b->siblings);
-		}
-		b->siblings[b->n_siblings++] =
-		        (struct row){.origin = STATEMENT_SIBLING,
-		                     .action = sar_action_full(a, &b->out->arena),
-		                     .type = r->type,
-		                     .resource = r->resource,
-		                     .use = SIZE_MAX};
-	}
-}
-
-static int by_resource(const void *a, const void *b)
-{
-	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
-	int c = span_cmp(x->type, y->type);
-	c = c ? c : span_cmp(x->resource, y->resource);
-	return c ? c : span_cmp(x->action, y->action);
-}
-
-static bool writes(const struct builder *b, const struct row *r)
-{
-	const struct sar_action *a = sar_action(b->in->mapping, r->action);
-	return r->origin == STATEMENT_OBSERVED && r->type.n && a &&
-	       sar_action_level(a) == LEVEL_WRITE;
-}
-
-/* Each resource that was created or written, once. More than LIMIT_SIBLINGS rows mean a service
- * with hundreds of actions on thousands of resources: those after them are left out, and the user
- * is told. */
-enum { LIMIT_SIBLINGS = 2000000 };
-
-static void siblings_make(struct builder *b)
-{
-	if (!b->options->siblings || !b->n_rows)
-		return;
-	size_t n = 0, room = 0;
-	const struct row **r = xcalloc(b->n_rows, sizeof *r);
-	for (size_t i = 0; i < b->n_rows; i++)
-		if (writes(b, &b->rows[i]))
-			r[n++] = &b->rows[i];
-	if (n)
-		qsort(r, n, sizeof *r, by_resource);
-	for (size_t i = 0; i < n; i++) {
-		struct span service = r[i]->action;
-		service = span_cut(&service, ':');
-		bool seen = i > 0 && span_eq(r[i - 1]->type, r[i]->type) &&
-		            span_eq(r[i - 1]->resource, r[i]->resource) &&
-		            span_starts(r[i - 1]->action, span_make(service.p, service.n + 1));
-		if (seen)
-			continue;
-		if (b->n_siblings > LIMIT_SIBLINGS) {
-			note(b, SPAN_LIT("too many resources for --siblings: some were left out"));
-			break;
-		}
-		siblings_of(b, r[i], service, &room);
-	}
-	free(r);
-	rows_sort(b->siblings, b->n_siblings);
-}
-
-/* ---- conditions */
-
-static int condition_order(const void *a, const void *b)
-{
-	const struct policy_condition *x = a, *y = b;
-	int c = span_cmp(x->operator, y->operator);
-	return c ? c : span_cmp(x->key, y->key);
-}
-
-static size_t uses_of(const struct builder *b, const struct draft *d, struct condition_use **out)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < d->n_entries; i++)
-		n += d->entries[i]->n_uses;
-	struct condition_use *u = xcalloc(n + 1, sizeof *u);
-	n = 0;
-	for (size_t i = 0; i < d->n_entries; i++)
-		for (size_t k = 0; k < d->entries[i]->n_uses; k++) {
-			size_t use = b->rows[d->entries[i]->first_use + k].use;
-			u[n++] = (struct condition_use){
-			        &b->in->uses[use], b->in->contexts ? &b->in->contexts[use] : NULL};
-		}
-	*out = u;
-	return n;
-}
-
-/* Whether the key has any meaning for the statement: asking for it elsewhere is no refusal. */
-static bool applies(enum condition_kind kind, const struct policy_statement *s)
-{
-	if (kind == CONDITION_PASSED_TO)
-		return s->n_actions == 1 && span_is(s->actions[0], "iam:PassRole");
-	if (kind == CONDITION_CALLED_VIA)
-		return s->via.p != NULL;
-	return !s->via.p || !condition_breaks_fas(kind);
-}
-
-static void conditions_add(struct builder *b, struct draft *d)
-{
-	struct policy_condition found[CONDITION_KINDS + CONDITION_MAX_TAGS];
-	size_t n = 0;
-	struct condition_use *uses;
-	size_t n_uses = uses_of(b, d, &uses);
-	for (int k = 0; k < CONDITION_KINDS; k++) {
-		enum condition_kind kind = (enum condition_kind)k;
-		size_t more = 0;
-		const char *why = "";
-		if (!stands_apart(b, kind) || !applies(kind, &d->s) ||
-		    (d->s.origin != STATEMENT_OBSERVED && kind != CONDITION_PASSED_TO))
-			continue;
-		if (condition_from_uses(kind, uses, n_uses, &b->out->arena, found + n, &more,
-		                        &why)) {
-			n += more;
-			b->supported |= 1u << kind;
-			continue;
-		}
-		if (by_default(b, kind))
-			continue;
-		b->refused |= 1u << kind;
-		note(b, arena_printf(&b->out->arena, "no condition %s on %.*s: %s",
-		                     condition_name(kind), SPAN_ARG(d->s.sid), why));
-	}
-	free(uses);
-	if (n == 0)
-		return;
-	qsort(found, n, sizeof *found, condition_order);
-	struct policy_condition *c = arena_alloc(&b->out->arena, n * sizeof *c);
-	memcpy(c, found, n * sizeof *c);
-	d->s.conditions = c;
-	d->s.n_conditions = n;
-	draft_hash(d);
-}
-
-static enum status conditions_make(struct builder *b, struct drafts *d, struct err *err)
-{
-	if (!b->options->conditions && b->options->no_passed_to)
-		return STATUS_OK;
-	drafts_name(d, &b->out->arena);
-	if (b->options->conditions && !b->in->existing)
-		b->n_notes = 0;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->d[i].s.origin == STATEMENT_OBSERVED ||
-		    applies(CONDITION_PASSED_TO, &d->d[i].s))
-			conditions_add(b, &d->d[i]);
-	for (int k = 0; k < CONDITION_KINDS; k++) {
-		enum condition_kind kind = (enum condition_kind)k;
-		if (by_default(b, kind) || b->supported & 1u << k)
-			continue;
-		const char *first =
-		        b->n_notes ? b->notes[0].p : "no statement has calls that it is about";
-		return err_set(err, STATUS_STOP, "condition",
-		               "the recorded events support no condition %s%s%s",
-		               condition_name(kind), b->refused & 1u << k ? ": " : "; ", first);
-	}
-	return STATUS_OK;
 }
 
 /* ---- documents */
@@ -705,7 +465,7 @@ static enum status attempt(struct builder *b, const struct attempt *a, struct fi
 	struct entry *entries;
 	size_t n = entries_make(b, a->max_siblings, &entries);
 	struct drafts d = drafts_form(entries, n, &b->out->arena);
-	enum status status = conditions_make(b, &d, err);
+	enum status status = builder_conditions(b, &d, err);
 	if (status != STATUS_OK)
 		return status;
 	d = drafts_merge(d, MERGE_EQUAL, &b->out->arena);
@@ -807,7 +567,7 @@ static void tell_any_role(struct builder *b)
 		n += a->need == NEED_PASS_ROLE && a->origin == ORIGIN_PARTIAL;
 	}
 	if (n)
-		note(b,
+		builder_note(b,
 		     SPAN_LIT("iam:PassRole holds for any role, since no record tells which role "
 		              "an instance profile holds; write its ARN in the place of role/*"));
 }
@@ -820,7 +580,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	rows_make(&b);
 	find_made(&b);
 	history_make(&b);
-	siblings_make(&b);
+	builder_siblings(&b);
 	enum status status = documents_fit(&b, err);
 	tell_any_role(&b);
 	if (b.n_notes) {

@@ -192,14 +192,6 @@ static bool is_region(struct span s)
 	return s.n > 0;
 }
 
-static size_t count_of(struct span s, char c)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
-	return n;
-}
-
 /* The ARN of what a resource is part of, given where its name is wanted: a table's in TableName, a
  * layer's in LayerName. It fits the pattern up to and with that variable, and names nothing below.
  * SPAN_NONE if it does not. */
@@ -216,7 +208,7 @@ static struct span parent_arn(struct resolver *r, struct span pattern, const str
 		arn.n -= 2; /* as CloudWatch Logs writes the ARN of a group */
 	struct span head = span_sub(pattern, 0, end);
 	char next = pattern.p[end];
-	if (!arn_matches(head, arn) || count_of(head, next) != count_of(arn, next))
+	if (!arn_matches(head, arn) || span_count(head, next) != span_count(arn, next))
 		return SPAN_NONE;
 	return arn;
 }

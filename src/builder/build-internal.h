@@ -1,0 +1,59 @@
+/* build-internal.h - builder: what the files of build.h share. */
+#ifndef BUILDER_BUILD_INTERNAL_H
+#define BUILDER_BUILD_INTERNAL_H
+
+#include "builder/build.h"
+#include "builder/fit.h"
+#include "builder/history.h"
+#include "builder/rows.h"
+#include "builder/statement.h"
+
+/* What the principal creates: any VPC, by ec2:CreateVpc. */
+struct made {
+	struct span service, type, pattern;
+};
+
+/* A resource of a type, as all actions of the principal saw it. */
+struct seen {
+	struct span service, type;
+	struct sighting sighting;
+	uint64_t events;
+	bool writes;      /* some action on it writes, tags or changes permissions */
+	struct member to; /* what it folds to */
+};
+
+struct builder {
+	const struct policy_input *in;
+	const struct policy_options *options;
+	struct policy *out;
+	struct row *rows; /* sorted */
+	size_t n_rows;
+	struct row *siblings; /* rows of STATEMENT_SIBLING, sorted */
+	size_t n_siblings;
+	struct made *made;
+	size_t n_made;
+	struct history history;
+	struct seen *seen; /* sorted by service, type, resource; with what each folds to */
+	size_t n_seen;
+	struct fold_list folds;
+	struct wildcard_list wildcards;
+	unsigned refused, supported; /* bits of condition kinds */
+	struct span *notes;
+	size_t n_notes, notes_room;
+};
+
+/* Adds a line for the user; its text must live as long as the policy. */
+void builder_note(struct builder *b, struct span text);
+
+/* Whether statements are kept apart by what the condition tells: it was asked for, or is the rule. */
+bool builder_stands_apart(const struct builder *b, enum condition_kind kind);
+/* Whether the condition was not asked for, so that a statement may lack it. */
+bool builder_by_default(const struct builder *b, enum condition_kind kind);
+
+/* Makes b->siblings of what was written. */
+void builder_siblings(struct builder *b);
+/* Adds the conditions that the events of each statement support. STATUS_OK; STATUS_STOP with err: one
+ * that was asked for is supported by none. */
+enum status builder_conditions(struct builder *b, struct drafts *d, struct err *err);
+
+#endif
