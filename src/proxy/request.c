@@ -240,8 +240,8 @@ static bool is_local_origin(struct span origin)
 }
 
 /* A page of anybody's web site can have a browser send requests to a loopback port, under that
- * port's name or, once its own name resolves to this machine, under that one. Clients
- * that were let in whoever they are come under any name of this machine. NULL, or what is wrong. */
+ * port's name or, once its own name resolves to this machine, under that one. With
+ * --allow-others clients may come under any name of this machine. NULL, or what is wrong. */
 static const char *not_for_browsers(const struct conn *f, const struct http_head *h)
 {
 	struct span host, origin = http_field(h, "origin");

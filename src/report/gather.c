@@ -40,6 +40,16 @@ struct tally {
 	uint64_t events, denied;
 };
 
+size_t report_findings_end(const struct report *r, size_t at)
+{
+	const struct report_finding *first = &r->findings.v[at], *f;
+	do
+		f = &r->findings.v[++at];
+	while (at < r->findings.n && f->risk == first->risk && f->why == first->why &&
+	       span_eq(f->action, first->action));
+	return at;
+}
+
 struct gatherer {
 	const struct report_options *o;
 	struct policy_source *s;

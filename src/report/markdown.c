@@ -89,10 +89,7 @@ static void findings(const struct report *r, struct buf *b)
 	enum risk risk = RISK_NONE;
 	for (size_t at = 0, to; at < r->findings.n; at = to) {
 		const struct report_finding *f = &r->findings.v[at];
-		for (to = at + 1; to < r->findings.n; to++)
-			if (r->findings.v[to].risk != f->risk || r->findings.v[to].why != f->why ||
-			    !span_eq(r->findings.v[to].action, f->action))
-				break;
+		to = report_findings_end(r, at);
 		if (f->risk != risk)
 			buf_addf(b, "\n## %s\n\n| action | granted and | principals | which |\n"
 			            "| --- | --- | ---: | --- |\n",

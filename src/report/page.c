@@ -177,11 +177,6 @@ static void risk_row(const struct page *p, size_t from, size_t to)
 	html_addf(p->out, "</td><td class=\"name\">%S</td></tr>\n", &f->document);
 }
 
-static bool one_row(const struct report_finding *a, const struct report_finding *b)
-{
-	return a->risk == b->risk && a->why == b->why && span_eq(a->action, b->action);
-}
-
 static size_t risk_table(const struct page *p, size_t at)
 {
 	const struct report *r = p->r;
@@ -193,9 +188,7 @@ static size_t risk_table(const struct page *p, size_t at)
 	                  "</th><th scope=\"col\">Source</th></tr></thead><tbody>\n",
 	          risk_name(risk), risk_title(risk), risk_title(risk));
 	while (at < r->findings.n && r->findings.v[at].risk == risk) {
-		size_t to = at + 1;
-		while (to < r->findings.n && one_row(&r->findings.v[at], &r->findings.v[to]))
-			to++;
+		size_t to = report_findings_end(r, at);
 		risk_row(p, at, to);
 		at = to;
 	}

@@ -145,6 +145,9 @@ void report_release(struct report *r);
 /* How much it is worth to cut a principal: its unused actions, each by its risk (RISK_NONE is
  * nothing); what the ranking is by. */
 size_t report_risk_weight(enum risk risk);
+/* The index behind the last finding that is of the same risk, action and why as the one at index at:
+ * a row of the report. */
+size_t report_findings_end(const struct report *r, size_t at);
 /* "unused", "not observable", "wider than used", "used". */
 const char *finding_why_text(enum finding_why why);
 
