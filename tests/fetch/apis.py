@@ -84,7 +84,9 @@ def cloudtrail():
     cloud.plan = lambda request: throttled.pop() if throttled and len(cloud.requests) > 3 else None
     status, out, err = run(cloud, "cloudtrail", "--db", "t.db", "--json", "--since", since, "--region", "us-east-1", "--region", "eu-west-1")
     counts = json.loads(out or "{}")
-    tap.ok(status == 0 and counts.get("stored") == 2 * want == counts.get("records"), "LookupEvents of two regions, throttled: %d events" % want, "%s\n%s" % (out, err))
+    # the last window may have just begun and hold nothing: its file of no records is counted as that
+    read = counts.get("records", 0) - counts.get("ignored", {}).get("empty-records", 0)
+    tap.ok(status == 0 and counts.get("stored") == 2 * want == read, "LookupEvents of two regions, throttled: %d events" % want, "%s\n%s" % (out, err))
     tap.ok("50 events a call" in err and "fetch s3://" in err, "what it takes is told, and what is better", err)
     by_region = [t for r, t in events.times if r == "us-east-1"]
     tap.ok(by_region[-1] - by_region[0] > 0.45 * (len(by_region) - 1), "two calls a second in a region, not more", by_region)
