@@ -276,17 +276,53 @@ static enum status propose(struct comparer *r, const struct subject *who)
 
 /* ---- the principals of the request */
 
+/* The policies that the subject is compared with; NULL: they cannot be read, which is noted. */
+static const struct policy_files *policies_of(struct comparer *r, const struct subject *who)
+{
+	struct diff *d = r->d;
+	const struct policy_folder *folder = r->o->folder;
+	const struct folder_entry *e = folder ? policy_folder_find(folder, who->name) : NULL;
+	struct err err;
+	char line[2048];
+	if (!folder)
+		return r->o->given;
+	err_clear(&err);
+	struct policy_files *files = &d->files[d->n_files++];
+	policy_files_init(files);
+	if (!e)
+		names_add(&d->unlisted, who->name, 0);
+	else if (policy_folder_policies(folder, e, files, &err) != STATUS_OK) {
+		err_line(&err, line, sizeof line);
+		names_add(&d->refused, arena_span(&d->arena, span_of(line)), 0);
+		return NULL;
+	}
+	return files;
+}
+
+static void tell_progress(const struct comparer *r, size_t done, size_t all)
+{
+	if (r->o->progress)
+		r->o->progress(r->o->data, done, all);
+}
+
 static enum status compare_named(struct comparer *r, const struct subjects *subjects)
 {
 	enum status status = STATUS_OK;
 	r->d->subjects = xcalloc(subjects->n + 1, sizeof *r->d->subjects);
+	r->d->files = xcalloc(subjects->n + 1, sizeof *r->d->files);
 	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
+		const struct policy_files *files = policies_of(r, &subjects->s[i]);
+		if (!files)
+			continue;
 		struct diff_subject *s = &r->d->subjects[r->d->n++];
 		s->principal = subjects->s[i].name;
 		s->editable = subjects->s[i].editable;
-		status = compare_subject(r, &subjects->s[i], r->o->given, s);
+		status = compare_subject(r, &subjects->s[i], files, s);
+		if (r->o->folder && s->comparison.n == 0 && files->n == 0 && r->d->unlisted.n)
+			r->d->unlisted.n--; /* needs none */
 		if (status == STATUS_OK && r->o->out)
 			status = propose(r, &subjects->s[i]);
+		tell_progress(r, i + 1, subjects->n);
 	}
 	return status;
 }
@@ -408,6 +444,7 @@ static enum status compare_account(struct comparer *r)
 			names_add(&r->d->refused, p->refused, 0);
 		else
 			status = compare_one(r, &account->principals[i]);
+		tell_progress(r, i + 1, account->n);
 	}
 	if (r->d->n)
 		qsort(r->d->subjects, r->d->n, sizeof *r->d->subjects, by_risk);
@@ -449,6 +486,7 @@ enum status diff_run(const struct diff_options *o, struct policy_source *s,
 	struct comparer r = {.o = o, .source = s, .d = out, .err = err};
 	*out = (struct diff){.n = 0};
 	arena_init(&r.data.arena);
+	arena_init(&out->arena);
 	last_accessed_init(&out->advisor);
 	account_details_init(&out->account);
 	enum status status = prepare(&r);
@@ -466,6 +504,11 @@ void diff_release(struct diff *d)
 	free(d->subjects);
 	names_release(&d->unreplaced);
 	names_release(&d->refused);
+	names_release(&d->unlisted);
+	for (size_t i = 0; i < d->n_files; i++)
+		policy_files_release(&d->files[i]);
+	free(d->files);
+	arena_release(&d->arena);
 	account_details_release(&d->account);
 	last_accessed_release(&d->advisor);
 }

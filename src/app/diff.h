@@ -4,16 +4,21 @@
 
 #include "app/diff-input.h"
 #include "app/gather.h"
+#include "app/policy-folder.h"
 
 struct diff_options {
 	const struct policy_request *request;
 	const struct policy_files *given; /* the policies of the subjects, without details */
+	const struct policy_folder *folder; /* each subject's own, instead of given; NULL: none */
 	const char *details; /* file of account details: its principals and their policies; NULL:
 	                        none */
 	const char *last_accessed; /* file of further evidence; NULL: none */
 	const char *out; /* folder for the policies that would replace what is there; NULL: none */
 	uint64_t unused_days; /* with has_unused_days only who was not used for as long */
 	bool has_unused_days;
+	/* Told after each principal; may be NULL. */
+	void (*progress)(void *data, size_t done, size_t all);
+	void *data;
 };
 
 struct diff_subject {
@@ -36,12 +41,16 @@ struct diff {
 	int64_t since, until;    /* of all that was recorded, as far as the request asks for it */
 	int64_t now;             /* what ages are counted to */
 	struct names unreplaced; /* with out: who used nothing, so that nothing was written */
-	/* With details: why a principal was left out, one of whose policies cannot be read. What
-	 * the others grant is not all that it has. */
+	/* With details or a folder: why a principal was left out, one of whose policies cannot be
+	 * read. What the others grant is not all that it has. */
 	struct names refused;
+	struct names unlisted; /* with a folder: who has no policy there; compared with none */
 	/* internal */
 	struct last_accessed advisor;
 	struct account_details account;
+	struct policy_files *files; /* of each subject, with a folder */
+	size_t n_files;
+	struct arena arena;
 };
 
 /* subjects: those of the request; not looked at with details, where the request's principals are

@@ -51,6 +51,25 @@ static enum status generate(const struct policy_request *r, struct policy_source
 	return status;
 }
 
+/* STATUS_FILE: a file of it cannot be read, which v tells; it is not to be judged by the rest. */
+static enum status take_from_folder(const struct policy_folder *folder, const struct subject *who,
+                                    struct policy_files *files, struct verification *v,
+                                    struct err *err)
+{
+	const struct folder_entry *e = policy_folder_find(folder, who->name);
+	char line[2048];
+	if (!e) {
+		names_add(&v->unlisted, who->name, 0);
+		return STATUS_OK;
+	}
+	if (policy_folder_policies(folder, e, files, err) == STATUS_OK)
+		return STATUS_OK;
+	names_add(&v->refused,
+	          arena_span(&v->replay.arena, span_of(err_line(err, line, sizeof line))), 0);
+	err_clear(err);
+	return STATUS_FILE;
+}
+
 /* ---- one subject */
 
 static enum status mutate_subject(struct mutants *m, const struct request *evidence, size_t n,
@@ -75,18 +94,25 @@ static enum status verify_subject(const struct verify_options *o, struct policy_
 	policy_files_init(files);
 	for (size_t i = 0; i < o->given->n; i++)
 		policy_files_borrow(files, &o->given->policies[i], o->given->names[i]);
-	if (!o->has_policy)
+	if (o->folder)
+		status = take_from_folder(o->folder, who, files, v, err);
+	else if (!o->has_policy)
 		status = generate(o->request, s, who, files, err);
-	if (status == STATUS_END) {
+	if (status == STATUS_END || status == STATUS_FILE) {
 		policy_files_release(files);
-		v->empty[v->n_empty++] = who->name;
+		if (status == STATUS_END)
+			v->empty[v->n_empty++] = who->name;
 		return STATUS_OK;
 	}
-	size_t before = v->replay.n_evidence;
+	size_t before = v->replay.n_evidence, told = v->replay.n_findings;
 	struct mutants *m = &v->mutants[v->n++];
 	*m = (struct mutants){.principal = who->name, .files = files};
 	if (status == STATUS_OK)
 		status = replay_run(o->request, s, who, files, &v->replay, err);
+	/* who has no policy and needs none is nothing to tell */
+	if (o->folder && files->n == o->given->n && v->unlisted.n &&
+	    v->replay.n_findings == told)
+		v->unlisted.n--;
 	if (status == STATUS_OK && o->mutate)
 		status = mutate_subject(m, v->replay.evidence + before,
 		                        v->replay.n_evidence - before, err);
@@ -104,8 +130,11 @@ enum status verify_subjects(const struct verify_options *o, struct policy_source
 	out->mutants = xcalloc(subjects->n + 1, sizeof *out->mutants);
 	out->files = xcalloc(subjects->n + 1, sizeof *out->files);
 	out->empty = xcalloc(subjects->n + 1, sizeof *out->empty);
-	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++)
+	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
 		status = verify_subject(o, s, &subjects->s[i], out, err);
+		if (o->progress)
+			o->progress(o->data, i + 1, subjects->n);
+	}
 	replay_finish(&out->replay);
 	return status;
 }
@@ -119,5 +148,7 @@ void verification_release(struct verification *v)
 	free(v->mutants);
 	free(v->files);
 	free(v->empty);
+	names_release(&v->unlisted);
+	names_release(&v->refused);
 	replay_release(&v->replay);
 }

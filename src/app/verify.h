@@ -3,6 +3,7 @@
 #ifndef APP_VERIFY_H
 #define APP_VERIFY_H
 
+#include "app/policy-folder.h"
 #include "app/replay.h"
 #include "evaluator/mutate.h"
 
@@ -12,7 +13,12 @@ struct verify_options {
 	                                     result */
 	bool has_policy; /* given has the identity-based policies; else what would be generated for
 	                    each subject is judged */
+	const struct policy_folder *folder; /* each subject is judged by its files of this folder;
+	                                       NULL: by given, or by what would be generated */
 	bool mutate;     /* also look for parts of the policies that nothing recorded needs */
+	/* Told after each subject; may be NULL. */
+	void (*progress)(void *data, size_t done, size_t all);
+	void *data;
 };
 
 /* What can be left out of the policies of one subject. */
@@ -29,6 +35,9 @@ struct verification {
 	size_t n;
 	struct span *empty; /* subjects that nothing is to be granted to: not judged */
 	size_t n_empty;
+	/* With a folder: subjects that it has no policy of, judged by none; and those that were not
+	 * judged because a file of theirs cannot be read, with the reason. */
+	struct names unlisted, refused;
 };
 
 /* STATUS_OK, or STATUS_STOP with err; what was found so far is in out. Always to be released. */

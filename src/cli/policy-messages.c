@@ -54,6 +54,43 @@ int find_subjects(const char *command, const struct policy_request *r, struct po
 	}
 }
 
+/* ---- the folder of policies */
+
+int read_folder(const char *command, struct policy_folder *f, const char *path)
+{
+	struct err err;
+	err_clear(&err);
+	enum status status = policy_folder_read(f, path, &err);
+	if (status == STATUS_END) {
+		err_at_file(&err, path);
+		err_set(&err, STATUS_FILE, "no-index",
+		        "there is no index.json: is it a folder that 'iamreplay policy --all -o "
+		        "DIR/' wrote?");
+	}
+	if (status == STATUS_OK)
+		return EXIT_DONE;
+	print_err(command, &err);
+	return EXIT_NOT_DONE;
+}
+
+void say_stale(const struct policy_folder *f, const struct subjects *subjects)
+{
+	struct arena arena;
+	const struct folder_entry **stale;
+	arena_init(&arena);
+	size_t n = policy_folder_stale(f, subjects, &arena, &stale);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < stale[i]->n; k++)
+			print_plain(stderr, "%s: stale: %.*s made no call in this log\n",
+			            policy_folder_path(&arena, f->path, stale[i]->files[k]),
+			            SPAN_ARG(stale[i]->principal));
+	if (n)
+		print_plain(stderr,
+		            "%zu stale %s: 'iamreplay policy --all -o %s --prune-stale' removes %s\n",
+		            n, plural(n, "policy", "policies"), f->path, plural(n, "it", "them"));
+	arena_release(&arena);
+}
+
 /* ---- what a policy leaves out */
 
 enum { SHOWN = 10 }; /* names of one kind: the rest is one query away */

@@ -3,6 +3,8 @@
 
 #include "cli/progress.h"
 
+#include "base/when.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -63,4 +65,37 @@ void progress_begin(struct progress *d, const struct ingest_request *q)
 	clock_gettime(CLOCK_MONOTONIC, &d->began);
 	if (d->terminal && !q->feed && !ingest_measure(q, 1, &d->files, &d->bytes))
 		d->files = d->bytes = 0;
+}
+
+/* ---- things that are counted */
+
+enum { FIRST_AFTER_MS = 500, EVERY_MS = 200 };
+
+void count_progress_begin(struct count_progress *p, const char *what)
+{
+	*p = (struct count_progress){.what = what, .terminal = isatty(STDERR_FILENO)};
+	p->began = when_steady_ms();
+	p->told = p->began + FIRST_AFTER_MS - EVERY_MS;
+}
+
+void count_progress_draw(void *data, size_t done, size_t all)
+{
+	struct count_progress *p = data;
+	int64_t now = when_steady_ms();
+	if (!p->terminal || done >= all || now - p->told < EVERY_MS)
+		return;
+	p->told = now;
+	p->drawn = true;
+	fprintf(stderr, "\r\033[K%zu of %zu %s", done, all, p->what);
+	if (done)
+		fprintf(stderr, ", %.0f s left",
+		        (double)(now - p->began) / 1000 * (double)(all - done) / (double)done);
+	fflush(stderr);
+}
+
+void count_progress_clear(struct count_progress *p)
+{
+	if (p->drawn)
+		fputs("\r\033[K", stderr);
+	p->drawn = false;
 }

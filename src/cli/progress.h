@@ -26,4 +26,17 @@ void progress_clear(struct progress *p);
 void progress_problem(void *data, const struct err *err, bool lost);
 void progress_draw(void *data, const struct pipeline_totals *so_far, uint64_t bytes);
 
+/* How many of so many things are done, on a terminal, once it takes longer than a moment. */
+struct count_progress {
+	const char *what; /* "principals" */
+	bool terminal, drawn;
+	int64_t began, told; /* when_steady_ms */
+};
+
+void count_progress_begin(struct count_progress *p, const char *what);
+/* data: a struct count_progress. */
+void count_progress_draw(void *data, size_t done, size_t all);
+/* Removes the line; before anything else is printed on stderr. */
+void count_progress_clear(struct count_progress *p);
+
 #endif

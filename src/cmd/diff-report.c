@@ -3,6 +3,7 @@
 
 #include "cmd/diff-report.h"
 
+#include "app/resource-pattern.h"
 #include "cli/plain.h"
 
 #include "base/limits.h"
@@ -37,7 +38,33 @@ static size_t same_service(const struct compared *row, const struct compared *en
 	return n;
 }
 
-static void print_row(const struct compared *row)
+/* The first of rows, with what those of its action have in common whose resources are of one family;
+ * *n: how many they are. The pattern is in arena. */
+static struct compared sum_rows(struct arena *arena, const struct compared *row,
+                                const struct compared *end, size_t *n)
+{
+	struct compared sum = *row;
+	size_t k = 1;
+	if (row->state != USE_NOT_GRANTED || !row->resource.p) {
+		*n = 1;
+		return sum;
+	}
+	for (; row + k < end && row[k].state == row->state && row[k].resource.p &&
+	       span_eq(row[k].action, row->action) &&
+	       span_eq(resource_family(row[k].resource), resource_family(row->resource));
+	     k++) {
+		sum.events += row[k].events;
+		sum.last = row[k].last > sum.last ? row[k].last : sum.last;
+	}
+	struct span *resources = arena_alloc(arena, k * sizeof *resources);
+	for (size_t i = 0; i < k; i++)
+		resources[i] = row[i].resource;
+	sum.resource = resources_pattern(arena, resources, spans_sort_unique(resources, k));
+	*n = k;
+	return sum;
+}
+
+static void print_row(const struct compared *row, size_t resources)
 {
 	char last[WHEN_SIZE];
 	print_plain(stdout, "  %-44.*s %-22s", SPAN_ARG(row->action), level_name(row->level));
@@ -48,9 +75,22 @@ static void print_row(const struct compared *row)
 		       when_format_day(row->last, last));
 	if (row->resource.p)
 		print_plain(stdout, ", on %.*s", SPAN_ARG(row->resource));
+	if (resources > 1)
+		printf(" (%zu resources)", resources);
 	if (row->why)
 		printf(" %s", row->why);
 	printf("\n");
+}
+
+static void print_rows(const struct compared *row, size_t n)
+{
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0, k; i < n; i += k) {
+		struct compared sum = sum_rows(&arena, row + i, row + n, &k);
+		print_row(&sum, k);
+	}
+	arena_release(&arena);
 }
 
 static void print_state(const struct grant_comparison *c, enum grant_state state, const char *title)
@@ -71,8 +111,8 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 		if (folds)
 			print_plain(stdout, "  %.*s: %zu actions\n",
 			            SPAN_ARG(service_of(row->action)), n);
-		for (size_t i = 0; i < n && !folds; i++)
-			print_row(&row[i]);
+		if (!folds)
+			print_rows(row, n);
 		row += n;
 	}
 }
@@ -119,6 +159,30 @@ static void print_summary(const struct diff *r, const struct diff_subject *s)
 			print_plain(stdout, " %.*s", SPAN_ARG(s->unused_services[i]));
 		printf("%s\n", s->n_unused_services > LISTED_MAX ? " ..." : "");
 	}
+	for (size_t i = 0, n; i < s->comparison.n; i += n) {
+		const struct compared *row = &s->comparison.rows[i];
+		for (n = 0; i + n < s->comparison.n && row[n].state == row->state;)
+			n++;
+		if (row->state != USE_NOT_GRANTED)
+			continue;
+		printf("  used, but not granted:\n");
+		print_rows(row, n);
+	}
+}
+
+static void print_total(const struct diff *d)
+{
+	size_t granted = 0, used = 0, not_granted = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct grant_comparison *c = &d->subjects[i].comparison;
+		granted += c->granted;
+		used += c->used;
+		for (size_t k = 0; k < c->n; k++)
+			not_granted += c->rows[k].state == USE_NOT_GRANTED &&
+			               (k == 0 || !span_eq(c->rows[k].action, c->rows[k - 1].action));
+	}
+	printf("\n%zu principals: %zu of %zu granted actions used, %zu used without a grant\n",
+	       d->n, used, granted, not_granted);
 }
 
 /* ---- JSON */
@@ -208,4 +272,6 @@ void report_diff(const struct diff *d, bool details, bool json)
 		else
 			print_summary(d, &d->subjects[i]);
 	}
+	if (!details && d->n > 1)
+		print_total(d);
 }

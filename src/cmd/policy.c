@@ -2,14 +2,13 @@
  */
 #include "config.h"
 
+#include "app/policy-folder.h"
 #include "app/policy-output.h"
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
 #include "cli/shared-options.h"
 #include "emit/save.h"
-
-#include <sys/stat.h>
 
 struct line {
 	struct policy_request request;
@@ -83,13 +82,6 @@ static const struct option_use uses[] = {
         {NULL, 0},
 };
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-	size_t n = strlen(path);
-	return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-}
-
 static const struct emitter *emitter_of(const struct line *c)
 {
 	return &emitters[c->format];
@@ -112,7 +104,7 @@ static int check(struct line *c, const struct command *self, const struct comman
 	if (!policy_request_finish(self, &c->request))
 		return EXIT_USAGE;
 	struct policy_request *r = &c->request;
-	c->out_is_folder = c->out && (c->all || c->each || is_folder(c->out));
+	c->out_is_folder = c->out && (c->all || c->each || is_folder_name(c->out));
 	if (!c->all && r->principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME, or --all");
 	if (c->all && r->principals.n)

@@ -2,12 +2,12 @@
  * matters, for people. */
 #include "config.h"
 
-#include "base/when.h"
 #include "base/write-file.h"
+#include "app/policy-folder.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
 #include "cli/shared-options.h"
-#include "cli/printing.h"
+#include "cli/progress.h"
 #include "report/format.h"
 
 #include <errno.h>
@@ -69,9 +69,7 @@ static const struct option_use uses[] = {
 
 static bool to_folder(const struct line *l)
 {
-	size_t n = l->out ? strlen(l->out) : 0;
-	struct stat st;
-	return n && (l->out[n - 1] == '/' || (stat(l->out, &st) == 0 && S_ISDIR(st.st_mode)));
+	return is_folder_name(l->out);
 }
 
 /* "-o access.csv" is CSV. */
@@ -174,40 +172,22 @@ static int write_text(const struct line *l, const struct report *r)
 
 /* ---- the run */
 
-struct counter {
-	bool drawn;
-	int64_t told; /* ms */
-};
-
-static bool draw_progress(void *data, size_t done, size_t all)
-{
-	struct counter *c = data;
-	int64_t now = when_steady_ms();
-	if (done < all && now - c->told >= 200) {
-		c->drawn = true;
-		c->told = now;
-		fprintf(stderr, "\r%zu of %zu principals", done, all);
-		fflush(stderr);
-	}
-	return true;
-}
-
 static int gather_and_write(const struct line *l, struct policy_source *s,
                             const struct subjects *subjects)
 {
-	struct counter counter = {.told = when_steady_ms()};
+	struct count_progress progress;
 	const struct report_options options = {.request = &l->request,
 	                                       .details = l->details,
 	                                       .last_accessed = l->last_accessed,
-	                                       .progress = isatty(STDERR_FILENO) ? draw_progress : NULL,
-	                                       .data = &counter};
+	                                       .progress = count_progress_draw,
+	                                       .data = &progress};
 	struct report r;
 	struct err err;
 	int result;
 	err_clear(&err);
+	count_progress_begin(&progress, "principals");
 	enum status status = report_gather(&options, s, subjects, &r, &err);
-	if (counter.drawn)
-		fputs("\r\033[K", stderr);
+	count_progress_clear(&progress);
 	for (size_t i = 0; i < r.refused.n; i++)
 		print_plain(stderr, "iamreplay report: %s: %.*s; what it is granted is not compared\n",
 		            l->details, SPAN_ARG(r.refused.v[i].text));

@@ -4,6 +4,7 @@
 
 #include "cmd/verify-report.h"
 
+#include "app/replay-groups.h"
 #include "cli/plain.h"
 
 #include "base/limits.h"
@@ -14,34 +15,48 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void print_findings(const struct replay *r, enum replay_state state, const char *title)
+static void print_group(const struct replay_group *g, bool each)
 {
-	const struct replay_finding *f;
-	size_t n = replay_findings(r, state, &f);
-	if (n == 0)
-		return;
-	printf("\n%s:\n", title);
-	for (size_t i = 0; i < n; i++, f++) {
-		char last[WHEN_SIZE];
-		if (f->action.n)
-			print_plain(stdout, "  %.*s on %.*s\n", SPAN_ARG(f->action),
-			            SPAN_ARG(f->resource));
-		else
-			print_plain(stdout, "  %.*s\n", SPAN_ARG(f->call));
-		print_plain(stdout, "    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n",
-		            SPAN_ARG(f->why), f->action.n ? "call " : "",
-		            SPAN_ARG(f->action.n ? f->call : SPAN_NONE), f->action.n ? ", " : "",
-		            f->events, plural(f->events, "", "s"), when_format(f->last, last),
-		            SPAN_ARG(f->principal));
-	}
+	const struct replay_finding *f = g->findings[0];
+	char last[WHEN_SIZE];
+	if (f->action.n && g->n_resources > 1)
+		print_plain(stdout, "  %.*s on %.*s (%zu resources)\n", SPAN_ARG(f->action),
+		            SPAN_ARG(g->pattern), g->n_resources);
+	else if (f->action.n)
+		print_plain(stdout, "  %.*s on %.*s\n", SPAN_ARG(f->action), SPAN_ARG(g->pattern));
+	else
+		print_plain(stdout, "  %.*s\n", SPAN_ARG(f->call));
+	print_plain(stdout, "    %.*s; %s%.*s%s%" PRIu64 " event%s, last %s; %.*s\n",
+	            SPAN_ARG(f->why), f->action.n ? "call " : "",
+	            SPAN_ARG(f->action.n ? g->calls : SPAN_NONE), f->action.n ? ", " : "",
+	            g->events, plural(g->events, "", "s"), when_format(g->last, last),
+	            SPAN_ARG(f->principal));
+	for (size_t i = 0; each && g->n_resources > 1 && i < g->n; i++)
+		if (i == 0 || !span_eq(g->findings[i]->resource, g->findings[i - 1]->resource))
+			print_plain(stdout, "      %.*s\n", SPAN_ARG(g->findings[i]->resource));
 }
 
-void report_text(const struct replay *r)
+static void print_groups(const struct replay *r, enum replay_state state, const char *title,
+                         bool each)
 {
-	printf("%" PRIu64 " %s replayed: %" PRIu64 " allowed, %" PRIu64 " denied, %" PRIu64
-	       " depend, %" PRIu64 " not judgeable\n",
-	       r->calls, plural(r->calls, "call", "calls"), r->allowed, r->denied_calls,
-	       r->depends_calls, r->unjudged_calls);
+	struct arena arena;
+	struct replay_group *g;
+	arena_init(&arena);
+	size_t n = replay_groups(r, state, &arena, &g);
+	if (n)
+		printf("%s:\n", title);
+	for (size_t i = 0; i < n; i++)
+		print_group(&g[i], each);
+	if (n)
+		printf("\n");
+	arena_release(&arena);
+}
+
+void report_text(const struct replay *r, bool each)
+{
+	print_groups(r, REPLAY_NOT_JUDGEABLE, "Not judgeable", each);
+	print_groups(r, REPLAY_DEPENDS, "Depends on what the log does not show", each);
+	print_groups(r, REPLAY_DENIED, "Denied", each);
 	if (r->refused)
 		printf("%" PRIu64 " event%s refused when recorded and %s not replayed\n",
 		       r->refused, plural(r->refused, " was", "s were"),
@@ -50,9 +65,10 @@ void report_text(const struct replay *r)
 		printf("%" PRIu64 " event%s failed without proof of a permission and %s not "
 		       "replayed\n",
 		       r->unproven, plural(r->unproven, "", "s"), plural(r->unproven, "is", "are"));
-	print_findings(r, REPLAY_DENIED, "Denied");
-	print_findings(r, REPLAY_DEPENDS, "Depends on what the log does not show");
-	print_findings(r, REPLAY_NOT_JUDGEABLE, "Not judgeable");
+	printf("%" PRIu64 " %s replayed: %" PRIu64 " allowed, %" PRIu64 " denied, %" PRIu64
+	       " depend, %" PRIu64 " not judgeable\n",
+	       r->calls, plural(r->calls, "call", "calls"), r->allowed, r->denied_calls,
+	       r->depends_calls, r->unjudged_calls);
 }
 
 static void write_findings(struct json_writer *w, const struct replay *r, enum replay_state state,
@@ -107,8 +123,9 @@ static void put_escaped(struct buf *b, struct span s, bool property)
 	}
 }
 
-static void annotate(const struct replay_finding *f, const char *level, const char *what)
+static void annotate(const struct replay_group *g, const char *level, const char *what)
 {
+	const struct replay_finding *f = g->findings[0];
 	struct buf b;
 	buf_init(&b, 1 << 20);
 	buf_addf(&b, "::%s title=", level);
@@ -116,12 +133,14 @@ static void annotate(const struct replay_finding *f, const char *level, const ch
 	buf_addf(&b, " %s::", what);
 	put_escaped(&b, f->principal, false);
 	buf_add_str(&b, ": ");
-	put_escaped(&b, f->call, false);
-	if (f->resource.n) {
+	put_escaped(&b, g->calls, false);
+	if (g->pattern.n) {
 		buf_add_str(&b, " on ");
-		put_escaped(&b, f->resource, false);
+		put_escaped(&b, g->pattern, false);
 	}
-	buf_addf(&b, ", %" PRIu64 " %s: ", f->events, plural(f->events, "event", "events"));
+	if (g->n_resources > 1)
+		buf_addf(&b, " (%zu resources)", g->n_resources);
+	buf_addf(&b, ", %" PRIu64 " %s: ", g->events, plural(g->events, "event", "events"));
 	put_escaped(&b, f->why, false);
 	span_plain(b.p, b.n);
 	fprintf(stderr, "%s\n", buf_str(&b));
@@ -130,15 +149,21 @@ static void annotate(const struct replay_finding *f, const char *level, const ch
 
 void report_annotations(const struct replay *r)
 {
-	for (size_t i = 0; i < r->n_findings; i++) {
-		const struct replay_finding *f = &r->findings[i];
-		if (f->state == REPLAY_DENIED)
-			annotate(f, "error", "would be denied");
-		else if (f->state == REPLAY_DEPENDS)
-			annotate(f, "warning", "may be denied");
-		else
-			annotate(f, "notice", "cannot be judged");
+	static const struct {
+		enum replay_state state;
+		const char *level, *what;
+	} kinds[] = {{REPLAY_DENIED, "error", "would be denied"},
+	             {REPLAY_DEPENDS, "warning", "may be denied"},
+	             {REPLAY_NOT_JUDGEABLE, "notice", "cannot be judged"}};
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		struct replay_group *g;
+		size_t n = replay_groups(r, kinds[k].state, &arena, &g);
+		for (size_t i = 0; i < n; i++)
+			annotate(&g[i], kinds[k].level, kinds[k].what);
 	}
+	arena_release(&arena);
 }
 
 /* ---- JUnit */
@@ -160,8 +185,9 @@ static void put_xml(struct buf *b, struct span s)
 	}
 }
 
-static void put_finding(struct buf *b, const struct replay_finding *f)
+static void put_group(struct buf *b, const struct replay_group *g)
 {
+	const struct replay_finding *f = g->findings[0];
 	const char *tag = f->state == REPLAY_NOT_JUDGEABLE ? "skipped" : "failure";
 	buf_addf(b, "      <%s message=\"", tag);
 	put_xml(b, f->why);
@@ -172,48 +198,71 @@ static void put_finding(struct buf *b, const struct replay_finding *f)
 	buf_add_str(b, "\">");
 	put_xml(b, f->principal);
 	buf_add_str(b, ": ");
-	put_xml(b, f->call);
+	put_xml(b, g->calls);
 	buf_add_str(b, " on ");
-	put_xml(b, f->resource);
-	buf_addf(b, ", %" PRIu64 " %s</%s>\n", f->events, plural(f->events, "event", "events"),
+	put_xml(b, g->pattern);
+	if (g->n_resources > 1)
+		buf_addf(b, " (%zu resources)", g->n_resources);
+	buf_addf(b, ", %" PRIu64 " %s</%s>\n", g->events, plural(g->events, "event", "events"),
 	         tag);
+}
+
+struct judged_groups {
+	struct replay_group *v[REPLAY_DENIED + 1];
+	size_t n[REPLAY_DENIED + 1];
+};
+
+/* The failures of one action, or, where there is none, the first that cannot be judged. */
+static void put_case(struct buf *b, const struct judged_groups *all, struct span action,
+                     size_t *failures, size_t *skipped)
+{
+	const struct replay_group *unjudged = NULL;
+	size_t failed = 0;
+	buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");
+	put_xml(b, action);
+	buf_add_str(b, "\">\n");
+	for (int state = REPLAY_DENIED; state >= REPLAY_NOT_JUDGEABLE; state--)
+		for (size_t i = 0; i < all->n[state]; i++) {
+			const struct replay_group *g = &all->v[state][i];
+			if (!span_eq(g->findings[0]->action, action))
+				continue;
+			if (state == REPLAY_NOT_JUDGEABLE)
+				unjudged = unjudged ? unjudged : g;
+			else
+				put_group(b, g);
+			failed += state != REPLAY_NOT_JUDGEABLE;
+		}
+	if (failed == 0 && unjudged)
+		put_group(b, unjudged);
+	buf_add_str(b, "    </testcase>\n");
+	*failures += failed > 0;
+	*skipped += failed == 0 && unjudged;
 }
 
 /* One test case an action, one an event whose action is not known. */
 static size_t put_cases(struct buf *b, const struct replay *r, size_t *failures, size_t *skipped)
 {
-	size_t cases = 0;
-	for (size_t i = 0; i < r->n_actions; i++, cases++) {
-		size_t failed = 0, unjudged = 0;
-		buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");
-		put_xml(b, r->actions[i]);
-		buf_add_str(b, "\">\n");
-		for (size_t k = 0; k < r->n_findings; k++) {
-			const struct replay_finding *f = &r->findings[k];
-			if (!span_eq(f->action, r->actions[i]))
-				continue;
-			bool skip = f->state == REPLAY_NOT_JUDGEABLE;
-			failed += !skip;
-			unjudged += skip;
-			if (!skip || (failed == 0 && unjudged == 1))
-				put_finding(b, f);
-		}
-		buf_add_str(b, "    </testcase>\n");
-		*failures += failed > 0;
-		*skipped += failed == 0 && unjudged > 0;
-	}
-	for (size_t k = 0; k < r->n_findings; k++) {
-		const struct replay_finding *f = &r->findings[k];
-		if (f->action.n)
+	struct judged_groups all = {.n = {0}};
+	struct arena arena;
+	size_t cases = r->n_actions;
+	arena_init(&arena);
+	for (int state = REPLAY_NOT_JUDGEABLE; state <= REPLAY_DENIED; state++)
+		all.n[state] = replay_groups(r, (enum replay_state)state, &arena, &all.v[state]);
+	for (size_t i = 0; i < r->n_actions; i++)
+		put_case(b, &all, r->actions[i], failures, skipped);
+	for (size_t i = 0; i < all.n[REPLAY_NOT_JUDGEABLE]; i++) {
+		const struct replay_group *g = &all.v[REPLAY_NOT_JUDGEABLE][i];
+		if (g->findings[0]->action.n)
 			continue;
 		buf_add_str(b, "    <testcase classname=\"iamreplay.verify\" name=\"");
-		put_xml(b, f->call);
+		put_xml(b, g->findings[0]->call);
 		buf_add_str(b, "\">\n");
-		put_finding(b, f);
+		put_group(b, g);
 		buf_add_str(b, "    </testcase>\n");
 		cases++;
 		(*skipped)++;
 	}
+	arena_release(&arena);
 	return cases;
 }
 

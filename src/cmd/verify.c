@@ -4,6 +4,7 @@
 
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
+#include "cli/progress.h"
 #include "cli/shared-options.h"
 #include "cmd/verify-report.h"
 
@@ -13,9 +14,10 @@ struct line {
 	struct policy_request request;
 	struct tagged_list layers; /* --boundary, --scp */
 	struct policy_files given; /* those and the operands */
+	struct policy_folder folder; /* instead of operands that are files */
 	const char *junit;
-	bool all, mutate, annotate, json;
-	bool has_policy;
+	bool all, mutate, annotate, json, verbose;
+	bool has_policy, has_folder;
 };
 
 static const struct option principal_rows[] = {
@@ -49,6 +51,11 @@ static const struct option output_rows[] = {
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, json),
          .help = "print JSON"},
+        {.name = "verbose",
+         .letter = 'v',
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, verbose),
+         .help = "name each resource, not only the pattern that they fit"},
         {.name = "junit",
          .kind = OPTION_FILE,
          .field = offsetof(struct line, junit),
@@ -89,6 +96,10 @@ static int take_files(struct line *l, const struct command_line *line)
 	int status = EXIT_DONE;
 	for (size_t i = 0; i < l->layers.n && status == EXIT_DONE; i++)
 		status = take_file(l, (enum layer)l->layers.v[i].tag, l->layers.v[i].text);
+	if (status == EXIT_DONE && line->n_operands == 1 && is_folder_name(line->operands[0])) {
+		l->has_folder = true;
+		return read_folder("verify", &l->folder, line->operands[0]);
+	}
 	for (int i = 0; i < line->n_operands && status == EXIT_DONE; i++)
 		status = take_file(l, LAYER_IDENTITY, line->operands[i]);
 	l->has_policy = line->n_operands > 0;
@@ -133,7 +144,7 @@ static int report(const struct line *l, const struct verification *v)
 	if (l->json)
 		report_json(r);
 	else
-		report_text(r);
+		report_text(r, l->verbose);
 	if (l->annotate)
 		report_annotations(r);
 	err_clear(&err);
@@ -141,21 +152,40 @@ static int report(const struct line *l, const struct verification *v)
 		print_err("verify", &err);
 		return EXIT_NOT_DONE;
 	}
-	bool sound = replay_findings(r, REPLAY_DENIED, &f) == 0 &&
+	if (l->has_folder && !l->json)
+		printf("%zu %s judged by the policies in %s\n", v->n,
+		       plural(v->n, "principal", "principals"), l->folder.path);
+	bool sound = v->refused.n == 0 && replay_findings(r, REPLAY_DENIED, &f) == 0 &&
 	             replay_findings(r, REPLAY_DEPENDS, &f) == 0;
 	return sound && v->n ? EXIT_DONE : EXIT_PARTLY;
 }
 
 static int verify(const struct line *l, struct policy_source *s, const struct subjects *subjects)
 {
-	const struct verify_options options = {&l->request, &l->given, l->has_policy, l->mutate};
+	struct count_progress progress;
+	const struct verify_options options = {.request = &l->request,
+	                                       .given = &l->given,
+	                                       .has_policy = l->has_policy,
+	                                       .folder = l->has_folder ? &l->folder : NULL,
+	                                       .mutate = l->mutate,
+	                                       .progress = count_progress_draw,
+	                                       .data = &progress};
 	struct verification v;
 	struct err err;
 	int exit_status = EXIT_NOT_DONE;
 	err_clear(&err);
+	count_progress_begin(&progress, "principals");
 	enum status status = verify_subjects(&options, s, subjects, &v, &err);
+	count_progress_clear(&progress);
 	for (size_t i = 0; i < v.n_empty; i++)
 		print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(v.empty[i]));
+	for (size_t i = 0; i < v.refused.n; i++)
+		print_plain(stderr, "iamreplay verify: %.*s\n", SPAN_ARG(v.refused.v[i].text));
+	for (size_t i = 0; i < v.unlisted.n; i++)
+		print_plain(stderr, "%.*s: %s has no policy of it\n",
+		            SPAN_ARG(v.unlisted.v[i].text), l->folder.path);
+	if (l->all && l->has_folder)
+		say_stale(&l->folder, subjects);
 	if (status == STATUS_OK)
 		exit_status = report(l, &v);
 	else
@@ -195,20 +225,23 @@ static int run(const struct command *self, int argc, char **argv)
 	struct command_line line;
 	policy_request_init(&l.request);
 	policy_files_init(&l.given);
+	policy_folder_init(&l.folder);
 	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
 	                                                       : line.exit_status;
 	policy_files_release(&l.given);
+	policy_folder_release(&l.folder);
 	options_release(&line);
 	return status;
 }
 
 const struct command command_verify = {
         .name = "verify",
-        .usage = "--principal P... | --all [OPTION]... [POLICY.json]...",
+        .usage = "--principal P... | --all [OPTION]... [POLICY.json... | DIR/]",
         .summary = "replay recorded calls against a policy, or find what it needs not grant",
         .options = uses,
         .examples = "  iamreplay verify --principal role/ci\n"
                     "  iamreplay verify --principal role/ci new-policy.json\n"
-                    "  iamreplay verify --principal role/ci --mutate new-policy.json\n",
+                    "  iamreplay verify --principal role/ci --mutate new-policy.json\n"
+                    "  iamreplay verify --all policies/\n",
         .run = run,
 };

@@ -600,8 +600,8 @@ enum status report_gather(const struct report_options *o, struct policy_source *
 		status = gather_details(&g, subjects);
 	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
 		status = gather_principal(&g, &subjects->s[i]);
-		if (status == STATUS_OK && o->progress && !o->progress(o->data, i + 1, subjects->n))
-			status = err_set(err, STATUS_STOP, "interrupted", "interrupted");
+		if (o->progress)
+			o->progress(o->data, i + 1, subjects->n);
 	}
 	if (status == STATUS_OK && o->details)
 		add_silent(&g);

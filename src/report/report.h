@@ -130,8 +130,8 @@ struct report_options {
 	const struct policy_request *request;
 	const char *details;       /* account details, or NULL */
 	const char *last_accessed; /* further evidence, or NULL */
-	/* Told after each principal; may be NULL. False ends the gathering with STATUS_STOP. */
-	bool (*progress)(void *data, size_t done, size_t all);
+	/* Told after each principal; may be NULL. */
+	void (*progress)(void *data, size_t done, size_t all);
 	void *data;
 };
 
