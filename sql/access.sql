@@ -47,7 +47,7 @@ INSERT OR IGNORE INTO iam_name (account, type, name, arn) VALUES (:account, :typ
 SELECT arn FROM iam_name WHERE account = :account AND type = :type AND name = :name ORDER BY arn
 
 -- name: iam-name-stale
--- Marks the calls whose access depends on an IAM name: it must be derived again.
+-- Marks the calls whose access depends on an IAM name: it must be derived again. Only what was derived has rows in lookup.
 -- Inputs: account TEXT, type TEXT, name TEXT
 -- Rows: none
 INSERT OR IGNORE INTO stale (call)
@@ -65,17 +65,66 @@ SELECT call FROM stale ORDER BY call LIMIT 10000
 -- Rows: none
 DELETE FROM stale WHERE call = :call
 
+-- name: stale-any
+-- Must any call be derived again?
+-- Inputs: none
+-- Rows: at most one, (1) if so
+SELECT 1 FROM stale LIMIT 1
+
+-- name: derive-pending
+-- Which principals have calls that were never derived? name: of what they turned out to be, as users type it, or NULL.
+-- Inputs: name TEXT
+-- Rows: (principal, last call that was derived, last call), by principal
+SELECT p.id, coalesce(d.upto, 0) AS done, (SELECT max(id) FROM call WHERE principal = p.id) AS last
+FROM principal p
+LEFT JOIN principal q ON q.id = p.same_as
+LEFT JOIN derived d ON d.principal = p.id
+WHERE last > done AND (:name IS NULL OR principal_is(:name, coalesce(q.arn, p.arn)))
+ORDER BY p.id
+
+-- name: derive-pending-of
+-- The same of one principal and of those that turned out to be it.
+-- Inputs: principal INTEGER
+-- Rows: as derive-pending
+SELECT p.id, coalesce(d.upto, 0) AS done, (SELECT max(id) FROM call WHERE principal = p.id) AS last
+FROM principal p
+LEFT JOIN derived d ON d.principal = p.id
+WHERE (p.id = :principal OR p.same_as = :principal) AND last > done
+ORDER BY p.id
+
+-- name: derive-calls
+-- API calls of a principal that were never derived: after < id <= last.
+-- Inputs: principal INTEGER, after INTEGER, last INTEGER
+-- Rows: as call-get, by id
+SELECT c.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unknown,
+	c.kind, c.source, c.name, c.region, c.account, c.params, c.params_cut, c.resources, c.outcome, c.error,
+	c.denied_by, c.explicit_deny, c.denied_action, c.denied_resource, c.denied_policy, c.read_only, c.management,
+	c.folded, o.account
+FROM call c
+JOIN principal p0 ON p0.id = c.principal
+JOIN principal p ON p.id = coalesce(p0.same_as, p0.id)
+LEFT JOIN owner o ON o.call = c.id
+WHERE c.principal = :principal AND c.id > :after AND c.id <= :last AND c.kind = 1 AND c.folded_into IS NULL
+ORDER BY c.id
+
+-- name: derived-set
+-- Notes up to which call those of a principal are derived.
+-- Inputs: principal INTEGER, upto INTEGER
+-- Rows: none
+INSERT INTO derived (principal, upto) VALUES (:principal, :upto) ON CONFLICT (principal) DO UPDATE SET upto = :upto
+
 -- name: derived-clear
--- Forgets all that was derived with another mapping and marks every API call. A script.
+-- Forgets all that was derived with another mapping. A script.
 -- Inputs: none
 -- Rows: none
 DELETE FROM access;
 DELETE FROM mapped;
 DELETE FROM lookup;
-INSERT OR IGNORE INTO stale (call) SELECT id FROM call WHERE kind = 1 AND folded_into IS NULL;
+DELETE FROM stale;
+DELETE FROM derived;
 
 -- name: derived-in-memory
--- Makes tables in memory that hide the file's, for a mapping that the file was not derived with. A script.
+-- Makes tables in memory that hide the file's, for what was not derived in a file that may not be written. A script.
 -- Inputs: none
 -- Rows: none
 CREATE TEMP TABLE access (
@@ -101,5 +150,6 @@ CREATE TEMP TABLE lookup (
 	PRIMARY KEY (account, type, name, call)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE stale (call INTEGER PRIMARY KEY);
+CREATE TEMP TABLE derived (principal INTEGER PRIMARY KEY, upto INTEGER NOT NULL);
 CREATE TEMP TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO temp.meta SELECT key, value FROM main.meta;

@@ -67,7 +67,10 @@ FROM call AS o
 WHERE call.id = :call AND o.id = :old AND (o.sample_time, o.sample_id) < (call.sample_time, call.sample_id)
 
 -- name: fold-stale
--- Marks a call whose resource's owner was found with one that it stands for.
+-- Marks a call whose resource's owner was found with one that it stands for, if it was derived.
 -- Inputs: call INTEGER
 -- Rows: none
-INSERT OR IGNORE INTO stale (call) SELECT :call WHERE EXISTS (SELECT 1 FROM owner WHERE call = :call)
+INSERT OR IGNORE INTO stale (call)
+SELECT c.id FROM call c
+JOIN derived d ON d.principal = c.principal AND c.id <= d.upto
+WHERE c.id = :call AND EXISTS (SELECT 1 FROM owner WHERE call = :call)

@@ -30,13 +30,14 @@ SELECT 1 FROM shared WHERE hash = :hash AND owner_side = :owner_side AND call = 
 INSERT OR IGNORE INTO shared_new (hash) VALUES (:hash)
 
 -- name: join-path-stale
--- Marks the calls of roles whose path has become known.
+-- Marks the calls of roles whose path has become known, as far as they were derived.
 -- Inputs: none
 -- Rows: none
 INSERT OR IGNORE INTO stale (call)
 SELECT c.id FROM principal_path b
 JOIN principal p ON p.id = b.principal
-JOIN call c ON c.principal = p.id
+JOIN derived d ON d.principal = p.id
+JOIN call c ON c.principal = p.id AND c.id <= d.upto
 WHERE b.better IS NOT p.same_as AND c.kind = 1
 
 -- name: join-path-set
@@ -47,13 +48,14 @@ UPDATE principal SET same_as = b.better FROM principal_path b
 WHERE b.principal = principal.id AND b.better IS NOT principal.same_as
 
 -- name: join-key-stale
--- Marks the calls of access keys whose principal has become known.
+-- Marks the calls of access keys whose principal has become known, as far as they were derived.
 -- Inputs: none
 -- Rows: none
 INSERT OR IGNORE INTO stale (call)
 SELECT c.id FROM principal_key b
 JOIN principal p ON p.id = b.principal
-JOIN call c ON c.principal = p.id
+JOIN derived d ON d.principal = p.id
+JOIN call c ON c.principal = p.id AND c.id <= d.upto
 WHERE b.better IS NOT p.same_as AND c.kind = 1
 
 -- name: join-key-set
@@ -64,10 +66,14 @@ UPDATE principal SET same_as = b.better FROM principal_key b
 WHERE b.principal = principal.id AND b.better IS NOT principal.same_as
 
 -- name: join-owner-stale
--- Marks the calls whose resource's owner has become known.
+-- Marks the calls whose resource's owner has become known, as far as they were derived.
 -- Inputs: none
 -- Rows: none
-INSERT OR IGNORE INTO stale (call) SELECT call FROM shared_pair WHERE kind = 1
+INSERT OR IGNORE INTO stale (call)
+SELECT s.call FROM shared_pair s
+JOIN call c ON c.id = s.call
+JOIN derived d ON d.principal = c.principal AND c.id <= d.upto
+WHERE s.kind = 1
 
 -- name: join-owner-set
 -- Stores the account that owns a call's resource: the least of those that logged it as owner.

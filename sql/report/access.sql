@@ -1,6 +1,7 @@
 -- What the calls of each principal need: action and resource.
 -- Inputs: principal (glob).
 -- Columns: principal, action, resource, type, level, need, outcome, events, first, last. Ordered by the first seven.
+-- Reads: access.
 SELECT p.arn AS principal, a.action AS action, a.resource AS resource, a.type AS type, l.word AS level,
 	n.word AS need, w.word AS outcome, sum(d.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,

@@ -1,6 +1,7 @@
 -- API calls that the mapping has no answer for.
 -- Inputs: principal (glob).
 -- Columns: source, name, principal, events, first, last. Ordered by the first three.
+-- Reads: access.
 SELECT c.source AS source, c.name AS name, p.arn AS principal, sum(d.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last

@@ -26,11 +26,7 @@
 /* All fields of one call: 512 parameters of 2 KB and 256 ARNs are 1.6 MB. */
 #define LIMIT_KEY_TEXT ((size_t)4 << 20)
 
-/* Calls that were resolved lately are in the store already, or on their way. */
-enum { NORMALISER_SEEN = 1 << 15 };
-
 struct normaliser {
-	uint64_t seen[NORMALISER_SEEN]; /* low bits of call_hash */
 	const struct mapping *mapping;
 	struct params_scratch params;
 	struct buf text;     /* of the identity being hashed */
@@ -357,28 +353,6 @@ static void identity_key(const struct event *e, struct fact *f, struct arena *ar
 	f->n_issued = 1;
 }
 
-/* ---- access */
-
-static void was_asked(void *data, struct span type, struct span name, struct span account,
-                      void (*add)(void *to, struct span arn), void *to)
-{
-	*(bool *)data = true;
-}
-
-static void resolve(struct normaliser *n, struct arena *arena, struct fact *f)
-{
-	bool asked = false;
-	struct access *access;
-	struct resolve_env env = {.data = &asked, .iam_arns = was_asked, .dependents = true};
-	uint64_t low = hash_low(&f->call_hash), *seen = &n->seen[low % NORMALISER_SEEN];
-	if (f->call.kind != EVENT_CALL || *seen == low)
-		return;
-	*seen = low;
-	f->mapped = resolve_call(n->mapping, &f->call, &env, arena, &access, &f->n_access);
-	f->access = access;
-	f->resolved = !asked;
-}
-
 void normalise(struct normaliser *n, const struct event *e, struct arena *arena, struct fact *out)
 {
 	*out = (struct fact){.time = e->time, .observer = e->observer};
@@ -400,5 +374,4 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	response_arns(e, arena, out);
 	response_profile(&out->call, out);
 	identify(n, e, out);
-	resolve(n, arena, out);
 }

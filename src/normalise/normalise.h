@@ -46,13 +46,6 @@ struct fact {
 	struct call call;
 	struct context context;
 	struct session session;
-	/* What the call needs (dependents included), if resolved: worked out here, in the readers'
-	 * threads, for calls that this normaliser has not seen lately, unless the answer depends on
-	 * what the store knows. */
-	bool resolved;
-	enum mapping_status mapped;
-	const struct access *access; /* n_access of them */
-	size_t n_access;
 	enum tristate read_only, management;
 	struct span shared_id; /* sharedEventID or SPAN_NONE */
 	bool owner_side;       /* logged for the resource's owner, who is not the actor's account */

@@ -13,6 +13,9 @@
 /* "IAMR": what PRAGMA application_id says of our files. */
 #define STORE_APPLICATION_ID 0x49414d52
 
+/* Another ingest may hold the lock for a batch, a copy of a large database for a little longer. */
+enum { DB_BUSY_MS = 15000 };
+
 struct stmt {                 /* prepared */
 	sqlite3_stmt *s;      /* NULL until it is used */
 	uint32_t all, bound;  /* inputs that it has, and that were bound: bits by position */
@@ -98,12 +101,16 @@ enum status db_meta_set(struct store *st, const char *key, struct span value, st
 enum status db_file_make(const char *path, struct err *err);
 /* A file may be opened: it is there, and no other user could have put it there. */
 enum status db_file_check(const char *path, bool *empty, struct err *err);
-/* derive.c */
-enum status derive_call(struct store *st, int64_t id, const struct call *call,
-                        struct span owner_account, struct err *err);
-/* The same from what is known already. */
-enum status derive_known(struct store *st, int64_t id, const struct fact *f, struct err *err);
-enum status derive_stale(struct store *st, struct err *err);
+/* derive.c: whose access is wanted; all zero: everybody's */
+struct derive_for {
+	const int64_t *principals; /* ids of what they turned out to be; n of them */
+	size_t n;
+	struct span name; /* n 0: as name_means; SPAN_NONE: all */
+};
+/* Before access, mapped or lookup is read: derives what the calls of these need and is not derived
+ * yet. Not while a statement of st is being read. */
+enum status derive_for(struct store *st, const struct derive_for *who, struct err *err);
+/* On opening: forgets what another mapping derived. */
 enum status derive_check(struct store *st, struct err *err);
 /* join.c: inside a transaction */
 enum status join_all(struct store *st, struct err *err);

@@ -1,12 +1,21 @@
-/* derive.c - store: access, derived from the calls: when a call is new, when what it depends on has
- * changed, and all of it when the mapping is another one. Where the file may not be written, the
- * new tables live in memory under the same names and hide the file's. */
+/* derive.c - store: access, derived from the calls when it is first asked for, principal by
+ * principal, and kept until what it depends on or the mapping changes: most of what a log holds is
+ * never asked for. The table derived tells up to which call a principal's are derived, the table
+ * stale which of those must be again. Where the file may not be written, the tables live in memory
+ * under the same names and hide the file's. */
 #include "config.h"
 
 #include "store/db.h"
 #include "store/sql.h"
 
+#include "base/vec.h"
+
 #include <stdlib.h>
+
+/* Calls that are derived before others may write: a tenth of a second. */
+enum { DERIVE_BATCH = 20000 };
+/* Longer than ingest needs to begin its next batch, shorter than a user would notice. */
+enum { DERIVE_WAIT_MS = 300 };
 
 struct asked { /* what resolve_env functions need */
 	struct store *st;
@@ -86,8 +95,8 @@ static enum status put_derived(struct store *st, int64_t id, enum mapping_status
 	return db_run(st, s, err);
 }
 
-enum status derive_call(struct store *st, int64_t id, const struct call *call,
-                        struct span owner_account, struct err *err)
+static enum status derive_call(struct store *st, int64_t id, const struct call *call,
+                               struct span owner_account, struct err *err)
 {
 	struct asked asked = {.st = st, .call = id, .err = err, .status = STATUS_OK};
 	struct resolve_env env = {.data = &asked,
@@ -100,11 +109,6 @@ enum status derive_call(struct store *st, int64_t id, const struct call *call,
 	if (asked.status != STATUS_OK)
 		return STATUS_STOP;
 	return put_derived(st, id, mapped, access, n, err);
-}
-
-enum status derive_known(struct store *st, int64_t id, const struct fact *f, struct err *err)
-{
-	return put_derived(st, id, f->mapped, f->access, f->n_access, err);
 }
 
 static enum status forget(struct store *st, enum sql sql, int64_t call, struct err *err)
@@ -154,7 +158,7 @@ static enum status next_stale(struct store *st, int64_t *call, size_t room, size
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-enum status derive_stale(struct store *st, struct err *err)
+static enum status derive_stale(struct store *st, struct err *err)
 {
 	int64_t call[1000];
 	size_t n;
@@ -168,31 +172,149 @@ enum status derive_stale(struct store *st, struct err *err)
 	return STATUS_OK;
 }
 
+/* ---- what was not derived yet */
+
+/* A principal's calls from after on, up to last, were never derived. */
+struct pending {
+	int64_t principal, after, last;
+};
+struct pendings {
+	VEC_OF(struct pending);
+	bool stale; /* calls that were derived must be again */
+};
+
+/* Principals are as many as the database has rows of them. */
+static enum status read_pending(struct store *st, struct stmt *s, struct pendings *out,
+                                struct err *err)
+{
+	int row;
+	while ((row = db_row(st, s, err)) > 0)
+		*vec_add(out) = (struct pending){column_int(s, 0), column_int(s, 1),
+		                                 column_int(s, 2)};
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+static enum status find_pending(struct store *st, const struct derive_for *who,
+                                struct pendings *out, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_STALE_ANY, err);
+	enum status status = STATUS_OK;
+	if (!s)
+		return STATUS_STOP;
+	int row = db_row(st, s, err);
+	if (row < 0)
+		return STATUS_STOP;
+	db_reset(s);
+	out->stale = row > 0;
+	out->n = 0;
+	if (!who->n) {
+		if (!(s = db_stmt(st, SQL_DERIVE_PENDING, err)))
+			return STATUS_STOP;
+		bind_text(s, IN_NAME, who->name);
+		return read_pending(st, s, out, err);
+	}
+	for (size_t i = 0; i < who->n && status == STATUS_OK; i++) {
+		if (!(s = db_stmt(st, SQL_DERIVE_PENDING_OF, err)))
+			return STATUS_STOP;
+		bind_int(s, IN_PRINCIPAL, who->principals[i]);
+		status = read_pending(st, s, out, err);
+	}
+	return status;
+}
+
+/* At most DERIVE_BATCH calls of a principal, by number, of which *n becomes the count; *more if some
+ * are left. */
+static enum status derive_some(struct store *st, struct pending *p, size_t *n, bool *more,
+                               struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_DERIVE_CALLS, err);
+	struct call_use use;
+	int row = 1;
+	*n = 0;
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_PRINCIPAL, p->principal);
+	bind_int(s, IN_AFTER, p->after);
+	bind_int(s, IN_LAST, p->last);
+	while (*n < DERIVE_BATCH && (row = db_row(st, s, err)) > 0) {
+		arena_reset(&st->arena);
+		call_from_row(s, 0, &st->arena, &use);
+		if (derive_call(st, use.id, &use.call, use.owner_account, err) != STATUS_OK) {
+			db_reset(s);
+			return STATUS_STOP;
+		}
+		p->after = use.id;
+		++*n;
+	}
+	*more = row > 0;
+	if (!*more)
+		p->after = p->last;
+	db_reset(s);
+	if (row < 0 || !(s = db_stmt(st, SQL_DERIVED_SET, err)))
+		return STATUS_STOP;
+	bind_int(s, IN_PRINCIPAL, p->principal);
+	bind_int(s, IN_UPTO, p->after);
+	return db_run(st, s, err);
+}
+
+/* Inside a transaction, unless it is in memory; on disk begun anew now and then, so that others who
+ * write need not wait for all of it. */
+static enum status derive_pending(struct store *st, struct pendings *all, bool on_disk,
+                                  struct err *err)
+{
+	enum status status = all->stale ? derive_stale(st, err) : STATUS_OK;
+	size_t n, since_commit = 0;
+	bool more = false;
+	for (size_t i = 0; i < all->n && status == STATUS_OK; i += !more) {
+		status = derive_some(st, &all->v[i], &n, &more, err);
+		since_commit += n;
+		if (!on_disk || status != STATUS_OK || since_commit < DERIVE_BATCH)
+			continue;
+		since_commit = 0;
+		status = db_exec(st, "COMMIT; BEGIN IMMEDIATE", err);
+	}
+	return status;
+}
+
+static void roll_back(struct store *st)
+{
+	if (!sqlite3_get_autocommit(st->db))
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* Who only reads does not wait long for one that writes: what is asked can be derived in memory. */
+static enum status begin_on_disk(struct store *st, struct err *err)
+{
+	if (!st->writable)
+		sqlite3_busy_timeout(st->db, DERIVE_WAIT_MS);
+	enum status status = db_exec(st, "BEGIN IMMEDIATE", err);
+	sqlite3_busy_timeout(st->db, DB_BUSY_MS);
+	return status;
+}
+
+/* Another process may have derived meanwhile: what is pending is looked up under the lock. */
+static enum status derive_on_disk(struct store *st, const struct derive_for *who,
+                                  struct pendings *pending, struct err *err)
+{
+	if (sqlite3_db_readonly(st->db, "main"))
+		return err_set(err, STATUS_STOP, "read-only", "the database may not be written");
+	enum status status = begin_on_disk(st, err);
+	if (status == STATUS_OK)
+		status = find_pending(st, who, pending, err);
+	if (status == STATUS_OK)
+		status = derive_pending(st, pending, true, err);
+	if (status == STATUS_OK)
+		status = db_exec(st, "COMMIT", err);
+	if (status != STATUS_OK)
+		roll_back(st);
+	return status;
+}
+
 /* What the derived rows depend on, in st->arena. */
 static struct span derived_by(struct store *st)
 {
 	return arena_printf(&st->arena, "%.*s resolve %d", SPAN_ARG(mapping_version(st->mapping)),
 	                    RESOLVE_VERSION);
-}
-
-static enum status derive_all(struct store *st, struct err *err)
-{
-	if (db_script(st, SQL_DERIVED_CLEAR, err) != STATUS_OK ||
-	    derive_stale(st, err) != STATUS_OK)
-		return STATUS_STOP;
-	return db_meta_set(st, "mapping", derived_by(st), err);
-}
-
-static enum status derive_on_disk(struct store *st, struct err *err)
-{
-	enum status status = db_exec(st, "BEGIN IMMEDIATE", err);
-	if (status == STATUS_OK)
-		status = derive_all(st, err);
-	if (status == STATUS_OK)
-		status = db_exec(st, "COMMIT", err);
-	if (status != STATUS_OK && !sqlite3_get_autocommit(st->db))
-		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
-	return status;
 }
 
 static void forget_statements(struct store *st)
@@ -201,15 +323,71 @@ static void forget_statements(struct store *st)
 		db_finish(&st->stmt[i]);
 }
 
-/* Prepared statements are bound to the table they found: they must be made after the tables in
- * memory are. */
-static enum status derive_in_memory(struct store *st, struct err *err)
+/* From now on nothing is derived as far as this handle knows. Prepared statements are bound to the
+ * table they found: they must be made after the tables in memory are. */
+static enum status move_to_memory(struct store *st, struct err *err)
 {
 	forget_statements(st);
 	if (db_script(st, SQL_DERIVED_IN_MEMORY, err) != STATUS_OK)
 		return STATUS_STOP;
 	st->derived_in_memory = true;
-	return derive_all(st, err);
+	return db_meta_set(st, "mapping", derived_by(st), err);
+}
+
+static enum status derive_in_memory(struct store *st, const struct derive_for *who,
+                                    struct pendings *pending, struct err *err)
+{
+	if ((!st->derived_in_memory && move_to_memory(st, err) != STATUS_OK) ||
+	    find_pending(st, who, pending, err) != STATUS_OK)
+		return STATUS_STOP;
+	return derive_pending(st, pending, false, err);
+}
+
+/* Whether what could not be written is to be held in memory. */
+static bool may_use_memory(const struct store *st, const struct err *why)
+{
+	return !st->writable && (!why->reason || strcmp(why->reason, "damaged") != 0);
+}
+
+enum status derive_for(struct store *st, const struct derive_for *who, struct err *err)
+{
+	struct pendings pending = {.n = 0};
+	struct err first;
+	err_clear(&first);
+	enum status status = find_pending(st, who, &pending, err);
+	if (status != STATUS_OK || (!pending.n && !pending.stale)) {
+		vec_release(&pending);
+		return status;
+	}
+	if (st->derived_in_memory) {
+		status = derive_in_memory(st, who, &pending, err);
+	} else if (!sqlite3_get_autocommit(st->db)) { /* the writer's own transaction */
+		status = derive_pending(st, &pending, false, err);
+	} else {
+		status = derive_on_disk(st, who, &pending, &first);
+		if (status != STATUS_OK && may_use_memory(st, &first))
+			status = derive_in_memory(st, who, &pending, err);
+		else if (status != STATUS_OK && err)
+			*err = first;
+	}
+	vec_release(&pending);
+	return status;
+}
+
+/* ---- another mapping */
+
+static enum status forget_derived(struct store *st, struct err *err)
+{
+	if (begin_on_disk(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	enum status status = db_script(st, SQL_DERIVED_CLEAR, err);
+	if (status == STATUS_OK)
+		status = db_meta_set(st, "mapping", derived_by(st), err);
+	if (status == STATUS_OK)
+		status = db_exec(st, "COMMIT", err);
+	if (status != STATUS_OK)
+		roll_back(st);
+	return status;
 }
 
 enum status derive_check(struct store *st, struct err *err)
@@ -224,10 +402,10 @@ enum status derive_check(struct store *st, struct err *err)
 	if (status != STATUS_OK || same)
 		return status;
 	err_clear(&first);
-	if (!sqlite3_db_readonly(st->db, "main") && derive_on_disk(st, &first) == STATUS_OK)
+	if (!sqlite3_db_readonly(st->db, "main") && forget_derived(st, &first) == STATUS_OK)
 		return STATUS_OK;
-	if (!st->writable && (!first.reason || strcmp(first.reason, "damaged") != 0))
-		return derive_in_memory(st, err);
+	if (may_use_memory(st, &first))
+		return move_to_memory(st, err);
 	if (err)
 		*err = first;
 	return STATUS_STOP;

@@ -251,7 +251,6 @@ static enum status stand_in(struct store *st, struct group *g, const struct call
 	if (*out)
 		return STATUS_OK;
 	m.folded = true;
-	m.fact = NULL;
 	if (row_new_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
 		return STATUS_STOP;
 	add_member(g);

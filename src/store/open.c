@@ -11,9 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Another ingest may hold the lock for a batch, a copy of a large database for a little longer. */
-enum { BUSY_MS = 15000 };
-
 static bool in_memory(const char *path)
 {
 	return strcmp(path, ":memory:") == 0;
@@ -86,7 +83,7 @@ static bool defend(sqlite3 *db)
  * were measured fastest. */
 static enum status settle(struct store *st, bool empty, struct err *err)
 {
-	sqlite3_busy_timeout(st->db, BUSY_MS);
+	sqlite3_busy_timeout(st->db, DB_BUSY_MS);
 	if (!defend(st->db))
 		return db_fail(st, err, "cannot open");
 	if (db_exec(st,

@@ -227,6 +227,13 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 	return each_principal(st, s, SPAN_NONE, NULL, 0, each, data, err);
 }
 
+/* What the calls of the filter's principals need is known from here on. */
+static enum status know_access(struct store *st, const struct store_filter *f, struct err *err)
+{
+	const struct derive_for who = {.principals = f->principals, .n = f->n_principals};
+	return derive_for(st, &who, err);
+}
+
 /* A question about what a reader's conditions leave; NULL with err when it can't be asked. */
 static struct stmt *ask(struct store *st, const struct store_filter *filter, enum sql sql,
                         struct err *err)
@@ -283,7 +290,8 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	struct access_use use;
 	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, SQL_ACCESS_LIST, err)))
+	if (know_access(st, filter, err) != STATUS_OK ||
+	    !(s = ask(st, filter, SQL_ACCESS_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		access_from_row(s, &use);
@@ -330,7 +338,8 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 	struct arena arena;
 	struct stmt *s;
 	int row;
-	if (!(s = ask_calls(st, filter, err)))
+	if (know_access(st, filter, err) != STATUS_OK ||
+	    !(s = ask_calls(st, filter, err)))
 		return STATUS_STOP;
 	arena_init(&arena); /* not the store's: callbacks may resolve the call */
 	while ((row = db_row(st, s, err)) > 0) {
@@ -436,7 +445,8 @@ enum status store_each_day(struct store *st, const struct store_filter *filter, 
 {
 	struct stmt *s;
 	int row;
-	if (!(s = ask_days(st, filter, SQL_DAY_LIST, err)))
+	if (know_access(st, filter, err) != STATUS_OK ||
+	    !(s = ask_days(st, filter, SQL_DAY_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0)
 		if (!each(data, column_int(s, 0), (uint64_t)column_int(s, 1),
@@ -465,7 +475,8 @@ enum status store_each_unknown(struct store *st, const struct store_filter *filt
 {
 	struct stmt *s;
 	int row;
-	if (!(s = ask(st, filter, SQL_UNKNOWN_LIST, err)))
+	if (know_access(st, filter, err) != STATUS_OK ||
+	    !(s = ask(st, filter, SQL_UNKNOWN_LIST, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct event_name_row r = {

@@ -1,5 +1,6 @@
 /* report.c - store: runs the reports of sql/report/, and tells which there are. A report's file
- * opens with its summary; a line "Inputs:" names what --param can set. */
+ * opens with its summary; a line "Inputs:" names what --param can set, a line "Reads: access." that
+ * access must be derived before. */
 #include "config.h"
 
 #include "store/db.h"
@@ -115,6 +116,19 @@ static enum status run_report(struct store *st, struct stmt *s, const struct sto
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
+/* A report that reads access says so in a line "Reads: access.". */
+static enum status know_access(struct store *st, struct span sql, const struct store_param *params,
+                               size_t n, struct err *err)
+{
+	struct derive_for who = {.name = SPAN_NONE};
+	if (!span_is(without_stop(comment_line(sql, SPAN_LIT("Reads: "))), "access"))
+		return STATUS_OK;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(params[i].name, "principal") == 0)
+			who.name = span_of(params[i].value);
+	return derive_for(st, &who, err);
+}
+
 enum status store_report(struct store *st, const char *name, const struct store_param *params,
                          size_t n_params, const struct store_row_fn *fn, struct err *err)
 {
@@ -122,7 +136,8 @@ enum status store_report(struct store *st, const char *name, const struct store_
 	struct stmt s;
 	if (!t)
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
-	if (db_prepare(st, t->text, &s, err) != STATUS_OK)
+	if (know_access(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
+	    db_prepare(st, t->text, &s, err) != STATUS_OK)
 		return STATUS_STOP;
 	enum status status = bind_params(name, &s, params, n_params, err);
 	if (status == STATUS_OK)

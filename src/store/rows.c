@@ -265,11 +265,7 @@ enum status row_new_call(struct store *st, const struct call *c, const struct ha
 	if (db_insert(st, s, id, err) != STATUS_OK || keep_iam_names(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
 	bloom_add(&st->writer->hashes, hash);
-	if (c->kind != EVENT_CALL)
-		return STATUS_OK;
-	if (marks->fact && marks->fact->resolved)
-		return derive_known(st, *id, marks->fact, err);
-	return derive_call(st, *id, c, SPAN_NONE, err);
+	return STATUS_OK;
 }
 
 enum status row_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,

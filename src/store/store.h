@@ -1,7 +1,9 @@
 /* store.h - store: one SQLite database with what was recorded; the only layer that knows SQLite.
  * Four levels: events; the distinct calls, contexts and sessions they point to; and access, derived
- * from the calls. Evidence is only ever added; access is rebuilt inside the store when the mapping
- * changes. iamreplay-db(5) describes the tables and views.
+ * from the calls. Evidence is only ever added. Access is derived inside the store when a function
+ * here first answers by it, for the principals that are asked about, and again when the mapping
+ * changes: on disk where the file may be written and no other process writes it, else in memory for
+ * as long as the store is open. iamreplay-db(5) describes the tables and views.
  *
  * A store is used by one thread at a time. Every function that returns enum status answers
  * STATUS_OK, or STATUS_STOP with err set (database missing, not ours, newer, damaged, locked,
@@ -25,13 +27,12 @@ struct store_options {
 	const struct mapping *mapping; /* what access is derived with; borrowed until store_close */
 };
 
-/* Opens path, or ":memory:" (STORE_WRITE). Migrates an older schema and derives access again when
- * it was derived with another mapping: on disk where it may write, else in memory for as long as it
- * is open. */
+/* Opens path, or ":memory:" (STORE_WRITE). Migrates an older schema and forgets the access that
+ * another mapping derived. */
 enum status store_open(const char *path, const struct store_options *options, struct store **out,
                        struct err *err);
-/* Whether what the calls need was derived anew when the store was opened, because another mapping
- * had derived it before. */
+/* Whether what the calls need is derived anew, because another mapping had derived it before the
+ * store was opened. */
 bool store_derived_anew(const struct store *st);
 /* Commits what is pending, leaves the file readable in a read-only folder, frees st whatever it
  * returns. NULL is fine. Changes that were not committed because of an error are rolled back. */

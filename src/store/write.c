@@ -278,7 +278,7 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	int64_t stream, context, session;
 	struct cache_entry *call;
 	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
-	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample, f};
+	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample};
 	bool stored;
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */

@@ -60,7 +60,6 @@ struct call_marks { /* columns of a call that are no part of its identity */
 	enum tristate read_only, management;
 	bool owner_side, folded;
 	struct sample sample;
-	const struct fact *fact; /* that the call is of as it stands, or NULL */
 };
 
 /* All that follows inside a transaction. */

@@ -1,0 +1,61 @@
+-- Access is derived when it is first asked for. Statements are run in order inside one transaction; no rows.
+
+-- Derived: up to which call what a principal's API calls need is derived, other than of those in stale. A principal
+-- without a row has none derived.
+CREATE TABLE derived (
+	principal INTEGER PRIMARY KEY,
+	upto INTEGER NOT NULL        -- number of a call
+);
+INSERT INTO derived (principal, upto) SELECT principal, max(id) FROM call GROUP BY principal;
+
+CREATE INDEX principal_same_as ON principal (same_as) WHERE same_as IS NOT NULL;
+
+-- The views of what is derived tell what is not yet.
+DROP VIEW calls;
+CREATE VIEW calls AS
+SELECT c.id AS call, p.arn AS principal, k.word AS kind, c.source AS source, c.name AS name, c.region AS region,
+	c.account AS account, c.params AS params, c.resources AS resources, o.word AS outcome, c.error AS error,
+	CASE WHEN c.outcome = 3 THEN b.word END AS denied_by, c.explicit_deny AS explicit_deny,
+	c.denied_action AS denied_action, c.denied_resource AS denied_resource, c.folded AS folded,
+	CASE WHEN c.kind <> 1 THEN NULL
+		WHEN c.id > coalesce((SELECT upto FROM derived v WHERE v.principal = c.principal), 0)
+			OR c.id IN (SELECT call FROM stale) THEN 'not derived'
+		ELSE coalesce((SELECT word FROM mapped m JOIN word v ON v.kind = 'mapped' AND v.id = m.status
+		WHERE m.call = c.id), 'mapped') END AS mapped,
+	sum(d.events) AS events,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last,
+	c.sample_event AS event_id
+FROM call_day d
+JOIN call c ON c.id = d.call
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN word k ON k.kind = 'event' AND k.id = c.kind
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome
+JOIN word b ON b.kind = 'denial' AND b.id = c.denied_by
+WHERE d.events > 0
+GROUP BY c.id;
+
+DROP VIEW accesses;
+CREATE VIEW accesses AS
+SELECT p.arn AS principal, a.action AS action, a.resource AS resource, a.type AS type, l.word AS level,
+	n.word AS need, r.word AS rule, f.word AS resource_from, o.word AS outcome, c.id AS call,
+	sum(d.events) AS events,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(d.first), 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(d.last), 'unixepoch') AS last
+FROM access a
+JOIN call c ON c.id = a.call
+JOIN call_day d ON d.call = c.id
+JOIN principal q ON q.id = c.principal
+JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+JOIN word l ON l.kind = 'level' AND l.id = a.level
+JOIN word n ON n.kind = 'need' AND n.id = a.need
+JOIN word r ON r.kind = 'rule' AND r.id = a.rule
+JOIN word f ON f.kind = 'origin' AND f.id = a.origin
+JOIN word o ON o.kind = 'outcome' AND o.id = c.outcome
+WHERE d.events > 0 AND c.id NOT IN (SELECT call FROM stale)
+GROUP BY a.call, a.n
+UNION ALL
+SELECT k.principal, NULL, NULL, NULL, NULL, 'not derived', NULL, NULL, k.outcome, k.call, k.events, k.first, k.last
+FROM calls k
+WHERE k.mapped = 'not derived';
