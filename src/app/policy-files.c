@@ -4,7 +4,9 @@
 #include "app/policy-files.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/read-file.h"
+#include "emit/emit.h"
 #include "policy/limits.h"
 
 #include <stdlib.h>
@@ -98,6 +100,29 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 		else
 			status = add_json(p, layer, j, path, err);
 		json_decref(j);
+	}
+	buf_release(&text);
+	return status;
+}
+
+enum status policy_files_take_policy(struct policy_files *p, const struct policy *policy,
+                                     struct err *err)
+{
+	enum status status = STATUS_OK;
+	struct buf text;
+	buf_init(&text, LIMIT_JSON_FILE);
+	for (size_t i = 0; i < policy->n_documents && status == STATUS_OK; i++) {
+		struct emit_options e = {.name = SPAN_LIT("generated"), .subject = SPAN_LIT("")};
+		struct document *d;
+		char name[40];
+		buf_reset(&text);
+		if (!emit_json(&policy->documents[i], &e, &text))
+			status = err_set(err, STATUS_STOP, "too-long", "the policy is too long");
+		else
+			status = document_parse(buf_span(&text), &d, err);
+		snprintf(name, sizeof name, i ? "generated~%zu" : "generated", i + 1);
+		if (status == STATUS_OK)
+			policy_files_take(p, LAYER_IDENTITY, d, name);
 	}
 	buf_release(&text);
 	return status;

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "evaluator/evaluate.h"
+#include "policy/policy.h"
 
 struct policy_files {
 	struct arena arena; /* names */
@@ -28,6 +29,10 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 /* Takes a document (which p then owns) under a name (copied). */
 void policy_files_take(struct policy_files *p, enum layer layer, struct document *d,
                        const char *name);
+/* Takes what the builder made, printed and read again, as "generated", "generated~2". STATUS_OK,
+ * STATUS_STOP or STATUS_FILE with err. */
+enum status policy_files_take_policy(struct policy_files *p, const struct policy *policy,
+                                     struct err *err);
 /* Takes a policy of another set without owning its document. */
 void policy_files_borrow(struct policy_files *p, const struct layered *policy, struct span name);
 

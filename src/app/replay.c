@@ -324,6 +324,8 @@ static bool replay_call(void *data, const struct call_use *u)
 		            SPAN_LIT("no action is known for this event"));
 		worst = REPLAY_NOT_JUDGEABLE;
 	}
+	struct replay_judged *judged = arena_alloc(&k->scratch, (n + 1) * sizeof *judged);
+	size_t n_judged = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (left_out(k->request, &all[i]))
 			continue;
@@ -331,8 +333,11 @@ static bool replay_call(void *data, const struct call_use *u)
 		enum replay_state state = judge_access(k, u, all, n, i);
 		if (state > worst)
 			worst = state;
+		judged[n_judged++] = (struct replay_judged){&all[i], state};
 	}
 	count_call(k->out, worst);
+	if (k->out->judged)
+		k->out->judged(k->out->judged_data, u, judged, n_judged);
 	return true;
 }
 

@@ -20,6 +20,12 @@ struct replay_finding {
 	int64_t last; /* seconds since 1970 UTC */
 };
 
+/* What came of one access of a call. */
+struct replay_judged {
+	const struct access *access;
+	enum replay_state state;
+};
+
 struct replay {
 	struct arena arena;
 	struct replay_finding
@@ -38,6 +44,10 @@ struct replay {
 	bool keep;
 	struct request *evidence;
 	size_t n_evidence, evidence_room;
+	/* Where it is set: told of each call that is replayed, with what it needs (n may be 0). */
+	void (*judged)(void *data, const struct call_use *u, const struct replay_judged *a,
+	               size_t n);
+	void *judged_data;
 };
 
 void replay_init(struct replay *r);

@@ -4,34 +4,10 @@
 #include "app/verify.h"
 
 #include "base/alloc.h"
-#include "base/limits.h"
-#include "emit/emit.h"
 
 #include <stdlib.h>
 
 /* ---- the policies to be judged by */
-
-static enum status take_generated(struct policy_files *files, const struct policy *p,
-                                  struct err *err)
-{
-	enum status status = STATUS_OK;
-	struct buf text;
-	buf_init(&text, LIMIT_JSON_FILE);
-	for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++) {
-		struct emit_options e = {.name = SPAN_LIT("generated"), .subject = SPAN_LIT("")};
-		struct document *d;
-		char name[40];
-		buf_reset(&text);
-		if (!emit_json(&p->documents[i], &e, &text))
-			return err_set(err, STATUS_STOP, "too-long", "the policy is too long");
-		status = document_parse(buf_span(&text), &d, err);
-		snprintf(name, sizeof name, i ? "generated~%zu" : "generated", i + 1);
-		if (status == STATUS_OK)
-			policy_files_take(files, LAYER_IDENTITY, d, name);
-	}
-	buf_release(&text);
-	return status;
-}
 
 /* What policy would print for who, parsed again. STATUS_END: nothing to grant. */
 static enum status generate(const struct policy_request *r, struct policy_source *s,
@@ -45,7 +21,7 @@ static enum status generate(const struct policy_request *r, struct policy_source
 	if (status == STATUS_OK)
 		status = gather_policy(r, s, &g, &p, err);
 	if (status == STATUS_OK)
-		status = take_generated(files, &p, err);
+		status = policy_files_take_policy(files, &p, err);
 	policy_release(&p);
 	gathered_release(&g);
 	return status;

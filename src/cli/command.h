@@ -42,6 +42,7 @@ extern const struct command command_mapping;
 extern const struct command command_capture;
 extern const struct command command_record;
 extern const struct command command_verify;
+extern const struct command command_backtest;
 extern const struct command command_diff;
 extern const struct command command_report;
 extern const struct command command_ca;

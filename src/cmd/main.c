@@ -24,6 +24,7 @@ const struct command *const commands[] = {
         &command_policy,
         &command_explain,
         &command_verify,
+        &command_backtest,
         &command_diff,
         &command_report,
         &command_simulate,

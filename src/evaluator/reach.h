@@ -1,0 +1,33 @@
+/* reach.h - evaluator: which of the resources that are known an action is open on: what a wildcard
+ * is worth where it stands. */
+#ifndef EVALUATOR_REACH_H
+#define EVALUATOR_REACH_H
+
+#include "evaluator/evaluate.h"
+#include "mapping/mapping.h"
+
+/* A resource that somebody was seen to use. */
+struct known_resource {
+	struct span service, type; /* of the Service Authorization Reference */
+	struct span resource;      /* an ARN as a request has it, with no unknown part */
+};
+
+/* By service, type and resource; for qsort and bsearch. */
+int known_resource_order(const void *a, const void *b);
+
+/* Whose policies are asked, and what is known; all borrowed. */
+struct reach {
+	struct evaluator *evaluator;
+	const struct mapping *mapping;
+	const struct known_resource *known; /* sorted, none twice */
+	size_t n_known;
+	struct span principal; /* for policies that name one; may be SPAN_NONE */
+};
+
+/* Finds which of the known resources of the types that the action takes are open to it. An action
+ * that is open under a condition counts as open: nothing is known of the circumstances, and some
+ * request meets them. *out gets their indices, rising, in arena; returns how many. */
+size_t reach_of_action(const struct reach *r, struct span action, struct arena *arena,
+                       const size_t **out);
+
+#endif
