@@ -2,7 +2,7 @@
 #ifndef CMD_BACKTEST_REPORT_H
 #define CMD_BACKTEST_REPORT_H
 
-#include "app/backtest.h"
+#include "review/backtest.h"
 
 void report_backtest(const struct backtest *b);
 void report_backtest_json(const struct backtest *b);

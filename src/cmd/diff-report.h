@@ -2,7 +2,7 @@
 #ifndef CMD_DIFF_REPORT_H
 #define CMD_DIFF_REPORT_H
 
-#include "app/diff.h"
+#include "review/diff.h"
 
 /* On stdout. details: each action of a principal, not a summary. */
 void report_diff(const struct diff *d, bool details, bool json);

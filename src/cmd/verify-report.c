@@ -4,7 +4,7 @@
 
 #include "cmd/verify-report.h"
 
-#include "app/replay-groups.h"
+#include "review/replay-groups.h"
 #include "cli/plain.h"
 
 #include "base/limits.h"

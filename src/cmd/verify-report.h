@@ -3,7 +3,7 @@
 #ifndef CMD_VERIFY_REPORT_H
 #define CMD_VERIFY_REPORT_H
 
-#include "app/verify.h"
+#include "review/verify.h"
 
 /* On stdout, whose errors show when it is flushed. The text tells what was found by action and
  * pattern of resources, with each also every resource; the JSON has each of them. */

@@ -7,7 +7,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "app/diff.h"
+#include "review/diff.h"
 #include "app/explain.h"
 #include "base/vec.h"
 #include "mapping/risk.h"

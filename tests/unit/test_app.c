@@ -7,7 +7,7 @@
 #include "app/policy-output.h"
 #include "app/proxy-bypass.h"
 #include "app/simulate.h"
-#include "app/verify.h"
+#include "review/verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>

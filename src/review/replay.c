@@ -1,8 +1,8 @@
-/* replay.c - app: asks a policy for every action and resource that each recorded call
+/* replay.c - review: asks a policy for every action and resource that each recorded call
  * needed. */
 #include "config.h"
 
-#include "app/replay.h"
+#include "review/replay.h"
 
 #include "base/alloc.h"
 #include "base/hash.h"

@@ -1,7 +1,7 @@
-/* diff.c - app: see diff.h. */
+/* diff.c - review: see diff.h. */
 #include "config.h"
 
-#include "app/diff.h"
+#include "review/diff.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"

@@ -1,7 +1,7 @@
-/* diff-input.h - app: what the aws CLI prints of an account's policies and of Access Advisor, as
+/* diff-input.h - review: what the aws CLI prints of an account's policies and of Access Advisor, as
  * diff needs it. */
-#ifndef APP_DIFF_INPUT_H
-#define APP_DIFF_INPUT_H
+#ifndef REVIEW_DIFF_INPUT_H
+#define REVIEW_DIFF_INPUT_H
 
 #include "app/policy-files.h"
 #include "evaluator/compare.h"

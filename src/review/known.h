@@ -1,7 +1,7 @@
-/* known.h - app: every resource that the database knows by its whole name, to try policies
+/* known.h - review: every resource that the database knows by its whole name, to try policies
  * against. */
-#ifndef APP_KNOWN_H
-#define APP_KNOWN_H
+#ifndef REVIEW_KNOWN_H
+#define REVIEW_KNOWN_H
 
 #include "app/gather.h"
 #include "evaluator/reach.h"

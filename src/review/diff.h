@@ -1,14 +1,14 @@
-/* diff.h - app: what each principal is granted beside what it used. */
-#ifndef APP_DIFF_H
-#define APP_DIFF_H
+/* diff.h - review: what each principal is granted beside what it used. */
+#ifndef REVIEW_DIFF_H
+#define REVIEW_DIFF_H
 
-#include "app/diff-input.h"
 #include "app/gather.h"
 #include "app/policy-folder.h"
+#include "review/diff-input.h"
 
 struct diff_options {
 	const struct policy_request *request;
-	const struct policy_files *given; /* the policies of the subjects, without details */
+	const struct policy_files *given;   /* the policies of the subjects, without details */
 	const struct policy_folder *folder; /* each subject's own, instead of given; NULL: none */
 	const char *details; /* file of account details: its principals and their policies; NULL:
 	                        none */

@@ -1,7 +1,7 @@
-/* replay-groups.c - app: see replay-groups.h. */
+/* replay-groups.c - review: see replay-groups.h. */
 #include "config.h"
 
-#include "app/replay-groups.h"
+#include "review/replay-groups.h"
 
 #include "app/resource-pattern.h"
 #include "base/alloc.h"

@@ -1,7 +1,7 @@
-/* verify.c - app: see verify.h. */
+/* verify.c - review: see verify.h. */
 #include "config.h"
 
-#include "app/verify.h"
+#include "review/verify.h"
 
 #include "base/alloc.h"
 
@@ -86,8 +86,7 @@ static enum status verify_subject(const struct verify_options *o, struct policy_
 	if (status == STATUS_OK)
 		status = replay_run(o->request, s, who, files, &v->replay, err);
 	/* who has no policy and needs none is nothing to tell */
-	if (o->folder && files->n == o->given->n && v->unlisted.n &&
-	    v->replay.n_findings == told)
+	if (o->folder && files->n == o->given->n && v->unlisted.n && v->replay.n_findings == told)
 		v->unlisted.n--;
 	if (status == STATUS_OK && o->mutate)
 		status = mutate_subject(m, v->replay.evidence + before,

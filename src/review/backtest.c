@@ -1,12 +1,12 @@
-/* backtest.c - app: see backtest.h. */
+/* backtest.c - review: see backtest.h. */
 #include "config.h"
 
-#include "app/backtest.h"
+#include "review/backtest.h"
 
-#include "app/replay.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "builder/ephemeral.h"
+#include "review/replay.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
-/* known.c - app: see known.h. */
+/* known.c - review: see known.h. */
 #include "config.h"
 
-#include "app/known.h"
+#include "review/known.h"
 
 #include "base/limits.h"
 #include "base/vec.h"

@@ -1,9 +1,9 @@
-/* diff-input.c - app: see diff-input.h.
+/* diff-input.c - review: see diff-input.h.
  *
  * Source: IAM API reference, GetAccountAuthorizationDetails, GetServiceLastAccessedDetails. */
 #include "config.h"
 
-#include "app/diff-input.h"
+#include "review/diff-input.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"

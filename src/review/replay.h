@@ -1,7 +1,7 @@
-/* replay.h - app: the recorded calls of subjects replayed against policies, and what came of
+/* replay.h - review: the recorded calls of subjects replayed against policies, and what came of
  * each. */
-#ifndef APP_REPLAY_H
-#define APP_REPLAY_H
+#ifndef REVIEW_REPLAY_H
+#define REVIEW_REPLAY_H
 
 #include "app/gather.h"
 #include "app/policy-files.h"

@@ -1,11 +1,11 @@
-/* verify.h - app: would what was recorded still work under these policies, and is every part of
+/* verify.h - review: would what was recorded still work under these policies, and is every part of
  * them needed? */
-#ifndef APP_VERIFY_H
-#define APP_VERIFY_H
+#ifndef REVIEW_VERIFY_H
+#define REVIEW_VERIFY_H
 
 #include "app/policy-folder.h"
-#include "app/replay.h"
 #include "evaluator/mutate.h"
+#include "review/replay.h"
 
 struct verify_options {
 	const struct policy_request *request;
@@ -15,7 +15,7 @@ struct verify_options {
 	                    each subject is judged */
 	const struct policy_folder *folder; /* each subject is judged by its files of this folder;
 	                                       NULL: by given, or by what would be generated */
-	bool mutate;     /* also look for parts of the policies that nothing recorded needs */
+	bool mutate; /* also look for parts of the policies that nothing recorded needs */
 	/* Told after each subject; may be NULL. */
 	void (*progress)(void *data, size_t done, size_t all);
 	void *data;

@@ -1,10 +1,10 @@
-/* backtest.h - app: how well a policy holds that was made earlier: made from what came before a cut
- * in time, it is asked for every later call, and for every resource that only others used. */
-#ifndef APP_BACKTEST_H
-#define APP_BACKTEST_H
+/* backtest.h - review: how well a policy holds that was made earlier: made from what came before a
+ * cut in time, it is asked for every later call, and for every resource that only others used. */
+#ifndef REVIEW_BACKTEST_H
+#define REVIEW_BACKTEST_H
 
-#include "app/known.h"
 #include "base/vec.h"
+#include "review/known.h"
 
 /* With fewer resources of others the share of opened ones says nothing: one in fifty is 2 %. */
 enum { BACKTEST_LEAST_OTHERS = 50 };

@@ -1,9 +1,9 @@
-/* replay-groups.h - app: what a replay found, told once for all resources of one kind rather than
- * once for each. */
-#ifndef APP_REPLAY_GROUPS_H
-#define APP_REPLAY_GROUPS_H
+/* replay-groups.h - review: what a replay found, told once for all resources of one kind rather
+ * than once for each. */
+#ifndef REVIEW_REPLAY_GROUPS_H
+#define REVIEW_REPLAY_GROUPS_H
 
-#include "app/replay.h"
+#include "review/replay.h"
 
 /* Findings of one principal, state, action and reason, whose resources are of one family
  * (resource-pattern.h); without an action, of one call. */
