@@ -43,30 +43,39 @@ SELECT min(time), max(time) FROM captured WHERE fresh = 1
 
 -- name: captured-pairs
 -- Which captured calls did CloudTrail record too? Equal request id, source and name within 15 minutes; low and high bound
--- the times of the records to look at.
+-- the times of the records to look at. S3's request ids are S3's alone, and its access logs (observer 4) have other names for
+-- some calls and a line for each side of a copy; but the objects of a DeleteObjects are named by its lines only.
 -- Inputs: low INTEGER, high INTEGER
--- Rows: (request, time, stream, id of the captured one; stream, time, id of CloudTrail's), by these
-SELECT k.request, k.time, k.stream, k.id, e.stream, e.time, e.id
+-- Rows: (request, time, stream, id of the captured one; stream, time, id of CloudTrail's; observer), by the first seven
+SELECT k.request, k.time, k.stream, k.id, e.stream, e.time, e.id, k.observer
 FROM stream t
 CROSS JOIN event e ON e.stream = t.id
 JOIN captured k ON k.request = e.request AND k.fresh = 1 AND k.time BETWEEN e.time - 900 AND e.time + 900
 JOIN call a ON a.id = k.call
 JOIN call b ON b.id = e.call
 WHERE t.cloudtrail = 1 AND e.time BETWEEN :low AND :high AND e.request <> 0
-	AND a.source = b.source AND a.name = b.name
+	AND (a.source = b.source AND a.name = b.name
+		OR k.observer = 4 AND b.source = 's3.amazonaws.com'
+			AND NOT (a.name = 'DeleteObject' AND b.name = 'DeleteObjects'))
 ORDER BY k.request, k.time, k.stream, k.id, e.stream, e.time, e.id
 
 -- name: captured-twice
--- Which calls did monitoring (observer 2) and the proxy (3) both see? The proxy's counts.
+-- Which calls did monitoring (observer 2) or an access log of S3 (4), and the proxy (3) both see? The proxy's counts; of
+-- monitoring and an access log the access log's, which names the objects.
 -- Inputs: none
--- Rows: (request, time, stream, id) of monitoring's, by these
+-- Rows: (request, time, stream, id) of the others, by these
 SELECT k.request, k.time, k.stream, k.id
 FROM captured k
 JOIN call a ON a.id = k.call
-WHERE k.observer = 2 AND k.counted = 1 AND EXISTS (
+WHERE k.observer IN (2, 4) AND k.counted = 1 AND k.request <> 0 AND EXISTS (
 	SELECT 1 FROM captured p JOIN call b ON b.id = p.call
-	WHERE p.request = k.request AND p.observer = 3 AND p.time BETWEEN k.time - 900 AND k.time + 900
-		AND a.source = b.source AND a.name = b.name AND (p.fresh = 1 OR k.fresh = 1))
+	WHERE p.request = k.request AND (p.observer = 3 OR p.observer = 4 AND k.observer = 2)
+		AND p.time BETWEEN k.time - 900 AND k.time + 900
+		AND (a.source = b.source AND a.name = b.name
+			OR 4 IN (k.observer, p.observer)
+				AND 's3.amazonaws.com' IN (a.source, b.source)
+				AND NOT ('DeleteObject' IN (a.name, b.name) AND 'DeleteObjects' IN (a.name, b.name)))
+		AND (p.fresh = 1 OR k.fresh = 1))
 ORDER BY k.request, k.time, k.stream, k.id
 
 -- name: captured-get

@@ -40,7 +40,8 @@ def dash(text):
 
 # The tables that people keep; the generated ones are made from them.
 CURATED = ["aliases.tsv", "open.tsv", "prefixes.tsv", "tagging.tsv", "authorised.tsv"]
-TABLES = ["arn.tsv", "dependents.tsv", "events.tsv", "exceptions.tsv", "members.tsv", "noauth.tsv", "passrole.tsv"]
+TABLES = ["arn.tsv", "dependents.tsv", "events.tsv", "exceptions.tsv", "members.tsv", "noauth.tsv", "passrole.tsv",
+          "s3-access-log.tsv"]
 
 
 def version_of_models(models):
@@ -88,7 +89,7 @@ class Known:
         """What is missing for a row of a table, or None."""
         if table == "dependents.tsv":
             return None if self.reference.action(row[0]) and self.reference.action(row[1]) else "no action"
-        if table == "events.tsv":
+        if table in ("events.tsv", "s3-access-log.tsv"):
             folders = row[3].split(".")[0].split(",") if row[0] in ("call", "source") else []
             missing = [f for f in folders if f not in self.services and f not in self.reference.prefixes]
             if not missing and row[0] == "call" and tuple(row[3].split(".", 1)) not in self.operations | self.event_only:

@@ -1,11 +1,12 @@
--- What of the time between the first and the last event of all the log covers, for each account and region of CloudTrail.
--- No inputs. Columns: account, region, first, last (its own events), days (of that time), days_without (an event),
+-- What of the time between the first and the last event of all the log covers, for each account and region of CloudTrail,
+-- and of S3's server access logs, which tell the requester's account and a bucket's region at most.
+-- No inputs. Columns: account, region, log ("cloudtrail", "s3-access-log"), first, last (its own events), days (of that time), days_without (an event),
 -- gaps (those days, "2026-01-05..2026-01-07" each), hours_without, data_events (event sources with data events),
--- management_only (event sources without). Ordered by account, region.
+-- management_only (event sources without). Ordered by account, region, log.
 WITH hour AS MATERIALIZED (
 	SELECT e.stream AS stream, e.time / 3600 AS hour, min(e.time) AS first, max(e.time) AS last
 	FROM event e JOIN stream s ON s.id = e.stream
-	WHERE s.cloudtrail = 1
+	WHERE s.cloudtrail IN (1, 2)
 	GROUP BY 1, 2
 ),
 span AS (SELECT min(hour) AS low, max(hour) AS high FROM hour),
@@ -32,11 +33,12 @@ service AS (
 	SELECT account, region, source, max(data) AS data
 	FROM (SELECT c.account AS account, c.region AS region, c.source AS source, c.management = 1 AS data
 		FROM call c JOIN call_day d ON d.call = c.id
-		WHERE d.events > 0 AND c.kind = 1)
+		WHERE d.events > 0 AND c.kind = 1 AND c.source <> 's3-server-access-log')
 	GROUP BY 1, 2, 3
 	ORDER BY 1, 2, 3
 )
 SELECT s.account AS account, s.region AS region,
+	CASE s.cloudtrail WHEN 2 THEN 's3-access-log' ELSE 'cloudtrail' END AS log,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(h.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(h.last), 'unixepoch') AS last,
 	w.high / 24 - w.low / 24 + 1 AS days, coalesce(g.days, 0) AS days_without, g.list AS gaps,
@@ -47,4 +49,4 @@ SELECT s.account AS account, s.region AS region,
 		WHERE v.account = s.account AND v.region = s.region AND NOT v.data) AS management_only
 FROM hour h JOIN stream s ON s.id = h.stream JOIN span w LEFT JOIN gaps g ON g.stream = h.stream
 GROUP BY s.id
-ORDER BY s.account, s.region
+ORDER BY s.account, s.region, log

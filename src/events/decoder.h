@@ -4,9 +4,9 @@
 #ifndef EVENTS_DECODER_H
 #define EVENTS_DECODER_H
 
-#include "events/event.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "events/event.h"
 #include "records/reader.h"
 
 /* Where a decoder puts what became of the records: each one ends as exactly one event, ignored
@@ -40,5 +40,6 @@ extern const struct decoder decoder_cloudtrail;
 extern const struct decoder decoder_capture;
 extern const struct decoder decoder_csm;
 extern const struct decoder decoder_ocsf;
+extern const struct decoder decoder_s3_access;
 
 #endif

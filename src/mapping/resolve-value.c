@@ -2,12 +2,11 @@
  * transforms and conditions (mappings/README, "BINDINGS", "WHEN"). */
 #include "config.h"
 
+#include "base/url.h"
 #include "call/arn.h"
 #include "mapping/name-fold.h"
 #include "mapping/partiql.h"
 #include "mapping/resolve.h"
-
-static struct span url_decode(struct span s, struct arena *arena);
 
 void resolve_params(struct resolver *r)
 {
@@ -29,7 +28,7 @@ void resolve_params(struct resolver *r)
 		}
 		/* Some services log what stands in the path of a request as it was sent. */
 		if (span_starts_ci(value, SPAN_LIT("arn%3a")))
-			value = url_decode(value, r->arena);
+			value = url_decode(r->arena, value, false);
 		p->value = value;
 		p->param = &call->params[i];
 		p->again = again;
@@ -215,32 +214,6 @@ static struct span unqualify(struct span s)
 	return colon < 0 ? rest : span_sub(rest, 0, (size_t)colon);
 }
 
-static int hex(char c)
-{
-	c = ascii_lower(c);
-	return ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static struct span url_decode(struct span s, struct arena *arena)
-{
-	if (span_chr(s, '%') < 0)
-		return s;
-	char *out = arena_alloc(arena, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		int high = i + 2 < s.n && s.p[i] == '%' ? hex(s.p[i + 1]) : -1;
-		int low = high >= 0 ? hex(s.p[i + 2]) : -1;
-		if (low >= 0) {
-			out[n++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			out[n++] = s.p[i];
-		}
-	}
-	out[n] = '\0';
-	return span_make(out, n);
-}
-
 /* All but what RFC 3986 calls unreserved, as API Gateway has ARNs in the paths of its tags. */
 static struct span url_encode(struct span s, struct arena *arena)
 {
@@ -317,7 +290,7 @@ static struct span transform(struct resolver *r, const struct image_transform *t
 	case TR_LIKE: return span_glob(s, arg, false) ? s : SPAN_NONE;
 	case TR_UNLIKE: return span_glob(s, arg, false) ? SPAN_NONE : s;
 	case TR_LOWER: return lower(s, r->arena);
-	case TR_URLDECODE: return url_decode(s, r->arena);
+	case TR_URLDECODE: return url_decode(r->arena, s, false);
 	case TR_ACCOUNT: return arn_is_account(s) ? s : SPAN_NONE;
 	case TR_PARTIQL: return partiql_parse(s, &statement) ? statement.table : SPAN_NONE;
 	case TR_PARTIQL_INDEX: return partiql_parse(s, &statement) ? statement.index : SPAN_NONE;

@@ -194,7 +194,9 @@ static void identify(struct normaliser *n, const struct event *e, struct fact *f
 	f->call_hash = call_identity(&n->text, &f->call);
 	f->context_hash = context_identity(&n->text, n->hashes, &f->context);
 	f->session_hash = session_identity(&n->text, n->hashes, f->call.principal.arn, &f->session);
-	key_number(&n->text, f->observer == OBSERVED_CLOUDTRAIL);
+	key_number(&n->text, f->observer == OBSERVED_CLOUDTRAIL  ? 1
+	                     : f->observer == OBSERVED_S3_ACCESS ? 2
+	                                                         : 0);
 	key_field(&n->text, f->account);
 	key_field(&n->text, f->region);
 	f->stream = key_end_known(&n->text, n->hashes);
@@ -258,14 +260,17 @@ static void judge(const struct normaliser *n, const struct event *e, struct aren
 }
 
 /* A captured call as CloudTrail would name it, so that both meet: monitoring knows only service ids
- * ("CloudWatch Logs"). What the mapping does not know stays as it was seen. */
+ * ("CloudWatch Logs"), and S3's access logs have names of their own. What the mapping does not know
+ * stays as it was seen. */
 static void name_call(const struct mapping *m, const struct event *e, struct arena *arena,
                       struct call *c)
 {
 	struct span source = e->source, name = e->name;
 	if (e->observer != OBSERVED_CLOUDTRAIL && !span_ends(source, SPAN_LIT(".amazonaws.com"))) {
-		const struct operation *op = mapping_operation(m, source, name);
-		if (op) {
+		const struct operation *op = e->observer == OBSERVED_S3_ACCESS
+		                                     ? mapping_event(m, source, name)
+		                                     : mapping_operation(m, source, name);
+		if (op && operation_status(op) != MAPPED_NOT_A_CALL) {
 			source = operation_event_source(m, op, arena);
 			name = operation_event_name(op);
 		}
@@ -331,7 +336,9 @@ static struct span evidence_id(const struct event *e, struct arena *arena)
 		return clean_text(arena_printf(arena, "%.*s:%llu", SPAN_ARG(e->capture_id),
 		                               (unsigned long long)e->capture_line),
 		                  LIMIT_NAME, arena);
-	return clean_text(e->id, LIMIT_NAME, arena);
+	/* S3 gives its requests no other name. */
+	return clean_text(e->observer == OBSERVED_S3_ACCESS ? e->request_id : e->id, LIMIT_NAME,
+	                  arena);
 }
 
 /* What a capture says of a key: no call, but whose it is, and which key asked for it. */

@@ -4,6 +4,7 @@
 
 #include "recognise/recognise.h"
 
+#include "base/url.h"
 #include "call/access-key.h"
 
 /* "AKIA.../20261122/us-east-1/s3/aws4_request"; SigV4A leaves the region out. */
@@ -43,13 +44,13 @@ static void of_query(struct span query, struct arena *arena, struct signer *out)
 {
 	struct span scope = wire_query(query, "X-Amz-Credential");
 	if (scope.n) {
-		take_scope(wire_url_decode(arena, scope, true), out);
+		take_scope(url_decode(arena, scope, true), out);
 		out->presigned = out->access_key.p != NULL;
 		return;
 	}
 	struct span key = wire_query(query, "AWSAccessKeyId");
 	if (key.n && wire_query(query, "Signature").n) {
-		out->access_key = wire_url_decode(arena, key, true);
+		out->access_key = url_decode(arena, key, true);
 		/* Version 2: S3's presigned URLs, and the query services long ago. */
 		if (wire_query(query, "Expires").n)
 			out->service = SPAN_LIT("s3");

@@ -1,9 +1,11 @@
-/* recognise-rest.c - recognise: see recognise.h: method, path and literal query of REST operations. Of
- * several that fit, literal segments win over labels from the left, then more of the literal query,
- * then the rules by which S3 tells apart what its templates don't. */
+/* recognise-rest.c - recognise: see recognise.h: method, path and literal query of REST operations.
+ * Of several that fit, literal segments win over labels from the left, then more of the literal
+ * query, then the rules by which S3 tells apart what its templates don't. */
 #include "config.h"
 
 #include "recognise/recognise.h"
+
+#include "base/url.h"
 
 enum {
 	SEGMENTS = 24
@@ -187,7 +189,7 @@ static void add_label(struct wire *out, struct span label, struct span value)
 	struct span name = span_sub(label, 1, label.n - 2);
 	if (is_greedy(label))
 		name.n--;
-	wire_add(out, name, wire_url_decode(out->arena, value, false));
+	wire_add(out, name, url_decode(out->arena, value, false));
 }
 
 static void label_params(struct span template, struct span path, struct wire *out)
@@ -234,9 +236,9 @@ void rest_params(const struct operation *op, const struct rest_request *q, struc
 	label_params(path, q->path, out);
 	while (query.p) {
 		struct span pair = span_cut(&query, '&');
-		struct span name = wire_url_decode(out->arena, span_cut(&pair, '='), true);
+		struct span name = url_decode(out->arena, span_cut(&pair, '='), true);
 		if (name.n && !is_signature(name))
 			wire_add(out, name,
-			         pair.p ? wire_url_decode(out->arena, pair, true) : SPAN_LIT(""));
+			         pair.p ? url_decode(out->arena, pair, true) : SPAN_LIT(""));
 	}
 }

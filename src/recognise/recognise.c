@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/url.h"
 #include "call/arn.h"
 
 #include <stdlib.h>
@@ -281,7 +282,7 @@ static bool find_action(const struct request *q, struct span query, const struct
 	                                                            : SPAN_NONE;
 	if (!text.p)
 		return false;
-	struct span name = wire_url_decode(arena, wire_query(text, "Action"), true);
+	struct span name = url_decode(arena, wire_query(text, "Action"), true);
 	struct span version = wire_query(text, "Version");
 	bool exact = false;
 	for (size_t i = 0; i < c->n && name.n; i++) {

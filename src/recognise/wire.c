@@ -4,6 +4,7 @@
 #include "recognise/wire.h"
 
 #include "base/limits.h"
+#include "base/url.h"
 
 void wire_init(struct wire *p, struct arena *arena)
 {
@@ -36,34 +37,6 @@ struct span wire_find(const struct wire *p, const char *path)
 		if (span_eq_ci(p->items[i].path, span_of(path)))
 			return p->items[i].value;
 	return SPAN_NONE;
-}
-
-static int hex_value(char c)
-{
-	if (ascii_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-struct span wire_url_decode(struct arena *arena, struct span s, bool plus)
-{
-	if (span_chr(s, '%') < 0 && (!plus || span_chr(s, '+') < 0))
-		return s;
-	char *out = arena_alloc(arena, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		int high, low;
-		if (s.p[i] == '%' && i + 2 < s.n && (high = hex_value(s.p[i + 1])) >= 0 &&
-		    (low = hex_value(s.p[i + 2])) >= 0) {
-			out[n++] = (char)(high << 4 | low);
-			i += 2;
-		} else {
-			out[n++] = plus && s.p[i] == '+' ? ' ' : s.p[i];
-		}
-	}
-	out[n] = '\0';
-	return span_make(out, n);
 }
 
 struct span wire_query(struct span query, const char *name)
@@ -122,10 +95,10 @@ bool wire_form(struct wire *p, struct span text, bool query_protocol)
 		struct span key = span_cut(&pair, '=');
 		if (key.n == 0)
 			continue;
-		key = wire_url_decode(p->arena, key, true);
+		key = url_decode(p->arena, key, true);
 		if (query_protocol)
 			key = query_path(p->arena, key);
-		wire_add(p, key, pair.p ? wire_url_decode(p->arena, pair, true) : SPAN_LIT(""));
+		wire_add(p, key, pair.p ? url_decode(p->arena, pair, true) : SPAN_LIT(""));
 	}
 	return true;
 }

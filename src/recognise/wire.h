@@ -46,9 +46,6 @@ void wire_xml_texts(struct span text, struct arena *arena, struct xml_text *want
 /* application/x-www-form-urlencoded, AWS query style: "A.member.1.B" becomes "A[].B". */
 bool wire_form(struct wire *p, struct span text, bool query_protocol);
 
-/* %XX decoded, '+' as a space if plus; a malformed escape stays as it is. Lives in arena or in s.
- */
-struct span wire_url_decode(struct arena *arena, struct span s, bool plus);
 /* The value of name in a query string or form, undecoded; SPAN_NONE if it is not there, empty
  * without '='. */
 struct span wire_query(struct span query, const char *name);

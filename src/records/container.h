@@ -1,6 +1,6 @@
 /* container.h - records: what the members of a JSON object tell about it, as a table: whether it is
- * a record, a list of records, or something that is expected beside logs and holds none. Members under
- * which a record itself lies are wrapper.h's. Order of the rows does not matter. */
+ * a record, a list of records, or something that is expected beside logs and holds none. Members
+ * under which a record itself lies are wrapper.h's. Order of the rows does not matter. */
 #ifndef RECORDS_CONTAINER_H
 #define RECORDS_CONTAINER_H
 
@@ -13,11 +13,13 @@ enum record_form {
 	RECORD_CAPTURE = 2,    /* one line of a capture file, iamreplay-capture(5) */
 	RECORD_CSM = 3,        /* one datagram of client-side monitoring */
 	RECORD_OCSF = 4,       /* one event of the Open Cybersecurity Schema Framework */
+	RECORD_S3_ACCESS = 5,  /* one line of an S3 server access log */
 };
 
 enum container_act {
 	ACT_RECORD, /* the object is a record of row->form */
-	ACT_ENTER,  /* records, or envelopes of one each, lie in this array; or in an object inside it */
+	ACT_ENTER,  /* records, or envelopes of one each, lie in this array; or in an object inside
+	               it */
 	ACT_IGNORE, /* the object holds no records; counted under row->name */
 	ACT_PASS,   /* part of an envelope, counts for nothing */
 };
@@ -29,12 +31,14 @@ struct container_row {
 	enum container_act act;
 	const char *name; /* of the format, or the kind that is counted as ignored */
 	enum record_form form;
-	bool whole;  /* a list that files of records have: an object with it may begin one after damage */
+	bool whole;  /* a list that files of records have: an object with it may begin one after
+	                damage */
 	bool quoted; /* ACT_ENTER: also in a text that may be any line of a log */
 	bool rows;   /* ACT_ENTER: an array in it is a row of objects, one a column */
 };
 
-/* The row for a member of this key (raw) and kind, or NULL. value: a string as written, else SPAN_NONE. */
+/* The row for a member of this key (raw) and kind, or NULL. value: a string as written, else
+ * SPAN_NONE. */
 const struct container_row *container_row(struct span key, enum scan_kind kind, struct span value);
 /* Whether the key is one that a record or a file of records begins with. */
 bool container_key(struct span key);

@@ -1,6 +1,6 @@
 /* foreign.c - records: see foreign.h. Sources: the formats' specifications as their magic numbers
  * are registered; access log entries (Elastic Load Balancing), flow log records (Amazon VPC),
- * standard logging (CloudFront), server access log format (S3), delivered configuration items (AWS
+ * standard logging (CloudFront), delivered configuration items (AWS
  * Config), exported findings (GuardDuty), AWS WAF and Route 53 Resolver log fields, Kubernetes
  * audit events, the audit logs of Google Cloud, Azure and Microsoft 365. */
 #include "config.h"
@@ -79,8 +79,6 @@ static const struct {
         {"tls ?.? 20*-*-*T*", {"an ELB access log", no_calls, false}},
         {"20*-*-*T*:*:*.*Z ?* *:* * * * * * * * * \"*", {"an ELB access log", no_calls, false}},
         {"#Version: 1.0*", {"a CloudFront log", no_calls, false}},
-        {"????????????????????????????????????????????????????????????????* ?* [*/*/*:*",
-         {"an S3 server access log", "its calls are data events of CloudTrail", false}},
         {"* - * [*/*/*:*] \"*", {"a web server's access log", no_calls, false}},
         {"#!*", {"a script", NULL, false}},
         {"<?xml*", {"an XML document", NULL, false}},

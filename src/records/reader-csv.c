@@ -1,8 +1,10 @@
-/* reader-csv.c - records: records out of files of columns, and out of objects that have a record's
- * members under other names. */
+/* reader-csv.c - records: records out of files of columns, out of objects that have a record's
+ * members under other names, and the lines of S3 server access logs. */
 #include "config.h"
 
 #include "records/reader-internal.h"
+
+#include "records/access-log.h"
 
 static const char no_parameters[] =
         "tells no request parameters: actions are known, what they were used on is not";
@@ -80,6 +82,38 @@ enum status take_row(struct reader *r, struct record *rec, struct err *err)
 	}
 	layer_enter(r, n, t->other, true);
 	return STATUS_FILE;
+}
+
+/* Requests to S3 have 8 KB of headers at most ("Common request headers" and the service's own
+ * limit), which is what a line tells of one; escapes make it three times as long. */
+#define LIMIT_ACCESS_LINE ((size_t)64 << 10)
+
+enum status take_access_line(struct reader *r, struct record *rec, struct err *err)
+{
+	struct layer *l = top_layer(r);
+	size_t n = line_length(l), text = n;
+	struct span view = stream_view(l->stream);
+	enum status status;
+	if (text && view.p[text - 1] == '\r')
+		text--;
+	set_format(r, "s3-access-log");
+	if (n < view.n)
+		n++;
+	if (text == 0) {
+		stream_take(l->stream, n);
+		return STATUS_FILE;
+	}
+	if (text <= LIMIT_ACCESS_LINE && access_line_begins(span_sub(view, 0, text))) {
+		status = give_record(r, rec, text, RECORD_S3_ACCESS);
+		r->given = n;
+		return status;
+	}
+	status = text > LIMIT_ACCESS_LINE
+	                 ? give_lost(r, rec, err, 0, "too-large", "a line is longer than 64 KiB")
+	                 : give_lost(r, rec, err, 0, "bad-row",
+	                             "the line is no record of an S3 server access log");
+	stream_take(l->stream, n);
+	return status;
 }
 
 /* Adds the members of the object to the n cells; strings are decoded into text, which has room for

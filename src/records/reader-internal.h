@@ -1,15 +1,15 @@
-/* reader-internal.h - records: what the files of the reader share. A layer is a text being read: the
- * source itself, and on top of it the texts that were found inside strings. In each, frames tell which
- * arrays and objects around records were entered; everything smaller than those is looked at as a whole,
- * in view. */
+/* reader-internal.h - records: what the files of the reader share. A layer is a text being read:
+ * the source itself, and on top of it the texts that were found inside strings. In each, frames
+ * tell which arrays and objects around records were entered; everything smaller than those is
+ * looked at as a whole, in view. */
 #ifndef RECORDS_READER_INTERNAL_H
 #define RECORDS_READER_INTERNAL_H
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "records/csv.h"
 #include "records/finding.h"
 #include "records/reader.h"
-#include "records/csv.h"
 
 enum frame_kind { FRAME_OBJECT, FRAME_ARRAY };
 
@@ -24,11 +24,11 @@ struct layer {
 	struct buf text; /* what stream reads, of layers above the first */
 	struct frame frames[LIMIT_FRAMES];
 	unsigned n_frames;
-	bool value_next; /* a value comes, though the top frame is an object */
+	bool value_next;   /* a value comes, though the top frame is an object */
 	const char *other; /* what is no record counts as, ignored; NULL: it is lost */
 	bool closed;       /* a record lies here, or none; it is no envelope */
 	bool line;         /* the value that comes follows a stamp: the same, until its line ends */
-	bool seeking;    /* something was lost: look for the next beginning of a record */
+	bool seeking;      /* something was lost: look for the next beginning of a record */
 	bool junk;  /* lines that are no log were met and counted; more of them count for nothing */
 	bool lines; /* lines with stamps were met: what has none goes on with the message before */
 	bool below; /* such a line had no message: it may follow on the next */
@@ -44,8 +44,9 @@ struct reader {
 	const char *format;
 	char path[READER_PATH]; /* of wrappers, the first time */
 	const char *remark;
-	struct csv csv; /* of the source, with tabular */
-	bool tabular;       /* the source is a file of columns; its heading was read */
+	struct csv csv;  /* of the source, with tabular */
+	bool tabular;    /* the source is a file of columns; its heading was read */
+	bool access_log; /* every line of the source is one of an S3 server access log */
 	bool unclosed, told_damage, done;
 };
 
@@ -73,7 +74,8 @@ static inline void set_format(struct reader *r, const char *name)
 		r->format = name;
 }
 
-/* A text that may hold anything: what is no record in it is no loss, and nothing in it is looked for. */
+/* A text that may hold anything: what is no record in it is no loss, and nothing in it is looked
+ * for. */
 static inline bool is_any_text(const struct layer *l)
 {
 	return l->other || l->line;
@@ -88,6 +90,9 @@ enum status give_lost(struct reader *r, struct record *rec, struct err *err, siz
 enum status give_record(struct reader *r, struct record *rec, size_t n, enum record_form form);
 /* The text is wrong at byte at of the view: on to the next beginning of a record. */
 void lose(struct layer *l, size_t at);
+/* The length of the line at the beginning of the view, without its end. A line that is longer than
+ * a record may be is cut. */
+size_t line_length(struct layer *l);
 /* Drops what is left of a text that may be any log line. */
 void pass_any_text(struct layer *l);
 bool push_frame(struct layer *l, enum frame_kind kind);
@@ -101,20 +106,24 @@ void note_path(struct reader *r, const char *path);
 
 /* ---- reader-csv.c */
 
-/* Whether the source's first line, of n bytes at the beginning of the view, is a heading of columns. It is
- * dropped if they are known. */
+/* Whether the source's first line, of n bytes at the beginning of the view, is a heading of
+ * columns. It is dropped if they are known. */
 enum csv_heading begin_csv(struct reader *r, size_t n);
 /* The row at the beginning of the view. */
 enum status take_row(struct reader *r, struct record *rec, struct err *err);
+/* The line at the beginning of the view, in an S3 server access log. */
+enum status take_access_line(struct reader *r, struct record *rec, struct err *err);
 /* An object of n bytes whose members are those of a record, spelt anew. False: it is none. */
 bool take_columns(struct reader *r, struct record *rec, struct err *err, size_t n,
                   enum status *status);
 
-/* The array at the beginning of the view, of n bytes, if it is a row of columns. False: it is none. */
+/* The array at the beginning of the view, of n bytes, if it is a row of columns. False: it is none.
+ */
 bool take_column_row(struct reader *r, struct record *rec, struct err *err, size_t n,
                      enum status *status);
 
-/* ---- reader-value.c: the value at the beginning of the view. STATUS_FILE: nothing to give yet, go on.
+/* ---- reader-value.c: the value at the beginning of the view. STATUS_FILE: nothing to give yet, go
+ * on.
  */
 
 enum status take_value(struct reader *r, struct record *rec, struct err *err);

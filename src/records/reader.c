@@ -3,6 +3,7 @@
 
 #include "records/reader-internal.h"
 
+#include "records/access-log.h"
 #include "records/foreign.h"
 
 #include "base/alloc.h"
@@ -72,7 +73,7 @@ void reader_begin(struct reader *r, struct stream *s)
 	r->format = NULL;
 	r->remark = NULL;
 	r->path[0] = '\0';
-	r->tabular = false;
+	r->tabular = r->access_log = false;
 	r->unclosed = r->told_damage = r->done = false;
 }
 
@@ -302,9 +303,7 @@ static void pass_source(struct layer *l)
 	while (stream_more(l->stream) != STREAM_END);
 }
 
-/* The length of the line at the beginning of the view, without its end. A line that is longer than
- * a record may be is cut. */
-static size_t line_length(struct layer *l)
+size_t line_length(struct layer *l)
 {
 	size_t seen = 0;
 	for (;;) {
@@ -341,7 +340,8 @@ static bool take_first_line(struct reader *r, struct record *rec, struct err *er
 		return true;
 	}
 	enum csv_heading heading = begin_csv(r, n);
-	if (heading == HEADING_KNOWN) {
+	r->access_log = access_line_begins(span_sub(view, 0, n));
+	if (heading == HEADING_KNOWN || r->access_log) {
 		*status = STATUS_FILE;
 		return true;
 	}
@@ -493,7 +493,8 @@ enum status reader_next(struct reader *r, struct record *rec, struct err *err)
 		/* Commas in an entered object are find_verdict()'s to check. */
 		bool inside = l->n_frames && l->frames[l->n_frames - 1].kind == FRAME_OBJECT &&
 		              !l->value_next;
-		bool rows = r->tabular && r->depth == 0; /* whose white space counts */
+		bool rows = (r->tabular || r->access_log) &&
+		            r->depth == 0; /* whose white space counts */
 		bool more = inside || rows ? stream_view(l->stream).n ||
 		                                     stream_more(l->stream) == STREAM_MORE
 		                           : to_next_byte(l);
@@ -502,7 +503,7 @@ enum status reader_next(struct reader *r, struct record *rec, struct err *err)
 		else if (inside)
 			status = in_object(r, rec, err);
 		else if (rows)
-			status = take_row(r, rec, err);
+			status = r->tabular ? take_row(r, rec, err) : take_access_line(r, rec, err);
 		else if (l->value_next)
 			status = take_value(r, rec, err);
 		else if (l->n_frames)

@@ -22,6 +22,7 @@ struct key { /* of a row of captured, and of an event without request */
 
 struct pair {
 	struct key captured, event;
+	enum event_observer captured_by;
 };
 
 struct pairs {
@@ -95,6 +96,7 @@ static enum status find_pairs(struct store *st, int64_t first, int64_t last, str
 		struct pair *p = new_pair(out);
 		captured_key(s, &p->captured);
 		p->event = (struct key){0, column_int(s, 5), column_int(s, 4), column_hash(s, 6)};
+		p->captured_by = (enum event_observer)column_int(s, 7);
 	}
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
@@ -256,7 +258,8 @@ static enum status join_pair(struct store *st, const struct pair *p, struct err 
 	    load_call(st, id, &event, &owner_side, err) != STATUS_OK ||
 	    load_call(st, captured_id, &captured, &unused, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (event.folded || captured.folded ||
+	/* S3 wrote both, and CloudTrail's says more. */
+	if (p->captured_by == OBSERVED_S3_ACCESS || event.folded || captured.folded ||
 	    !unite(&event.call, &captured.call, &st->arena, &united))
 		return STATUS_OK;
 	struct call_marks marks = {

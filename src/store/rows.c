@@ -61,7 +61,10 @@ enum status row_stream(struct store *st, const struct fact *f, int64_t *id, stru
 	if (!(s = db_stmt(st, SQL_STREAM_INSERT, err)))
 		return STATUS_STOP;
 	bind_hash(s, IN_HASH, &f->stream);
-	bind_int(s, IN_CLOUDTRAIL, (f->observer == OBSERVED_CLOUDTRAIL));
+	bind_int(s, IN_CLOUDTRAIL,
+	         f->observer == OBSERVED_CLOUDTRAIL  ? 1
+	         : f->observer == OBSERVED_S3_ACCESS ? 2
+	                                             : 0);
 	bind_text(s, IN_ACCOUNT, f->account);
 	bind_text(s, IN_REGION, f->region);
 	return new_row(st, cache, s, &f->stream, id, err);

@@ -394,6 +394,7 @@ enum status model_curate(struct model *m, const char *dir, struct err *err)
 	        {"noauth.tsv", 4, noauth_row, NULL},
 	        {"dependents.tsv", 4, dependent_row, NULL},
 	        {"events.tsv", 5, event_row, NULL},
+	        {"s3-access-log.tsv", 5, event_row, NULL},
 	        {"errors.tsv", 5, error_row, NULL},
 	        {"risks.tsv", 3, risk_row, NULL},
 	};
