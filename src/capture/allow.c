@@ -134,3 +134,9 @@ bool allow_param(const struct capture_filter *f, struct span source, const struc
 		out->state = PARAM_PRESENT;
 	return object || scalar != KEEP_NOTHING;
 }
+
+bool allow_element(const struct capture_filter *f, struct span source, struct span path)
+{
+	return path.n <= LIMIT_PARAM_VALUE && way_is_open(f, source, path) &&
+	       keep_enters(mapping_keep(f->mapping, source, path, true));
+}

@@ -25,5 +25,7 @@ struct capture_filter {
 /* What of the parameter may pass, in *out; false if nothing. */
 bool allow_param(const struct capture_filter *f, struct span source, const struct param *p,
                  struct param *out);
+/* Whether it may be told that an element of a list is there; path ends in its number. */
+bool allow_element(const struct capture_filter *f, struct span source, struct span path);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "base/when.h"
+#include "mapping/members.h"
 
 #include <sodium/utils.h>
 #include <stdlib.h>
@@ -22,16 +23,21 @@ static void add_time(struct json_writer *w, int64_t ms)
 
 enum part_kind { PART_PLAIN, PART_LIST, PART_KEYS };
 
-/* A member name's part up to the next '.', without its "[]" or "{}". */
-static struct span next_part(struct span *path, enum part_kind *kind)
+struct part {             /* of a member's path, up to the next '.' */
+	struct span name; /* without its "[]", "[2]" or "{}" */
+	enum part_kind kind;
+	struct span mark; /* "[2]" */
+};
+
+static struct part next_part(struct span *path)
 {
-	struct span part = span_cut(path, '.');
-	*kind = span_ends(part, SPAN_LIT("[]"))   ? PART_LIST
-	        : span_ends(part, SPAN_LIT("{}")) ? PART_KEYS
-	                                          : PART_PLAIN;
-	if (*kind != PART_PLAIN)
-		part.n -= 2;
-	return part;
+	struct part p = {.name = span_cut(path, '.')};
+	size_t mark = mapping_list_mark(p.name);
+	p.kind = mark ? PART_LIST : span_ends(p.name, SPAN_LIT("{}")) ? PART_KEYS : PART_PLAIN;
+	mark = p.kind == PART_KEYS ? 2 : mark;
+	p.mark = span_from(p.name, p.name.n - mark);
+	p.name.n -= mark;
+	return p;
 }
 
 static int by_path(const void *a, const void *b)
@@ -55,14 +61,29 @@ static void add_value(struct json_writer *w, const struct param *p)
 
 static void add_object(struct json_writer *w, const struct param *p, size_t n, size_t skip);
 
-static void add_list(struct json_writer *w, const struct param *p, size_t n, size_t rest)
+static bool is_in_element(const struct param *p, struct span element)
+{
+	return p->path.n > element.n && span_starts(p->path, element) &&
+	       p->path.p[element.n] == '.';
+}
+
+/* The elements of a list whose name ends at the paths' first name bytes: what has one number is
+ * one. */
+static void add_list(struct json_writer *w, const struct param *p, size_t n, size_t name)
 {
 	json_begin_array(w);
-	for (size_t i = 0; i < n; i++) {
-		if (rest >= p[i].path.n)
-			add_value(w, &p[i]);
-		else
-			add_object(w, &p[i], 1, rest);
+	for (size_t i = 0, next; i < n; i = next) {
+		struct span rest = span_from(p[i].path, name), mark = span_cut(&rest, '.');
+		next = i + 1;
+		if (!rest.p) {
+			if (i + 1 == n || !is_in_element(&p[i + 1], p[i].path))
+				add_value(w, &p[i]);
+			continue;
+		}
+		while (mark.n > 2 && next < n &&
+		       is_in_element(&p[next], span_make(p[i].path.p, name + mark.n)))
+			next++;
+		add_object(w, &p[i], next - i, name + mark.n + 1);
 	}
 	json_end_array(w);
 }
@@ -79,18 +100,19 @@ static void add_keys(struct json_writer *w, const struct param *p, size_t n)
 	json_end_object(w);
 }
 
-/* What stands behind a member's name: p[0..n) share it, rest is where their paths go on. */
-static void add_members(struct json_writer *w, const struct param *p, size_t n, size_t rest,
+/* What stands behind a member's name, which ends at the paths' first end bytes: p[0..n) share it.
+ */
+static void add_members(struct json_writer *w, const struct param *p, size_t n, size_t end,
                         enum part_kind kind)
 {
 	if (kind == PART_LIST)
-		add_list(w, p, n, rest);
+		add_list(w, p, n, end);
 	else if (kind == PART_KEYS)
 		add_keys(w, p, n);
-	else if (rest >= p[0].path.n)
+	else if (end >= p[0].path.n)
 		add_value(w, &p[0]);
 	else
-		add_object(w, p, n, rest);
+		add_object(w, p, n, end + 1);
 }
 
 /* An object of p[0..n), sorted, whose paths agree in their first skip bytes. Depth is bounded by
@@ -100,31 +122,62 @@ static void add_object(struct json_writer *w, const struct param *p, size_t n, s
 	json_begin_object(w);
 	for (size_t i = 0, next; i < n; i = next) {
 		struct span rest = span_from(p[i].path, skip);
-		enum part_kind kind;
-		struct span part = next_part(&rest, &kind);
-		size_t part_bytes = part.n + (kind == PART_PLAIN ? 0 : 2);
+		struct part part = next_part(&rest);
 		for (next = i + 1; next < n; next++) {
-			struct span other = span_from(p[next].path, skip);
-			enum part_kind other_kind;
-			struct span other_part = next_part(&other, &other_kind);
-			if (!span_eq(part, other_part) || kind != other_kind)
+			rest = span_from(p[next].path, skip);
+			struct part other = next_part(&rest);
+			if (!span_eq(part.name, other.name) || part.kind != other.kind)
 				break;
 		}
-		json_key_span(w, part);
-		size_t at = skip + part_bytes + (rest.p ? 1 : 0);
-		add_members(w, p + i, next - i, at, kind);
+		json_key_span(w, part.name);
+		add_members(w, p + i, next - i, skip + part.name.n, part.kind);
 	}
 	json_end_object(w);
+}
+
+/* The path with the numbers of those elements only that are looked at one by one; *element is its
+ * part up to the last number that stays, SPAN_NONE if none does. */
+static struct span numbered_path(const struct capture_filter *f, struct span source,
+                                 struct span path, struct span *element)
+{
+	struct buf b;
+	size_t end = 0;
+	buf_init(&b, LIMIT_PARAM_VALUE);
+	for (struct span rest = path; rest.p;) {
+		struct span part = span_cut(&rest, '.');
+		size_t mark = mapping_list_mark(part);
+		struct span name = span_make(path.p, (size_t)(part.p - path.p) + part.n - mark);
+		if (b.n)
+			buf_add_char(&b, '.');
+		buf_add(&b, part.p, part.n - mark);
+		if (mark && mapping_keeps_elements(f->mapping, source, name)) {
+			buf_add(&b, part.p + part.n - mark, mark);
+			end = b.n;
+		} else if (mark) {
+			buf_add_str(&b, "[]");
+		}
+	}
+	struct span out = arena_span(f->arena, buf_span(&b));
+	*element = end ? span_make(out.p, end) : SPAN_NONE;
+	buf_release(&b);
+	return out;
 }
 
 static void add_params(const struct capture_filter *f, const struct captured_call *call,
                        struct json_writer *w)
 {
-	struct param *pass = xcalloc(call->n_params + 1, sizeof *pass);
+	struct param *pass = xcalloc(2 * call->n_params + 1, sizeof *pass);
 	size_t n = 0;
-	for (size_t i = 0; i < call->n_params; i++)
-		if (allow_param(f, call->source, &call->params[i], &pass[n]))
+	for (size_t i = 0; i < call->n_params; i++) {
+		struct param p = call->params[i];
+		struct span element;
+		p.path = numbered_path(f, call->source, p.path, &element);
+		if (allow_param(f, call->source, &p, &pass[n]))
 			n++;
+		/* that an element is there tells what it lacks, if nothing else of it is kept */
+		else if (element.p && allow_element(f, call->source, element))
+			pass[n++] = (struct param){element, SPAN_LIT("{}"), PARAM_PRESENT};
+	}
 	n = sort_unique(pass, n, sizeof *pass, by_path);
 	size_t kept = n < LIMIT_PARAMS ? n : LIMIT_PARAMS;
 	if (kept) {

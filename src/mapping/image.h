@@ -254,17 +254,18 @@ struct image_service {
 };
 
 enum member_flag {
-	MEMBER_SENSITIVE = 1,  /* the API models mark it so */
-	MEMBER_VALUE = 2,      /* a row asks for its value */
-	MEMBER_PRESENT = 4,    /* a row asks whether it is there */
-	MEMBER_INNER = 8,      /* lies on the way to one that a row asks for */
-	MEMBER_KEYS = 16,      /* a row asks for the keys of this map */
-	MEMBER_STATEMENT = 32, /* holds PartiQL */
-	MEMBER_ARN = 64,       /* a row asks for its value if that is an ARN */
-	MEMBER_EACH = 128,     /* a row asks for the value of each of its members */
-	MEMBER_EACH_ARN = 256, /* the same, if that is an ARN */
-	MEMBER_FREE = 512,     /* its members' names are the caller's own words */
-	MEMBER_WITHIN = 1024,  /* a row asks for it inside one that is free or sensitive */
+	MEMBER_SENSITIVE = 1,   /* the API models mark it so */
+	MEMBER_VALUE = 2,       /* a row asks for its value */
+	MEMBER_PRESENT = 4,     /* a row asks whether it is there */
+	MEMBER_INNER = 8,       /* lies on the way to one that a row asks for */
+	MEMBER_KEYS = 16,       /* a row asks for the keys of this map */
+	MEMBER_STATEMENT = 32,  /* holds PartiQL */
+	MEMBER_ARN = 64,        /* a row asks for its value if that is an ARN */
+	MEMBER_EACH = 128,      /* a row asks for the value of each of its members */
+	MEMBER_EACH_ARN = 256,  /* the same, if that is an ARN */
+	MEMBER_FREE = 512,      /* its members' names are the caller's own words */
+	MEMBER_WITHIN = 1024,   /* a row asks for it inside one that is free or sensitive */
+	MEMBER_ELEMENTS = 2048, /* a list whose elements a row looks at one by one */
 };
 
 struct image_member {

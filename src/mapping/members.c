@@ -135,8 +135,8 @@ static struct span spelled_leaf(struct span path)
 		path.n -= 8;
 	ptrdiff_t dot = span_rchr(path, '.');
 	struct span s = dot < 0 ? path : span_from(path, (size_t)dot + 1);
-	while (span_ends(s, SPAN_LIT("[]")))
-		s.n -= 2;
+	for (size_t mark; (mark = fold_list_mark(s)) > 0;)
+		s.n -= mark;
 	return s;
 }
 
@@ -202,10 +202,10 @@ static bool is_inside_marked(const struct mapping *m, struct span source, struct
 	return false;
 }
 
-/* What is inside a list that was asked for already: "x[]", "xSet.items". */
+/* What is inside a list that was asked for already: "x[]", "x[2]", "xSet.items". */
 static bool is_element(struct span path)
 {
-	return span_ends(path, SPAN_LIT("[]")) || span_ends_ci(path, SPAN_LIT(".items")) ||
+	return fold_list_mark(path) || span_ends_ci(path, SPAN_LIT(".items")) ||
 	       span_ends_ci(path, SPAN_LIT(".item"));
 }
 
@@ -223,8 +223,7 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 	if ((asked & MEMBER_SENSITIVE) && !is_needed_name(asked, spelled, container))
 		return presents ? KEEP_PRESENT : KEEP_NOTHING;
 	if (!(asked & MEMBER_WITHIN) &&
-	    is_inside_marked(m, source, folded,
-	                     (asked & MEMBER_VALUE) && span_find(path, SPAN_LIT("[]")) > 0))
+	    is_inside_marked(m, source, folded, (asked & MEMBER_VALUE) && span_chr(path, '[') > 0))
 		return KEEP_NOTHING;
 	if (container && (asked & MEMBER_KEYS))
 		return KEEP_KEYS;
@@ -240,9 +239,21 @@ enum param_keep mapping_keep(const struct mapping *m, struct span source, struct
 		return names_something(spelled) ? KEEP_VALUE : KEEP_NOTHING;
 	/* A DynamoDB key or item is the user's data; a list of keys elsewhere is a list of names.
 	 */
-	if (in_list(leaf, closed) || (span_is(leaf, "key") && !span_ends(path, SPAN_LIT("[]"))))
+	if (in_list(leaf, closed) || (span_is(leaf, "key") && !fold_list_mark(path)))
 		return KEEP_NOTHING;
 	return KEEP_VALUE;
+}
+
+size_t mapping_list_mark(struct span part)
+{
+	return fold_list_mark(part);
+}
+
+bool mapping_keeps_elements(const struct mapping *m, struct span source, struct span list)
+{
+	char buffer[FOLD_MAX];
+	struct span folded = fold_path(list, SPAN_NONE, buffer).path;
+	return lookup_member(m, source, bare_leaf(folded)) & MEMBER_ELEMENTS;
 }
 
 /* ---- values */

@@ -34,6 +34,13 @@ static inline bool keep_enters(enum param_keep keep)
 	return keep == KEEP_VALUE || keep == KEEP_KEYS || keep == KEEP_BOTH;
 }
 
+/* Whether a row looks at the elements of this list ("delete.objects", "entries") one by one: which
+ * of their members belong together, and what an element lacks, is then kept too. */
+bool mapping_keeps_elements(const struct mapping *m, struct span source, struct span list);
+
+/* The length of the "[]" or "[3]" at the end of a path's part, 0 if it ends in none. */
+size_t mapping_list_mark(struct span part);
+
 /* What of the value may be kept, for members that carry more than a name: an URL without its query
  * (a presigned one holds a signature), of a PartiQL statement the verb, table and index. Most come
  * back as they are. SPAN_NONE: nothing of it may be kept, the member counts as PARAM_PRESENT. Lives

@@ -3,10 +3,20 @@
 
 #include "mapping/name-fold.h"
 
+size_t fold_list_mark(struct span path)
+{
+	size_t n = path.n;
+	if (n < 2 || path.p[n - 1] != ']')
+		return 0;
+	for (n--; n && ascii_digit(path.p[n - 1]);)
+		n--;
+	return n && path.p[n - 1] == '[' ? path.n - n + 1 : 0;
+}
+
 struct span fold_segment(struct span s, char *out, size_t size)
 {
-	if (s.n > 2 && s.p[s.n - 1] == ']' && s.p[s.n - 2] == '[')
-		s.n -= 2;
+	if (s.n > 2)
+		s.n -= fold_list_mark(s);
 	if (s.n > size)
 		s.n = size;
 	for (size_t i = 0; i < s.n; i++)
@@ -27,8 +37,7 @@ static bool is_digits(struct span s)
 static bool is_filler(struct span segment)
 {
 	struct span s = segment;
-	if (s.n > 2 && s.p[s.n - 1] == ']')
-		s.n -= 2;
+	s.n -= fold_list_mark(s);
 	return span_eq_ci(s, SPAN_LIT("items")) || span_eq_ci(s, SPAN_LIT("item")) ||
 	       span_eq_ci(s, SPAN_LIT("member")) || span_eq_ci(s, SPAN_LIT("entry")) ||
 	       is_digits(s);

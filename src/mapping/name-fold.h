@@ -15,13 +15,16 @@ struct folded {
 	                     member */
 };
 
-/* Folds a member path into out: ASCII lower case, "[]" dropped, the segments items, item, member,
- * entry and numbers dropped (if anything else is left), a last "content" dropped, "set" dropped
- * before items, the plural's s dropped, "X{key}" as "x.key"; "X{}" and "X{*}" keep their braces. A
- * leading "<operation>Request" goes too, if operation is not SPAN_NONE and something follows. */
+/* Folds a member path into out: ASCII lower case, "[]" and "[3]" dropped, the segments items, item,
+ * member, entry and numbers dropped (if anything else is left), a last "content" dropped, "set"
+ * dropped before items, the plural's s dropped, "X{key}" as "x.key"; "X{}" and "X{*}" keep their
+ * braces. A leading "<operation>Request" goes too, if operation is not SPAN_NONE and something
+ * follows. */
 struct folded fold_path(struct span path, struct span operation, char out[FOLD_MAX]);
-/* One segment: its lower case, without "[]" and the plural's s. */
+/* One segment: its lower case, without "[]" or "[3]" and the plural's s. */
 struct span fold_segment(struct span segment, char *out, size_t size);
+/* The length of the "[]" or "[3]" at the end of a path, 0 if it ends in none. */
+size_t fold_list_mark(struct span path);
 /* The last segment of a folded path. */
 struct span fold_leaf(struct span folded);
 /* "CloudWatch Logs", "cloudwatch-logs" -> "cloudwatchlogs". */

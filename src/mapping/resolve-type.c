@@ -3,140 +3,12 @@
  * that stay unknown. */
 #include "config.h"
 
-#include "base/hash.h"
 #include "call/arn.h"
 #include "mapping/members.h"
 #include "mapping/resolve.h"
 
 /* The variables of the longest patterns of the reference are six. */
 enum { LIMIT_VARIABLES = 16 };
-
-/* What was found for one type. */
-struct found {
-	uint64_t *hash;    /* of each text, so that hundreds of them are compared quickly */
-	struct span *text; /* policy text */
-	enum access_origin *origin;
-	unsigned *replaced;
-	size_t n, room;
-	bool unfit; /* a parameter that should name the resource is there, and is no ARN or name of
-	               the type */
-};
-
-static void put(struct resolver *r, struct found *f, struct span text, enum access_origin origin)
-{
-	uint64_t hash = hash_quick(text);
-	for (size_t i = 0; i < f->n; i++)
-		if (f->hash[i] == hash && span_eq(f->text[i], text))
-			return;
-	if (f->n == f->room) {
-		size_t room = f->room ? 2 * f->room : 4;
-		struct found wider = *f;
-		wider.text = arena_alloc(r->arena, room * sizeof *f->text);
-		wider.hash = arena_alloc(r->arena, room * sizeof *f->hash);
-		wider.origin = arena_alloc(r->arena, room * sizeof *f->origin);
-		wider.replaced = arena_alloc(r->arena, room * sizeof *f->replaced);
-		wider.room = room;
-		if (f->n) {
-			memcpy(wider.text, f->text, f->n * sizeof *f->text);
-			memcpy(wider.hash, f->hash, f->n * sizeof *f->hash);
-			memcpy(wider.origin, f->origin, f->n * sizeof *f->origin);
-			memcpy(wider.replaced, f->replaced, f->n * sizeof *f->replaced);
-		}
-		*f = wider;
-	}
-	f->text[f->n] = text;
-	f->hash[f->n] = hash;
-	f->origin[f->n] = origin;
-	f->replaced[f->n++] = r->replaced;
-}
-
-/* ---- ARNs that the event gives whole */
-
-static size_t best_match(const struct sar_type *t, struct span arn)
-{
-	size_t n, best = 0;
-	const str_ref *patterns = image_list(&t->patterns, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct span p = image_str(&patterns[i]);
-		size_t literals = arn_matches(p, arn) ? arn_literals(p) : 0;
-		best = literals > best ? literals : best;
-	}
-	return best;
-}
-
-/* Whether an ARN is of this type: it fits its pattern, and no pattern of another type of the
- * service that says more (an object's ARN also fits the bucket's pattern). */
-static bool is_of_type(const struct sar_type *t, struct span arn)
-{
-	size_t own = best_match(t, arn);
-	const struct image_prefix *p = image_row(&t->prefix);
-	const struct sar_type *types = p ? image_row(&p->types) : NULL;
-	for (size_t i = 0; own && types && i < p->n_types; i++)
-		if (&types[i] != t && best_match(&types[i], arn) > own)
-			return false;
-	return own > 0;
-}
-
-static void from_resources(struct resolver *r, const struct sar_type *t, struct found *f)
-{
-	for (size_t i = 0; i < r->call->n_resources; i++) {
-		const struct event_resource *e = &r->call->resources[i];
-		struct span arn = e->arn;
-		if (!arn.n || mapping_hidden(arn))
-			continue;
-		r->replaced = 0;
-		if (!e->prefix) {
-			if (is_of_type(t, arn))
-				put(r, f, resolve_text(r, (struct value){.text = arn}),
-				    ORIGIN_RESOURCES);
-			continue;
-		}
-		/* What stands for all that begin with it is of the type of what could follow. */
-		struct span longer = arena_printf(r->arena, "%.*sx", SPAN_ARG(arn));
-		if (is_of_type(t, longer))
-			put(r, f,
-			    arena_printf(r->arena, "%.*s*",
-			                 SPAN_ARG(arn_escape(arn, r->arena, &r->replaced))),
-			    ORIGIN_RESOURCES);
-	}
-}
-
-/* AWS writes '*' for the name that the refused call did not tell ("launch-template/" and a star);
- * only the names of objects may be that themselves. */
-static struct span denied_text(struct resolver *r, struct span arn)
-{
-	struct arn a;
-	bool open = (span_ends(arn, SPAN_LIT("/*")) || span_ends(arn, SPAN_LIT(":*"))) &&
-	            arn_parse(arn, &a) && !span_starts(a.service, SPAN_LIT("s3"));
-	if (!open)
-		return resolve_text(r, (struct value){.text = arn});
-	struct span head = span_sub(arn, 0, arn.n - 1);
-	return arena_printf(r->arena, "%.*s*", SPAN_ARG(arn_escape(head, r->arena, &r->replaced)));
-}
-
-static void from_denial(struct resolver *r, const struct sar_action *action,
-                        const struct sar_type *t, struct found *f)
-{
-	struct span arn = r->call->denial.resource, named = r->call->denial.action;
-	if (!arn.n || !named.n || !is_of_type(t, arn) || mapping_hidden(arn) ||
-	    !span_eq_ci(named, sar_action_full(action, r->arena)))
-		return;
-	r->replaced = 0;
-	put(r, f, denied_text(r, arn), ORIGIN_DENIAL);
-}
-
-/* Whatever member holds an ARN of the type: no name of a member is as sure as its value. */
-static void from_arns(struct resolver *r, const struct sar_type *t, struct found *f)
-{
-	for (size_t i = 0; r->n_arns && i < r->n_params; i++) {
-		const struct rparam *p = &r->params[i];
-		r->replaced = 0;
-		if (p->param->state == PARAM_VALUE && span_starts(p->value, SPAN_LIT("arn:")) &&
-		    is_of_type(t, p->value))
-			put(r, f, resolve_text(r, (struct value){.text = p->value}),
-			    ORIGIN_PARAMETER);
-	}
-}
 
 /* ---- ARNs built from parameters */
 
@@ -230,7 +102,7 @@ static struct values sift(struct resolver *r, const struct sar_type *t, struct s
 			r->replaced = 0;
 			struct span parent = parent_arn(r, pattern, v, text);
 			if (sar_type_matches(t, text))
-				put(r, f, resolve_text(r, in.v[i]), ORIGIN_PARAMETER);
+				resolve_put(r, f, resolve_text(r, in.v[i]), ORIGIN_PARAMETER);
 			else if (parent.p)
 				out.v[out.n++] = (struct value){.text = parent, .parent = true};
 			continue;
@@ -286,7 +158,7 @@ static void add_paths(struct resolver *r, const struct sar_type *t, struct patte
 			more = resolve_iam_name(r, sar_type_name(t), name.text, account);
 		for (size_t k = 0; k < more.n; k++) {
 			if (span_starts(more.v[k].text, SPAN_LIT("arn:"))) {
-				put(r, f, more.v[k].text, ORIGIN_PARAMETER);
+				resolve_put(r, f, more.v[k].text, ORIGIN_PARAMETER);
 				continue;
 			}
 			struct values wider = {arena_alloc(r->arena, (out.n + 1) * sizeof *wider.v),
@@ -366,7 +238,7 @@ static void write_all(struct resolver *r, const struct pattern *p, struct found 
 		size_t i = 0;
 		r->replaced = 0;
 		struct span text = write_pattern(r, p, choice, &whole);
-		put(r, f, text, whole ? ORIGIN_PARAMETER : ORIGIN_PARTIAL);
+		resolve_put(r, f, text, whole ? ORIGIN_PARAMETER : ORIGIN_PARTIAL);
 		while (i < p->n && ++choice[i] >= p->variable[i].values.n)
 			choice[i++] = 0;
 		if (i == p->n)
@@ -429,7 +301,7 @@ static bool from_whole(struct resolver *r, const struct sar_type *t,
 		any |= arn;
 		r->replaced = 0;
 		if (arn && sar_type_matches(t, v.v[i].text))
-			put(r, f, resolve_text(r, v.v[i]), ORIGIN_PARAMETER);
+			resolve_put(r, f, resolve_text(r, v.v[i]), ORIGIN_PARAMETER);
 		else
 			f->unfit = true;
 	}
@@ -479,8 +351,18 @@ static const struct rparam **shared_list(struct resolver *r, const struct image_
 	return NULL;
 }
 
-static void from_parameters(struct resolver *r, const struct sar_type *t,
-                            const struct image_binding *b, size_t n, bool partial, struct found *f)
+/* What one of several elements gave, added to what the others did. */
+static void merge(struct resolver *r, const struct found *one, struct found *f)
+{
+	for (size_t k = 0; k < one->n; k++) {
+		r->replaced = one->replaced[k];
+		resolve_put(r, f, one->text[k], one->origin[k]);
+	}
+	f->unfit |= one->unfit;
+}
+
+static void from_element(struct resolver *r, const struct sar_type *t,
+                         const struct image_binding *b, size_t n, bool partial, struct found *f)
 {
 	size_t elements;
 	const struct rparam **list = shared_list(r, b, n, &elements);
@@ -492,13 +374,28 @@ static void from_parameters(struct resolver *r, const struct sar_type *t,
 		struct found one = {0};
 		r->focus = (struct focus){list[i]->path, list[i]};
 		from_bindings(r, t, b, n, partial, &one);
-		for (size_t k = 0; k < one.n; k++) {
-			r->replaced = one.replaced[k];
-			put(r, f, one.text[k], one.origin[k]);
-		}
-		f->unfit |= one.unfit;
+		merge(r, &one, f);
 	}
 	r->focus = (struct focus){SPAN_NONE, NULL};
+}
+
+/* Of a list whose elements the call tells apart, each is looked at by itself. */
+static void from_parameters(struct resolver *r, const struct sar_type *t,
+                            const struct image_binding *b, size_t n, bool partial, struct found *f)
+{
+	size_t elements = 0;
+	const struct span *element = NULL;
+	for (size_t i = 0; i < n && !elements; i++)
+		element = resolve_elements(r, &b[i].parts, &elements);
+	if (!elements)
+		from_element(r, t, b, n, partial, f);
+	for (size_t i = 0; i < elements; i++) {
+		struct found one = {0};
+		r->element = element[i];
+		from_element(r, t, b, n, partial, &one);
+		r->element = SPAN_NONE;
+		merge(r, &one, f);
+	}
 }
 
 /* ---- the rows */
@@ -565,7 +462,7 @@ static void find_type(struct resolver *r, const struct sar_action *action, const
                       const struct image_binding *b, size_t n, bool partial, struct found *f)
 {
 	struct found denied = {0};
-	from_resources(r, t, f);
+	resolve_from_resources(r, t, f);
 	if (f->n > 1)
 		narrow(r, t, b, n, f);
 	if (f->n)
@@ -574,7 +471,7 @@ static void find_type(struct resolver *r, const struct sar_action *action, const
 		from_parameters(r, t, b, n, partial, f);
 	if (!r->call->denial.resource.n || !has_partial(f))
 		return;
-	from_denial(r, action, t, &denied);
+	resolve_from_denial(r, action, t, &denied);
 	if (denied.n)
 		*f = denied;
 }
@@ -652,7 +549,7 @@ static void add_unlisted(struct resolver *r, const struct sar_action *action,
 			continue;
 		find_type(r, action, t, NULL, 0, false, &f);
 		if (!f.n)
-			from_arns(r, t, &f);
+			resolve_from_arns(r, t, &f);
 		add_found(r, action, t, optional(need), &f);
 	}
 }
@@ -676,7 +573,7 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 			continue;
 		find_type(r, action, t, b, m, kind == 'r', &f);
 		if (kind == 'o' && !f.n && need != NEED_PARAMETER)
-			from_arns(r, t, &f);
+			resolve_from_arns(r, t, &f);
 		add_found(r, action, t, kind == 'o' ? optional(need) : need, &f);
 		unfit |= f.unfit;
 		one_of |= f.n && (kind == 'd' || kind == 'e');

@@ -35,6 +35,8 @@ void resolve_params(struct resolver *r)
 		r->n_params++;
 		r->through_set |= p->through_set;
 		r->n_arns += span_starts(value, SPAN_LIT("arn:"));
+		ptrdiff_t mark = span_chr(p->param->path, '[');
+		r->n_elements += mark > 0 && p->param->path.p[mark + 1] != ']';
 	}
 }
 
@@ -114,7 +116,7 @@ const struct rparam **resolve_find(struct resolver *r, const struct image_part *
 			const struct rparam *p = &r->params[i];
 			if (!p->again) /* a hundred types ask for each of hundreds of items */
 				hit = matches(p, &w, how);
-			if (!hit)
+			if (!hit || resolve_is_elsewhere(r, p->param->path))
 				continue;
 			if (!found)
 				found = arena_alloc(r->arena, r->n_params * sizeof *found);
@@ -135,7 +137,7 @@ bool resolve_is_present(const struct resolver *r, const struct image_part *part)
 	struct wanted w = wanted_of(part);
 	for (size_t i = 0; i < r->n_params; i++) {
 		const struct rparam *p = &r->params[i];
-		if (p->again)
+		if (p->again || resolve_is_elsewhere(r, p->param->path))
 			continue;
 		if (matches(p, &w, BY_PATH) || is_inside(p->path, w.path) ||
 		    matches(p, &w, BY_SPELLING) || matches(p, &w, BY_LEAF))

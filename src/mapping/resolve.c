@@ -315,10 +315,8 @@ static void add_also(struct resolver *r)
 		resolve_reference(r, image_row(&also[i]), NEED_DEPENDENT);
 }
 
-static void add_grants(struct resolver *r)
+static void add_granted(struct resolver *r, const struct image_grant *list, size_t n)
 {
-	const struct image_grant *list;
-	size_t n = grants_of(r->op, &list);
 	bool *holds = arena_alloc(r->arena, n + 1);
 	bool instead = test_grants(r, list, n, holds);
 	for (size_t i = 0; i < n; i++) {
@@ -329,6 +327,36 @@ static void add_grants(struct resolver *r)
 			add_action(r, g.action, g.on,
 			           g.when->instead ? NEED_ALWAYS : NEED_PARAMETER);
 	}
+}
+
+/* The elements of the list that a condition asks about: it may hold for some only. */
+static const struct span *tested_elements(struct resolver *r, const struct image_grant *list,
+                                          size_t n, size_t *n_elements)
+{
+	const struct span *element = NULL;
+	*n_elements = 0;
+	for (size_t i = 0; r->n_elements && i < n && !*n_elements; i++) {
+		size_t n_tests = 0;
+		const struct image_when *when = grant_at(r->op, list, i).when;
+		const struct image_test *test = when ? image_list(&when->tests, &n_tests) : NULL;
+		for (size_t k = 0; k < n_tests && !*n_elements; k++)
+			element = resolve_elements(r, &test[k].part, n_elements);
+	}
+	return element;
+}
+
+static void add_grants(struct resolver *r)
+{
+	const struct image_grant *list;
+	size_t n = grants_of(r->op, &list), elements;
+	const struct span *element = tested_elements(r, list, n, &elements);
+	if (!elements)
+		add_granted(r, list, n);
+	for (size_t i = 0; i < elements; i++) {
+		r->element = element[i];
+		add_granted(r, list, n);
+	}
+	r->element = SPAN_NONE;
 	add_passes(r);
 	if (r->env && r->env->dependents)
 		add_also(r);

@@ -45,10 +45,13 @@ struct resolver {
 	const struct operation *op;
 	enum mapping_rule rule;
 	struct rparam *params;
-	size_t n_params, n_arns;                /* of them that hold an ARN */
-	bool through_set;                       /* of any parameter */
+	size_t n_params, n_arns; /* of them that hold an ARN */
+	size_t n_elements;       /* of them that are of a numbered element of a list */
+	bool through_set;        /* of any parameter */
 	struct span partition, region, account; /* never empty; "*" if unknown */
 	struct focus focus;
+	struct span element; /* the path to the one element of a list that is looked at,
+	                        "entries[2]"; SPAN_NONE: all are */
 	struct access *out;
 	size_t n, room;
 	unsigned replaced; /* by the escapes of the row being made */
@@ -73,6 +76,37 @@ struct span resolve_text(struct resolver *r, struct value v);
 /* The parameter rows at a part's member, in the order of trust: full path, other spellings, last
  * segment; the first, *n of them, in the arena. */
 const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n);
+
+/* ---- resolve-element.c */
+
+/* Whether a parameter is of another element than the one that is looked at. */
+bool resolve_is_elsewhere(const struct resolver *r, struct span path);
+/* The elements, as in resolver.element, of the lists that hold a member of one of the parts; *n of
+ * them, 0 where no list's elements are told apart. In the arena. */
+struct span *resolve_elements(struct resolver *r, const list_ref *parts, size_t *n);
+
+/* ---- resolve-whole.c */
+
+/* What was found for one type. */
+struct found {
+	uint64_t *hash;    /* of each text, so that hundreds of them are compared quickly */
+	struct span *text; /* policy text */
+	enum access_origin *origin;
+	unsigned *replaced;
+	size_t n, room;
+	bool unfit; /* a parameter that should name the resource is there, and is no ARN or name of
+	               the type */
+};
+
+/* Adds a text, unless it is there. */
+void resolve_put(struct resolver *r, struct found *f, struct span text, enum access_origin origin);
+/* Those of the type in resources[]. */
+void resolve_from_resources(struct resolver *r, const struct sar_type *t, struct found *f);
+/* The one that a refusal of the action names, if it is of the type. */
+void resolve_from_denial(struct resolver *r, const struct sar_action *action,
+                         const struct sar_type *t, struct found *f);
+/* Whatever member holds an ARN of the type: no name of a member is as sure as its value. */
+void resolve_from_arns(struct resolver *r, const struct sar_type *t, struct found *f);
 
 /* ---- resolve-type.c */
 

@@ -159,11 +159,110 @@ static void visit_members(struct visit *v, struct scan *j, unsigned depth)
 	}
 }
 
+/* Whether the object or array that comes next holds nothing. */
+static bool is_empty(struct scan j)
+{
+	struct span key;
+	if (scan_peek(&j) == SCAN_OBJECT)
+		return scan_enter(&j, SCAN_OBJECT) && !scan_next_key(&j, &key);
+	return scan_enter(&j, SCAN_ARRAY) && !scan_next_item(&j);
+}
+
+static int by_content(const void *a, const void *b)
+{
+	const struct param *x = a, *y = b;
+	int c = span_cmp(x->path, y->path);
+	if (!c)
+		c = span_cmp(x->value, y->value);
+	return c ? c : (int)x->state - (int)y->state;
+}
+
+/* One element of a list whose elements are looked at one by one: param[from..until). */
+struct element {
+	size_t from, until;
+	struct param *param;
+	size_t number; /* from 1; those that say the same have the same */
+};
+
+static int by_params(const void *a, const void *b)
+{
+	const struct element *x = a, *y = b;
+	size_t n = x->until - x->from, m = y->until - y->from;
+	int c = 0;
+	for (size_t i = 0; !c && i < n && i < m; i++)
+		c = by_content(&x->param[x->from + i], &y->param[y->from + i]);
+	return c ? c : (n > m) - (n < m);
+}
+
+/* Elements that say one thing each, of the same member, need not be told apart. */
+static bool are_alike(const struct element *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (e[i].until - e[i].from != 1 ||
+		    !span_eq(e[i].param[e[i].from].path, e[0].param[e[0].from].path))
+			return false;
+	return true;
+}
+
+/* Numbers the elements of the list that the path's first at bytes name by what they say, so that
+ * equal calls stay equal in whatever order they have them: "entries[].id" becomes "entries[2].id".
+ */
+static void number_elements(struct visit *v, struct element *e, size_t n, size_t at)
+{
+	size_t first = e[0].from;
+	for (size_t i = 0; i < n; i++) {
+		e[i].param = v->out->param;
+		sort_items(v->out->param + e[i].from, e[i].until - e[i].from, sizeof *v->out->param,
+		           by_content);
+	}
+	sort_items(e, n, sizeof *e, by_params);
+	for (size_t i = 0; i < n; i++)
+		e[i].number = i ? e[i - 1].number + (by_params(&e[i - 1], &e[i]) != 0) : 1;
+	const struct param *one = &v->out->param[first];
+	if (e[n - 1].number == 1 && one->path.n == at + 2 && one->state == PARAM_PRESENT)
+		v->out->n = first; /* nothing is said of any */
+	if (e[n - 1].number == 1 || are_alike(e, n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = e[i].from; k < e[i].until; k++) {
+			struct span path = e[i].param[k].path;
+			e[i].param[k].path =
+			        arena_printf(v->arena, "%.*s[%zu]%.*s", (int)at, path.p,
+			                     e[i].number, SPAN_ARG(span_from(path, at + 2)));
+		}
+}
+
+static void visit_elements(struct visit *v, struct scan *j, unsigned depth)
+{
+	struct element *element = arena_alloc(v->arena, LIMIT_PARAMS * sizeof *element);
+	size_t at = v->path->n, n = 0;
+	while (scan_next_item(j)) {
+		size_t from = v->out->n;
+		bool fits = buf_add_str(v->path, "[]");
+		if (fits && (scan_peek(j) != SCAN_OBJECT || !is_empty(*j)))
+			visit_value(v, j, depth);
+		else
+			scan_skip(j);
+		/* that it is there tells that it has none of what others have */
+		if (fits && from == v->out->n)
+			add(v, SPAN_NONE, PARAM_PRESENT);
+		v->path->n = at;
+		if (from < v->out->n && n < LIMIT_PARAMS)
+			element[n++] = (struct element){.from = from, .until = v->out->n};
+	}
+	if (n)
+		number_elements(v, element, n, at);
+}
+
 static void visit_items(struct visit *v, struct scan *j, unsigned depth)
 {
 	size_t n = v->path->n;
 	if (!scan_enter(j, SCAN_ARRAY))
 		return;
+	if (mapping_keeps_elements(v->m, v->source, buf_span(v->path))) {
+		visit_elements(v, j, depth);
+		return;
+	}
 	while (scan_next_item(j)) {
 		if (buf_add_str(v->path, "[]"))
 			visit_value(v, j, depth);
@@ -212,15 +311,6 @@ static void visit_keys(struct visit *v, struct scan *j, unsigned depth)
 	}
 }
 
-/* Whether the object or array that comes next holds nothing. */
-static bool is_empty(struct scan j)
-{
-	struct span key;
-	if (scan_peek(&j) == SCAN_OBJECT)
-		return scan_enter(&j, SCAN_OBJECT) && !scan_next_key(&j, &key);
-	return scan_enter(&j, SCAN_ARRAY) && !scan_next_item(&j);
-}
-
 static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 {
 	enum scan_kind kind = scan_peek(j);
@@ -239,15 +329,6 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 		visit_members(v, j, depth - 1);
 	else
 		visit_items(v, j, depth - 1);
-}
-
-static int by_content(const void *a, const void *b)
-{
-	const struct param *x = a, *y = b;
-	int c = span_cmp(x->path, y->path);
-	if (!c)
-		c = span_cmp(x->value, y->value);
-	return c ? c : (int)x->state - (int)y->state;
 }
 
 static void sort_params(struct params *p)

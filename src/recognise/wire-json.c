@@ -35,11 +35,13 @@ static size_t enter(struct walk *w, struct span name)
 	return at;
 }
 
-static size_t enter_list(struct walk *w)
+/* A list's element, of which there are number before it; a list right inside a list is one with it.
+ */
+static size_t enter_element(struct walk *w, size_t number)
 {
 	size_t at = w->path.n;
-	if (at < 2 || memcmp(w->path.p + at - 2, "[]", 2) != 0)
-		buf_add_str(&w->path, "[]");
+	if (!at || w->path.p[at - 1] != ']')
+		buf_addf(&w->path, "[%zu]", number);
 	return at;
 }
 
@@ -98,12 +100,14 @@ static void walk_object(struct walk *w, struct scan *j)
 
 static void walk_array(struct walk *w, struct scan *j)
 {
-	size_t at = enter_list(w);
+	size_t number = 0;
 	if (!scan_enter(j, SCAN_ARRAY))
 		return;
-	while (scan_next_item(j))
+	while (scan_next_item(j)) {
+		size_t at = enter_element(w, number++);
 		walk_json(w, j);
-	leave(w, at);
+		leave(w, at);
+	}
 }
 
 static void walk_scalar(struct walk *w, struct scan *j, enum scan_kind kind)
@@ -239,7 +243,6 @@ static bool walk_cbor(struct walk *w);
 
 static bool cbor_members(struct walk *w, bool map, uint64_t n, bool open)
 {
-	size_t list = map ? w->path.n : enter_list(w);
 	for (uint64_t i = 0; open ? !at_break(w) : i < n; i++) {
 		struct span name = SPAN_NONE;
 		if (map) {
@@ -251,12 +254,11 @@ static bool cbor_members(struct walk *w, bool map, uint64_t n, bool open)
 				return false;
 			emit_name(w, name);
 		}
-		size_t at = map ? enter(w, name) : w->path.n;
+		size_t at = map ? enter(w, name) : enter_element(w, (size_t)i);
 		if (!walk_cbor(w))
 			return false;
 		leave(w, at);
 	}
-	leave(w, list);
 	return true;
 }
 

@@ -78,7 +78,7 @@ struct element {
 	struct span last; /* the last child's name, */
 	size_t last_from; /* its first item, */
 	size_t last_at;   /* and where its name ends in the path */
-	bool last_list;   /* it stood behind another of its name */
+	size_t n_last;    /* and how many of its name stand behind each other */
 	struct span name; /* without prefix */
 	size_t from;      /* its first item */
 };
@@ -121,12 +121,12 @@ static void member_text(void *user, const XML_Char *text, int n)
 	add_text(&m->text, text, n);
 }
 
-/* "[]" goes behind the first at bytes of the paths of items from to. */
-static void add_list_mark(struct wire *p, size_t from, size_t to, size_t at)
+/* "[2]" goes behind the first at bytes of the paths of items from to. */
+static void add_list_mark(struct wire *p, size_t from, size_t to, size_t at, size_t number)
 {
 	for (size_t i = from; i < to; i++) {
 		struct span s = p->items[i].path;
-		p->items[i].path = arena_printf(p->arena, "%.*s[]%.*s", (int)at, s.p,
+		p->items[i].path = arena_printf(p->arena, "%.*s[%zu]%.*s", (int)at, s.p, number,
 		                                (int)(s.n - at), s.p + at);
 	}
 }
@@ -137,12 +137,11 @@ static void mark_list(struct wire *out, struct element *parent, const struct ele
 {
 	size_t name_end = child->at + (child->at ? 1 : 0) + child->name.n;
 	bool same = parent->last.p && span_eq(parent->last, child->name);
-	if (same) {
-		if (!parent->last_list)
-			add_list_mark(out, parent->last_from, child->from, parent->last_at);
-		add_list_mark(out, child->from, out->n, name_end);
-	}
-	parent->last_list = same;
+	if (same && parent->n_last == 1)
+		add_list_mark(out, parent->last_from, child->from, parent->last_at, 0);
+	if (same)
+		add_list_mark(out, child->from, out->n, name_end, parent->n_last);
+	parent->n_last = same ? parent->n_last + 1 : 1;
 	parent->last = child->name;
 	parent->last_from = child->from;
 	parent->last_at = name_end;

@@ -73,8 +73,10 @@ static struct span query_path(struct arena *arena, struct span name)
 		if (n && wrapper && is_index(number))
 			continue;
 		if (n && is_index(part)) {
-			if (n < 2 || memcmp(out + n - 2, "[]", 2) != 0) {
+			if (out[n - 1] != ']') {
 				out[n++] = '[';
+				memcpy(out + n, part.p, part.n);
+				n += part.n;
 				out[n++] = ']';
 			}
 			continue;

@@ -25,7 +25,8 @@ void wire_add(struct wire *p, struct span path, struct span value);
 /* The first value under path (any case), or SPAN_NONE. */
 struct span wire_find(const struct wire *p, const char *path);
 
-/* Each reads a whole text, paths spelled as in struct param, lists with []. True if it was
+/* Each reads a whole text, paths spelled as in struct param, the elements of lists
+ * numbered: "a[0].b". True if it was
  * well-formed to its end. */
 bool wire_json(struct wire *p, struct span text);
 /* RFC 8949; numbers as decimal text, byte strings and tags' numbers left out. */
@@ -43,7 +44,7 @@ struct xml_text {
 /* Fills in the texts of wanted[0..n), n at most 8; they live in arena and end after 8 KB. No other
  * text is kept. */
 void wire_xml_texts(struct span text, struct arena *arena, struct xml_text *wanted, size_t n);
-/* application/x-www-form-urlencoded, AWS query style: "A.member.1.B" becomes "A[].B". */
+/* application/x-www-form-urlencoded, AWS query style: "A.member.1.B" becomes "A[1].B". */
 bool wire_form(struct wire *p, struct span text, bool query_protocol);
 
 /* The value of name in a query string or form, undecoded; SPAN_NONE if it is not there, empty

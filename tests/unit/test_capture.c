@@ -1,6 +1,7 @@
 /* test_capture.c - the capture file: whole lines, private, only what may pass. */
 #include "unit.h"
 
+#include "capture/capture-line.h"
 #include "capture/capture.h"
 
 #include <jansson.h>
@@ -87,6 +88,50 @@ static void writes_what_may_pass(void **state)
 	json_decref(lines[1]);
 }
 
+/* What is inside one element stays together where the mapping looks at elements one by one, and
+ * only there. */
+static void elements_stay_apart(void **state)
+{
+	static const struct {
+		const char *source, *name, *path[4], *want;
+	} cases[] = {
+	        {"events.amazonaws.com",
+	         "PutEvents",
+	         {"Entries[0].Source", "Entries[1].EventBusName", "Entries[1].Source",
+	          "Entries[2].Detail"},
+	         "{\"Entries\":[{},{\"EventBusName\":\"v\"},{}]}"},
+	        {"s3.amazonaws.com",
+	         "DeleteObjects",
+	         {"Delete.Object[0].Key", "Delete.Object[1].Key", "Delete.Object[1].VersionId"},
+	         "{\"Delete\":{\"Object\":[{\"Key\":\"v\"},{\"Key\":\"v\",\"VersionId\":\"...\"}]}}"},
+	        {"ec2.amazonaws.com",
+	         "DescribeInstances",
+	         {"InstanceId[1]", "InstanceId[2]"},
+	         "{\"InstanceId\":[\"v\"]}"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct capture_filter f = {.mapping = mapping_builtin()};
+		struct param params[4];
+		struct captured_call call = {.observer = OBSERVED_PROXY,
+		                             .source = span_of(cases[i].source),
+		                             .name = span_of(cases[i].name),
+		                             .params = params};
+		struct arena arena;
+		struct buf line;
+		arena_init(&arena);
+		buf_init(&line, 1 << 16);
+		f.arena = &arena;
+		for (; call.n_params < 4 && cases[i].path[call.n_params]; call.n_params++)
+			params[call.n_params] = (struct param){
+			        span_of(cases[i].path[call.n_params]), SPAN_LIT("v"), PARAM_VALUE};
+		capture_line_call(&line, &f, &call);
+		if (span_find(buf_span(&line), span_of(cases[i].want)) < 0)
+			fail_msg("%.*s, want %s", SPAN_ARG(buf_span(&line)), cases[i].want);
+		buf_release(&line);
+		arena_release(&arena);
+	}
+}
+
 static void never_overwrites(void **state)
 {
 	struct capture *c = NULL;
@@ -143,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(writes_what_may_pass, set_up, tear_down),
+	        cmocka_unit_test(elements_stay_apart),
 	        cmocka_unit_test_setup_teardown(never_overwrites, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(anothers_file_is_not_added_to, set_up, tear_down),
 	};

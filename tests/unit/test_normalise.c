@@ -101,6 +101,19 @@ static void parameters(void **state)
 	        {"dynamodb.amazonaws.com", "BatchGetItem",
 	         "{\"requestItems\":{\"Music\":{\"keys\":[{\"x\":{\"S\":\"y\"}}]}}}",
 	         "requestItems{}=Music"},
+	        {"s3.amazonaws.com", "DeleteObjects", /* which version is of which key */
+	         "{\"delete\":{\"objects\":[{\"key\":\"k2\",\"versionId\":\"v\"},{\"key\":\"k1\"},"
+	         "{\"versionId\":\"v\",\"key\":\"k2\"}]}}",
+	         "delete.objects[1].key=k1 delete.objects[2].key=k2 "
+	         "delete.objects[2].versionId?"},
+	        {"s3.amazonaws.com", "DeleteObjects", /* nothing belongs together */
+	         "{\"delete\":{\"objects\":[{\"key\":\"k2\"},{\"key\":\"k1\"}]}}",
+	         "delete.objects[].key=k1 delete.objects[].key=k2"},
+	        {"events.amazonaws.com", "PutEvents", /* one of them names no bus */
+	         "{\"entries\":[{\"source\":\"a\"},{\"eventBusName\":\"b\"},{\"source\":\"c\"},{}]"
+	         "}",
+	         "entries[1]? entries[2].eventBusName=b"},
+	        {"events.amazonaws.com", "PutEvents", "{\"entries\":[{\"source\":\"a\"},{}]}", ""},
 	        {"sts.amazonaws.com", "AssumeRoleWithWebIdentity",
 	         "{\"principalTags\":{\"run_id\":\"1\",\"Name\":\"n\"},\"transitiveTagKeys\":["
 	         "\"Name\"],\"incomingTransitiveTags\":{\"id\":\"2\"},\"roleArn\":\"r\"}",

@@ -93,12 +93,12 @@ static void names_the_operation(void **state)
 	         "\r\nAction=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1&InstanceId.2=i-2"
 	         "&Filter.1.Name=x&Filter.1.Value.1=y%20z",
 	         0, NULL,
-	         "ec2:DescribeInstances eu-west-1 200  InstanceId[]=i-1 InstanceId[]=i-2 "
-	         "Filter[].Name=x "
-	         "Filter[].Value[]=y z"},
+	         "ec2:DescribeInstances eu-west-1 200  InstanceId[1]=i-1 InstanceId[2]=i-2 "
+	         "Filter[1].Name=x "
+	         "Filter[1].Value[1]=y z"},
 	        {"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\n" SCOPE("us-east-1", "iam") FORM
 	         "\r\nAction=TagRole&Version=2010-05-08&RoleName=r&Tags.member.1.Key=k",
-	         0, NULL, "iam:TagRole us-east-1 200  RoleName=r Tags[].Key=k"},
+	         0, NULL, "iam:TagRole us-east-1 200  RoleName=r Tags[1].Key=k"},
 	        {"POST / HTTP/1.1\r\nHost: elasticloadbalancing.us-east-1.amazonaws.com\r\n" SCOPE(
 	                 "us-east-1", "elasticloadbalancing") FORM
 	         "\r\nAction=DescribeLoadBalancers&Version=2015-12-01",
@@ -147,8 +147,8 @@ static void names_the_operation(void **state)
 	                 "us-east-1", "s3") "\r\n<Delete><Object><Key>a&amp;b</Key></"
 	                                    "Object><Object><Key>c</Key></Object></Delete>",
 	         0, NULL,
-	         "s3:DeleteObjects us-east-1 200  Bucket=b delete= Delete.Object[].Key=a&b "
-	         "Delete.Object[].Key=c"},
+	         "s3:DeleteObjects us-east-1 200  Bucket=b delete= Delete.Object[0].Key=a&b "
+	         "Delete.Object[1].Key=c"},
 	        {"HEAD /k HTTP/1.1\r\nHost: b.s3.amazonaws.com\r\n" SCOPE("us-east-1", "s3") "\r\n",
 	         0, "HTTP/1.1 404 Not Found\r\n\r\n",
 	         "s3:HeadObject us-east-1 404 HTTP404 Bucket=b Key=k"},
@@ -210,7 +210,7 @@ static void names_the_operation(void **state)
 	                                                                   "arn\x62"
 	                                                                   "ab\x64"
 	                                                                   "list\x82\x01\x20\xff",
-	         0, NULL, "arc-region-switch:ListPlans us-east-1 200  arn=ab list[]=1 list[]=-1"},
+	         0, NULL, "arc-region-switch:ListPlans us-east-1 200  arn=ab list[0]=1 list[1]=-1"},
 	        {"GET /functions/knows/a1b2c3d4e5f6a7 HTTP/1.1\r\nHost: "
 	         "lambda.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1", "lambda") "\r\n",
 	         0, NULL, ": us-east-1 200 /functions/{}/{}"},

@@ -101,6 +101,42 @@ static void parameters_name_resources(void **state)
 	check(cases, sizeof cases / sizeof cases[0]);
 }
 
+/* What one element of a list has says nothing of the others. */
+static void elements_are_judged_one_by_one(void **state)
+{
+	const struct want cases[] = {
+	        {"events.amazonaws.com",
+	         "PutEvents",
+	         {{"entries[1]", NULL}, {"entries[2].eventBusName", "b"}},
+	         "events:PutEvents=arn:aws:events:us-east-1:111122223333:event-bus/b "
+	         "events:PutEvents=arn:aws:events:us-east-1:111122223333:event-bus/default"},
+	        {"s3.amazonaws.com",
+	         "DeleteObjects",
+	         {{"bucketName", "b"},
+	          {"delete.objects[1].key", "k1"},
+	          {"delete.objects[12].key", "k2"},
+	          {"delete.objects[12].versionId", "v"}},
+	         "s3:DeleteObject=arn:aws:s3:::b/k1 s3:DeleteObject=arn:aws:s3:::b/k2 "
+	         "s3:DeleteObjectVersion=arn:aws:s3:::b/k2"},
+	        {"dynamodb.amazonaws.com",
+	         "BatchExecuteStatement",
+	         {{"statements[].statement", "DELETE FROM \"gone\""},
+	          {"statements[].statement", "SELECT FROM \"read\""}},
+	         "dynamodb:PartiQLDelete=arn:aws:dynamodb:us-east-1:111122223333:table/gone "
+	         "dynamodb:PartiQLSelect=arn:aws:dynamodb:us-east-1:111122223333:table/read"},
+	        {"redshift.amazonaws.com",
+	         "BatchDeleteClusterSnapshots",
+	         {{"identifiers[1].snapshotClusterIdentifier", "c"},
+	          {"identifiers[1].snapshotIdentifier", "s1"},
+	          {"identifiers[2].snapshotIdentifier", "s2"}},
+	         "redshift:BatchDeleteClusterSnapshots="
+	         "arn:aws:redshift:us-east-1:111122223333:snapshot:*/s2 "
+	         "redshift:BatchDeleteClusterSnapshots="
+	         "arn:aws:redshift:us-east-1:111122223333:snapshot:c/s1"},
+	};
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
 /* Of a call that is not known whole nobody can say that it named no path. */
 static void a_cut_call_may_have_had_a_path(void **state)
 {
@@ -540,6 +576,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(parameters_name_resources),
+	        cmocka_unit_test(elements_are_judged_one_by_one),
 	        cmocka_unit_test(a_cut_call_may_have_had_a_path),
 	        cmocka_unit_test(names_from_logs_widen_nothing),
 	        cmocka_unit_test(resources_come_first_where_they_fit),

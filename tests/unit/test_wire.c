@@ -51,7 +51,7 @@ static void xml_members_have_paths(void **state)
 	         "A=1 B.C=2", true},
 	        {"<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c</Key></Object>"
 	         "<Object><Key>d</Key></Object><Quiet>true</Quiet></Delete>",
-	         "Delete.Object[].Key=a&b Delete.Object[].Key=c Delete.Object[].Key=d "
+	         "Delete.Object[0].Key=a&b Delete.Object[1].Key=c Delete.Object[2].Key=d "
 	         "Delete.Quiet=true",
 	         true},
 	        {"<R><s:A xmlns:s='u' x='>'>&#65;&#x42;&lt;</s:A><B/><C></C></R>",
@@ -84,8 +84,8 @@ static void cut_xml_tells_what_is_whole(void **state)
 {
 	static const char text[] = "<R><A>one</A><L><m>1</m><m>2</m></L><Z>&amp;</Z></R>";
 	static const char *const may[] = {"", "R.A=one", "R.A=one R.L.m=1",
-	                                  "R.A=one R.L.m[]=1 R.L.m[]=2",
-	                                  "R.A=one R.L.m[]=1 R.L.m[]=2 R.Z=&"};
+	                                  "R.A=one R.L.m[0]=1 R.L.m[1]=2",
+	                                  "R.A=one R.L.m[0]=1 R.L.m[1]=2 R.Z=&"};
 	size_t reached = 0;
 	for (size_t n = 0; n < sizeof text; n++) {
 		bool well;
@@ -153,12 +153,12 @@ static void json_members_have_paths(void **state)
 {
 	static const struct case_of_text c[] = {
 	        {"{\"A\":\"x\",\"B\":{\"C\":[1,{\"D\":true}],\"E\":null}}",
-	         "A=x B{}=C B.C[]=1 B.C[].D=true B{}=E", true},
+	         "A=x B{}=C B.C[0]=1 B.C[1].D=true B{}=E", true},
 	        {" {\"\\u0041\" : \"\\ud83d\\ude00\\n\\/\"} ", "A=\xf0\x9f\x98\x80\n/", true},
 	        {"{\"A\":\"x\",\"B\":\"cut", "A=x", false},
 	        {"{\"A\":12", "", false},
 	        {"{\"A\":12,", "A=12", false},
-	        {"{\"A\":[[1],[2]]}", "A[]=1 A[]=2", true},
+	        {"{\"A\":[[1],[2]]}", "A[0]=1 A[1]=2", true},
 	        {"{\"A\":1} x", "A=1", false},
 	        {"{\"A\":1,\"B\":\"\xff\",\"C\":1}", "A=1", false},
 	        {"", "", false},

@@ -394,6 +394,7 @@ static enum status lay_grants(struct layout *l, struct text_env *env, const stru
 	struct span own = arena_printf(&l->model->arena, "%.*s:%.*s",
 	                               SPAN_ARG(env->service->prefix), SPAN_ARG(op->name));
 	*on = 0;
+	text_elements(env, op, own);
 	*needs = op->n_grants && !plain ? image_add_list(im, op->n_grants, IMAGE_WORDS(image_grant))
 	                                : 0;
 	for (size_t i = 0; i < op->n_grants; i++) {

@@ -39,6 +39,9 @@ enum status text_member(struct text_env *env, struct m_origin origin, struct spa
 void index_names(struct model *m, struct image *im);
 /* Adds flags to what is asked of a member; name is one folded segment, braces are cut off. */
 void text_use(struct text_env *env, struct span name, uint32_t flags);
+/* elements.c: marks the lists whose elements a row of the operation looks at one by one; own: the
+ * action of its name. */
+void text_elements(struct text_env *env, const struct m_op *op, struct span own);
 /* All that is asked, as a list of struct image_member, 0 if nothing is. */
 size_t text_add_uses(struct text_env *env);
 
