@@ -4,6 +4,7 @@
 #include "app/policy-folder.h"
 
 #include "base/alloc.h"
+#include "emit/emit.h"
 #include "base/limits.h"
 #include "base/read-file.h"
 
@@ -172,15 +173,19 @@ size_t policy_folder_stale(const struct policy_folder *f, const struct subjects 
 	return n;
 }
 
+bool policy_folder_readable(struct span file)
+{
+	return span_ends(file, SPAN_LIT(".json")) && !span_ends(file, SPAN_LIT(".tf.json")) &&
+	       !span_ends(file, SPAN_LIT(".cfn.json"));
+}
+
 enum status policy_folder_policies(const struct policy_folder *f, const struct folder_entry *e,
                                    struct policy_files *out, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < e->n && status == STATUS_OK; i++) {
 		const char *path = policy_folder_path(&out->arena, f->path, e->files[i]);
-		if (!span_ends(e->files[i], SPAN_LIT(".json")) ||
-		    span_ends(e->files[i], SPAN_LIT(".tf.json")) ||
-		    span_ends(e->files[i], SPAN_LIT(".cfn.json"))) {
+		if (!policy_folder_readable(e->files[i])) {
 			err_at_file(err, path);
 			return err_set(err, STATUS_FILE, "bad-input",
 			               "only policies as JSON are read again: write the folder "
@@ -252,6 +257,22 @@ static void remove_empty(int top, struct arena *arena, struct span file)
 	}
 }
 
+/* Whether a file of that name can be one that a policy was written to: the index may have been made
+ * to name others. */
+static bool can_be_ours(struct span file)
+{
+	struct span rest = file;
+	while (rest.p)
+		if (span_starts(span_cut(&rest, '/'), SPAN_LIT(".")))
+			return false;
+	if (span_is(file, "index.json") || span_is(file, "CHANGES.md"))
+		return false;
+	for (size_t i = 0; emitters[i].name; i++)
+		if (span_ends(file, span_of(emitters[i].suffix)))
+			return true;
+	return false;
+}
+
 enum status policy_folder_remove(const struct policy_folder *f, struct span file, struct err *err)
 {
 	struct arena arena;
@@ -262,6 +283,8 @@ enum status policy_folder_remove(const struct policy_folder *f, struct span file
 	int top = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (!is_inside(file))
 		status = cannot_remove(err, path, "it is not inside of the folder");
+	else if (!can_be_ours(file))
+		status = cannot_remove(err, path, "it is not named as a policy is");
 	else if (top < 0)
 		status = cannot_remove(err, path, strerror(errno));
 	else if (!remove_file(top, &arena, file, &why))

@@ -37,6 +37,8 @@ const struct folder_entry *policy_folder_find(const struct policy_folder *f, str
  * a call in what was looked at. *out, n of them, in arena; also those that the index calls stale. */
 size_t policy_folder_stale(const struct policy_folder *f, const struct subjects *subjects,
                            struct arena *arena, const struct folder_entry ***out);
+/* Whether a file of that name holds a policy as JSON, as --format json and minified write it. */
+bool policy_folder_readable(struct span file);
 /* Adds the policies in the entry's files. STATUS_OK, or STATUS_FILE with err naming the file: not
  * there, no policy, or of a syntax that is not read again (Terraform, say). */
 enum status policy_folder_policies(const struct policy_folder *f, const struct folder_entry *e,

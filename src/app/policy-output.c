@@ -3,24 +3,45 @@
 
 #include "app/policy-output.h"
 
+#include "base/json-writer.h"
 #include "base/limits.h"
+#include "call/arn.h"
 #include "emit/save.h"
+
+/* What index.json tells of one principal. */
+struct index_entry {
+	struct span principal;
+	struct index_file {
+		struct span name;
+		size_t characters, statements;
+	} *files;
+	size_t n;
+	bool stale;
+};
 
 void policy_output_init(struct policy_output *o, const struct policy_output_options *options)
 {
 	*o = (struct policy_output){.options = options};
 	arena_init(&o->arena);
-	buf_init(&o->index, LIMIT_JSON_FILE);
-	json_to_buf(&o->json, &o->index, LAYOUT_INDENT);
-	json_begin_object(&o->json);
-	json_key(&o->json, "policies");
-	json_begin_array(&o->json);
+	policy_folder_init(&o->before);
+	policy_changes_init(&o->changes);
 }
 
 void policy_output_release(struct policy_output *o)
 {
-	buf_release(&o->index);
+	vec_release(&o->index);
+	vec_release(&o->stale);
+	policy_changes_release(&o->changes);
+	policy_folder_release(&o->before);
 	arena_release(&o->arena);
+}
+
+enum status policy_output_begin(struct policy_output *o, struct err *err)
+{
+	enum status status = policy_folder_read(&o->before, o->options->folder, err);
+	if (status == STATUS_FILE)
+		o->before.n = 0;
+	return status == STATUS_FILE ? STATUS_FILE : STATUS_OK;
 }
 
 static enum status too_large(struct err *err)
@@ -61,68 +82,269 @@ enum status policy_output_text(struct policy_output *o, const struct subject *wh
 }
 
 static enum status save_named(struct policy_output *o, struct span file, struct span text,
-                              struct err *err)
+                              enum saved *how, struct err *err)
 {
-	enum saved how;
-	const char *dir = o->options->folder;
-	size_t n = strlen(dir);
-	struct span path = arena_printf(&o->arena, "%s%s%.*s", dir,
-	                                n && dir[n - 1] == '/' ? "" : "/", SPAN_ARG(file));
-	return save_text(path.p, text, &how, err);
+	return save_text(policy_folder_path(&o->arena, o->options->folder, file), text, how, err);
 }
 
-static void index_add(struct policy_output *o, const struct subject *who,
-                      const struct policy_document *d, struct span file, bool first)
-{
-	if (first) {
-		o->n_subjects++;
-		json_begin_object_as(&o->json, LAYOUT_LINE);
-		json_member_text(&o->json, "principal", who->name);
-		json_key(&o->json, "files");
-		json_begin_array(&o->json);
-	}
-	json_begin_object(&o->json);
-	json_member_text(&o->json, "file", file);
-	json_member_u64(&o->json, "characters", d->size);
-	json_member_u64(&o->json, "statements", d->n_statements);
-	json_end_object(&o->json);
-}
+/* ---- the files of one subject */
 
-enum status policy_output_files(struct policy_output *o, const struct subject *who,
-                                const struct policy *p, struct err *err)
+static enum status write_document(struct policy_output *o, const struct subject *who,
+                                  const struct policy *p, size_t i, struct index_entry *e,
+                                  struct err *err)
 {
 	const char *suffix = o->options->emitter->suffix;
+	struct span file = i ? arena_printf(&o->arena, "%.*s~%zu%s", SPAN_ARG(who->file), i + 1,
+	                                    suffix)
+	                     : arena_printf(&o->arena, "%.*s%s", SPAN_ARG(who->file), suffix);
 	struct buf text;
-	enum status status = STATUS_OK;
-	size_t i = 0;
+	enum saved how = SAVED_SAME;
 	buf_init(&text, LIMIT_JSON_FILE);
-	for (; i < p->n_documents; i++) {
-		struct span file =
-		        i ? arena_printf(&o->arena, "%.*s~%zu%s", SPAN_ARG(who->file), i + 1,
-		                         suffix)
-		          : arena_printf(&o->arena, "%.*s%s", SPAN_ARG(who->file), suffix);
-		buf_reset(&text);
-		status = add_document(o, who, p, i, &text, err);
-		if (status == STATUS_OK)
-			status = save_named(o, file, buf_span(&text), err);
-		if (status != STATUS_OK)
-			break;
+	enum status status = add_document(o, who, p, i, &text, err);
+	if (status == STATUS_OK)
+		status = save_named(o, file, buf_span(&text), &how, err);
+	if (status == STATUS_OK) {
+		e->files[e->n++] = (struct index_file){file, p->documents[i].size,
+		                                       p->documents[i].n_statements};
 		o->n_documents++;
-		index_add(o, who, &p->documents[i], file, i == 0);
-	}
-	if (i) {
-		json_end_array(&o->json);
-		json_end_object(&o->json);
+		o->n_new += how == SAVED_NEW;
+		o->n_changed += how == SAVED_CHANGED;
+		o->n_same += how == SAVED_SAME;
 	}
 	buf_release(&text);
 	return status;
 }
 
-enum status policy_output_index(struct policy_output *o, struct err *err)
+/* Files of an earlier run that the policy does not fill any more ("ci~3.json"). */
+static void drop_former(struct policy_output *o, const struct folder_entry *before,
+                        const struct index_entry *now)
 {
-	json_end_array(&o->json);
-	json_end_object(&o->json);
-	if (!json_finish(&o->json) || !buf_add_char(&o->index, '\n'))
-		return too_large(err);
-	return save_named(o, SPAN_LIT("index.json"), buf_span(&o->index), err);
+	for (size_t i = 0; before && i < before->n; i++) {
+		bool written = false;
+		for (size_t k = 0; k < now->n && !written; k++)
+			written = span_eq(now->files[k].name, before->files[i]);
+		if (written)
+			continue;
+		struct folder_entry *one = arena_alloc(&o->arena, sizeof *one);
+		*one = (struct folder_entry){.principal = before->principal,
+		                             .files = &before->files[i],
+		                             .n = 1};
+		*vec_add(&o->stale) = one;
+	}
+}
+
+static void finish_change(struct policy_output *o, struct policy_change *c, size_t rewritten,
+                          const struct index_entry *e)
+{
+	struct span *names = arena_alloc(&o->changes.arena, (e->n + 1) * sizeof *names);
+	for (size_t i = 0; i < e->n; i++)
+		names[i] = arena_span(&o->changes.arena, e->files[i].name);
+	c->files = names;
+	c->n_files = e->n;
+	if (c->kind == CHANGE_NONE && rewritten)
+		c->kind = CHANGE_SPELLING;
+	if (c->kind == CHANGE_UNKNOWN && !rewritten)
+		c->kind = CHANGE_NONE;
+}
+
+enum status policy_output_files(struct policy_output *o, const struct subject *who,
+                                const struct policy *p, const struct gathered *g, struct err *err)
+{
+	const struct folder_entry *before = policy_folder_find(&o->before, who->name);
+	struct policy_change *change =
+	        policy_changes_compare(&o->changes, &o->before, before, who, p, g);
+	struct index_entry e = {.principal = who->name};
+	enum status status = STATUS_OK;
+	size_t same = o->n_same;
+	e.files = arena_alloc(&o->arena, (p->n_documents + 1) * sizeof *e.files);
+	for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++)
+		status = write_document(o, who, p, i, &e, err);
+	if (e.n) {
+		o->n_subjects++;
+		*vec_add(&o->index) = e;
+	}
+	if (status == STATUS_OK)
+		drop_former(o, before, &e);
+	finish_change(o, change, e.n - (o->n_same - same) + (before && before->n != e.n), &e);
+	return status;
+}
+
+static void keep_entry(struct policy_output *o, const struct folder_entry *before, bool stale)
+{
+	struct index_entry e = {.principal = before->principal, .n = before->n, .stale = stale};
+	e.files = arena_calloc(&o->arena, e.n + 1, sizeof *e.files);
+	for (size_t i = 0; i < e.n; i++)
+		e.files[i].name = before->files[i];
+	*vec_add(&o->index) = e;
+}
+
+void policy_output_keep(struct policy_output *o, const struct subject *who)
+{
+	const struct folder_entry *before = policy_folder_find(&o->before, who->name);
+	if (before)
+		keep_entry(o, before, false);
+}
+
+/* ---- what is left of an earlier run */
+
+static int by_principal(const void *a, const void *b)
+{
+	const struct index_entry *x = a, *y = b;
+	int c = (int)x->stale - (int)y->stale;
+	return c ? c : span_cmp(x->principal, y->principal);
+}
+
+static bool of_other_account(const struct policy_output *o, struct span principal)
+{
+	const struct text_list *accounts = o->options->accounts;
+	struct arn arn;
+	if (!accounts || !accounts->n)
+		return false;
+	for (size_t i = 0; i < accounts->n; i++)
+		if (arn_parse(principal, &arn) && span_eq(arn.account, accounts->v[i]))
+			return false;
+	return true;
+}
+
+static void find_stale(struct policy_output *o)
+{
+	sort_items(o->index.v, o->index.n, sizeof *o->index.v, by_principal);
+	size_t known = o->index.n;
+	for (size_t i = 0; i < o->before.n; i++) {
+		const struct folder_entry *e = &o->before.v[i];
+		const struct index_entry key = {.principal = e->principal};
+		if (known && bsearch(&key, o->index.v, known, sizeof key, by_principal))
+			continue;
+		if (!e->stale && (!o->options->all || of_other_account(o, e->principal))) {
+			keep_entry(o, e, false);
+			continue;
+		}
+		*vec_add(&o->stale) = e;
+		if (!e->stale)
+			policy_changes_gone(&o->changes, e, "nothing is granted in this log any more");
+	}
+}
+
+static int by_file(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* What policies are in now, sorted: a stale entry that names one of them is not to remove it. */
+static struct span *files_in_use(struct policy_output *o, size_t *n)
+{
+	size_t all = 0;
+	*n = 0;
+	for (size_t i = 0; i < o->index.n; i++)
+		all += o->index.v[i].n;
+	struct span *v = arena_alloc(&o->arena, (all + 1) * sizeof *v);
+	for (size_t i = 0; i < o->index.n; i++)
+		for (size_t k = 0; k < o->index.v[i].n; k++)
+			v[(*n)++] = o->index.v[i].files[k].name;
+	sort_items(v, *n, sizeof *v, by_file);
+	return v;
+}
+
+/* Removes them, or leaves them in the index as stale. */
+static enum status handle_stale(struct policy_output *o, struct err *err)
+{
+	enum status status = STATUS_OK;
+	size_t n_used;
+	const struct span *used = files_in_use(o, &n_used);
+	for (size_t i = 0; i < o->stale.n; i++) {
+		struct folder_entry left = *o->stale.v[i];
+		struct span *files = arena_alloc(&o->arena, (left.n + 1) * sizeof *files);
+		size_t n = 0;
+		for (size_t k = 0; k < left.n; k++)
+			if (n_used &&
+			    bsearch(&left.files[k], used, n_used, sizeof *used, by_file))
+				continue;
+			else if (o->options->prune &&
+			    policy_folder_remove(&o->before, left.files[k], err) == STATUS_OK)
+				o->n_pruned++;
+			else
+				files[n++] = left.files[k];
+		status = o->options->prune && n ? STATUS_FILE : status;
+		left.files = files;
+		left.n = n;
+		if (n)
+			keep_entry(o, &left, true);
+	}
+	return status;
+}
+
+/* ---- the index */
+
+static void write_entry(struct json_writer *w, const struct index_entry *e)
+{
+	json_begin_object_as(w, LAYOUT_LINE);
+	json_member_text(w, "principal", e->principal);
+	json_key(w, "files");
+	json_begin_array(w);
+	for (size_t i = 0; i < e->n; i++) {
+		json_begin_object(w);
+		json_member_text(w, "file", e->files[i].name);
+		if (e->files[i].characters) {
+			json_member_u64(w, "characters", e->files[i].characters);
+			json_member_u64(w, "statements", e->files[i].statements);
+		}
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static enum status write_index(struct policy_output *o, struct err *err)
+{
+	struct json_writer w;
+	struct buf text;
+	enum saved how;
+	size_t i = 0;
+	buf_init(&text, LIMIT_JSON_FILE);
+	sort_items(o->index.v, o->index.n, sizeof *o->index.v, by_principal);
+	json_to_buf(&w, &text, LAYOUT_INDENT);
+	json_begin_object(&w);
+	json_key(&w, "policies");
+	json_begin_array(&w);
+	for (; i < o->index.n && !o->index.v[i].stale; i++)
+		write_entry(&w, &o->index.v[i]);
+	json_end_array(&w);
+	if (i < o->index.n) {
+		json_key(&w, "stale");
+		json_begin_array(&w);
+		for (; i < o->index.n; i++)
+			write_entry(&w, &o->index.v[i]);
+		json_end_array(&w);
+	}
+	json_end_object(&w);
+	enum status status = json_finish(&w) && buf_add_char(&text, '\n') ? STATUS_OK : too_large(err);
+	if (status == STATUS_OK)
+		status = save_named(o, SPAN_LIT("index.json"), buf_span(&text), &how, err);
+	buf_release(&text);
+	return status;
+}
+
+static enum status write_changes(struct policy_output *o, struct err *err)
+{
+	struct buf text;
+	enum saved how;
+	enum status status = STATUS_OK;
+	buf_init(&text, LIMIT_JSON_FILE);
+	o->has_changes = policy_changes_text(&o->changes, &text);
+	if (text.full)
+		status = too_large(err);
+	else if (o->has_changes)
+		status = save_named(o, SPAN_LIT("CHANGES.md"), buf_span(&text), &how, err);
+	buf_release(&text);
+	return status;
+}
+
+enum status policy_output_finish(struct policy_output *o, struct err *err)
+{
+	find_stale(o);
+	enum status pruned = handle_stale(o, err);
+	enum status status = write_changes(o, err);
+	if (status == STATUS_OK)
+		status = write_index(o, err);
+	return status == STATUS_OK ? pruned : status;
 }

@@ -1,8 +1,9 @@
-/* subjects.c - app: see subjects.h; also the files that subjects' policies go to. */
+/* subjects.c - app: see subjects.h. */
 #include "config.h"
 
 #include "app/subjects.h"
 
+#include "app/subject-files.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "call/arn.h"
@@ -65,53 +66,6 @@ static int by_name(const void *a, const void *b)
 	return c ? c : (x->id > y->id) - (x->id < y->id);
 }
 
-/* ---- files */
-
-/* One part of a path: what IAM allows in names stays, all else is written %XX, so that no name
- * leaves the folder and no two names share a file. */
-static bool path_part(struct buf *b, struct span part)
-{
-	bool ok = true, dots = span_is(part, ".") || span_is(part, "..");
-	for (size_t i = 0; i < part.n && ok; i++) {
-		unsigned char c = (unsigned char)part.p[i];
-		bool plain = ascii_alpha((char)c) || ascii_digit((char)c) || strchr("+=,.@_-", c);
-		ok = plain && !dots ? buf_add_char(b, (char)c) : buf_addf(b, "%%%02X", c);
-	}
-	return ok && (part.n > 0 || buf_add_str(b, "%"));
-}
-
-static bool path_parts(struct buf *b, struct span rest)
-{
-	bool ok = true, first = true;
-	while (rest.p && ok) {
-		ok = (first || buf_add_char(b, '/')) && path_part(b, span_cut(&rest, '/'));
-		first = false;
-	}
-	return ok;
-}
-
-enum { LIMIT_PATH = 3000 }; /* below PATH_MAX with a folder before it and a suffix behind it */
-
-static struct span file_of(struct arena *arena, struct span name, struct span account)
-{
-	struct buf b;
-	struct arn arn;
-	struct span rest = name;
-	buf_init(&b, LIMIT_PATH);
-	bool ok = true;
-	if (arn_parse(name, &arn)) {
-		rest = arn.rest;
-		ok = path_part(&b, arn.account.n ? arn.account : SPAN_LIT("none")) &&
-		     buf_add_char(&b, '/');
-	} else if (account.n) {
-		ok = path_part(&b, account) && buf_add_char(&b, '/');
-	}
-	ok = ok && path_parts(&b, rest);
-	struct span out = ok ? arena_span(arena, buf_span(&b)) : SPAN_LIT("name-too-long");
-	buf_release(&b);
-	return out;
-}
-
 static struct span last_part(struct span name)
 {
 	ptrdiff_t slash = span_rchr(name, '/');
@@ -137,7 +91,7 @@ static struct subject subject_of(struct arena *arena, const struct found *f, siz
 	s.short_name = last_part(name);
 	if (span_starts(name, SPAN_LIT("arn:")) && span_chr(s.short_name, ':') >= 0)
 		s.short_name = span_from(s.short_name, (size_t)span_rchr(s.short_name, ':') + 1);
-	s.file = file_of(arena, name, SPAN_NONE);
+	s.file = subject_file(arena, name);
 	return s;
 }
 
@@ -145,6 +99,11 @@ static struct subject subject_of(struct arena *arena, const struct found *f, siz
 static bool same_subject(const struct found *a, const struct found *b)
 {
 	return a->permission_set.n && span_eq(a->permission_set, b->permission_set);
+}
+
+static struct span *file_at(void *data, size_t i)
+{
+	return &((struct subject *)data)[i].file;
 }
 
 static void subjects_each(struct arena *arena, const struct found *f, size_t n,
@@ -161,6 +120,7 @@ static void subjects_each(struct arena *arena, const struct found *f, size_t n,
 			                    SPAN_ARG(f[i].permission_set));
 		out->s[out->n++] = subject_of(arena, f + i, k - i, name);
 	}
+	subject_files_fold(arena, file_at, out->s, out->n);
 }
 
 static bool is_glob(struct span s)

@@ -73,21 +73,30 @@ int read_folder(const char *command, struct policy_folder *f, const char *path)
 	return EXIT_NOT_DONE;
 }
 
-void say_stale(const struct policy_folder *f, const struct subjects *subjects)
+void say_stale(const char *folder, const struct folder_entry *const *entries, size_t n,
+               const char *why)
+{
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < entries[i]->n; k++)
+			print_plain(stderr, "%s: stale: %.*s %s\n",
+			            policy_folder_path(&arena, folder, entries[i]->files[k]),
+			            SPAN_ARG(entries[i]->principal), why);
+	if (n)
+		print_plain(stderr,
+		            "%zu stale %s: 'iamreplay policy --all -o %s --prune-stale' removes %s\n",
+		            n, plural(n, "policy", "policies"), folder, plural(n, "it", "them"));
+	arena_release(&arena);
+}
+
+void say_stale_of(const struct policy_folder *f, const struct subjects *subjects)
 {
 	struct arena arena;
 	const struct folder_entry **stale;
 	arena_init(&arena);
 	size_t n = policy_folder_stale(f, subjects, &arena, &stale);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < stale[i]->n; k++)
-			print_plain(stderr, "%s: stale: %.*s made no call in this log\n",
-			            policy_folder_path(&arena, f->path, stale[i]->files[k]),
-			            SPAN_ARG(stale[i]->principal));
-	if (n)
-		print_plain(stderr,
-		            "%zu stale %s: 'iamreplay policy --all -o %s --prune-stale' removes %s\n",
-		            n, plural(n, "policy", "policies"), f->path, plural(n, "it", "them"));
+	say_stale(f->path, stale, n, "made no call in this log");
 	arena_release(&arena);
 }
 
@@ -191,4 +200,75 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 		            p->replaced, plural(p->replaced, "character", "characters"));
 	for (size_t i = 0; i < p->n_notes; i++)
 		print_plain(stderr, "%.*s: %.*s\n", n, name, SPAN_ARG(p->notes[i]));
+}
+
+/* ---- summed over many */
+
+void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct gathered *g,
+                  const struct policy *p)
+{
+	struct arena arena;
+	struct unlogged *u;
+	arena_init(&arena);
+	size_t n_unlogged = unlogged_of(m, p, &arena, &u);
+	arena_release(&arena);
+	const struct {
+		uint64_t events;
+		uint64_t *all;
+		size_t *subjects;
+	} rows[] = {
+	        {g->failed, &sum->failed.events, &sum->failed.subjects},
+	        {g->unproven + g->never, &sum->unproven.events, &sum->unproven.subjects},
+	        {g->denied + names_events(&g->likely_missing), &sum->denied.events,
+	         &sum->denied.subjects},
+	        {names_events(&g->refused) + g->unauthenticated, &sum->refused.events,
+	         &sum->refused.subjects},
+	        {names_events(&g->unknown), &sum->unknown.events, &sum->unknown.subjects},
+	        {n_unlogged, &sum->unlogged.events, &sum->unlogged.subjects},
+	        {g->folded, &sum->folded.events, &sum->folded.subjects},
+	        {p->n_notes + (p->replaced > 0), &sum->noted.events, &sum->noted.subjects},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		*rows[i].all += rows[i].events;
+		*rows[i].subjects += rows[i].events > 0;
+	}
+}
+
+void say_left_out_sum(const struct left_out_sum *sum)
+{
+	const struct {
+		uint64_t n;
+		size_t subjects;
+		const char *one, *many;
+	} rows[] = {
+	        {sum->failed.events, sum->failed.subjects, "call is in although it failed",
+	         "calls are in although they failed"},
+	        {sum->unproven.events, sum->unproven.subjects,
+	         "failed call is not in: its error proves no permission",
+	         "failed calls are not in: their errors prove no permission"},
+	        {sum->denied.events, sum->denied.subjects, "denied call is not in (--denied include)",
+	         "denied calls are not in (--denied include)"},
+	        {sum->refused.events, sum->refused.subjects,
+	         "denied call is not in, and no allow would help",
+	         "denied calls are not in, and no allow would help"},
+	        {sum->unknown.events, sum->unknown.subjects, "event without a known action is not in",
+	         "events without a known action are not in"},
+	        {sum->unlogged.events, sum->unlogged.subjects,
+	         "permission that no log records goes with what is granted, and is not in",
+	         "permissions that no log records go with what is granted, and are not in"},
+	        {sum->folded.events, sum->folded.subjects, "call stands for several",
+	         "calls stand for several"},
+	        {sum->noted.events, sum->noted.subjects, "note on a policy", "notes on policies"},
+	};
+	bool any = false;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!rows[i].n)
+			continue;
+		any = true;
+		fprintf(stderr, "%" PRIu64 " %s, of %zu %s\n", rows[i].n,
+		        plural(rows[i].n, rows[i].one, rows[i].many), rows[i].subjects,
+		        plural(rows[i].subjects, "principal", "principals"));
+	}
+	if (any)
+		fprintf(stderr, "--verbose tells it of each principal\n");
 }

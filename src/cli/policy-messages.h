@@ -14,10 +14,24 @@ int find_subjects(const char *command, const struct policy_request *r, struct po
 /* As policy_folder_read, but says what is wrong, also that there is no index: EXIT_DONE or
  * EXIT_NOT_DONE. */
 int read_folder(const char *command, struct policy_folder *f, const char *path);
-/* Which policies of the folder are of nobody among the subjects. */
-void say_stale(const struct policy_folder *f, const struct subjects *subjects);
+/* Names the files of entries, n of them, that nobody needs any more, why (behind the principal's
+ * name), and what removes them; nothing where there is none. */
+void say_stale(const char *folder, const struct folder_entry *const *entries, size_t n,
+               const char *why);
+/* The same of the entries that are of nobody among the subjects. */
+void say_stale_of(const struct policy_folder *f, const struct subjects *subjects);
 /* What the policy leaves out and what was changed, each line with the subject's name. */
 void say_left_out(const struct subject *who, const struct gathered *g, const struct policy *p);
+/* The same summed over many subjects, for one line. All zero bytes is nothing yet. */
+struct left_out_sum {
+	struct {
+		uint64_t events;
+		size_t subjects;
+	} failed, unproven, denied, refused, unknown, unlogged, folded, noted;
+};
+void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct gathered *g,
+                  const struct policy *p);
+void say_left_out_sum(const struct left_out_sum *sum);
 /* What goes with what the policy grants and is in no log (app/unlogged.h). */
 void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p);
 

@@ -152,7 +152,7 @@ static int compare_and_report(const struct line *l, struct policy_source *s,
 	enum status status = diff_run(&options, s, subjects, &d, &err);
 	count_progress_clear(&progress);
 	if (l->all && l->has_folder)
-		say_stale(&l->folder, subjects);
+		say_stale_of(&l->folder, subjects);
 	for (size_t i = 0; i < d.unreplaced.n; i++)
 		print_plain(stderr, "%.*s: nothing was used, nothing replaces its policies\n",
 		            SPAN_ARG(d.unreplaced.v[i].text));

@@ -7,12 +7,14 @@
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
+#include "cli/progress.h"
 #include "cli/shared-options.h"
 #include "emit/save.h"
+#include "policy/quotas.h"
 
 struct line {
 	struct policy_request request;
-	bool all, each, tf_resource, cfn_inline;
+	bool all, each, tf_resource, cfn_inline, prune_stale, verbose;
 	const char *out;
 	bool out_is_folder;
 	enum policy_use use;
@@ -61,6 +63,15 @@ static const struct option output_rows[] = {
          .field = offsetof(struct line, out),
          .value = "PATH",
          .help = "a file, or a folder with '/' at its end"},
+        {.name = "prune-stale",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, prune_stale),
+         .help = "remove the folder's files of principals to whom nothing is granted any more"},
+        {.name = "verbose",
+         .letter = 'v',
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, verbose),
+         .help = "with many principals: tell what is left out of each"},
         {.name = "tf-resource",
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, tf_resource),
@@ -87,10 +98,9 @@ static const struct emitter *emitter_of(const struct line *c)
 	return &emitters[c->format];
 }
 
-static const struct policy_quota *default_limit(const struct line *c)
+/* Of what the policy is for. */
+static const struct policy_quota *quota_of(const struct line *c)
 {
-	if (!c->out)
-		return NULL;
 	return policy_quota(c->use == USE_SCP     ? SPAN_LIT("scp")
 	                    : c->use == USE_TRUST ? SPAN_LIT("trust")
 	                                          : SPAN_LIT("managed"));
@@ -112,6 +122,9 @@ static int check(struct line *c, const struct command *self, const struct comman
 	if ((c->all || c->each) && !c->out)
 		return options_usage(self, "%s writes files: where to? -o DIR/",
 		                     c->all ? "--all" : "--each");
+	if (c->prune_stale && !c->all)
+		return options_usage(self, "--prune-stale goes with --all, by which is known who "
+		                           "is gone");
 	if (c->use == USE_TRUST && r->merge)
 		return options_usage(
 		        self, "--merge adds to what a principal may do: not with --as trust");
@@ -121,7 +134,7 @@ static int check(struct line *c, const struct command *self, const struct comman
 		return options_usage(self,
 		                     "--cfn-inline goes with --format cfn-yaml or cfn-json only");
 	if (!r->limit.given)
-		policy_request_limit(r, default_limit(c), 0);
+		policy_request_limit(r, c->out ? quota_of(c) : NULL, 0);
 	/* white space that is not printed does not count */
 	if (strcmp(emitter_of(c)->name, "json") != 0)
 		r->options.limit_white_space = false;
@@ -139,12 +152,34 @@ static int fail(const struct err *err)
 	return EXIT_NOT_DONE;
 }
 
+/* What a document must fit in to be attached, where the user set no limit. */
+static void say_too_large(const struct line *c, const struct subject *who,
+                          const struct policy_document *d)
+{
+	const struct policy_quota *quota = quota_of(c);
+	size_t size = document_size(d, quota->white_space);
+	bool attached = emitter_of(c)->emit != emit_table && emitter_of(c)->emit != emit_markdown;
+	if (c->request.limit.given || !attached || size <= quota->characters)
+		return;
+	print_plain(stderr,
+	            "%.*s: %zu characters: more than the %zu of one %s, so it cannot be attached "
+	            "as one document. '-o DIR/' divides it, '--limit %.*s --max-policies 1' folds "
+	            "it until it fits\n",
+	            SPAN_ARG(who->name), size, quota->characters, quota->what,
+	            SPAN_ARG(span_of(quota->name)));
+}
+
+static const char *saved_text(enum saved how)
+{
+	return how == SAVED_NEW ? "written" : how == SAVED_CHANGED ? "changed" : "as it was";
+}
+
 static int print_one(const struct line *c, struct policy_output *o, const struct subject *who,
                      const struct policy *p)
 {
 	struct buf text;
 	struct err err;
-	enum saved how;
+	enum saved how = SAVED_SAME;
 	if (p->n_documents > 1) {
 		print_plain(
 		        stderr,
@@ -162,33 +197,66 @@ static int print_one(const struct line *c, struct policy_output *o, const struct
 	else if (status == STATUS_OK)
 		fwrite(text.p, 1, text.n, stdout); /* checked when stdout is flushed */
 	buf_release(&text);
-	return status == STATUS_OK ? EXIT_DONE : fail(&err);
+	if (status != STATUS_OK)
+		return fail(&err);
+	say_too_large(c, who, &p->documents[0]);
+	if (c->out)
+		print_plain(stderr, "%s: %s\n", c->out, saved_text(how));
+	return EXIT_DONE;
 }
 
-static int write_files(struct policy_output *o, const struct subject *who, const struct policy *p)
+static int write_files(struct policy_output *o, const struct subject *who, const struct policy *p,
+                       const struct gathered *g)
 {
 	struct err err;
 	err_clear(&err);
-	if (policy_output_files(o, who, p, &err) == STATUS_OK)
+	if (policy_output_files(o, who, p, g, &err) == STATUS_OK)
 		return EXIT_DONE;
 	fail(&err);
 	print_plain(stderr, "%.*s: its policy was not written whole\n", SPAN_ARG(who->name));
 	return EXIT_NOT_DONE;
 }
 
-static int write_index(struct policy_output *o, size_t n_empty)
+static void say_files(const struct line *c, const struct policy_output *o)
+{
+	const char *between = "";
+	const struct {
+		size_t n;
+		const char *one, *many;
+	} counts[] = {{o->n_new, "new", "new"},
+	              {o->n_changed, "changed", "changed"},
+	              {o->n_same, "as it was", "as they were"},
+	              {o->n_pruned, "removed", "removed"}};
+	print_plain(stderr, "%s: %zu %s: ", c->out, o->n_documents,
+	            plural(o->n_documents, "file", "files"));
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		if (!counts[i].n)
+			continue;
+		fprintf(stderr, "%s%zu %s", between, counts[i].n,
+		        plural(counts[i].n, counts[i].one, counts[i].many));
+		between = ", ";
+	}
+	fprintf(stderr, "%s%s\n", *between ? "" : "nothing to grant",
+	        o->has_changes ? "; CHANGES.md tells what changed" : "");
+}
+
+static int write_index(const struct line *c, struct policy_output *o, size_t n_empty)
 {
 	struct err err;
 	err_clear(&err);
-	if (policy_output_index(o, &err) != STATUS_OK)
-		return fail(&err);
+	enum status status = policy_output_finish(o, &err);
+	if (status != STATUS_OK)
+		fail(&err);
+	if (!c->prune_stale)
+		say_stale(c->out, o->stale.v, o->stale.n, "is not granted it any more");
+	say_files(c, o);
 	fprintf(stderr, "%zu principal%s, %zu document%s", o->n_subjects,
 	        plural(o->n_subjects, "", "s"), o->n_documents, plural(o->n_documents, "", "s"));
 	if (n_empty)
 		fprintf(stderr, "; %zu principal%s with nothing to grant", n_empty,
 		        plural(n_empty, "", "s"));
 	fprintf(stderr, "\n");
-	return o->n_subjects ? EXIT_DONE : EXIT_PARTLY;
+	return status != STATUS_OK ? EXIT_NOT_DONE : o->n_subjects ? EXIT_DONE : EXIT_PARTLY;
 }
 
 /* ---- the run */
@@ -230,54 +298,96 @@ static enum status make(const struct line *c, struct policy_source *s, const str
 	                           : gather_policy(&c->request, s, g, p, err);
 }
 
-/* One subject, from what was gathered to where its policy goes. */
-static int make_and_write(const struct line *c, struct policy_source *s, struct policy_output *o,
-                          const struct subject *who, struct gathered *g)
+struct run {
+	const struct line *c;
+	struct policy_source *source;
+	struct policy_output output;
+	struct left_out_sum left_out;
+	struct count_progress progress;
+	bool many; /* what is left out is told in one sum */
+	size_t n_empty;
+};
+
+static void say_beside(struct run *r, const struct subject *who, const struct gathered *g,
+                       const struct policy *p)
 {
+	if (r->many && !r->c->verbose) {
+		left_out_add(&r->left_out, r->source->mapping, g, p);
+		return;
+	}
+	count_progress_clear(&r->progress);
+	say_left_out(who, g, p);
+	if (r->c->use == USE_IDENTITY)
+		say_unlogged(who, r->source->mapping, p);
+	say_of_use(r->c, who);
+}
+
+/* One subject, from what was gathered to where its policy goes. */
+static int make_and_write(struct run *r, const struct subject *who, struct gathered *g)
+{
+	const struct line *c = r->c;
 	struct policy p;
 	struct err err;
 	char line[2048];
 	int status = EXIT_NOT_DONE;
 	err_clear(&err);
 	policy_init(&p);
-	switch (make(c, s, who, g, &p, &err)) {
+	switch (make(c, r->source, who, g, &p, &err)) {
 	case STATUS_OK:
-		say_left_out(who, g, &p);
-		if (c->use == USE_IDENTITY)
-			say_unlogged(who, s->mapping, &p);
-		say_of_use(c, who);
-		status = c->out_is_folder ? write_files(o, who, &p) : print_one(c, o, who, &p);
+		say_beside(r, who, g, &p);
+		status = c->out_is_folder ? write_files(&r->output, who, &p, g)
+		                          : print_one(c, &r->output, who, &p);
 		break;
 	case STATUS_END:
-		if (!c->all)
+		if (!c->all || c->verbose)
 			say_left_out(who, g, &p);
+		else
+			left_out_add(&r->left_out, r->source->mapping, g, &p);
 		if (!c->out_is_folder)
 			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 		status = EXIT_PARTLY;
 		break;
 	default:
+		count_progress_clear(&r->progress);
 		print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
 		            err_line(&err, line, sizeof line));
 	}
+	if (status == EXIT_NOT_DONE)
+		policy_output_keep(&r->output, who);
 	policy_release(&p);
 	return status;
 }
 
 /* EXIT_PARTLY: nothing to grant. */
-static int run_one(const struct line *c, struct policy_source *s, struct policy_output *o,
-                   const struct subject *who)
+static int run_one(struct run *r, const struct subject *who)
 {
 	struct gathered g;
 	struct err err;
 	int status;
 	err_clear(&err);
 	gathered_init(&g);
-	if (c->use != USE_TRUST && gather_subject(&c->request, s, who, &g, &err) != STATUS_OK)
+	if (r->c->use != USE_TRUST &&
+	    gather_subject(&r->c->request, r->source, who, &g, &err) != STATUS_OK)
 		status = fail(&err);
 	else
-		status = make_and_write(c, s, o, who, &g);
+		status = make_and_write(r, who, &g);
 	gathered_release(&g);
 	return status;
+}
+
+static int run_each(struct run *r, const struct subjects *subjects)
+{
+	int result = EXIT_DONE;
+	for (size_t i = 0; i < subjects->n; i++) {
+		int status = run_one(r, &subjects->s[i]);
+		r->n_empty += status == EXIT_PARTLY;
+		/* of many, some may have nothing to grant */
+		if (status == EXIT_NOT_DONE || (status == EXIT_PARTLY && !r->many))
+			result = status;
+		count_progress_draw(&r->progress, i + 1, subjects->n);
+	}
+	count_progress_clear(&r->progress);
+	return result;
 }
 
 static int run_subjects(const struct line *c, struct policy_source *s,
@@ -287,24 +397,28 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 	                                              .use = c->use,
 	                                              .tf_resource = c->tf_resource,
 	                                              .cfn_inline = c->cfn_inline,
-	                                              .folder = c->out};
-	struct policy_output o;
-	size_t n_empty = 0;
-	int result = EXIT_DONE;
-	policy_output_init(&o, &options);
-	for (size_t i = 0; i < subjects->n; i++) {
-		int status = run_one(c, s, &o, &subjects->s[i]);
-		n_empty += status == EXIT_PARTLY;
-		/* of many, some may have nothing to grant */
-		if (status == EXIT_NOT_DONE || (status == EXIT_PARTLY && !c->all && !c->each))
-			result = status;
+	                                              .folder = c->out,
+	                                              .all = c->all,
+	                                              .prune = c->prune_stale,
+	                                              .accounts = &c->request.accounts};
+	struct run r = {.c = c, .source = s, .many = c->all || c->each};
+	struct err err;
+	err_clear(&err);
+	policy_output_init(&r.output, &options);
+	if (c->out_is_folder && policy_output_begin(&r.output, &err) != STATUS_OK) {
+		print_err("policy", &err);
+		fprintf(stderr, "iamreplay policy: it is written anew\n");
 	}
+	count_progress_begin(&r.progress, "principals");
+	int result = run_each(&r, subjects);
+	if (r.many)
+		say_left_out_sum(&r.left_out);
 	/* what was written is told even if another principal's policy could not be made */
-	if (c->out_is_folder && (c->all || c->each || o.n_subjects)) {
-		int status = write_index(&o, n_empty);
+	if (c->out_is_folder && (r.many || r.output.n_subjects)) {
+		int status = write_index(c, &r.output, r.n_empty);
 		result = status > result ? status : result;
 	}
-	policy_output_release(&o);
+	policy_output_release(&r.output);
 	return result;
 }
 

@@ -185,7 +185,7 @@ static int verify(const struct line *l, struct policy_source *s, const struct su
 		print_plain(stderr, "%.*s: %s has no policy of it\n",
 		            SPAN_ARG(v.unlisted.v[i].text), l->folder.path);
 	if (l->all && l->has_folder)
-		say_stale(&l->folder, subjects);
+		say_stale_of(&l->folder, subjects);
 	if (status == STATUS_OK)
 		exit_status = report(l, &v);
 	else

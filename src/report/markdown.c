@@ -4,42 +4,13 @@
 
 #include "report/format.h"
 
+#include "base/markdown.h"
 #include "base/when.h"
 #include "policy/policy.h"
 
 #include <inttypes.h>
 
 enum { NAMES_A_FINDING = 8 };
-
-/* A code span whose fence is longer than any run of backticks in it (CommonMark 6.1); "|" would end
- * a table's cell (GFM, tables). */
-static void code(struct buf *b, struct span s)
-{
-	size_t longest = 0, run = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		run = s.p[i] == '`' ? run + 1 : 0;
-		longest = run > longest ? run : longest;
-	}
-	for (size_t i = 0; i <= longest; i++)
-		buf_add_char(b, '`');
-	if (longest)
-		buf_add_char(b, ' ');
-	for (size_t i = 0, n; i < s.n; i += n) {
-		uint32_t c = 0;
-		n = utf8_take(span_from(s, i), &c);
-		if (n == 0 || !utf8_visible(c))
-			buf_add_char(b, '?');
-		else if (c == '|')
-			buf_add_str(b, "\\|");
-		else
-			buf_add_span(b, span_sub(s, i, n));
-		n += n == 0;
-	}
-	if (longest)
-		buf_add_char(b, ' ');
-	for (size_t i = 0; i <= longest; i++)
-		buf_add_char(b, '`');
-}
 
 static void overview(const struct report *r, struct buf *b)
 {
@@ -59,7 +30,7 @@ static void overview(const struct report *r, struct buf *b)
 	buf_add_str(b, ".\n");
 	for (size_t i = 0; i < r->refused.n; i++) {
 		buf_add_str(b, "\nNot compared, since a policy of it cannot be read: ");
-		code(b, r->refused.v[i].text);
+		markdown_code(b, r->refused.v[i].text);
 		buf_add_char(b, '\n');
 	}
 }
@@ -68,14 +39,14 @@ static void finding(const struct report *r, size_t from, size_t to, struct buf *
 {
 	const struct report_finding *f = &r->findings.v[from];
 	buf_add_str(b, "| ");
-	code(b, f->action);
+	markdown_code(b, f->action);
 	buf_addf(b, " | %s | %zu | ", finding_why_text(f->why), to - from);
 	for (size_t i = from; i < to && i < from + NAMES_A_FINDING; i++) {
 		buf_add_str(b, i > from ? ", " : "");
-		code(b, r->principals.v[r->findings.v[i].principal].name);
+		markdown_code(b, r->principals.v[r->findings.v[i].principal].name);
 		if (f->why == FINDING_WIDE) {
 			buf_add_str(b, " on ");
-			code(b, r->findings.v[i].wide->granted);
+			markdown_code(b, r->findings.v[i].wide->granted);
 			buf_addf(b, ", used on %zu", r->findings.v[i].wide->used_on);
 		}
 	}
@@ -109,7 +80,7 @@ static void ranking(const struct report *r, struct buf *b)
 	for (size_t i = 0; i < r->principals.n; i++) {
 		const struct report_principal *p = &r->principals.v[i];
 		buf_add_str(b, "| ");
-		code(b, p->name);
+		markdown_code(b, p->name);
 		buf_addf(b, " | %" PRIu64 " | %s | %zu |", p->events,
 		         p->events ? when_format_day(p->last, day) : "never",
 		         p->has_grants ? p->used : p->n_actions);
@@ -123,11 +94,11 @@ static void permission(const struct report_permission *q, struct buf *b)
 {
 	char first[WHEN_SIZE], last[WHEN_SIZE];
 	buf_add_str(b, "| ");
-	code(b, q->action);
+	markdown_code(b, q->action);
 	buf_addf(b, " | %s | ", level_name(q->level));
 	for (size_t i = 0; i < q->n_patterns; i++) {
 		buf_add_str(b, i ? ", " : "");
-		code(b, q->patterns[i]);
+		markdown_code(b, q->patterns[i]);
 	}
 	buf_addf(b, " | %" PRIu64 " | ", q->events);
 	if (q->events)
@@ -135,14 +106,14 @@ static void permission(const struct report_permission *q, struct buf *b)
 		         when_format_day(q->last, last));
 	buf_add_str(b, " | ");
 	if (q->sample_id.n)
-		code(b, q->sample_id);
+		markdown_code(b, q->sample_id);
 	buf_add_str(b, " |\n");
 }
 
 static void principal(const struct report_principal *p, struct buf *b)
 {
 	buf_add_str(b, "\n## ");
-	code(b, p->name);
+	markdown_code(b, p->name);
 	buf_add_char(b, '\n');
 	if (p->n_permissions)
 		buf_add_str(b, "\n| action | level | granted on | events | seen | sample event |\n"
@@ -153,7 +124,7 @@ static void principal(const struct report_principal *p, struct buf *b)
 		buf_add_str(b, "\nGranted and not used: ");
 		for (size_t i = 0; i < p->n_unused_names; i++) {
 			buf_add_str(b, i ? ", " : "");
-			code(b, p->unused_names[i]);
+			markdown_code(b, p->unused_names[i]);
 		}
 		if (p->n_unused > p->n_unused_names)
 			buf_addf(b, " and %zu more", p->n_unused - p->n_unused_names);
@@ -163,7 +134,7 @@ static void principal(const struct report_principal *p, struct buf *b)
 		buf_add_str(b, "\nDenied:\n\n");
 	for (size_t i = 0; i < p->denials.n; i++) {
 		buf_add_str(b, "- ");
-		code(b, p->denials.v[i].text);
+		markdown_code(b, p->denials.v[i].text);
 		buf_addf(b, ": %" PRIu64 "\n", p->denials.v[i].events);
 	}
 }

@@ -3,6 +3,8 @@
 
 #include "review/diff.h"
 
+#include "app/subject-files.h"
+
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/when.h"
@@ -381,8 +383,7 @@ static struct subject subject_of(struct comparer *r, const struct account_princi
 	ptrdiff_t slash = span_rchr(p->arn, '/');
 	return (struct subject){.name = p->arn,
 	                        .account = arn.account,
-	                        .file = arena_printf(&r->d->account.arena, "%.*s/%.*s",
-	                                             SPAN_ARG(arn.account), SPAN_ARG(arn.rest)),
+	                        .file = subject_file(&r->d->account.arena, p->arn),
 	                        .short_name =
 	                                slash < 0 ? arn.rest : span_from(p->arn, (size_t)slash + 1),
 	                        .editable = p->editable,
