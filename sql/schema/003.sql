@@ -59,3 +59,13 @@ UNION ALL
 SELECT k.principal, NULL, NULL, NULL, NULL, 'not derived', NULL, NULL, k.outcome, k.call, k.events, k.first, k.last
 FROM calls k
 WHERE k.mapped = 'not derived';
+
+-- Events of which a record tells less than who made them for whom, as the rows of Event history do. They go when a record
+-- of the same event comes that tells more.
+CREATE TABLE partial (
+	time INTEGER NOT NULL,       -- the event's key
+	id BLOB NOT NULL,
+	stream INTEGER NOT NULL,
+	detail INTEGER NOT NULL,     -- 0 nobody or a key, 1 a principal
+	PRIMARY KEY (time, id, stream)
+) WITHOUT ROWID;

@@ -341,6 +341,17 @@ static struct span evidence_id(const struct event *e, struct arena *arena)
 	                  arena);
 }
 
+/* Every record of CloudTrail has its eventVersion, and a recipient but for the first years. */
+static enum fact_detail detail_of(const struct event *e)
+{
+	const struct event_identity *id = &e->identity;
+	if (e->observer != OBSERVED_CLOUDTRAIL || !e->id.n || e->version.n)
+		return DETAIL_WHOLE;
+	if (!id->arn.n && !id->type.n)
+		return DETAIL_NOBODY;
+	return e->recipient.n ? DETAIL_WHOLE : DETAIL_PRINCIPAL;
+}
+
 /* What a capture says of a key: no call, but whose it is, and which key asked for it. */
 static void identity_key(const struct event *e, struct fact *f, struct arena *arena)
 {
@@ -369,6 +380,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	out->account = out->call.account;
 	out->region = out->call.region;
 	out->event_id = evidence_id(e, arena);
+	out->detail = detail_of(e);
 	out->read_only = e->read_only;
 	out->management = e->management;
 	out->shared_id = e->shared_id.n ? clean_text(e->shared_id, LIMIT_NAME, arena) : SPAN_NONE;

@@ -26,6 +26,10 @@ struct issued_key {
 	struct span tags; /* JSON object of the session tags it was asked for with, or SPAN_NONE */
 };
 
+/* How much a record tells of who made the call for whom. CloudTrail's own tell all; rows of Event
+ * history and of queries may not. The numbers are stored, and more is greater. */
+enum fact_detail { DETAIL_NOBODY = 0, DETAIL_PRINCIPAL = 1, DETAIL_WHOLE = 2 };
+
 /* Everything the store needs of one event. Spans live in the arena given to normalise(). */
 struct fact {
 	int64_t time; /* seconds since 1970 UTC */
@@ -43,6 +47,7 @@ struct fact {
 	struct hash128 session_hash; /* of all of session and the principal */
 	struct span event_id;        /* eventID, or "CAPTURE:LINE"; for evidence */
 	uint64_t request;            /* of requestID, 0 if none */
+	enum fact_detail detail;
 	struct call call;
 	struct context context;
 	struct session session;

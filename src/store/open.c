@@ -173,7 +173,8 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 		            err) != STATUS_OK)
 			return STATUS_STOP;
 		st->writer = writer_new();
-		if (load_known(st, err) != STATUS_OK || captured_begin(st, err) != STATUS_OK)
+		if (load_known(st, err) != STATUS_OK || captured_begin(st, err) != STATUS_OK ||
+		    partial_begin(st, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	return derive_check(st, err);

@@ -272,6 +272,15 @@ static enum status put_copy(struct store *st, const struct fact *f, int64_t stre
 	return STATUS_OK;
 }
 
+/* Another record of the event tells more: what is kept of this one is kept in any order of the two.
+ */
+static enum status keep_less(struct store *st, const struct fact *f, const struct sample *sample,
+                             struct cache_entry *call, int64_t context, struct err *err)
+{
+	enum status status = keep_sample(st, sample, call, err);
+	return status == STATUS_OK ? days_add(st, call->id, context, f->time, 0, err) : status;
+}
+
 static enum status put_fact(struct store *st, const struct fact *f, int64_t source,
                             uint64_t ordinal, struct store_counts *n, struct err *err)
 {
@@ -279,7 +288,7 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	struct cache_entry *call;
 	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
 	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample};
-	bool stored;
+	bool stored, better, replaced;
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
@@ -287,13 +296,21 @@ static enum status put_fact(struct store *st, const struct fact *f, int64_t sour
 	    fold_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
 	    row_context(st, f, &context, err) != STATUS_OK ||
 	    row_session(st, f, &session, err) != STATUS_OK ||
-	    insert_event(st, f, stream, call->id, context, session, &stored, err) != STATUS_OK)
+	    partial_has_better(st, f, &better, err) != STATUS_OK)
 		return STATUS_STOP;
 	n->records++;
+	if (better) {
+		n->duplicates++;
+		return keep_less(st, f, &sample, call, context, err);
+	}
+	if (partial_replace(st, f, &replaced, err) != STATUS_OK ||
+	    insert_event(st, f, stream, call->id, context, session, &stored, err) != STATUS_OK)
+		return STATUS_STOP;
 	if (!stored)
 		return put_copy(st, f, stream, &sample, call, context, session, n, err);
-	n->stored++;
+	*(replaced ? &n->duplicates : &n->stored) += 1;
 	if (keep_sample(st, &sample, call, err) != STATUS_OK ||
+	    partial_add(st, f, stream, err) != STATUS_OK ||
 	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
 	    days_add(st, call->id, context, f->time, 1, err) != STATUS_OK ||
 	    keep_keys(st, f, err) != STATUS_OK)

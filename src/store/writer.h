@@ -36,6 +36,7 @@ struct writer {
 	struct groups *groups;
 	struct days days;
 	bool has_captured;           /* the database holds captured calls */
+	bool has_partial;            /* and events of records that do not tell all */
 	struct store_source *source; /* the one being read, or NULL */
 
 	/* What need not be asked of the database, as long as no other program writes to it. */
@@ -117,5 +118,15 @@ enum status copy_put(struct store *st, const struct fact *f, int64_t stream, int
 enum status captured_begin(struct store *st, struct err *err);
 enum status captured_add(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                          int64_t context, struct err *err);
+
+/* partial.c: whether there are events of records that do not tell all; whether there is a record that tells
+ * more than a fact does; takes the events away that tell less; notes that a fact's event, which was stored, is
+ * one. */
+enum status partial_begin(struct store *st, struct err *err);
+enum status partial_has_better(struct store *st, const struct fact *f, bool *better,
+                               struct err *err);
+enum status partial_replace(struct store *st, const struct fact *f, bool *replaced,
+                            struct err *err);
+enum status partial_add(struct store *st, const struct fact *f, int64_t stream, struct err *err);
 
 #endif
