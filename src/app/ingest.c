@@ -3,6 +3,7 @@
 
 #include "app/ingest.h"
 
+#include "app/ingest-sandbox.h"
 #include "base/when.h"
 #include "bytes/walk.h"
 
@@ -28,7 +29,11 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	        .problem = callbacks->problem,
 	        .progress = callbacks->progress,
 	};
-	enum status status = pipeline_run(&options, q->names, q->n_names, totals, err);
+	int sandbox = 0;
+	enum status status = q->feed ? STATUS_OK : ingest_confine(q, &sandbox, err);
+	if (status == STATUS_OK)
+		status = pipeline_run(&options, q->names, q->n_names, totals, err);
+	totals->sandbox = sandbox;
 	totals->derived_anew = store_derived_anew(db.store);
 	totals->tables_since = mapping_since(db.mapping);
 	err_clear(&close_err);

@@ -40,6 +40,7 @@ struct pipeline_totals {
 	struct tally ignored, skipped;
 	struct wrapped_tally wrapped;
 	uint64_t bytes;       /* on disk, of sources read or unchanged */
+	int sandbox;          /* version of Landlock that held the reading; 0: none */
 	bool derived_anew;    /* the database was, on opening: see store_derived_anew */
 	int64_t tables_since; /* day of the mapping tables, in seconds since 1970 UTC; 0: not told
 	                       */

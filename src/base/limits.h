@@ -42,6 +42,10 @@
 /* Folders inside folders on a walk; CloudTrail's own layout has ten. */
 #define LIMIT_FOLDER_DEPTH 64
 
+/* Files, folders and links in them that ingest may read in its sandbox; links past it are told as
+ * unreadable. */
+#define LIMIT_SANDBOX_PATHS ((size_t)1 << 20)
+
 /* A path that a walk builds; more than Linux's own PATH_MAX can't be opened. */
 #define LIMIT_PATH ((size_t)4096)
 

@@ -22,6 +22,7 @@ struct folder {
 struct walk {
 	char *const *names;
 	size_t n, next;
+	bool links; /* only links to files are told */
 	struct folder folders[LIMIT_FOLDER_DEPTH];
 	size_t depth;
 	struct buf path;
@@ -33,6 +34,13 @@ struct walk *walk_new(char *const *names, size_t n)
 	w->names = names;
 	w->n = n;
 	buf_init(&w->path, LIMIT_PATH);
+	return w;
+}
+
+struct walk *walk_new_links(char *const *names, size_t n)
+{
+	struct walk *w = walk_new(names, n);
+	w->links = true;
 	return w;
 }
 
@@ -84,6 +92,9 @@ static enum status open_folder(struct walk *w, struct err *err)
 	for (errno = 0; (entry = readdir(dir)); errno = 0) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
+		/* most file systems tell here what needs no second look */
+		if (w->links && entry->d_type == DT_REG)
+			continue;
 		*vec_add(f) = xstrdup(entry->d_name);
 	}
 	int error = errno;
@@ -107,6 +118,8 @@ static enum status look_at(struct walk *w, bool named, struct err *err)
 		return status == STATUS_OK ? STATUS_SKIP : status;
 	}
 	if (!named && !S_ISREG(st.st_mode))
+		return STATUS_SKIP;
+	if (w->links && (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode)))
 		return STATUS_SKIP;
 	return STATUS_OK;
 }

@@ -11,6 +11,9 @@ struct walk;
 
 /* names (n of them) are borrowed until walk_free. */
 struct walk *walk_new(char *const *names, size_t n);
+/* The same, but walk_next tells only what is a symbolic link to a file: for who must know which
+ * files outside the named folders will be read. */
+struct walk *walk_new_links(char *const *names, size_t n);
 void walk_free(struct walk *w);
 /* STATUS_OK: *path is the next file, "-" for stdin, borrowed until the next call; *named tells that
  * the user named it himself, so that it may be a pipe. STATUS_FILE: a name could not be looked at,

@@ -1,7 +1,7 @@
 /* sandbox.h - capture: what the process gives up once its sockets and files are open and before it
- * reads what strangers send: new privileges, the file system but for what it names, and, as far as
- * the kernel's Landlock knows these: truncating and device control, binding TCP ports and making TCP
- * connections, signals to other processes, abstract sockets of others. */
+ * reads what strangers send or wrote: new privileges, the file system but for what it names, and,
+ * as far as the kernel's Landlock knows these: truncating and device control, binding TCP ports and
+ * making TCP connections, signals to other processes, abstract sockets of others. */
 #ifndef CAPTURE_SANDBOX_H
 #define CAPTURE_SANDBOX_H
 
@@ -12,7 +12,7 @@
 
 struct sandbox {
 	const char *const *readable; /* files and folders (all below them); those that are not there
-	                                are passed over */
+	                                or in no file system (pipes) are passed over */
 	size_t n_readable;
 	const char *const *writable; /* folders in which files may be made, changed and removed */
 	size_t n_writable;

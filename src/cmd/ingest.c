@@ -34,6 +34,11 @@ static const struct option output_rows[] = {
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, json),
          .help = "print the counts as JSON"},
+        {.name = "verbose",
+         .letter = 'v',
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, request.verbose),
+         .help = "tell what the reading is confined to"},
         {.name = NULL},
 };
 static const struct option_group source_group = {.heading = "How files are read",
@@ -55,6 +60,18 @@ static unsigned cores(void)
 	return n < 1 ? 1 : n > MOST_JOBS ? MOST_JOBS : (unsigned)n;
 }
 
+static void tell_sandbox(const struct pipeline_totals *t)
+{
+	if (t->sandbox)
+		fprintf(stderr,
+		        "iamreplay ingest: read in a sandbox (Landlock %d): the sources read-only, "
+		        "files written in the database's folder only\n",
+		        t->sandbox);
+	else
+		fputs("iamreplay ingest: read without a sandbox: this kernel has no Landlock\n",
+		      stderr);
+}
+
 static int take_in(const struct line *l)
 {
 	struct err err;
@@ -72,6 +89,8 @@ static int take_in(const struct line *l)
 	struct pipeline_totals *totals = xcalloc(1, sizeof *totals);
 	enum status status = ingest_run(&l->request, &callbacks, totals, &err);
 	progress_clear(&progress);
+	if (l->request.verbose)
+		tell_sandbox(totals);
 	if (status == STATUS_OK)
 		exit_status = ingest_report("ingest", l->json, &progress, totals);
 	else
