@@ -610,11 +610,11 @@ enum status explain_subject(const struct policy_request *r, struct policy_source
 	policy_init(&out->policy);
 	enum status status = gather_subject(r, s, who, &out->gathered, err);
 	if (status == STATUS_OK)
-		status = gather_policy(r, s, &out->gathered, &out->policy, err);
+		status = gather_policy(s, &out->gathered, &out->policy, err);
 	out->empty = status == STATUS_END;
 	if (status != STATUS_OK && status != STATUS_END)
 		return STATUS_STOP;
-	return explain_policy(r, s, who, scope, out, err);
+	return explain_policy(&out->gathered.request, s, who, scope, out, err);
 }
 
 void explanation_release(struct explanation *e)

@@ -112,6 +112,8 @@ enum status gather_trust(const struct policy_request *r, struct policy_source *s
 	struct role_names names = {.who = who, .arena = &g->arena};
 	struct searcher k = {.s = s, .g = g};
 	policy_init(out);
+	policy_request_for(r, who->name, &g->arena, &g->request);
+	r = &g->request;
 	names.v = arena_alloc(&g->arena, (who->n + 1) * sizeof *names.v);
 	enum status status = store_each_principal(s->store, SPAN_NONE, take_role, &names, err);
 	if (status != STATUS_OK)

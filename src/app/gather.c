@@ -279,6 +279,10 @@ enum status gather_access(struct store *store, struct store_filter *filter, stru
 enum status gather_subject(const struct policy_request *r, struct policy_source *s,
                            const struct subject *who, struct gathered *g, struct err *err)
 {
+	struct store_filter used = gather_filter(r, NULL);
+	policy_request_filter(r, &used); /* one for all subjects */
+	policy_request_for(r, who->name, &g->arena, &g->request);
+	r = &g->request;
 	struct gatherer k = {.r = r, .s = s, .g = g};
 	struct store_filter filter = gather_filter(r, who);
 	arena_init(&k.scratch);
@@ -290,7 +294,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
 	                             : gather_access(s->store, &filter, g, err);
 	if (status == STATUS_OK && r->options.resources == RESOURCES_GROUPED)
-		status = policy_source_used(s, &filter, err);
+		status = policy_source_used(s, &used, err);
 	filter.outcomes = filter.phases = 0;
 	if (status == STATUS_OK)
 		status = store_each_call(s->store, &filter, take_remark, &k, err);
@@ -322,8 +326,8 @@ void gathered_release(struct gathered *g)
 	*g = (struct gathered){.uses = NULL};
 }
 
-enum status gather_policy(const struct policy_request *r, const struct policy_source *s,
-                          const struct gathered *g, struct policy *out, struct err *err)
+enum status gather_policy(const struct policy_source *s, const struct gathered *g,
+                          struct policy *out, struct err *err)
 {
 	struct policy_input in = {.uses = g->uses,
 	                          .contexts = g->contexts,
@@ -332,5 +336,5 @@ enum status gather_policy(const struct policy_request *r, const struct policy_so
 	                          .existing = s->has_existing ? &s->existing : NULL,
 	                          .used = s->used,
 	                          .n_used = s->n_used};
-	return policy_build(&in, &r->options, out, err);
+	return policy_build(&in, &g->request.options, out, err);
 }

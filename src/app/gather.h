@@ -9,6 +9,7 @@
 /* Everything that a policy is made of, and what it leaves out. */
 struct gathered {
 	struct arena arena;
+	struct policy_request request; /* as it holds for the subject */
 	struct access_use *uses;
 	struct use_context *contexts; /* with conditions; else NULL */
 	size_t n_uses, room;
@@ -43,9 +44,9 @@ enum status gather_access(struct store *store, struct store_filter *filter, stru
 /* Fills g, which was initialised: STATUS_OK or STATUS_STOP with err. */
 enum status gather_subject(const struct policy_request *r, struct policy_source *s,
                            const struct subject *who, struct gathered *g, struct err *err);
-/* Builds the policy from it. As policy_build. */
-enum status gather_policy(const struct policy_request *r, const struct policy_source *s,
-                          const struct gathered *g, struct policy *out, struct err *err);
+/* Builds the policy from what gather_subject gathered. As policy_build. */
+enum status gather_policy(const struct policy_source *s, const struct gathered *g,
+                          struct policy *out, struct err *err);
 /* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
  * g, initialised and nothing more, holds what *out refers to. */
 enum status gather_trust(const struct policy_request *r, struct policy_source *s,

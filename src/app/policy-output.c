@@ -21,7 +21,7 @@ struct index_entry {
 
 void policy_output_init(struct policy_output *o, const struct policy_output_options *options)
 {
-	*o = (struct policy_output){.options = options};
+	*o = (struct policy_output){.options = options, .emitter = options->emitter};
 	arena_init(&o->arena);
 	policy_folder_init(&o->before);
 	policy_changes_init(&o->changes);
@@ -72,7 +72,7 @@ static enum status add_document(struct policy_output *o, const struct subject *w
 	        .tf_resource = o->options->tf_resource,
 	        .cfn_inline = o->options->cfn_inline,
 	};
-	return o->options->emitter->emit(&p->documents[i], &e, text) ? STATUS_OK : too_large(err);
+	return o->emitter->emit(&p->documents[i], &e, text) ? STATUS_OK : too_large(err);
 }
 
 enum status policy_output_text(struct policy_output *o, const struct subject *who,
@@ -93,7 +93,7 @@ static enum status write_document(struct policy_output *o, const struct subject 
                                   const struct policy *p, size_t i, struct index_entry *e,
                                   struct err *err)
 {
-	const char *suffix = o->options->emitter->suffix;
+	const char *suffix = o->emitter->suffix;
 	struct span file = i ? arena_printf(&o->arena, "%.*s~%zu%s", SPAN_ARG(who->file), i + 1,
 	                                    suffix)
 	                     : arena_printf(&o->arena, "%.*s%s", SPAN_ARG(who->file), suffix);

@@ -23,6 +23,7 @@ struct policy_output_options {
 
 struct policy_output {
 	const struct policy_output_options *options; /* borrowed */
+	const struct emitter *emitter; /* of the next policy; the options' at first */
 	size_t n_subjects, n_documents;              /* written */
 	size_t n_new, n_changed, n_same;             /* files of them */
 	struct policy_folder before; /* what an earlier run left in the folder */

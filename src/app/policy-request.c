@@ -66,3 +66,11 @@ void policy_request_filter(const struct policy_request *r, struct store_filter *
 	if (r->outcomes == OUTCOMES_ANY)
 		f->outcomes |= 1u << OUTCOME_UNKNOWN;
 }
+
+void policy_request_for(const struct policy_request *r, struct span principal, struct arena *arena,
+                        struct policy_request *own)
+{
+	*own = *r;
+	if (r->settings)
+		r->settings->apply(r->settings, principal, own, arena);
+}

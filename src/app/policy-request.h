@@ -23,6 +23,24 @@ enum request_outcomes {
 	OUTCOMES_ALLOWED, /* those that succeeded */
 };
 
+/* A line of a settings file that a principal's policy follows. */
+struct setting {
+	struct span where; /* "FILE:LINE" */
+	struct span text;  /* "fold = s3:bucket arn:aws:s3:::builds-*" */
+};
+
+struct policy_request;
+
+/* What a settings file says. */
+struct request_settings {
+	/* Changes *r to what it says of the principal (a subject's name), in arena. */
+	void (*apply)(const struct request_settings *s, struct span principal,
+	              struct policy_request *r, struct arena *arena);
+	/* Every pattern of the file, to be checked against the mapping. */
+	const struct fold_rule *rules;
+	size_t n_rules;
+};
+
 /* Texts are borrowed; NULL where not given. */
 struct policy_request {
 	struct database_request database;
@@ -36,6 +54,13 @@ struct policy_request {
 	struct request_limit limit;
 	unsigned max_documents; /* 0: not given */
 	struct policy_options options;
+	const char *settings_file;
+	const struct request_settings *settings; /* NULL: none */
+	/* Of one principal, by its settings. */
+	const struct setting *used; /* n_used of them, in the file's order */
+	size_t n_used;
+	bool has_format;
+	int format; /* of emitters */
 };
 
 /* All events of nobody yet, and the builder's defaults. */
@@ -49,6 +74,10 @@ bool policy_request_counts(const struct policy_request *r, const struct mapping 
                            const struct call *call, enum error_phase *phase);
 /* The same as outcomes and phases of a filter. */
 void policy_request_filter(const struct policy_request *r, struct store_filter *f);
+/* The request as its settings have it for a principal (a subject's name), in *own, whose further
+ * memory is in arena. */
+void policy_request_for(const struct policy_request *r, struct span principal, struct arena *arena,
+                        struct policy_request *own);
 /* Whether --exclude-action or --exclude-service leave out this action. */
 bool policy_request_excludes(const struct policy_request *r, struct span action);
 

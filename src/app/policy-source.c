@@ -48,6 +48,29 @@ static enum status read_existing(const struct policy_request *r, struct policy_s
 	return STATUS_OK;
 }
 
+/* Whether the types of a settings file are those of the reference, and its patterns theirs. */
+static enum status check_rules(const struct policy_request *r, const struct mapping *m,
+                               struct err *err)
+{
+	for (size_t i = 0; r->settings && i < r->settings->n_rules; i++) {
+		const struct fold_rule *rule = &r->settings->rules[i];
+		const struct sar_type *t = sar_type(m, rule->service, rule->type);
+		if (!t)
+			return err_set(err, STATUS_STOP, "no-type",
+			               "%.*s: '%.*s' has no resource type '%.*s'",
+			               SPAN_ARG(rule->where), SPAN_ARG(rule->service),
+			               SPAN_ARG(rule->type));
+		if (!sar_type_matches(t, rule->pattern))
+			return err_set(
+			        err, STATUS_STOP, "no-pattern",
+			        "%.*s: '%.*s' is no pattern of %.*s:%.*s, whose ARNs are %.*s",
+			        SPAN_ARG(rule->where), SPAN_ARG(rule->pattern),
+			        SPAN_ARG(rule->service), SPAN_ARG(rule->type),
+			        SPAN_ARG(sar_type_pattern(t, 0)));
+	}
+	return STATUS_OK;
+}
+
 enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
                                struct err *err)
 {
@@ -64,7 +87,10 @@ enum status policy_source_open(const struct policy_request *r, struct policy_sou
 	}
 	out->store = out->database.store;
 	out->mapping = out->database.mapping;
-	return STATUS_OK;
+	status = check_rules(r, out->mapping, err);
+	if (status != STATUS_OK)
+		policy_source_close(out);
+	return status;
 }
 
 /* Names of others are looked at to keep a fold narrow; past this many the folds of the rest are not

@@ -151,8 +151,7 @@ static int seen_order(const void *a, const void *b)
 static bool is_made(const struct builder *b, const struct seen *s)
 {
 	for (size_t i = 0; i < b->n_made; i++)
-		if (span_eq(b->made[i].service, s->service) &&
-		    span_eq(b->made[i].type, s->type) &&
+		if (span_eq(b->made[i].service, s->service) && span_eq(b->made[i].type, s->type) &&
 		    pattern_text_covers(b->made[i].pattern, s->sighting.resource, false))
 			return true;
 	return false;
@@ -237,6 +236,17 @@ static int member_order(const void *a, const void *b)
 	return c ? c : span_cmp(x->example, y->example);
 }
 
+/* The user's word on a resource; NULL: there is none. */
+static const struct fold_rule *rule_of(const struct policy_options *o, struct span service,
+                                       struct span type, struct span resource)
+{
+	for (size_t i = 0; i < o->n_rules; i++)
+		if (span_eq(o->rules[i].service, service) && span_eq(o->rules[i].type, type) &&
+		    pattern_text_covers(o->rules[i].pattern, resource, false))
+			return &o->rules[i];
+	return NULL;
+}
+
 /* What the resources of one action and type fold to; returns how many are left of n. */
 static size_t members_fold(const struct builder *b, struct span service, struct span type,
                            struct member *m, size_t n)
@@ -245,9 +255,14 @@ static size_t members_fold(const struct builder *b, struct span service, struct 
 	for (size_t i = 0; i < n; i++) {
 		const struct seen key = {
 		        .service = service, .type = type, .sighting = {.resource = m[i].example}};
+		const struct fold_rule *rule = rule_of(b->options, service, type, m[i].example);
 		const struct seen *s =
-		        bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order);
-		if (s)
+		        b->n_seen ? bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order)
+		                  : NULL;
+		if (rule)
+			m[i] = (struct member){rule->pattern, 1, m[i].example, FOLD_SETTINGS,
+			                       rule->where};
+		else if (s)
 			m[i] = s->to;
 	}
 	if (n > 1)
@@ -281,12 +296,13 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 			e->type = SPAN_NONE;
 		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
 			if (distinct == 0 || !span_eq(one[distinct - 1].pattern, r[k].resource))
-				one[distinct++] = (struct member){
-				        .pattern = r[k].resource, .arns = 1, .example = r[k].resource};
+				one[distinct++] = (struct member){.pattern = r[k].resource,
+				                                  .arns = 1,
+				                                  .example = r[k].resource};
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
 		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
-		if (b->seen)
+		if (b->seen || b->options->n_rules)
 			distinct = members_fold(b, e->service, r[i].type, one, distinct);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
 		                         &b->folds);
@@ -389,11 +405,12 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
 			        merge_denies(b->in->existing, e[i].action, e[i].resources[k]);
 			if (s)
 				builder_note(b,
-				     arena_printf(&b->out->arena,
-				                  "%.*s of the given policy denies %.*s on "
-				                  "%.*s, which was called",
-				                  SPAN_ARG(label_of(b, s)), SPAN_ARG(e[i].action),
-				                  SPAN_ARG(e[i].resources[k])));
+				             arena_printf(&b->out->arena,
+				                          "%.*s of the given policy denies %.*s on "
+				                          "%.*s, which was called",
+				                          SPAN_ARG(label_of(b, s)),
+				                          SPAN_ARG(e[i].action),
+				                          SPAN_ARG(e[i].resources[k])));
 		}
 }
 
@@ -401,8 +418,7 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
  * however long, unless the user wants otherwise. */
 static unsigned siblings_asked(const struct builder *b)
 {
-	bool any = b->options->max_resources == 0 ||
-	           (b->seen && !b->options->max_resources_given);
+	bool any = b->options->max_resources == 0 || (b->seen && !b->options->max_resources_given);
 	return any ? UINT32_MAX : b->options->max_resources;
 }
 
@@ -521,9 +537,8 @@ static enum status documents_fit(struct builder *b, struct err *err)
 	unsigned asked = siblings_asked(b);
 	bool fold = b->options->resources == RESOURCES_GROUPED;
 	const struct attempt tries[] = {
-	        {asked, false, false}, {asked, true, false}, {10, true, false},
-	        {5, true, false},      {2, true, false},     {1, true, false},
-	        {asked, true, true},   {1, true, true}};
+	        {asked, false, false}, {asked, true, false}, {10, true, false},   {5, true, false},
+	        {2, true, false},      {1, true, false},     {asked, true, true}, {1, true, true}};
 	struct fit_result fit = {NULL, 0, 0, 0}, first = {NULL, 0, 0, 0};
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		const struct attempt *a = &tries[i];
@@ -567,9 +582,11 @@ static void tell_any_role(struct builder *b)
 		n += a->need == NEED_PASS_ROLE && a->origin == ORIGIN_PARTIAL;
 	}
 	if (n)
-		builder_note(b,
-		     SPAN_LIT("iam:PassRole holds for any role, since no record tells which role "
-		              "an instance profile holds; write its ARN in the place of role/*"));
+		builder_note(
+		        b,
+		        SPAN_LIT(
+		                "iam:PassRole holds for any role, since no record tells which role "
+		                "an instance profile holds; write its ARN in the place of role/*"));
 }
 
 enum status policy_build(const struct policy_input *in, const struct policy_options *options,

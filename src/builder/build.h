@@ -29,6 +29,8 @@ struct policy_options {
 	unsigned conditions; /* bits 1u << enum condition_kind */
 	bool no_passed_to;   /* iam:PassRole without iam:PassedToService, which it has by default */
 	unsigned siblings;   /* bits 1u << enum sibling_kind */
+	const struct fold_rule *rules; /* n_rules of them: the first that fits counts */
+	size_t n_rules;
 	size_t limit;        /* characters of a document; 0: none */
 	bool limit_white_space;
 	unsigned max_documents;

@@ -1,5 +1,5 @@
-/* generalise.c - builder: see generalise.h. A resource is taken apart by its type's ARN pattern into
- * the values of the variables; values are folded one variable after the other, along a tree of
+/* generalise.c - builder: see generalise.h. A resource is taken apart by its type's ARN pattern
+ * into the values of the variables; values are folded one variable after the other, along a tree of
  * their tokens. */
 #include "config.h"
 
@@ -22,6 +22,7 @@ struct item {
 	enum fold_reason reason; /* 0: as it was seen */
 	struct span given;       /* the pattern that went in */
 	bool changed;            /* by folding here: given is no longer it */
+	struct span where;       /* of FOLD_SETTINGS */
 };
 
 /* ---- folding */
@@ -59,7 +60,7 @@ static int by_frame(const void *a, const void *b)
 	static int by_value_##i(const void *a, const void *b)    \
 	{                                                        \
 		const struct item *x = a, *y = b;                \
-		int c = span_cmp(x->p.value[i], y->p.value[i]);      \
+		int c = span_cmp(x->p.value[i], y->p.value[i]);  \
 		return c ? c : span_cmp(x->example, y->example); \
 	}
 BY_VALUE(0)
@@ -306,7 +307,8 @@ static void note_fold(struct fold_list *list, struct span action, const struct s
 	                             .pattern = pattern,
 	                             .reason = it->reason,
 	                             .arns = it->arns,
-	                             .example = it->example};
+	                             .example = it->example,
+	                             .where = it->where};
 }
 
 struct result {
@@ -372,6 +374,19 @@ static size_t fold_any(const struct member *m, size_t n, struct span action,
 	return 1;
 }
 
+/* Of exact resources only the user's word is no ARN that was seen. */
+static void note_rules(const struct member *m, size_t n, struct span action,
+                       const struct sar_type *type, struct fold_list *list)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct item one = {.arns = m[i].arns,
+		                         .example = m[i].example,
+		                         .reason = m[i].reason,
+		                         .where = m[i].where};
+		note_fold(list, action, type, m[i].pattern, &one);
+	}
+}
+
 size_t generalise(const struct generalise_options *options, struct span action,
                   const struct sar_type *type, const struct member *members, size_t n,
                   struct arena *arena, struct span **out, struct fold_list *list)
@@ -383,6 +398,7 @@ size_t generalise(const struct generalise_options *options, struct span action,
 	if (options->mode == RESOURCES_ANY)
 		return fold_any(members, n, action, type, patterns, list);
 	if (options->mode == RESOURCES_EXACT) {
+		note_rules(members, n, action, type, list);
 		for (size_t i = 0; i < n; i++)
 			patterns[i] = members[i].pattern;
 		return pattern_texts_absorb(patterns, n);
@@ -396,10 +412,12 @@ size_t generalise(const struct generalise_options *options, struct span action,
 		*it = (struct item){.arns = members[i].arns,
 		                    .example = members[i].example,
 		                    .reason = members[i].reason,
-		                    .given = members[i].pattern};
-		if (arn_parts_of(members[i].pattern, type, &it->p))
+		                    .given = members[i].pattern,
+		                    .where = members[i].where};
+		bool foldable = members[i].reason != FOLD_SETTINGS; /* else it is the user's word */
+		if (foldable && arn_parts_of(members[i].pattern, type, &it->p))
 			n_items++;
-		else /* "*" or no ARN: nothing to fold */
+		else /* or "*", or no ARN: nothing to fold */
 			f.done[f.n_done++] = *it;
 	}
 	fold_all(&f, type, items, n_items);

@@ -13,10 +13,18 @@ enum resources_mode { RESOURCES_GROUPED, RESOURCES_EXACT, RESOURCES_ANY };
 
 /* A resource as it was seen, or a pattern that stands for several. */
 struct member {
-	struct span pattern; /* policy text */
-	size_t arns;         /* that it stands for */
-	struct span example; /* the least of them */
+	struct span pattern;     /* policy text */
+	size_t arns;             /* that it stands for */
+	struct span example;     /* the least of them */
 	enum fold_reason reason; /* 0: as it was seen */
+	struct span where;       /* of FOLD_SETTINGS */
+};
+
+/* The user's own word: what of the type fits the pattern is granted as the pattern. */
+struct fold_rule {
+	struct span service, type;
+	struct span pattern; /* policy text */
+	struct span where;   /* "FILE:LINE" */
 };
 
 struct generalise_options {

@@ -218,8 +218,8 @@ static int by_first_day(const void *a, const void *b)
 	return span_cmp(x->token, y->token);
 }
 
-static struct child *child_join(struct walk *k, struct child **members, size_t n,
-                                struct span token, enum fold_reason reason)
+static struct child *child_join(struct walk *k, struct child **members, size_t n, struct span token,
+                                enum fold_reason reason)
 {
 	struct child *c = arena_calloc(k->arena, 1, sizeof *c);
 	for (size_t i = 0; i < n; i++)
@@ -247,8 +247,7 @@ static struct child *child_join(struct walk *k, struct child **members, size_t n
 enum variation { VARY_NAMES, VARY_NUMBERS, VARY_IDS };
 
 /* The word that stands for all of n words. */
-static struct span word_pattern(struct walk *k, const struct span *w, size_t n,
-                                enum variation *how)
+static struct span word_pattern(struct walk *k, const struct span *w, size_t n, enum variation *how)
 {
 	size_t head = w[0].n, tail = w[0].n, digits = 0, ids = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -273,8 +272,8 @@ static bool has_star(struct span s)
 }
 
 /* Makes one child of the family if it grows; else NULL. */
-static struct child *family_join(struct walk *k, struct child *children,
-                                 const struct candidate *c, size_t n)
+static struct child *family_join(struct walk *k, struct child *children, const struct candidate *c,
+                                 size_t n)
 {
 	struct growth g = {.n = 0};
 	struct child *joined = NULL, **members = xcalloc(n, sizeof *members);
@@ -332,8 +331,8 @@ static size_t find_families(const struct child *children, size_t n, struct candi
 			if (w.w[k].n)
 				c[at++] = (struct candidate){hash, i, w.w[k]};
 			if (has_digit(w.w[k]))
-				c[at++] = (struct candidate){numbered_hash(hash, w.w[k]), i,
-				                             w.w[k]};
+				c[at++] =
+				        (struct candidate){numbered_hash(hash, w.w[k]), i, w.w[k]};
 		}
 	}
 	if (at)
@@ -548,8 +547,8 @@ static int by_pattern(const void *a, const void *b)
  * listed. Ids and dates stay folded: listed, they would never be asked for again. */
 enum { OWN_SHARE = 2 };
 
-static void leave_others(const struct history *h, const struct sighting *mine,
-                         struct member *out, size_t n)
+static void leave_others(const struct history *h, const struct sighting *mine, struct member *out,
+                         size_t n)
 {
 	struct member **m = xcalloc(n + 1, sizeof(struct member *));
 	for (size_t i = 0; i < n; i++)
@@ -611,7 +610,8 @@ void history_fold(const struct history *h, const struct sar_type *type,
 	for (size_t i = 0; i < n; i++) {
 		struct span seen = sightings[i].resource;
 		struct span pattern = leaves[i].reason ? arn_parts_join(&leaves[i].p, arena) : seen;
-		out[i] = (struct member){pattern, 1, seen, leaves[i].reason};
+		out[i] = (struct member){
+		        .pattern = pattern, .arns = 1, .example = seen, .reason = leaves[i].reason};
 	}
 	leave_others(h, sightings, out, n);
 	free(l);

@@ -112,12 +112,18 @@ static const char *takes(struct arena *arena, const struct option *o)
 	}
 }
 
+/* "--resources takes one of grouped|exact, not 'exct'; did you mean 'exact'?", without dashes. */
+static struct span refusal(struct arena *arena, const struct option *o, struct span value)
+{
+	struct span near = suggest(arena, value, "", choice_name_at, o);
+	return arena_printf(arena, "%s takes %s, not '%.*s'%.*s", o->name, takes(arena, o),
+	                    SPAN_ARG(value), SPAN_ARG(near));
+}
+
 static bool refuse(struct parser *p, const struct option *o, struct span value)
 {
-	struct arena *arena = &p->line->arena;
-	struct span near = suggest(arena, value, "", choice_name_at, o);
-	return leave(p, options_usage(p->self, "--%s takes %s, not '%.*s'%.*s", o->name,
-	                              takes(arena, o), SPAN_ARG(value), SPAN_ARG(near)));
+	struct span text = refusal(&p->line->arena, o, value);
+	return leave(p, options_usage(p->self, "--%.*s", SPAN_ARG(text)));
 }
 
 /* ---- values */
@@ -143,38 +149,51 @@ static bool find_choice(const struct option *o, struct span name, int *value)
 	return false;
 }
 
-static bool take_choices(struct parser *p, const struct option *o, unsigned *bits,
-                         const char *value)
+/* *wrong is the first word that is no choice. */
+static bool take_choices(const struct option *o, unsigned *bits, const char *value,
+                         struct span *wrong)
 {
 	struct span rest = span_of(value);
 	int bit;
 	while (rest.p) {
-		struct span word = span_trim(span_cut(&rest, ','));
+		struct span word = *wrong = span_trim(span_cut(&rest, ','));
 		if (!find_choice(o, word, &bit))
-			return refuse(p, o, word);
+			return false;
 		*bits |= 1u << bit;
 	}
 	return true;
 }
 
-/* No option is given more often than there are words. */
-static void add_text(struct parser *p, struct text_list *list, const char *value)
+/* Room for one more of size bytes behind n: they double, so that a long command line costs no more
+ * than its length. */
+static void *list_room(struct arena *arena, void *v, size_t n, size_t size)
 {
-	if (!list->v)
-		list->v = arena_calloc(&p->line->arena, (size_t)p->argc, sizeof *list->v);
+	if (n & (n - 1) || (n == 0 && v))
+		return v;
+	void *wider = arena_alloc(arena, (n ? 2 * n : 1) * size);
+	if (n)
+		memcpy(wider, v, n * size);
+	return wider;
+}
+
+static void add_text(struct arena *arena, struct text_list *list, const char *value)
+{
+	list->v = list_room(arena, list->v, list->n, sizeof *list->v);
 	list->v[list->n++] = span_of(value);
 }
 
-static void add_tagged(struct parser *p, struct tagged_list *list, const char *value, int tag)
+static void add_tagged(struct arena *arena, struct tagged_list *list, const char *value, int tag)
 {
-	if (!list->v)
-		list->v = arena_calloc(&p->line->arena, (size_t)p->argc, sizeof *list->v);
+	list->v = list_room(arena, list->v, list->n, sizeof *list->v);
 	list->v[list->n++] = (struct tagged_text){value, tag};
 }
 
-static bool set_field(struct parser *p, const struct option *o, void *field, const char *value)
+/* False: the option does not take *wrong. */
+static bool set_field(struct arena *arena, const struct option *o, void *field, const char *value,
+                      struct span *wrong)
 {
 	bool ok = true;
+	*wrong = span_of(value);
 	switch (o->kind) {
 	case OPTION_FLAG: *(bool *)field = true; break;
 	case OPTION_TEXT:
@@ -185,12 +204,12 @@ static bool set_field(struct parser *p, const struct option *o, void *field, con
 	case OPTION_UNTIL: ok = when_parse_bound(span_of(value), true, field); break;
 	case OPTION_DURATION: ok = when_parse_duration(span_of(value), field); break;
 	case OPTION_CHOICE: ok = find_choice(o, span_of(value), field); break;
-	case OPTION_CHOICES: return take_choices(p, o, field, value);
-	case OPTION_LIST: add_text(p, field, value); break;
-	case OPTION_TAGGED: add_tagged(p, field, value, o->tag); break;
+	case OPTION_CHOICES: return take_choices(o, field, value, wrong);
+	case OPTION_LIST: add_text(arena, field, value); break;
+	case OPTION_TAGGED: add_tagged(arena, field, value, o->tag); break;
 	case OPTION_OTHER: ok = o->read(field, value); break;
 	}
-	return ok || refuse(p, o, span_of(value));
+	return ok;
 }
 
 static void remember_given(struct parser *p, const struct option *o)
@@ -221,7 +240,47 @@ static bool take(struct parser *p, const struct option_place *place, const char 
 	remember_given(p, o);
 	if (o->given)
 		*(bool *)(group + o->given) = true;
-	return set_field(p, o, group + o->field, value);
+	struct span wrong;
+	return set_field(&p->line->arena, o, group + o->field, value, &wrong) ||
+	       refuse(p, o, wrong);
+}
+
+/* What is added must not stand in the room of a list that others share. */
+static void list_own(struct arena *arena, struct text_list *list)
+{
+	size_t room = 1;
+	while (room < list->n)
+		room *= 2;
+	struct span *v = arena_alloc(arena, room * sizeof *v);
+	if (list->n)
+		memcpy(v, list->v, list->n * sizeof *v);
+	list->v = v;
+}
+
+bool option_set(const struct option_place *place, void *fields, const char *value,
+                struct arena *arena, struct span *why)
+{
+	const struct option *o = place->option;
+	char *group = (char *)fields + place->base;
+	struct span wrong = span_of(value);
+	bool no = o->kind == OPTION_FLAG && strcmp(value, "no") == 0;
+	if (o->kind == OPTION_FLAG && !no && *value && strcmp(value, "yes") != 0) {
+		*why = arena_printf(arena, "%s takes yes or no, not '%s'", o->name, value);
+		return false;
+	}
+	if (o->kind == OPTION_CHOICES)
+		*(unsigned *)(group + o->field) = 0; /* instead of what was said before */
+	if (o->kind == OPTION_LIST)
+		list_own(arena, (struct text_list *)(void *)(group + o->field));
+	bool ok = (!o->check || o->check(value)) &&
+	          set_field(arena, o, group + o->field, value, &wrong);
+	if (ok && o->given)
+		*(bool *)(group + o->given) = true;
+	if (no)
+		*(bool *)(group + o->field) = false;
+	if (!ok)
+		*why = refusal(arena, o, wrong);
+	return ok;
 }
 
 /* ---- words */

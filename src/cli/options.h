@@ -86,6 +86,10 @@ struct option_place {
 };
 /* False past the last. */
 bool option_at(const struct command *c, size_t i, struct option_place *out);
+/* Sets the option's fields as if it had been given with the value, a yes or no of a flag, in a
+ * file. What it takes lives in arena. False and *why: it takes no such value. */
+bool option_set(const struct option_place *place, void *fields, const char *value,
+                struct arena *arena, struct span *why);
 /* The i-th choice, name NULL past the last. */
 struct option_choice option_choice_at(const struct option *o, size_t i);
 

@@ -4,6 +4,7 @@
 #include "cli/shared-options.h"
 
 #include "app/proxy-session.h"
+#include "cli/settings.h"
 
 #include <string.h>
 #include <time.h>
@@ -93,6 +94,11 @@ static const struct option size_rows[] = {
          .min = 1,
          .value = "N",
          .help = "at most N documents (default 10)"},
+        {.name = "settings",
+         .kind = OPTION_FILE,
+         .field = offsetof(struct policy_request, settings_file),
+         .value = "FILE",
+         .help = "what a file says of single principals (iamreplay-settings(5))"},
         {.name = "merge",
          .kind = OPTION_FILE,
          .field = offsetof(struct policy_request, merge),
@@ -260,7 +266,8 @@ static const struct option principal_rows[] = {
 const struct option_group options_policy_request = {
         .heading = "Which principals", .options = principal_rows, .next = &request_window_group};
 
-bool policy_request_finish(const struct command *self, struct policy_request *r)
+bool policy_request_finish(const struct command *self, struct command_line *line,
+                           struct policy_request *r)
 {
 	if (r->last) {
 		int64_t now = r->has_now ? r->now : (int64_t)time(NULL);
@@ -276,7 +283,7 @@ bool policy_request_finish(const struct command *self, struct policy_request *r)
 		                    "--denied only");
 		return false;
 	}
-	return true;
+	return settings_read(self, line, r);
 }
 
 /* ---- the proxy */

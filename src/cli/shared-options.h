@@ -26,7 +26,8 @@ enum capture_kind {
 
 /* What the options mean together. False after saying what is wrong. */
 bool window_finish(const struct command *self, struct store_window *window) MUST_CHECK;
-bool policy_request_finish(const struct command *self, struct policy_request *r) MUST_CHECK;
+bool policy_request_finish(const struct command *self, struct command_line *line,
+                           struct policy_request *r) MUST_CHECK;
 
 /* For option.check: 12 digits. */
 bool is_account_id(const char *value);

@@ -80,7 +80,7 @@ static const struct option_use uses[] = {
         {NULL, 0},
 };
 
-static int check(struct line *l, const struct command *self, const struct command_line *line)
+static int check(struct line *l, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands)
 		return options_usage(self, "what is '%s'? A principal is named with --principal",
@@ -93,7 +93,7 @@ static int check(struct line *l, const struct command *self, const struct comman
 		return options_usage(self, "--cut and --train exclude each other");
 	if (!l->request.limit.given)
 		policy_request_limit(&l->request, NULL, 0);
-	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+	return policy_request_finish(self, line, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the run */
@@ -140,8 +140,7 @@ static int test(const struct line *l, struct policy_source *s, const struct subj
 	return exit_status;
 }
 
-static int check_and_run(struct line *l, const struct command *self,
-                         const struct command_line *line)
+static int check_and_run(struct line *l, const struct command *self, struct command_line *line)
 {
 	struct policy_source s;
 	struct subjects subjects;

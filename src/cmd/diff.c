@@ -87,7 +87,7 @@ static int take_policies(struct line *l, const struct command_line *line)
 	return EXIT_DONE;
 }
 
-static int check(struct line *l, const struct command *self, const struct command_line *line)
+static int check(struct line *l, const struct command *self, struct command_line *line)
 {
 	int status = take_policies(l, line);
 	if (status != EXIT_DONE)
@@ -100,14 +100,15 @@ static int check(struct line *l, const struct command *self, const struct comman
 		return options_usage(self, "--all goes with --account-details, or with the folder "
 		                           "that 'iamreplay policy --all -o DIR/' writes");
 	if (!l->details && line->n_operands == 0)
-		return options_usage(self, "which policy? POLICY.json, DIR/, or --account-details FILE");
+		return options_usage(self,
+		                     "which policy? POLICY.json, DIR/, or --account-details FILE");
 	if (l->details && line->n_operands)
 		return options_usage(self, "--account-details has the policies already");
 	if (l->has_unused_days && !l->details)
 		return options_usage(self, "--unused-days goes with --account-details only");
 	if (!l->request.limit.given)
 		policy_request_limit(&l->request, NULL, 0);
-	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+	return policy_request_finish(self, line, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the run */
@@ -173,7 +174,7 @@ static int open_and_compare(struct line *l)
 	if (status != EXIT_DONE)
 		return status;
 	if (!l->details)
-		status = find_subjects("diff", &l->request, &s, 
+		status = find_subjects("diff", &l->request, &s,
 		                       l->all ? SUBJECTS_ALL_EDITABLE : SUBJECTS_EACH, &subjects);
 	else if (l->all)
 		l->request.principals = (struct text_list){&everybody, 1};
@@ -183,8 +184,7 @@ static int open_and_compare(struct line *l)
 	return status;
 }
 
-static int check_and_run(struct line *l, const struct command *self,
-                         const struct command_line *line)
+static int check_and_run(struct line *l, const struct command *self, struct command_line *line)
 {
 	int status = check(l, self, line);
 	return status == EXIT_DONE ? open_and_compare(l) : status;

@@ -122,8 +122,11 @@ static void put_resources(const struct permission *p)
 		const struct policy_fold *f = &p->folds[i];
 		printf("  %-10s", i ? "" : "folded");
 		put(f->pattern);
-		printf(" stands for %zu ARN%s (%s), e.g. ", f->arns, plural(f->arns, "", "s"),
+		printf(" stands for %zu ARN%s (%s", f->arns, plural(f->arns, "", "s"),
 		       fold_reason_text(f->reason));
+		if (f->where.n)
+			print_plain(stdout, ", %.*s", SPAN_ARG(f->where));
+		printf("), e.g. ");
 		put(f->example);
 		printf("\n");
 	}
@@ -287,6 +290,7 @@ static void write_folds(struct json_writer *w, const struct permission *p)
 		json_member_u64(w, "arns", p->folds[i].arns);
 		json_member_str(w, "reason", fold_reason_text(p->folds[i].reason));
 		json_member_text(w, "example", p->folds[i].example);
+		json_member_if(w, "where", p->folds[i].where);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -345,11 +349,20 @@ static void write_permission(struct json_writer *w, const struct permission *p)
 
 /* ---- the run */
 
+/* The lines of a settings file that this policy follows. */
+static void put_settings(const struct policy_request *r)
+{
+	for (size_t i = 0; i < r->n_used; i++)
+		print_plain(stdout, "  %-10s%.*s: %.*s\n", i ? "" : "settings",
+		            SPAN_ARG(r->used[i].where), SPAN_ARG(r->used[i].text));
+}
+
 static int print_text(const struct line *c, const struct subject *who, const struct explanation *e)
 {
 	size_t shown = 0;
 	put(who->name);
 	printf("\n");
+	put_settings(&e->gathered.request);
 	for (size_t i = 0; i < e->n; i++)
 		if (is_wanted(&e->permissions[i], c->wanted)) {
 			put_permission(&e->permissions[i], e);
@@ -400,7 +413,7 @@ static int explain(const struct line *c, struct policy_source *s, const struct s
 	return status;
 }
 
-static int check(struct line *l, const struct command *self, const struct command_line *line)
+static int check(struct line *l, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands > 1)
 		return options_usage(self, "one action or Sid at a time, not also '%s'",
@@ -411,11 +424,10 @@ static int check(struct line *l, const struct command *self, const struct comman
 		return options_usage(self, "which principal? --principal NAME");
 	if (!l->request.limit.given)
 		policy_request_limit(&l->request, NULL, 0);
-	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+	return policy_request_finish(self, line, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int find_and_explain(struct line *l, const struct command *self,
-                            const struct command_line *line)
+static int find_and_explain(struct line *l, const struct command *self, struct command_line *line)
 {
 	struct policy_source s;
 	struct subjects subjects;

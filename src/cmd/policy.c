@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
+#include "cli/settings.h"
 #include "cli/progress.h"
 #include "cli/shared-options.h"
 #include "emit/save.h"
@@ -98,6 +99,12 @@ static const struct emitter *emitter_of(const struct line *c)
 	return &emitters[c->format];
 }
 
+/* The principal's own, where its settings say so. */
+static const struct emitter *emitter_for(const struct line *c, const struct gathered *g)
+{
+	return g->request.has_format ? &emitters[g->request.format] : emitter_of(c);
+}
+
 /* Of what the policy is for. */
 static const struct policy_quota *quota_of(const struct line *c)
 {
@@ -106,12 +113,12 @@ static const struct policy_quota *quota_of(const struct line *c)
 	                                          : SPAN_LIT("managed"));
 }
 
-static int check(struct line *c, const struct command *self, const struct command_line *line)
+static int check(struct line *c, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands)
 		return options_usage(self, "what is '%s'? A principal is named with --principal",
 		                     line->operands[0]);
-	if (!policy_request_finish(self, &c->request))
+	if (!policy_request_finish(self, line, &c->request))
 		return EXIT_USAGE;
 	struct policy_request *r = &c->request;
 	c->out_is_folder = c->out && (c->all || c->each || is_folder_name(c->out));
@@ -295,7 +302,7 @@ static enum status make(const struct line *c, struct policy_source *s, const str
                         struct gathered *g, struct policy *p, struct err *err)
 {
 	return c->use == USE_TRUST ? gather_trust(&c->request, s, who, g, p, err)
-	                           : gather_policy(&c->request, s, g, p, err);
+	                           : gather_policy(s, g, p, err);
 }
 
 struct run {
@@ -335,6 +342,7 @@ static int make_and_write(struct run *r, const struct subject *who, struct gathe
 	switch (make(c, r->source, who, g, &p, &err)) {
 	case STATUS_OK:
 		say_beside(r, who, g, &p);
+		r->output.emitter = emitter_for(c, g);
 		status = c->out_is_folder ? write_files(&r->output, who, &p, g)
 		                          : print_one(c, &r->output, who, &p);
 		break;
@@ -423,7 +431,7 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 }
 
 static int check_and_run(struct line *c, const struct command *self,
-                         const struct command_line *line)
+                         struct command_line *line)
 {
 	enum subjects_how how = c->all    ? SUBJECTS_ALL_EDITABLE
 	                        : c->each ? SUBJECTS_EACH
@@ -438,6 +446,8 @@ static int check_and_run(struct line *c, const struct command *self,
 	status = find_subjects("policy", &c->request, &s, how, &subjects);
 	if (status == EXIT_DONE)
 		status = run_subjects(c, &s, &subjects);
+	if (c->all)
+		settings_say_unused(c->request.settings);
 	policy_source_close(&s);
 	return status;
 }

@@ -2,12 +2,12 @@
  * matters, for people. */
 #include "config.h"
 
-#include "base/write-file.h"
 #include "app/policy-folder.h"
+#include "base/write-file.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/shared-options.h"
 #include "cli/progress.h"
+#include "cli/shared-options.h"
 #include "report/format.h"
 
 #include <errno.h>
@@ -81,7 +81,7 @@ static int format_of_name(const char *path)
 	return 0;
 }
 
-static int check(struct line *l, const struct command *self, const struct command_line *line)
+static int check(struct line *l, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands)
 		return options_usage(self, "unexpected '%s'; a principal is named with --principal",
@@ -94,7 +94,7 @@ static int check(struct line *l, const struct command *self, const struct comman
 		return options_usage(self, "only html is written as a folder of pages");
 	if (!l->request.limit.given)
 		policy_request_limit(&l->request, NULL, 0);
-	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+	return policy_request_finish(self, line, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- output */
@@ -110,7 +110,8 @@ static enum status write_page(const struct line *l, const char *name, const stru
 {
 	char path[4096];
 	if (snprintf(path, sizeof path, "%s/%s", l->out, name) >= (int)sizeof path)
-		return err_set(err, STATUS_STOP, "name-too-long", "%s: the name is too long", l->out);
+		return err_set(err, STATUS_STOP, "name-too-long", "%s: the name is too long",
+		               l->out);
 	return file_replace(path, buf_span(text), 0, err);
 }
 
@@ -154,9 +155,10 @@ static int write_text(const struct line *l, const struct report *r)
 	err_clear(&err);
 	buf_init(&text, LIMIT_REPORT_TEXT);
 	if (!report_formats[l->format].write(r, &text))
-		status = err_set(&err, STATUS_STOP, "too-long",
-		                 "the report is longer than %d bytes: write it to a folder, -o DIR/",
-		                 LIMIT_REPORT_TEXT);
+		status =
+		        err_set(&err, STATUS_STOP, "too-long",
+		                "the report is longer than %d bytes: write it to a folder, -o DIR/",
+		                LIMIT_REPORT_TEXT);
 	else if (l->out)
 		status = file_replace(l->out, buf_span(&text), 0, &err);
 	else
@@ -189,7 +191,8 @@ static int gather_and_write(const struct line *l, struct policy_source *s,
 	enum status status = report_gather(&options, s, subjects, &r, &err);
 	count_progress_clear(&progress);
 	for (size_t i = 0; i < r.refused.n; i++)
-		print_plain(stderr, "iamreplay report: %s: %.*s; what it is granted is not compared\n",
+		print_plain(stderr,
+		            "iamreplay report: %s: %.*s; what it is granted is not compared\n",
 		            l->details, SPAN_ARG(r.refused.v[i].text));
 	if (status != STATUS_OK)
 		result = fail(&err);
@@ -220,8 +223,7 @@ static int open_and_run(struct line *l)
 	return status;
 }
 
-static int check_and_run(struct line *l, const struct command *self,
-                         const struct command_line *line)
+static int check_and_run(struct line *l, const struct command *self, struct command_line *line)
 {
 	int status = check(l, self, line);
 	return status == EXIT_DONE ? open_and_run(l) : status;

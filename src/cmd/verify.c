@@ -12,8 +12,8 @@
 
 struct line {
 	struct policy_request request;
-	struct tagged_list layers; /* --boundary, --scp */
-	struct policy_files given; /* those and the operands */
+	struct tagged_list layers;   /* --boundary, --scp */
+	struct policy_files given;   /* those and the operands */
 	struct policy_folder folder; /* instead of operands that are files */
 	const char *junit;
 	bool all, mutate, annotate, json, verbose;
@@ -106,7 +106,7 @@ static int take_files(struct line *l, const struct command_line *line)
 	return status;
 }
 
-static int check(struct line *l, const struct command *self)
+static int check(struct line *l, const struct command *self, struct command_line *line)
 {
 	if (!l->all && l->request.principals.n == 0)
 		return options_usage(self, "which principal? --principal NAME, or --all");
@@ -116,7 +116,7 @@ static int check(struct line *l, const struct command *self)
 		return options_usage(self, "--junit does not go with --mutate");
 	if (!l->request.limit.given)
 		policy_request_limit(&l->request, NULL, 0);
-	return policy_request_finish(self, &l->request) ? EXIT_DONE : EXIT_USAGE;
+	return policy_request_finish(self, line, &l->request) ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- the run */
@@ -209,12 +209,11 @@ static int open_and_verify(const struct line *l)
 	return status;
 }
 
-static int check_and_run(struct line *l, const struct command *self,
-                         const struct command_line *line)
+static int check_and_run(struct line *l, const struct command *self, struct command_line *line)
 {
 	int status = take_files(l, line);
 	if (status == EXIT_DONE)
-		status = check(l, self);
+		status = check(l, self, line);
 	return status == EXIT_DONE ? open_and_verify(l) : status;
 }
 

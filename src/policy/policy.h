@@ -13,6 +13,7 @@ enum fold_reason {
 	FOLD_REGIONS,       /* --any-region */
 	FOLD_TO_FIT,        /* siblings, at a lower number than asked for, so that it fits */
 	FOLD_ANY,           /* --resources any */
+	FOLD_SETTINGS,      /* the user says so (--settings) */
 };
 
 /* One resource pattern of the policy that stands for what was seen. */
@@ -23,6 +24,7 @@ struct policy_fold {
 	enum fold_reason reason;
 	size_t arns;         /* distinct ARNs behind it */
 	struct span example; /* the least of them */
+	struct span where;   /* FOLD_SETTINGS: "FILE:LINE" that says so; else SPAN_NONE */
 };
 
 /* An action wildcard and the number of actions behind it. */

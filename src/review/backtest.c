@@ -301,7 +301,7 @@ static enum status test_subject(struct tester *k, const struct subject *who, str
 	s->principal = arena_span(&k->out->arena, who->name);
 	enum status status = gather_subject(&k->before, k->source, who, &g, err);
 	if (status == STATUS_OK)
-		status = gather_policy(&k->before, k->source, &g, &p, err);
+		status = gather_policy(k->source, &g, &p, err);
 	if (status == STATUS_OK) {
 		learn(&t, &g);
 		status = judge(&t, who, &p, err);

@@ -188,17 +188,19 @@ static void known_use(struct diff_subject *s, int64_t t)
 static enum status compare_subject(struct comparer *r, const struct subject *who,
                                    const struct policy_files *files, struct diff_subject *s)
 {
-	struct collector k = {.request = r->o->request, .source = r->source, .subject = s};
+	struct policy_request own;
+	struct collector k = {.request = &own, .source = r->source, .subject = s};
 	enum status status = STATUS_OK;
 	s->files = files;
 	s->first = INT64_MAX;
 	s->last = s->last_known = INT64_MIN;
 	arena_init(&k.arena);
 	arena_init(&k.scratch);
+	policy_request_for(r->o->request, who->name, &k.arena, &own);
 	k.evaluator = evaluator_new(files->policies, files->n);
 	evaluator_keys(k.evaluator, &k.arena, &k.asked, &k.n_asked);
 	if (who->n) {
-		struct store_filter filter = gather_filter(r->o->request, who);
+		struct store_filter filter = gather_filter(&own, who);
 		gather_filter_tags(&filter, k.asked, k.n_asked, &k.arena);
 		status = store_each_call(r->source->store, &filter, take_call, &k, r->err);
 	}
@@ -264,7 +266,7 @@ static enum status propose(struct comparer *r, const struct subject *who)
 	policy_init(&p);
 	enum status status = gather_subject(r->o->request, r->source, who, &g, r->err);
 	if (status == STATUS_OK)
-		status = gather_policy(r->o->request, r->source, &g, &p, r->err);
+		status = gather_policy(r->source, &g, &p, r->err);
 	if (status == STATUS_OK)
 		status = save_proposed(r, who, &p);
 	if (status == STATUS_END) {

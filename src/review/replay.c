@@ -345,9 +345,11 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
                        const struct subject *who, const struct policy_files *policies,
                        struct replay *out, struct err *err)
 {
-	struct replayer k = {.request = request, .source = s, .who = who, .policies = policies};
-	struct store_filter filter = gather_filter(request, who);
+	struct policy_request own;
+	struct replayer k = {.request = &own, .source = s, .who = who, .policies = policies};
 	arena_init(&k.lasting);
+	policy_request_for(request, who->name, &k.lasting, &own);
+	struct store_filter filter = gather_filter(&own, who);
 	arena_init(&k.scratch);
 	k.out = out;
 	k.evaluator = evaluator_new(policies->policies, policies->n);

@@ -19,7 +19,7 @@ static enum status generate(const struct policy_request *r, struct policy_source
 	policy_init(&p);
 	enum status status = gather_subject(r, s, who, &g, err);
 	if (status == STATUS_OK)
-		status = gather_policy(r, s, &g, &p, err);
+		status = gather_policy(s, &g, &p, err);
 	if (status == STATUS_OK)
 		status = policy_files_take_policy(files, &p, err);
 	policy_release(&p);
