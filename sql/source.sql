@@ -43,8 +43,17 @@ SELECT records, stored, duplicates, conflicts, ignored, skipped FROM source WHER
 -- name: source-list
 -- Which sources are known by their content? For the decision what to read again.
 -- Inputs: none
--- Rows: (content, since, until, state, reached), by id
-SELECT content, since, until, state, reached FROM source WHERE content IS NOT NULL ORDER BY id
+-- Rows: (content, since, until, state, reached, whole 1: no record of it was outside of the window), by id
+SELECT content, since, until, state, reached, NOT EXISTS (
+	SELECT 1 FROM source_reason r WHERE r.source = source.id AND r.skipped = 0 AND r.word = 'outside-window')
+FROM source WHERE content IS NOT NULL ORDER BY id
+
+-- name: source-covered
+-- Was a record of this time read before from a source of the same content?
+-- Inputs: source INTEGER, time INTEGER
+-- Rows: one, (any), 0 or 1
+SELECT EXISTS (SELECT 1 FROM source s JOIN source o ON o.content = s.content AND o.id <> s.id
+	WHERE s.id = :source AND o.state = 2 AND o.since <= :time AND o.until > :time)
 
 -- name: reason-add
 -- Adds to a reason of a source; the first record and its text stay.

@@ -30,11 +30,18 @@ JOIN session n ON n.access_key = k.access_key
 
 -- name: tags-calls
 -- Gathers for each call and context the tags that its events' sessions have in common; or, with keys 1, each of their
--- combinations with the events, those of sessions of which nothing is known with NULL. Only of principals that any tagged
+-- combinations with the events, those of sessions of which nothing is known with NULL: so those of days that are held as
+-- counts. Only of principals that any tagged
 -- session is of, with principals 1 of those of temp.filter. since <= time < until, in seconds.
--- Inputs: keys INTEGER, principals INTEGER, since INTEGER, until INTEGER
+-- Inputs: principals INTEGER, keys INTEGER, since INTEGER, until INTEGER
 -- Rows: none
 INSERT INTO temp.call_tags (call, context, tags, events, first, last)
+WITH theirs AS MATERIALIZED (
+	SELECT d.id AS id FROM principal p JOIN call d ON d.principal = p.id
+	WHERE p.id IN (SELECT a.principal FROM temp.session_tags b JOIN session a ON a.id = b.session)
+		AND (NOT :principals OR coalesce(p.same_as, p.id) IN
+			(SELECT value FROM temp.filter WHERE kind = 'principal'))
+)
 SELECT call, context, tags_common(tags), CASE WHEN part IS NOT NULL THEN sum(events) END,
 	CASE WHEN part IS NOT NULL THEN min(first) END, CASE WHEN part IS NOT NULL THEN max(last) END
 FROM (SELECT coalesce(c.folded_into, c.id) AS call, g.context AS context, t.tags AS tags,
@@ -43,16 +50,18 @@ FROM (SELECT coalesce(c.folded_into, c.id) AS call, g.context AS context, t.tags
 			min(e.time) AS first, max(e.time) AS last
 		FROM stream s
 		CROSS JOIN event e ON e.stream = s.id
-		WHERE e.call IN (SELECT d.id FROM principal p JOIN call d ON d.principal = p.id
-				WHERE p.id IN (SELECT a.principal FROM temp.session_tags b JOIN session a ON a.id = b.session)
-				AND (NOT :principals OR coalesce(p.same_as, p.id) IN
-					(SELECT value FROM temp.filter WHERE kind = 'principal')))
+		WHERE e.call IN (SELECT id FROM theirs)
 			AND e.time >= :since AND e.time < :until
 			AND (s.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request
 				AND k.time = e.time AND k.stream = e.stream AND k.id = e.id AND k.counted = 0))
-		GROUP BY e.call, e.context, e.session) g
+		GROUP BY e.call, e.context, e.session
+		UNION ALL
+		SELECT b.call, b.context, NULL, sum(b.events), min(b.first), max(b.last)
+		FROM bulk b
+		WHERE b.call IN (SELECT id FROM theirs) AND b.first >= :since AND b.last < :until
+		GROUP BY b.call, b.context) g
 	JOIN call c ON c.id = g.call
-	JOIN session n ON n.id = g.session
+	LEFT JOIN session n ON n.id = g.session
 	LEFT JOIN temp.session_tags t ON t.session = g.session
 	WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'session' AND name_glob(f.value, n.name)))
 GROUP BY call, context, part

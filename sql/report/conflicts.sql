@@ -1,6 +1,7 @@
 -- Copies of events that do not count: another copy with other content says more.
 -- No inputs. Columns: time, account, region, principal, source, name, counted_params, counted_resources, counted_outcome,
 -- counted_error, params, resources, outcome, error, context. Ordered by all of them.
+-- Needs single events.
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', k.time, 'unixepoch') AS time, t.account AS account, t.region AS region,
 	p.arn AS principal, c.source AS source, c.name AS name,
 	e.params AS "counted_params:json", e.resources AS "counted_resources:json", ew.word AS counted_outcome,

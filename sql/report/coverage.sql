@@ -4,9 +4,13 @@
 -- gaps (those days, "2026-01-05..2026-01-07" each), hours_without, data_events (event sources with data events),
 -- management_only (event sources without). Ordered by account, region, log.
 WITH hour AS MATERIALIZED (
-	SELECT e.stream AS stream, e.time / 3600 AS hour, min(e.time) AS first, max(e.time) AS last
-	FROM event e JOIN stream s ON s.id = e.stream
-	WHERE s.cloudtrail IN (1, 2)
+	SELECT stream, hour, min(first) AS first, max(last) AS last FROM (
+		SELECT e.stream AS stream, e.time / 3600 AS hour, min(e.time) AS first, max(e.time) AS last
+		FROM event e JOIN stream s ON s.id = e.stream
+		WHERE s.cloudtrail IN (1, 2)
+		GROUP BY 1, 2
+		UNION ALL SELECT stream, first / 3600, min(first), max(first) FROM bulk GROUP BY 1, 2
+		UNION ALL SELECT stream, last / 3600, min(last), max(last) FROM bulk GROUP BY 1, 2)
 	GROUP BY 1, 2
 ),
 span AS (SELECT min(hour) AS low, max(hour) AS high FROM hour),

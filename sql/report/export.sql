@@ -3,6 +3,7 @@
 -- No inputs. Columns: time, account, region, id, principal and what it turned out to be, kind, source, name, params, resources, outcome, error, denial,
 -- context, session, access. Ordered by time, account, region, whether CloudTrail saw it, id.
 -- Reads: access.
+-- Needs single events.
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', e.time, 'unixepoch') AS time, t.account AS account, t.region AS region,
 	t.cloudtrail AS cloudtrail, hex(e.id) AS id, e.request AS request,
 	q.arn AS principal, (SELECT arn FROM principal b WHERE b.id = q.same_as) AS same_as,

@@ -1,6 +1,7 @@
 -- Sessions: who acted as each principal, by access key, session name and source identity.
 -- Inputs: principal (glob).
 -- Columns: principal, session, access_key, source_identity, issuer_id, assumed_by, events, first, last. Ordered by the first six.
+-- Needs single events.
 WITH used AS MATERIALIZED ( -- grouping by one number first: the names come from a few rows then
 	SELECT session, count(*) AS events, min(time) AS first, max(time) AS last FROM event GROUP BY session
 )

@@ -10,7 +10,9 @@ SELECT item, value FROM (
 	UNION ALL SELECT 7, 'conflicts', coalesce(sum(conflicts), 0) FROM source
 	UNION ALL SELECT 8, 'ignored', coalesce(sum(ignored), 0) FROM source
 	UNION ALL SELECT 9, 'skipped', coalesce(sum(skipped), 0) FROM source
-	UNION ALL SELECT 10, 'events', coalesce(sum(stored), 0) FROM source -- each is stored once: no need to count them
+	-- each is stored once: no need to count them
+	UNION ALL SELECT 10, 'events', coalesce(sum(stored), 0) + (SELECT coalesce(sum(events - rows), 0) FROM slice)
+		FROM source
 	UNION ALL SELECT 11, 'distinct calls', count(*) FROM call WHERE folded_into IS NULL
 	UNION ALL SELECT 12, 'calls that stand for many', count(*) FROM call WHERE folded = 1 AND folded_into IS NULL
 	UNION ALL SELECT 13, 'first event', strftime('%Y-%m-%dT%H:%M:%SZ', min(first), 'unixepoch') FROM call_day
@@ -20,5 +22,6 @@ SELECT item, value FROM (
 	UNION ALL SELECT 16, 'regions', (SELECT group_concat(region, ' ') FROM
 		(SELECT DISTINCT region FROM stream WHERE region <> '' AND region NOT LIKE 'aws-%' ORDER BY region))
 	UNION ALL SELECT 17, 'mapping', value FROM meta WHERE key = 'mapping'
-	UNION ALL SELECT 18, 'schema version', user_version FROM pragma_user_version
+	UNION ALL SELECT 18, 'days of streams held as counts', count(*) FROM slice
+	UNION ALL SELECT 19, 'schema version', user_version FROM pragma_user_version
 ) ORDER BY n

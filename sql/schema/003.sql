@@ -69,3 +69,34 @@ CREATE TABLE partial (
 	detail INTEGER NOT NULL,     -- 0 nobody or a key, 1 a principal
 	PRIMARY KEY (time, id, stream)
 ) WITHOUT ROWID;
+
+-- A day (time / 86400) of a stream that is held as counts: it has rows in bulk and none in event. Every other day of a
+-- stream is held as events.
+CREATE TABLE slice (
+	stream INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	closed INTEGER NOT NULL,     -- 1: nothing more is taken in; 0: more reduced rows may come
+	rows INTEGER NOT NULL,       -- reduced rows that it was made of
+	events INTEGER NOT NULL,     -- and the records that they count
+	PRIMARY KEY (stream, day)
+) WITHOUT ROWID;
+
+-- How many records of such a day were one call in one context.
+CREATE TABLE bulk (
+	stream INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	call INTEGER NOT NULL,
+	context INTEGER NOT NULL,
+	events INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	PRIMARY KEY (stream, day, call, context)
+) WITHOUT ROWID;
+
+-- The reduced rows of days that are not closed, by the hash of all that they say: one that comes again is known.
+CREATE TABLE bulk_row (
+	stream INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	id BLOB NOT NULL,
+	PRIMARY KEY (stream, day, id)
+) WITHOUT ROWID;

@@ -47,6 +47,7 @@ struct reader {
 	struct call_day *days;
 	size_t n_days, days_room;
 	int64_t day_before; /* of the log */
+	int64_t reduced_first, reduced_last; /* days, one after the other; last < first: none */
 };
 
 /* ---- calls */
@@ -154,6 +155,32 @@ static struct span day_text(struct arena *arena, int64_t day)
 	return arena_span(arena, span_of(when_format_day(day * WHEN_DAY_SECONDS, text)));
 }
 
+static struct span days_text(struct arena *arena, int64_t first, int64_t last)
+{
+	struct span from = day_text(arena, first), to = day_text(arena, last);
+	return first == last ? from
+	                     : arena_printf(arena, "%.*s to %.*s", SPAN_ARG(from), SPAN_ARG(to));
+}
+
+static void add_reduced(struct reader *k)
+{
+	if (k->reduced_last >= k->reduced_first)
+		names_add(&k->e->reduced,
+		          days_text(&k->e->arena, k->reduced_first, k->reduced_last),
+		          (uint64_t)(k->reduced_last - k->reduced_first + 1));
+}
+
+static bool take_reduced_day(void *data, const struct reduced_day *d)
+{
+	struct reader *k = data;
+	if (k->reduced_last < k->reduced_first || d->day > k->reduced_last + 1) {
+		add_reduced(k);
+		k->reduced_first = d->day;
+	}
+	k->reduced_last = d->day;
+	return true;
+}
+
 static bool take_log_day(void *data, int64_t day, uint64_t events, uint64_t new_access)
 {
 	struct reader *k = data;
@@ -161,12 +188,8 @@ static bool take_log_day(void *data, int64_t day, uint64_t events, uint64_t new_
 	if (e->days_of_log++ == 0)
 		e->log_first = day;
 	else if (day > k->day_before + 1) {
-		struct span from = day_text(&e->arena, k->day_before + 1);
-		struct span to = day_text(&e->arena, day - 1);
-		struct span text = span_eq(from, to) ? from
-		                                     : arena_printf(&e->arena, "%.*s to %.*s",
-		                                                    SPAN_ARG(from), SPAN_ARG(to));
-		names_add(&e->gaps, text, (uint64_t)(day - k->day_before - 1));
+		names_add(&e->gaps, days_text(&e->arena, k->day_before + 1, day - 1),
+		          (uint64_t)(day - k->day_before - 1));
 	}
 	e->log_last = k->day_before = day;
 	return true;
@@ -572,18 +595,20 @@ static bool read_subject(struct reader *k, const struct policy_request *r,
 		mine.outcomes |= 1u << OUTCOME_DENIED;
 	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&
 	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK &&
-	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK;
+	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK &&
+	       store_each_reduced_day(store, &mine, take_reduced_day, k, k->err) == STATUS_OK;
 }
 
 static enum status explain_policy(const struct policy_request *r, struct policy_source *s,
                                   const struct subject *who, enum explain_scope scope,
                                   struct explanation *out, struct err *err)
 {
-	struct reader k = {.s = s, .e = out, .err = err};
+	struct reader k = {.s = s, .e = out, .err = err, .reduced_last = -1};
 	arena_init(&k.scratch);
 	bool ok = read_subject(&k, r, who) &&
 	          (scope == EXPLAIN_SUBJECT || read_log(&k, r));
 	if (ok) {
+		add_reduced(&k);
 		if (k.n_facts)
 			qsort(k.facts, k.n_facts, sizeof *k.facts, fact_order);
 		if (k.n_days)
@@ -628,6 +653,7 @@ void explanation_release(struct explanation *e)
 	free(e->permissions);
 	names_release(&e->dependents);
 	names_release(&e->gaps);
+	names_release(&e->reduced);
 	names_release(&e->no_data_events);
 	names_release(&e->regions);
 	policy_release(&e->policy);

@@ -45,6 +45,8 @@ struct explanation {
 	int64_t last_new_day; /* the last on which an access was new; meaningful with days_seen */
 	int64_t log_first, log_last; /* days of the whole log */
 	struct names gaps; /* "2026-09-03 to 2026-09-04": days of the log without any event */
+	struct names reduced; /* "2026-09-03 to 2026-09-04": days with events of the principal of which
+	                         only counts are held */
 	struct names no_data_events; /* event sources that can log data events and did not */
 	struct names regions;        /* of the principal's calls */
 	uint64_t cut_calls;          /* calls whose parameters were cut */

@@ -11,6 +11,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
+/* Days of which something could not be read stay open, unless the user insists: the file may be sound
+ * another time. */
+static enum status close_days(const struct ingest_request *q, const atomic_bool *stop,
+                              struct store *store, struct pipeline_totals *totals, struct err *err)
+{
+	if (q->close_before == CLOSE_NONE || (stop && atomic_load(stop)))
+		return STATUS_OK;
+	totals->not_closed = totals->failed && !q->close_anyway;
+	if (totals->not_closed)
+		return STATUS_OK;
+	return store_close_days(store, q->close_before, stop, &totals->closed_days, err);
+}
+
 enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
                        struct pipeline_totals *totals, struct err *err)
 {
@@ -34,6 +47,9 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	if (status == STATUS_OK)
 		status = pipeline_run(&options, q->names, q->n_names, totals, err);
 	totals->sandbox = sandbox;
+	if (status == STATUS_OK)
+		status = close_days(q, callbacks->stop, db.store, totals, err);
+	totals->no_sources = !q->feed && q->n_names == 0;
 	totals->derived_anew = store_derived_anew(db.store);
 	totals->tables_since = mapping_since(db.mapping);
 	err_clear(&close_err);

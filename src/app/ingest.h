@@ -6,6 +6,8 @@
 #include "app/pipeline.h"
 #include "base/attributes.h"
 
+#define CLOSE_NONE INT64_MIN
+
 struct ingest_request {
 	struct database_request database;
 	struct store_window window;
@@ -14,6 +16,10 @@ struct ingest_request {
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;
 	const struct pipeline_feed *feed; /* in place of names; NULL: names */
+	/* When all is in, days before this one (seconds since 1970 / 86400) are closed: only their counts are
+	 * kept. CLOSE_NONE: none. */
+	int64_t close_before;
+	bool close_anyway; /* even where sources could not be read */
 };
 
 /* See pipeline_options. */

@@ -7,6 +7,7 @@
 #include "app/pipeline.h"
 
 #include "base/alloc.h"
+#include "base/when.h"
 #include "bytes/walk.h"
 
 #include <pthread.h>
@@ -59,69 +60,6 @@ struct pipeline {
 	struct timespec ticked;
 };
 
-/* ---- tallies */
-
-void tally_add(struct tally *t, const char *word, uint64_t n)
-{
-	size_t i = 0, most = sizeof t->rows / sizeof t->rows[0];
-	while (i < t->n && strcmp(t->rows[i].word, word) != 0)
-		i++;
-	if (i == most)
-		i = most -
-		    1; /* there are fewer words than rows; no count may be lost all the same */
-	if (i == t->n) {
-		t->rows[t->n].word = word;
-		t->rows[t->n++].n = 0;
-	}
-	t->rows[i].n += n;
-}
-
-void tally_sort(struct tally *t)
-{
-	for (size_t i = 1; i < t->n; i++)
-		for (size_t k = i; k > 0 && strcmp(t->rows[k - 1].word, t->rows[k].word) > 0; k--) {
-			struct tally copy = *t;
-			t->rows[k] = copy.rows[k - 1];
-			t->rows[k - 1] = copy.rows[k];
-		}
-}
-
-uint64_t tally_sum(const struct tally *t)
-{
-	uint64_t sum = 0;
-	for (size_t i = 0; i < t->n; i++)
-		sum += t->rows[i].n;
-	return sum;
-}
-
-static void wrapped_add(struct wrapped_tally *t, const char *path)
-{
-	size_t i = 0;
-	if (!*path)
-		return;
-	while (i < t->n && strcmp(t->rows[i].path, path) != 0)
-		i++;
-	if (i == sizeof t->rows / sizeof t->rows[0]) {
-		t->others++;
-		return;
-	}
-	if (i == t->n) {
-		memcpy(t->rows[i].path, path, strlen(path) + 1);
-		t->rows[t->n++].n = 0;
-	}
-	t->rows[i].n++;
-}
-
-static void wrapped_sort(struct wrapped_tally *t)
-{
-	for (size_t i = 1; i < t->n; i++)
-		for (size_t k = i; k > 0 && strcmp(t->rows[k - 1].path, t->rows[k].path) > 0; k--) {
-			struct wrapped_tally copy = *t;
-			t->rows[k] = copy.rows[k - 1];
-			t->rows[k - 1] = copy.rows[k];
-		}
-}
-
 /* ---- writing (the caller's thread) */
 
 static void tell(struct pipeline *p, const struct err *err, bool lost)
@@ -154,7 +92,7 @@ static bool write_begin(struct pipeline *p, const char *path, const struct hash1
 static bool put_batch(struct pipeline *p, const struct batch *b)
 {
 	struct pipeline_totals *t = p->totals;
-	struct store_counts counts = {0, 0, 0, 0, 0, 0};
+	struct store_counts counts = {.records = 0};
 	struct store_batch batch = {b->facts,     b->n_facts, b->reasons,
 	                            b->n_reasons, b->reached, b->ordinals};
 	if (store_put(p->options->store, p->source, &batch, &counts, p->err) != STATUS_OK)
@@ -163,6 +101,10 @@ static bool put_batch(struct pipeline *p, const struct batch *b)
 	t->stored += counts.stored;
 	t->duplicates += counts.duplicates;
 	t->conflicts += counts.conflicts;
+	if (counts.reduced_day)
+		tally_add(&t->skipped, "reduced-day", counts.reduced_day);
+	if (counts.raw_day)
+		tally_add(&t->skipped, "raw-day", counts.raw_day);
 	for (size_t i = 0; i < b->n_reasons; i++)
 		tally_add(b->reasons[i].skipped ? &t->skipped : &t->ignored, b->reasons[i].word,
 		          b->reasons[i].n);
@@ -182,6 +124,33 @@ static bool write_archive(struct pipeline *p, const char *path, const struct int
 	source = p->source;
 	p->source = NULL;
 	return store_source_finish(p->options->store, source, info, NULL, p->err) == STATUS_OK;
+}
+
+/* Names the days of which records of the source were refused. */
+static void tell_refused(struct pipeline *p, const char *path, const struct store_source *source)
+{
+	size_t n;
+	const struct store_refused *r = store_source_refused(source, &n);
+	for (size_t i = 0; i < n; i++) {
+		char day[WHEN_SIZE];
+		struct err err;
+		err_clear(&err);
+		err_at_file(&err, path);
+		when_format_day(r[i].day * WHEN_DAY_SECONDS, day);
+		if (r[i].account.p)
+			err_set(&err, STATUS_SKIP, r[i].events ? "raw-day" : "reduced-day",
+			        "%s of account %.*s in %.*s is held as %s already: %llu %s refused",
+			        day, SPAN_ARG(r[i].account), SPAN_ARG(r[i].region),
+			        r[i].events ? "events" : "counts",
+			        (unsigned long long)r[i].records,
+			        r[i].events ? "reduced rows" : "records");
+		else
+			err_set(&err, STATUS_SKIP, "reduced-day",
+			        "further days are held in another form already: %llu records "
+			        "refused",
+			        (unsigned long long)r[i].records);
+		tell(p, &err, false);
+	}
 }
 
 static bool write_end(struct pipeline *p, const char *path, const struct intake_end *end)
@@ -217,6 +186,8 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 		t->failed++;
 		tell(p, &end->err, false);
 		if (source)
+			tell_refused(p, path, source);
+		if (source)
 			store_source_leave(p->options->store, source);
 		p->source = NULL;
 		return true;
@@ -236,6 +207,7 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	}
 	if (info.damage && strcmp(end->damage.reason, "unclosed") == 0)
 		tell(p, &end->damage, false);
+	tell_refused(p, path, source);
 	p->source = NULL;
 	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
 }

@@ -5,29 +5,7 @@
 #define APP_PIPELINE_H
 
 #include "app/intake.h"
-
-struct tally { /* counts by a constant word; 0-initialised */
-	struct {
-		const char *word;
-		uint64_t n;
-	} rows[64];
-	size_t n;
-};
-
-void tally_add(struct tally *t, const char *word, uint64_t n);
-/* Sorts by word. */
-void tally_sort(struct tally *t);
-uint64_t tally_sum(const struct tally *t);
-
-/* Where records lay in sources that wrap them, and in how many; the first ones met. */
-struct wrapped_tally {
-	struct {
-		char path[READER_PATH];
-		uint64_t n;
-	} rows[16];
-	size_t n;
-	uint64_t others; /* sources that found no row */
-};
+#include "app/tally.h"
 
 enum { PIPELINE_PASSED_TOLD = 10 };
 
@@ -41,6 +19,9 @@ struct pipeline_totals {
 	struct wrapped_tally wrapped;
 	uint64_t bytes;       /* on disk, of sources read or unchanged */
 	int sandbox;          /* version of Landlock that held the reading; 0: none */
+	uint64_t closed_days; /* days of streams of which only counts are left since this run */
+	bool no_sources;      /* none were asked for */
+	bool not_closed;      /* days were to be closed, but files could not be read */
 	bool derived_anew;    /* the database was, on opening: see store_derived_anew */
 	int64_t tables_since; /* day of the mapping tables, in seconds since 1970 UTC; 0: not told
 	                       */

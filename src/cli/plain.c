@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/span.h"
+#include "cli/command.h"
+#include "store/store.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,6 +49,12 @@ void print_err(const char *command, const struct err *err)
 {
 	char line[2048];
 	fprintf(stderr, "iamreplay %s: %s\n", command, err_line(err, line, sizeof line));
+}
+
+int print_failure(const char *command, const struct err *err)
+{
+	print_err(command, err);
+	return err->reason == store_only_counts ? EXIT_USAGE : EXIT_NOT_DONE;
 }
 
 void print_json_end(struct json_writer *w)

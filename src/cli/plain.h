@@ -21,6 +21,10 @@ const char *plural(uint64_t n, const char *one, const char *many);
 /* Prints "iamreplay COMMAND: position: text" to stderr. */
 void print_err(const char *command, const struct err *err);
 
+/* The same of a question to the store that failed; the exit status: that of wrong options where it is one
+ * that counts do not answer (store_only_counts). */
+int print_failure(const char *command, const struct err *err);
+
 /* Ends a text that goes to stdout, with a newline. What could not be written shows when stdout is
  * flushed at the end. */
 void print_json_end(struct json_writer *w);

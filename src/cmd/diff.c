@@ -160,7 +160,7 @@ static int compare_and_report(const struct line *l, struct policy_source *s,
 	if (status == STATUS_OK)
 		exit_status = report(l, &d);
 	else
-		print_err("diff", &err);
+		exit_status = print_failure("diff", &err);
 	diff_release(&d);
 	return exit_status;
 }

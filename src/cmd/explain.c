@@ -210,6 +210,7 @@ static void put_limits_of_log(const struct explanation *e)
 	printf("\nWhat this log cannot show\n");
 	put_list("  no data events from: ", &e->no_data_events);
 	put_list("  days without any event: ", &e->gaps);
+	put_list("  days of which only counts are held: ", &e->reduced);
 	put_list("  regions seen, all others are unknown: ", &e->regions);
 	if (e->cut_calls)
 		printf("  %" PRIu64
@@ -398,16 +399,14 @@ static int explain(const struct line *c, struct policy_source *s, const struct s
 {
 	struct explanation e;
 	struct err err;
-	char line[2048];
-	int status = EXIT_NOT_DONE;
+	int status;
 	err_clear(&err);
 	if (explain_subject(&c->request, s, who, EXPLAIN_LOG_TOO, &e, &err) == STATUS_OK) {
 		if (e.empty)
 			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
 		status = c->json ? print_json(c, &e) : print_text(c, who, &e);
 	} else {
-		print_plain(stderr, "%.*s: %s\n", SPAN_ARG(who->name),
-		            err_line(&err, line, sizeof line));
+		status = print_failure("explain", &err);
 	}
 	explanation_release(&e);
 	return status;

@@ -265,7 +265,9 @@ static int check_and_run(struct fetching *f, const struct command_line *line)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct fetching f = {.self = self, .ingest = {.jobs = JOBS, .window = STORE_WINDOW_ALL}};
+	struct fetching f = {.self = self, .ingest = {.jobs = JOBS,
+	                              .window = STORE_WINDOW_ALL,
+	                              .close_before = CLOSE_NONE}};
 	struct command_line line;
 	int status = options_read(self, argc, argv, &f, &line) ? check_and_run(&f, &line)
 	                                                       : line.exit_status;

@@ -42,6 +42,7 @@ static void print_json(const struct pipeline_totals *t)
 	json_member_u64(&w, "conflicts", t->conflicts);
 	write_tally(&w, "ignored", &t->ignored);
 	write_tally(&w, "skipped", &t->skipped);
+	json_member_u64(&w, "closed_days", t->closed_days);
 	json_key(&w, "wrapped");
 	json_begin_object_as(&w, LAYOUT_LINE);
 	for (size_t i = 0; i < t->wrapped.n; i++)
@@ -86,6 +87,9 @@ static void print_summary(const struct pipeline_totals *t)
 		       t->conflicts);
 	print_words("ignored", &t->ignored);
 	print_words("skipped", &t->skipped);
+	if (t->closed_days)
+		printf("%12" PRIu64 "  %s of streams closed: only their counts are kept\n",
+		       t->closed_days, plural(t->closed_days, "day", "days"));
 }
 
 /* ---- signals */
@@ -137,7 +141,13 @@ int ingest_report(const char *command, bool json, const struct progress *d,
 	if (t->passed > PIPELINE_PASSED_TOLD)
 		fprintf(stderr, "... and %" PRIu64 " more files that are no logs, passed over\n",
 		        t->passed - PIPELINE_PASSED_TOLD);
-	if (t->read + t->unchanged + t->failed + t->passed == 0 && !atomic_load(&stop_asked))
+	if (t->not_closed)
+		fprintf(stderr,
+		        "iamreplay %s: no day was closed, since files could not be read; "
+		        "iamreplay ingest --close DATE closes days all the same\n",
+		        command);
+	bool none = t->read + t->unchanged + t->failed + t->passed == 0 && !t->no_sources;
+	if (none && !atomic_load(&stop_asked))
 		fprintf(stderr, "iamreplay %s: there are no files\n", command);
 	say_of_tables(command, t);
 	if (json)
@@ -153,6 +163,6 @@ int ingest_report(const char *command, bool json, const struct progress *d,
 		        command);
 		return EXIT_NOT_DONE;
 	}
-	bool nothing = t->read + t->unchanged == 0;
+	bool nothing = t->read + t->unchanged == 0 && !t->no_sources;
 	return t->failed || t->skipped.n || nothing ? EXIT_PARTLY : EXIT_DONE;
 }

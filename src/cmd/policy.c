@@ -155,8 +155,7 @@ static int check(struct line *c, const struct command *self, struct command_line
 
 static int fail(const struct err *err)
 {
-	print_err("policy", err);
-	return EXIT_NOT_DONE;
+	return print_failure("policy", err);
 }
 
 /* What a document must fit in to be attached, where the user set no limit. */
@@ -375,10 +374,12 @@ static int run_one(struct run *r, const struct subject *who)
 	err_clear(&err);
 	gathered_init(&g);
 	if (r->c->use != USE_TRUST &&
-	    gather_subject(&r->c->request, r->source, who, &g, &err) != STATUS_OK)
+	    gather_subject(&r->c->request, r->source, who, &g, &err) != STATUS_OK) {
+		policy_output_keep(&r->output, who);
 		status = fail(&err);
-	else
+	} else {
 		status = make_and_write(r, who, &g);
+	}
 	gathered_release(&g);
 	return status;
 }
@@ -390,7 +391,8 @@ static int run_each(struct run *r, const struct subjects *subjects)
 		int status = run_one(r, &subjects->s[i]);
 		r->n_empty += status == EXIT_PARTLY;
 		/* of many, some may have nothing to grant */
-		if (status == EXIT_NOT_DONE || (status == EXIT_PARTLY && !r->many))
+		if (status == EXIT_NOT_DONE || status == EXIT_USAGE ||
+		    (status == EXIT_PARTLY && !r->many))
 			result = status;
 		count_progress_draw(&r->progress, i + 1, subjects->n);
 	}

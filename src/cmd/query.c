@@ -74,8 +74,7 @@ static int list_reports(const struct line *l)
 
 static int fail(const struct err *err)
 {
-	print_err("query", err);
-	return EXIT_NOT_DONE;
+	return print_failure("query", err);
 }
 
 static int run_report(const struct command *self, const struct line *l, const char *name)

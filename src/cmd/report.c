@@ -101,8 +101,7 @@ static int check(struct line *l, const struct command *self, struct command_line
 
 static int fail(const struct err *err)
 {
-	print_err("report", err);
-	return EXIT_NOT_DONE;
+	return print_failure("report", err);
 }
 
 static enum status write_page(const struct line *l, const char *name, const struct buf *text,

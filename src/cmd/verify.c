@@ -189,7 +189,7 @@ static int verify(const struct line *l, struct policy_source *s, const struct su
 	if (status == STATUS_OK)
 		exit_status = report(l, &v);
 	else
-		print_err("verify", &err);
+		exit_status = print_failure("verify", &err);
 	verification_release(&v);
 	return exit_status;
 }

@@ -8,7 +8,7 @@
 #ifndef EVENTS_EVENT_H
 #define EVENTS_EVENT_H
 
-#include "base/span.h"
+#include "base/hash.h"
 
 /* From eventType; only EVENT_CALL yields access. The numbers are stored: never renumber. */
 enum event_kind {
@@ -55,6 +55,16 @@ struct event_resource { /* one entry of resources[]; ARNPrefix counts as arn wit
 	bool prefix;
 };
 
+/* What a reduced row says beside what its records have in common, iamreplay-reduced(5): they are of one
+ * day and equal but for their times. The event's time and eventID are those of the first. */
+struct event_count {
+	uint64_t events; /* how many they are; 0: copies that do not count */
+	int64_t last;
+	struct span owner; /* the account that owns the resource, or SPAN_NONE */
+	int directories;   /* that are left of a cut object key or log stream name; -1: it is whole */
+	struct hash128 row; /* of all that the row says */
+};
+
 struct event {
 	enum event_kind kind;
 	enum event_observer observer;
@@ -88,6 +98,7 @@ struct event {
 	 */
 	struct span capture_id;
 	uint64_t capture_line;
+	const struct event_count *count; /* NULL: a single record */
 };
 
 #endif

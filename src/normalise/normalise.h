@@ -58,6 +58,7 @@ struct fact {
 	size_t n_issued;
 	struct span profile, profile_role; /* an instance profile and the role that was put into it,
 	                                      or SPAN_NONE */
+	const struct event_count *count; /* of a reduced row; NULL: a single record */
 	const struct span *iam_arns; /* n_iam_arns IAM ARNs with a path that the response named */
 	size_t n_iam_arns;
 };

@@ -72,11 +72,11 @@ enum status days_flush(struct store *st, struct err *err)
 	return status;
 }
 
-enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, int events,
-                     struct err *err)
+static enum status add(struct store *st, int64_t call, int64_t context, int64_t events,
+                       int64_t first, int64_t last, struct err *err)
 {
 	struct days *d = &st->writer->days;
-	int64_t day = when_day(time);
+	int64_t day = when_day(first);
 	struct day_count *c = find_slot(d, call, context, day);
 	if (!c->call) {
 		if (d->n >= DAY_SLOTS / 4 * 3) {
@@ -84,13 +84,25 @@ enum status days_add(struct store *st, int64_t call, int64_t context, int64_t ti
 				return STATUS_STOP;
 			c = find_slot(d, call, context, day);
 		}
-		*c = (struct day_count){call, context, day, 0, time, time};
+		*c = (struct day_count){call, context, day, 0, first, last};
 		d->n++;
 	}
 	c->events += events;
-	if (time < c->first)
-		c->first = time;
-	if (time > c->last)
-		c->last = time;
+	if (first < c->first)
+		c->first = first;
+	if (last > c->last)
+		c->last = last;
 	return STATUS_OK;
+}
+
+enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, int events,
+                     struct err *err)
+{
+	return add(st, call, context, events, time, time, err);
+}
+
+enum status days_add_many(struct store *st, int64_t call, int64_t context, uint64_t events,
+                          int64_t first, int64_t last, struct err *err)
+{
+	return add(st, call, context, (int64_t)events, first, last, err);
 }

@@ -135,6 +135,16 @@ static int place_of(struct stmt *s, enum sql_input input)
 	return s->at[input];
 }
 
+enum status db_give_back(struct store *st, struct err *err)
+{
+	int64_t pages, unused;
+	if (db_pragma(st, "PRAGMA page_count", &pages, err) != STATUS_OK ||
+	    db_pragma(st, "PRAGMA freelist_count", &unused, err) != STATUS_OK)
+		return STATUS_STOP;
+	/* A file with less of it uses the free pages up. */
+	return unused > pages / 8 ? db_exec(st, "VACUUM", err) : STATUS_OK;
+}
+
 void bind_int(struct stmt *s, enum sql_input input, int64_t value)
 {
 	sqlite3_bind_int64(s->s, place_of(s, input), value);

@@ -23,6 +23,9 @@ struct stmt {                 /* prepared */
 	bool altered;         /* a column of a row held what the store never writes */
 };
 
+/* Of a row of source: the database's word 'source'. */
+enum { SOURCE_STATE_PARTIAL = 1, SOURCE_STATE_DONE = 2 };
+
 struct source_known {
 	struct hash128 content;
 	struct store_window window;
@@ -70,6 +73,8 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 enum status db_script(struct store *st, enum sql name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
 enum status db_exec(struct store *st, const char *what, struct err *err);
+/* Makes the file smaller when much of it is free. Outside of a transaction. */
+enum status db_give_back(struct store *st, struct err *err);
 /* The statement must have the input. Text and hash are borrowed until db_run or the last db_row; an
  * absent span and a NULL hash are NULL. */
 void bind_int(struct stmt *s, enum sql_input input, int64_t value);
@@ -124,6 +129,9 @@ enum status writer_commit(struct store *st, struct err *err);
 void writer_rollback(struct store *st);
 /* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
 enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
+/* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days; what: what
+ * is not known of them. Resets s. */
+enum status reduced_refuse(struct store *st, struct stmt *s, const char *what, struct err *err);
 /* functions.c: what the SQL texts call beyond SQLite's own functions */
 void functions_add(struct store *st);
 /* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,

@@ -122,6 +122,9 @@ static enum status load_known(struct store *st, struct err *err)
 		        .reached = (uint64_t)column_int(s, 4),
 		        .row = st->n_known,
 		};
+		/* Another window would find no more in it. */
+		if (st->known[st->n_known].state == SOURCE_STATE_DONE && column_int(s, 5))
+			st->known[st->n_known].window = STORE_WINDOW_ALL;
 		st->n_known++;
 	}
 	sort_items(st->known, st->n_known, sizeof *st->known, by_content);
@@ -245,12 +248,12 @@ enum source_state store_source_lookup(const struct store *st, const struct hash1
 		const struct source_known *k = &st->known[i];
 		if (!hash_eq(&k->content, content))
 			break;
-		if (k->state == 2 && k->window.since <= window->since &&
+		if (k->state == SOURCE_STATE_DONE && k->window.since <= window->since &&
 		    k->window.until >= window->until) {
 			*resume = 0;
 			return SOURCE_DONE;
 		}
-		if (found == SOURCE_NEW && k->state == 1 && k->window.since == window->since &&
+		if (found == SOURCE_NEW && k->state == SOURCE_STATE_PARTIAL && k->window.since == window->since &&
 		    k->window.until == window->until) {
 			found = SOURCE_PARTIAL;
 			*resume = k->reached;

@@ -87,6 +87,43 @@ static int64_t start_of(int64_t day)
 	return day * WHEN_DAY_SECONDS;
 }
 
+/* The days that are held as counts, with events of the filter's principals: of times since <= t <
+ * until. */
+static struct stmt *ask_reduced(struct store *st, const struct store_filter *f, int64_t since,
+                                int64_t until, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_SLICE_OF_PRINCIPALS, err);
+	if (s) {
+		bind_int(s, IN_FROM, since == INT64_MIN ? INT64_MIN : when_day(since));
+		bind_int(s, IN_TO, until == INT64_MAX ? INT64_MAX : when_day(until - 1));
+		bind_int(s, IN_PRINCIPALS, f->n_principals > 0);
+	}
+	return s;
+}
+
+/* What needs single events has no answer where only counts are held. */
+static enum status need_events(struct store *st, const struct store_filter *f, int64_t since,
+                               int64_t until, struct err *err)
+{
+	struct stmt *s = ask_reduced(st, f, since, until, err);
+	if (!s)
+		return STATUS_STOP;
+	return reduced_refuse(st, s,
+	                      f->n_exclude_sessions
+	                              ? "which events were of which session is not known"
+	                              : "what was at which time of the day is not known; --since "
+	                                "and --until take whole days (2026-11-30)",
+	                      err);
+}
+
+static enum status gather_single(struct store *st, const struct store_filter *f, int64_t since,
+                                 int64_t until, struct err *err)
+{
+	if (need_events(st, f, since, until, err) != STATUS_OK)
+		return STATUS_STOP;
+	return gather_events(st, f, since, until, err);
+}
+
 /* Whole days by their counts; what the window has of its first and last day by their events. */
 static enum status gather_window(struct store *st, const struct store_filter *f, struct err *err)
 {
@@ -96,15 +133,15 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	if (since >= until)
 		return STATUS_OK;
 	if (f->n_exclude_sessions)
-		return gather_events(st, f, since, until, err);
+		return gather_single(st, f, since, until, err);
 	if (from != INT64_MIN && start_of(from) != since) {
 		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
-		if (gather_events(st, f, since, end, err) != STATUS_OK)
+		if (gather_single(st, f, since, end, err) != STATUS_OK)
 			return STATUS_STOP;
 		from++;
 	}
 	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
-	    gather_events(st, f, start_of(to + 1), until, err) != STATUS_OK)
+	    gather_single(st, f, start_of(to + 1), until, err) != STATUS_OK)
 		return STATUS_STOP;
 	return from <= to ? gather_days(st, f, from, to, err) : STATUS_OK;
 }
@@ -420,6 +457,25 @@ enum status store_log_window(struct store *st, struct store_window *out, struct 
 	                             empty ? INT64_MIN : column_int(s, 1)};
 	db_reset(s);
 	return STATUS_OK;
+}
+
+enum status store_each_reduced_day(struct store *st, const struct store_filter *filter,
+                                   store_reduced_day_fn each, void *data, struct err *err)
+{
+	struct stmt *s;
+	int row;
+	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
+	    add_conditions(st, filter, err) != STATUS_OK ||
+	    !(s = ask_reduced(st, filter, filter->window.since, filter->window.until, err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		struct reduced_day d = {column_text(s, 0), column_text(s, 1), column_int(s, 2),
+		                        column_int(s, 3) != 0};
+		if (!each(data, &d))
+			break;
+	}
+	db_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
 enum status store_each_log_day(struct store *st, const struct store_window *window,

@@ -50,6 +50,22 @@ static const struct sql_text *find_report(const char *name)
 	return NULL;
 }
 
+/* Whether all days are held as events, if the report takes them. */
+static enum status check_days(struct store *st, const char *name, struct span sql, struct err *err)
+{
+	struct stmt *s;
+	if (!comment_line(sql, SPAN_LIT("Needs single events")).p)
+		return STATUS_OK;
+	if (!(s = db_stmt(st, SQL_SLICE_OF_PRINCIPALS, err)))
+		return STATUS_STOP;
+	bind_int(s, IN_FROM, INT64_MIN);
+	bind_int(s, IN_TO, INT64_MAX);
+	bind_int(s, IN_PRINCIPALS, 0);
+	arena_reset(&st->arena);
+	return reduced_refuse(
+	        st, s, arena_printf(&st->arena, "report '%s' takes single events", name).p, err);
+}
+
 static enum status bind_params(const char *name, struct stmt *s, const struct store_param *params,
                                size_t n, struct err *err)
 {
@@ -136,7 +152,9 @@ enum status store_report(struct store *st, const char *name, const struct store_
 	struct stmt s;
 	if (!t)
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
-	if (know_access(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
+	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
+	    check_days(st, name, span_of(t->text), err) != STATUS_OK ||
+	    know_access(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
 	    db_prepare(st, t->text, &s, err) != STATUS_OK)
 		return STATUS_STOP;
 	enum status status = bind_params(name, &s, params, n_params, err);

@@ -15,6 +15,8 @@
 #include "base/hash.h"
 #include "normalise/normalise.h"
 
+#include <stdatomic.h>
+
 struct store;
 
 enum store_mode {
@@ -55,6 +57,9 @@ struct store_counts {
 	 * another one of the same stream and second; both count. */
 	uint64_t conflicts;
 	uint64_t ignored, skipped;
+	/* Of skipped: records of days that are held as counts, and reduced rows of days that are
+	 * held as events; store_source_refused names the days. */
+	uint64_t reduced_day, raw_day;
 };
 
 enum source_state {
@@ -118,12 +123,32 @@ struct store_source_end {
 enum status store_source_finish(struct store *st, struct store_source *src,
                                 const struct store_source_end *end, struct store_counts *counts,
                                 struct err *err);
+/* A day of which records of a source were refused, since it is held in the other way already. */
+struct store_refused {
+	struct span account, region; /* SPAN_NONE: further days, which are not told one by one */
+	int64_t day;                 /* UTC, seconds since 1970 / 86400 */
+	bool events; /* it is held as events, and reduced rows were refused; else it is held as counts */
+	uint64_t records;
+	/* store's own */
+	uint64_t first, told; /* ordinal of the first of them; how many are in the source's reasons */
+};
+/* The days of which records of this source were refused so far, in the order in which they were met;
+ * n of them. Borrowed until the source is finished or left. */
+const struct store_refused *store_source_refused(const struct store_source *src, size_t *n);
+
 /* The source was given up (interrupt): what was put stays, the next run goes on from there. Frees
  * src. */
 void store_source_leave(struct store *st, struct store_source *src);
 /* Makes all that was put durable, and joins what belongs together (access keys to principals,
  * owners' twins, captured calls to CloudTrail's). store_close does it too. */
 enum status store_flush(struct store *st, struct err *err);
+/* Replaces the events of CloudTrail's days before this one (seconds since 1970 / 86400), of all streams,
+ * by their counts per call and context, and closes these days and those made of reduced rows: nothing
+ * more is taken in for them. *days is how many had events. Copies of events can't be told any more, so
+ * that everything of a day should be there before. What was committed when stop becomes true (or when
+ * it fails) stays: each day goes whole. Gives the space back. */
+enum status store_close_days(struct store *st, int64_t before, const atomic_bool *stop,
+                             uint64_t *days, struct err *err);
 /* The user says whose key this is; principal: an ARN. */
 enum status store_assign_key(struct store *st, struct span access_key, struct span principal,
                              struct err *err);
@@ -154,6 +179,11 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
                                   store_principal_fn each, void *data, struct err *err);
 
 /* ---- what they did */
+
+/* Questions that take single events (a window that begins or ends inside of a day, names of sessions) have
+ * no answer on days of which only counts are held, and fail with STATUS_STOP and this reason; the text
+ * names the days. */
+extern const char store_only_counts[];
 
 /* Which events count. All zero but the window, which must be set: everything. */
 struct store_filter {
@@ -234,6 +264,18 @@ enum status store_evidence(struct store *st, int64_t call, struct arena *arena,
 typedef bool (*store_day_fn)(void *data, int64_t day, uint64_t events, uint64_t new_access);
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,
                            void *data, struct err *err);
+
+/* A day of a stream of which only counts are held. */
+struct reduced_day {
+	struct span account, region;
+	int64_t day;
+	bool closed;
+};
+typedef bool (*store_reduced_day_fn)(void *data, const struct reduced_day *d);
+/* Those of the filter's window with events of its principals (its other conditions do not matter), by
+ * day, account, region. */
+enum status store_each_reduced_day(struct store *st, const struct store_filter *filter,
+                                   store_reduced_day_fn each, void *data, struct err *err);
 
 /* The days of the log in a window, rising, with their events. new_access is 0 or as above. */
 enum status store_each_log_day(struct store *st, const struct store_window *window,

@@ -76,7 +76,7 @@ static enum status load_known_hashes(struct store *st, struct err *err)
 	db_reset(s);
 	w->version = version;
 	w->known = true;
-	return STATUS_OK;
+	return slices_begin(st, err);
 }
 
 enum status writer_begin(struct store *st, struct err *err)
@@ -281,19 +281,51 @@ static enum status keep_less(struct store *st, const struct fact *f, const struc
 	return status == STATUS_OK ? days_add(st, call->id, context, f->time, 0, err) : status;
 }
 
-static enum status put_fact(struct store *st, const struct fact *f, int64_t source,
+/* A reduced row: as many events as it counts, on a day that is held as counts. */
+static enum status put_count(struct store *st, const struct fact *f, int64_t stream,
+                             const struct call_marks *marks, struct store_counts *n,
+                             struct err *err)
+{
+	int64_t context, session;
+	struct cache_entry *call;
+	bool fresh;
+	if (slices_row(st, f, stream, &fresh, err) != STATUS_OK)
+		return STATUS_STOP;
+	n->records++;
+	*(fresh ? &n->stored : &n->duplicates) += 1;
+	if (!fresh)
+		return STATUS_OK;
+	if (fold_any_call(st, &f->call, &f->call_hash, marks, &call, err) != STATUS_OK ||
+	    row_context(st, f, &context, err) != STATUS_OK ||
+	    row_session(st, f, &session, err) != STATUS_OK ||
+	    keep_sample(st, &marks->sample, call, err) != STATUS_OK ||
+	    slices_count(st, f, stream, call->id, context, err) != STATUS_OK)
+		return STATUS_STOP;
+	return keep_keys(st, f, err);
+}
+
+static enum status put_fact(struct store *st, const struct fact *f, struct store_source *src,
                             uint64_t ordinal, struct store_counts *n, struct err *err)
 {
 	int64_t stream, context, session;
 	struct cache_entry *call;
-	struct sample sample = {f->time, f->id, f->event_id, source, (int64_t)ordinal};
+	struct sample sample = {f->time, f->id, f->event_id, src->id, (int64_t)ordinal};
 	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample};
-	bool stored, better, replaced;
+	bool stored, better, replaced, admitted = true;
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
-	if (row_stream(st, f, &stream, err) != STATUS_OK ||
-	    fold_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
+	if (row_stream(st, f, &stream, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->count || (st->writer->states.any && f->observer == OBSERVED_CLOUDTRAIL)) {
+		if (slices_admit(st, src, f, stream, ordinal, &admitted, n, err) != STATUS_OK)
+			return STATUS_STOP;
+		if (!admitted)
+			return STATUS_OK;
+	}
+	if (f->count)
+		return put_count(st, f, stream, &marks, n, err);
+	if (fold_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
 	    row_context(st, f, &context, err) != STATUS_OK ||
 	    row_session(st, f, &session, err) != STATUS_OK ||
 	    partial_has_better(st, f, &better, err) != STATUS_OK)
@@ -355,6 +387,7 @@ enum status store_source_begin(struct store *st, const struct store_source_info 
 	}
 	struct store_source *src = xcalloc(1, sizeof *src);
 	src->id = id;
+	arena_init(&src->names);
 	st->writer->source = src;
 	*out = src;
 	return STATUS_OK;
@@ -390,6 +423,8 @@ static void add_counts(struct store_counts *to, const struct store_counts *n)
 	to->conflicts += n->conflicts;
 	to->ignored += n->ignored;
 	to->skipped += n->skipped;
+	to->reduced_day += n->reduced_day;
+	to->raw_day += n->raw_day;
 }
 
 enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
@@ -400,10 +435,11 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 	if (writer_begin(st, err) != STATUS_OK || writer_know(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
-		if (put_fact(st, &batch->facts[i], src->id,
+		if (put_fact(st, &batch->facts[i], src,
 		             batch->ordinals ? batch->ordinals[i] : 0, &n, err) != STATUS_OK)
 			return STATUS_STOP;
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
+	    slices_tell(st, src, err) != STATUS_OK ||
 	    !(s = db_stmt(st, SQL_SOURCE_ADD, err)))
 		return STATUS_STOP;
 	bind_int(s, IN_REACHED, batch->reached);
@@ -460,6 +496,8 @@ void store_source_leave(struct store *st, struct store_source *src)
 {
 	if (st && st->writer && st->writer->source == src)
 		st->writer->source = NULL;
+	if (src)
+		arena_release(&src->names);
 	free(src);
 }
 

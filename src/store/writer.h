@@ -23,10 +23,38 @@ void days_release(struct days *d);
  */
 enum status days_add(struct store *st, int64_t call, int64_t context, int64_t time, int events,
                      struct err *err);
+/* The same of many events of one day, from first to last. */
+enum status days_add_many(struct store *st, int64_t call, int64_t context, uint64_t events,
+                          int64_t first, int64_t last, struct err *err);
 enum status days_flush(struct store *st, struct err *err);
+
+/* Days of which records of one source were refused that are told one by one. A source that spans more
+ * is an archive of years. */
+enum { LIMIT_REFUSED = 64 };
 
 struct store_source {
 	int64_t id;
+	struct store_refused refused[LIMIT_REFUSED + 1]; /* the last: all further days */
+	int64_t refused_stream[LIMIT_REFUSED];
+	size_t n_refused;
+	struct arena names; /* their accounts and regions */
+};
+
+/* How a day of a stream is held. */
+enum day_state {
+	DAY_EVENTS, /* as events, or there is nothing of it */
+	DAY_COUNTS, /* as counts, and more reduced rows may come */
+	DAY_CLOSED, /* as counts */
+};
+
+enum { DAY_STATES = 64 };
+
+struct day_states { /* those asked for lately */
+	bool any; /* some day is held as counts */
+	struct {
+		int64_t stream, day; /* stream 0: empty */
+		enum day_state state;
+	} slot[DAY_STATES];
 };
 
 struct writer {
@@ -35,6 +63,7 @@ struct writer {
 	struct cache calls, contexts, sessions, principals, streams;
 	struct groups *groups;
 	struct days days;
+	struct day_states states;
 	bool has_captured;           /* the database holds captured calls */
 	bool has_partial;            /* and events of records that do not tell all */
 	struct store_source *source; /* the one being read, or NULL */
@@ -113,6 +142,22 @@ enum copy_kind {
 enum status copy_put(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                      int64_t context, int64_t session, enum copy_kind *kind, bool *counted,
                      struct err *err);
+
+/* slices.c: forgets what is remembered of days; asks whether any is held as counts. */
+enum status slices_begin(struct store *st, struct err *err);
+/* Whether the record may go to its day; if not it is remembered with src and counted as skipped.
+ * f->observer is CloudTrail. */
+enum status slices_admit(struct store *st, struct store_source *src, const struct fact *f,
+                         int64_t stream, uint64_t ordinal, bool *admitted, struct store_counts *n,
+                         struct err *err);
+/* Takes in a reduced row (f->count) that was admitted. *fresh: it was not there. Its call and context
+ * are added by slices_count. */
+enum status slices_row(struct store *st, const struct fact *f, int64_t stream, bool *fresh,
+                       struct err *err);
+enum status slices_count(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                         int64_t context, struct err *err);
+/* Adds what was refused since the last call to the source's reasons. */
+enum status slices_tell(struct store *st, struct store_source *src, struct err *err);
 
 /* captured.c: whether there are captured calls; a stored event of a request id; all joins. */
 enum status captured_begin(struct store *st, struct err *err);
