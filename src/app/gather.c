@@ -293,7 +293,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	enum status status = r->options.conditions
 	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
 	                             : gather_access(s->store, &filter, g, err);
-	if (status == STATUS_OK && r->options.resources == RESOURCES_GROUPED)
+	if (status == STATUS_OK && resources_fold(r->options.resources))
 		status = policy_source_used(s, &used, err);
 	filter.outcomes = filter.phases = 0;
 	if (status == STATUS_OK)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "builder/fit.h"
 #include "builder/merge.h"
+#include "builder/prefix.h"
 #include "policy/iam-text.h"
 #include "policy/pattern-text.h"
 
@@ -205,7 +206,7 @@ static void history_make(struct builder *b)
 		b->history.since = u->first < b->history.since ? u->first : b->history.since;
 		b->history.until = u->last > b->history.until ? u->last : b->history.until;
 	}
-	if (b->options->resources != RESOURCES_GROUPED || b->in->n_uses == 0 ||
+	if (!resources_fold(b->options->resources) || b->in->n_uses == 0 ||
 	    !history_tells(&b->history))
 		return;
 	seen_collect(b);
@@ -279,6 +280,11 @@ static size_t members_fold(const struct builder *b, struct span service, struct 
 	return left;
 }
 
+static bool is_s3_object(const struct sar_type *t)
+{
+	return t && span_is(sar_type_service(t), "s3") && span_is(sar_type_name(t), "object");
+}
+
 /* The patterns of one action: those of each of its resource types. */
 static void entry_patterns(struct builder *b, const struct row *r, size_t n,
                            const struct generalise_options *g, struct entry *e)
@@ -304,6 +310,8 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
 		if (b->seen || b->options->n_rules)
 			distinct = members_fold(b, e->service, r[i].type, one, distinct);
+		if (b->options->resources == RESOURCES_PREFIX && is_s3_object(type))
+			distinct = prefix_fold(one, distinct, arena);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
 		                         &b->folds);
 		if (i == 0 && k == n) {
@@ -535,7 +543,7 @@ static void results_keep(struct builder *b, const struct fit_result *fit)
 static enum status documents_fit(struct builder *b, struct err *err)
 {
 	unsigned asked = siblings_asked(b);
-	bool fold = b->options->resources == RESOURCES_GROUPED;
+	bool fold = resources_fold(b->options->resources);
 	const struct attempt tries[] = {
 	        {asked, false, false}, {asked, true, false}, {10, true, false},   {5, true, false},
 	        {2, true, false},      {1, true, false},     {asked, true, true}, {1, true, true}};

@@ -414,7 +414,8 @@ size_t generalise(const struct generalise_options *options, struct span action,
 		                    .reason = members[i].reason,
 		                    .given = members[i].pattern,
 		                    .where = members[i].where};
-		bool foldable = members[i].reason != FOLD_SETTINGS; /* else it is the user's word */
+		/* else it is the user's word */
+		bool foldable = members[i].reason < FOLD_PREFIX;
 		if (foldable && arn_parts_of(members[i].pattern, type, &it->p))
 			n_items++;
 		else /* or "*", or no ARN: nothing to fold */

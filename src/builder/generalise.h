@@ -9,7 +9,17 @@
 #include "mapping/mapping.h"
 #include "policy/policy.h"
 
-enum resources_mode { RESOURCES_GROUPED, RESOURCES_EXACT, RESOURCES_ANY };
+enum resources_mode {
+	RESOURCES_GROUPED,
+	RESOURCES_PREFIX, /* the same, but S3 objects by the folder that those of a bucket share */
+	RESOURCES_EXACT,
+	RESOURCES_ANY
+};
+/* Whether patterns are made of what looks alike. */
+static inline bool resources_fold(enum resources_mode mode)
+{
+	return mode == RESOURCES_GROUPED || mode == RESOURCES_PREFIX;
+}
 
 /* A resource as it was seen, or a pattern that stands for several. */
 struct member {

@@ -162,6 +162,7 @@ static const struct option_group grant_group = {
 static const struct option_choice resource_choices[] = {{"grouped", RESOURCES_GROUPED},
                                                         {"exact", RESOURCES_EXACT},
                                                         {"any", RESOURCES_ANY},
+                                                        {"prefix", RESOURCES_PREFIX},
                                                         {NULL, 0}};
 
 static const struct option resource_rows[] = {
@@ -170,7 +171,8 @@ static const struct option resource_rows[] = {
          .field = offsetof(struct policy_request, options.resources),
          .choices = resource_choices,
          .value = "HOW",
-         .help = "patterns for what looks alike (default), the ARNs, or '*'"},
+         .help = "patterns for what looks alike (default), the ARNs, '*', or of a bucket's "
+                 "objects their common prefix"},
         {.name = "max-resources",
          .kind = OPTION_NUMBER,
          .field = offsetof(struct policy_request, options.max_resources),

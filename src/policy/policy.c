@@ -38,6 +38,7 @@ const char *fold_reason_text(enum fold_reason reason)
 	case FOLD_REGIONS: return "regions";
 	case FOLD_TO_FIT: return "to-fit";
 	case FOLD_ANY: return "any";
+	case FOLD_PREFIX: return "prefix";
 	case FOLD_SETTINGS: return "settings";
 	}
 	return "";

@@ -13,6 +13,7 @@ enum fold_reason {
 	FOLD_REGIONS,       /* --any-region */
 	FOLD_TO_FIT,        /* siblings, at a lower number than asked for, so that it fits */
 	FOLD_ANY,           /* --resources any */
+	FOLD_PREFIX,        /* --resources prefix */
 	FOLD_SETTINGS,      /* the user says so (--settings) */
 };
 

@@ -726,6 +726,52 @@ static void test_passed_to(void **state)
 
 /* ---- siblings */
 
+/* Of a bucket's objects the folder that they share; the rest as ever. */
+static void granted(const struct rows *r, const struct policy_options *o, const char *action,
+                    const char *want)
+{
+	struct policy p;
+	struct err err;
+	char got[1024] = "";
+	assert_int_equal(make(r, o, &p, &err), STATUS_OK);
+	const struct policy_document *d = &p.documents[0];
+	for (size_t i = 0; i < d->n_statements; i++)
+		for (size_t k = 0; k < d->statements[i].n_actions; k++)
+			for (size_t at = 0; span_is(d->statements[i].actions[k], action) &&
+			                    at < d->statements[i].n_resources;
+			     at++)
+				snprintf(got + strlen(got), sizeof got - strlen(got), "%.*s ",
+				         SPAN_ARG(span_from(d->statements[i].resources[at], 13)));
+	policy_release(&p);
+	assert_string_equal(got, want);
+}
+
+static void test_prefix(void **state)
+{
+	struct rows r;
+	struct policy_options o = POLICY_DEFAULTS;
+	const struct fold_rule rule = {SPAN_LIT("s3"), SPAN_LIT("object"),
+	                               SPAN_LIT("arn:aws:s3:::logs/app/x-?"), SPAN_LIT("s:1")};
+	(void)state;
+	rows_init(&r);
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::logs/app/2026/a");
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::logs/app/2027/b");
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::logs/app/x-1");
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::logs2/alone");
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::mail/a/1");
+	use(&r, "s3:GetObject", "object", "arn:aws:s3:::mail/b/2");
+	use(&r, "s3:PutObject", "object", "arn:aws:s3:::logs/app/2026/a");
+	o.resources = RESOURCES_PREFIX;
+	granted(&r, &o, "s3:GetObject", "logs/app/* logs2/alone mail/* ");
+	granted(&r, &o, "s3:PutObject", "logs/app/*/a "); /* one alone folds as ever */
+	o.rules = &rule; /* the user's word, whatever the mode */
+	o.n_rules = 1;
+	o.resources = RESOURCES_EXACT;
+	granted(&r, &o, "s3:GetObject",
+	        "logs/app/2026/a logs/app/2027/b logs/app/x-? logs2/alone mail/a/1 mail/b/2 ");
+	rows_release(&r);
+}
+
 static void test_siblings(void **state)
 {
 	struct rows r;
@@ -1004,7 +1050,7 @@ int main(void)
 	        cmocka_unit_test(test_split),       cmocka_unit_test(test_split_actions),
 	        cmocka_unit_test(test_wildcards),   cmocka_unit_test(test_conditions),
 	        cmocka_unit_test(test_fas),         cmocka_unit_test(test_passed_to),
-	        cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
+	        cmocka_unit_test(test_prefix), cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
 	        cmocka_unit_test(test_properties),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
