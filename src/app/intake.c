@@ -3,6 +3,7 @@
 
 #include "app/intake.h"
 
+#include "app/har.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "bytes/archive.h"
@@ -75,11 +76,12 @@ enum { MOST_HELD = 3 };
 
 struct intake {
 	const struct intake_options *options;
-	struct stream *stream; /* of the source being read: streams[depth] */
+	struct stream *stream;                      /* of the source being read: streams[depth] */
 	struct stream *streams[LIMIT_ARCHIVES + 1]; /* the file's own, and those of entries */
 	unsigned depth;                             /* of archives around the source */
 	struct reader *reader;
 	struct normaliser *normaliser;
+	struct har *har;      /* made for the first HTTP archive */
 	struct arena scratch; /* of the record being decoded */
 
 	/* Of the source being read. */
@@ -123,6 +125,7 @@ void intake_free(struct intake *in)
 		stream_free(in->streams[i]);
 	reader_free(in->reader);
 	normaliser_free(in->normaliser);
+	har_free(in->har);
 	arena_release(&in->scratch);
 	free(in);
 }
@@ -156,7 +159,8 @@ static void hand_over(struct intake *in)
 	in->batch->reached = in->ordinal;
 	if (!in->begun && in->depth)
 		in->batch->opens = new_mark(in);
-	else if (!in->begun && !in->sink->begin(in->sink->data, content_of(in), in->resume > 0, false))
+	else if (!in->begun &&
+	         !in->sink->begin(in->sink->data, content_of(in), in->resume > 0, false))
 		in->stopped = true;
 	in->begun = true;
 	if (!in->stopped)
@@ -230,6 +234,13 @@ struct decoding {
 	void *state;
 };
 
+static struct har *har_of(struct intake *in)
+{
+	if (!in->har)
+		in->har = har_new(in->options->mapping);
+	return in->har;
+}
+
 static void decode_record(struct intake *in, struct decoding *d, const struct record *rec,
                           const struct event_sink *sink)
 {
@@ -237,8 +248,10 @@ static void decode_record(struct intake *in, struct decoding *d, const struct re
 	if (!d->decoder || d->decoder->form != rec->form) {
 		if (d->decoder && d->decoder->end)
 			d->decoder->end(d->state, sink);
-		d->decoder = decoder_for(rec->form);
-		d->state = d->decoder->begin ? d->decoder->begin(span_of(in->path)) : NULL;
+		d->decoder = rec->form == RECORD_HAR ? &decoder_har : decoder_for(rec->form);
+		d->state = rec->form == RECORD_HAR ? har_of(in)
+		           : d->decoder->begin     ? d->decoder->begin(span_of(in->path))
+		                                   : NULL;
 	}
 	err_clear(&err);
 	enum status status = d->decoder->decode(d->state, rec, &in->scratch, sink, &err);
@@ -467,12 +480,12 @@ static void read_source(struct intake *in, struct intake_end *end)
 
 /* ---- archives */
 
-/* Whether the source that is open is an archive, of which so many are around it that it may be read. */
+/* Whether the source that is open is an archive, of which so many are around it that it may be
+ * read. */
 static bool is_archive(struct intake *in)
 {
 	enum { LONGEST_MAGIC = 512 };
-	while (stream_view(in->stream).n < LONGEST_MAGIC &&
-	       stream_more(in->stream) == STREAM_MORE)
+	while (stream_view(in->stream).n < LONGEST_MAGIC && stream_more(in->stream) == STREAM_MORE)
 		continue;
 	return in->depth < LIMIT_ARCHIVES && archive_begins(stream_view(in->stream));
 }
@@ -514,8 +527,8 @@ static void lose_entry(struct intake *in, const struct err *err, struct intake_e
 	close_entry(in, end);
 }
 
-/* All entries, each as a source of its own. INTAKE_ARCHIVE, or why it could not be read on; what came before
- * is handed on all the same. */
+/* All entries, each as a source of its own. INTAKE_ARCHIVE, or why it could not be read on; what
+ * came before is handed on all the same. */
 static void read_archive(struct intake *in, struct intake_end *end)
 {
 	struct archive_entries *entries;

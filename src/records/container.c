@@ -94,6 +94,38 @@ const struct container_row *container_row(struct span key, enum scan_kind kind, 
 	return NULL;
 }
 
+/* HTTP Archive (HAR) format 1.2: {"log": {"version", "creator", "browser", "pages", "entries"}}. */
+const struct container_row *container_har_row(struct span key, enum scan_kind kind)
+{
+	static const struct container_row har_rows[] = {
+	        ENTER("entries", SCAN_ARRAY, "har"),
+	        {"startedDateTime", SCAN_STRING, NULL, ACT_RECORD, "har", RECORD_HAR, false, false,
+	         false},
+	};
+	for (size_t i = 0; i < sizeof har_rows / sizeof har_rows[0]; i++)
+		if (span_is(key, har_rows[i].key) && kind == har_rows[i].kind)
+			return &har_rows[i];
+	return NULL;
+}
+
+bool container_har_begins(struct span text, size_t *at)
+{
+	static const char *const first[] = {"version", "creator", "browser", "pages", "entries"};
+	struct scan j;
+	struct span key;
+	scan_init(&j, text);
+	if (!scan_enter(&j, SCAN_OBJECT) || !scan_next_key(&j, &key) || !span_is(key, "log") ||
+	    scan_peek(&j) != SCAN_OBJECT)
+		return false;
+	*at = (size_t)(j.at - text.p);
+	if (!scan_enter(&j, SCAN_OBJECT) || !scan_next_key(&j, &key))
+		return false;
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+		if (span_is(key, first[i]))
+			return true;
+	return false;
+}
+
 bool container_key(struct span key)
 {
 	for (size_t i = 0; i < N_ROWS; i++)

@@ -14,6 +14,7 @@ enum record_form {
 	RECORD_CSM = 3,        /* one datagram of client-side monitoring */
 	RECORD_OCSF = 4,       /* one event of the Open Cybersecurity Schema Framework */
 	RECORD_S3_ACCESS = 5,  /* one line of an S3 server access log */
+	RECORD_HAR = 6,        /* one entry of an HTTP archive */
 };
 
 enum container_act {
@@ -40,6 +41,10 @@ struct container_row {
 /* The row for a member of this key (raw) and kind, or NULL. value: a string as written, else
  * SPAN_NONE. */
 const struct container_row *container_row(struct span key, enum scan_kind kind, struct span value);
+/* The same of the members of an HTTP archive, which have no meaning elsewhere. */
+const struct container_row *container_har_row(struct span key, enum scan_kind kind);
+/* Whether a source begins as an HTTP archive; *at: where its "log" object begins. */
+bool container_har_begins(struct span text, size_t *at);
 /* Whether the key is one that a record or a file of records begins with. */
 bool container_key(struct span key);
 

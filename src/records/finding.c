@@ -27,7 +27,10 @@ static bool decides(const struct looking *l, const struct container_row *row, bo
 {
 	switch (row->act) {
 	case ACT_ENTER: return l->place != PLACE_TEXT || row->quoted;
-	case ACT_RECORD: return row->form == RECORD_CLOUDTRAIL ? begins : l->place == PLACE_ANY;
+	case ACT_RECORD:
+		return row->form == RECORD_CLOUDTRAIL
+		               ? begins
+		               : l->place == PLACE_ANY || l->place == PLACE_HAR;
 	default: return false;
 	}
 }
@@ -76,7 +79,9 @@ struct finding find_verdict(struct span view, enum finding_place place)
 		f.at = (size_t)(j.at - view.p);
 		if (kind == SCAN_STRING && !scan_take_raw(&j, &value))
 			break;
-		f.row = kind == SCAN_BAD ? NULL : container_row(key, kind, value);
+		f.row = kind == SCAN_BAD     ? NULL
+		        : place == PLACE_HAR ? container_har_row(key, kind)
+		                             : container_row(key, kind, value);
 		if (f.row && place == PLACE_MIDDLE && f.row->act != ACT_ENTER)
 			f.row = NULL;
 		if (f.row && decides(&l, f.row, first && span_is(key, "eventVersion"))) {
@@ -85,7 +90,8 @@ struct finding find_verdict(struct span view, enum finding_place place)
 		}
 		if (f.row)
 			remember(&l, f.row);
-		l.wrapper = l.wrapper || (place != PLACE_MIDDLE && wrapper_key(key));
+		l.wrapper = l.wrapper ||
+		            (place != PLACE_MIDDLE && place != PLACE_HAR && wrapper_key(key));
 		if (kind != SCAN_STRING && kind != SCAN_BAD)
 			scan_skip(&j);
 	}

@@ -46,6 +46,7 @@ struct reader {
 	const char *remark;
 	struct csv csv;  /* of the source, with tabular */
 	bool tabular;    /* the source is a file of columns; its heading was read */
+	bool har;        /* the source is an HTTP archive */
 	bool access_log; /* every line of the source is one of an S3 server access log */
 	bool unclosed, told_damage, done;
 };

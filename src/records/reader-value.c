@@ -129,14 +129,13 @@ static enum status give_unknown(struct reader *r, struct record *rec, struct err
 {
 	struct layer *l = top_layer(r);
 	enum status status;
-	if (!l->closed && !l->line && take_columns(r, rec, err, n, &status))
+	if (!l->closed && !l->line && !r->har && take_columns(r, rec, err, n, &status))
 		return status;
 	if (is_any_text(l)) {
 		status = give_ignored(r, rec, l->other ? l->other : "log-line");
 	} else {
 		char text[200] = "an object is no CloudTrail record and no container known";
-		const struct foreign *f =
-		        foreign_object(span_sub(stream_view(l->stream), 0, n));
+		const struct foreign *f = foreign_object(span_sub(stream_view(l->stream), 0, n));
 		if (f)
 			foreign_line(f, text, sizeof text);
 		status = give_lost(r, rec, err, 0, "not-cloudtrail", text);
@@ -168,14 +167,17 @@ static enum status give_bad(struct reader *r, struct record *rec, struct err *er
 	return status;
 }
 
-static const char ocsf_drops[] = "is OCSF, which drops session tags, source identities, TLS and what "
-                                 "else CloudTrail says of a call";
+static const char ocsf_drops[] =
+        "is OCSF, which drops session tags, source identities, TLS and what "
+        "else CloudTrail says of a call";
 
 /* The object at the beginning of the view. STATUS_FILE: nothing to give yet, go on. */
 static enum status take_object(struct reader *r, struct record *rec, struct err *err)
 {
 	struct layer *l = top_layer(r);
-	enum finding_place place = l->closed || l->line ? PLACE_TEXT : PLACE_ANY;
+	enum finding_place place = r->har                 ? PLACE_HAR
+	                           : l->closed || l->line ? PLACE_TEXT
+	                                                  : PLACE_ANY;
 	enum status status;
 	struct finding f;
 	for (;;) {

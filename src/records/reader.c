@@ -73,7 +73,7 @@ void reader_begin(struct reader *r, struct stream *s)
 	r->format = NULL;
 	r->remark = NULL;
 	r->path[0] = '\0';
-	r->tabular = r->access_log = false;
+	r->tabular = r->access_log = r->har = false;
 	r->unclosed = r->told_damage = r->done = false;
 }
 
@@ -420,6 +420,25 @@ static bool begins_value(const struct layer *l, struct span view)
 	       (view.n > 1 && view.p[0] == '"' && view.p[1] == '{' && !l->closed);
 }
 
+/* Enters the log of an HTTP archive, if the source begins as one. */
+static bool begin_har(struct reader *r)
+{
+	enum { LONGEST_BEGINNING = 256 };
+	struct layer *l = top_layer(r);
+	size_t at;
+	while (stream_view(l->stream).n < LONGEST_BEGINNING &&
+	       stream_more(l->stream) == STREAM_MORE)
+		continue;
+	if (!container_har_begins(stream_view(l->stream), &at) || !push_frame(l, FRAME_OBJECT))
+		return false;
+	r->har = true;
+	set_format(r, "har");
+	note_path(r, "log.entries");
+	stream_take(l->stream, at);
+	l->value_next = l->started = true;
+	return true;
+}
+
 static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 {
 	struct layer *l = top_layer(r);
@@ -433,6 +452,9 @@ static enum status at_top(struct reader *r, struct record *rec, struct err *err)
 			return STATUS_FILE;
 		}
 	}
+	if (!l->started && r->depth == 0 && view.p[0] == '{' && begin_har(r))
+		return STATUS_FILE;
+	view = stream_view(l->stream);
 	while (view.p[0] == '"' && view.n < 2 && stream_more(l->stream) == STREAM_MORE)
 		view = stream_view(l->stream);
 	enum status status;
