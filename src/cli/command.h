@@ -46,5 +46,6 @@ extern const struct command command_backtest;
 extern const struct command command_diff;
 extern const struct command command_report;
 extern const struct command command_ca;
+extern const struct command command_reduce;
 
 #endif

@@ -19,6 +19,7 @@
 const struct command *const commands[] = {
         &command_ingest,
         &command_fetch,
+        &command_reduce,
         &command_principals,
         &command_query,
         &command_policy,

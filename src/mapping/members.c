@@ -65,7 +65,7 @@ static const char *const secret[] = {"secret",     "token",   "password",  "pass
                                      "session",    "cookie",  "nonce",     "plaintext",
                                      "ciphertext", NULL};
 /* Names that end like an identifier and name no resource; each would make every call distinct. */
-static const char *const volatile_names[] = {"requestid",
+static const char *const never[] = {"requestid",
                                              "rolesessionname",
                                              "clientrequestid",
                                              "correlationid",
@@ -110,6 +110,8 @@ static const char *const closed[] = {"filter",
                                      "parametervalue",
                                      NULL};
 
+const struct member_lists member_lists = {naming, keys_of, secret, never, presence, closed};
+
 static bool names_something(struct span leaf)
 {
 	static const char *const key[] = {"key", NULL};
@@ -125,7 +127,7 @@ static bool names_something(struct span leaf)
 	}
 	if (before.n && in_list(word, key) && !in_list(before, keys_of))
 		return false;
-	return in_list(word, naming) && !in_list(leaf, volatile_names);
+	return in_list(word, naming) && !in_list(leaf, never);
 }
 
 /* The last segment as spelled, without "[]" and ".content". */

@@ -52,4 +52,16 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
  */
 bool mapping_hidden(struct span value);
 
+/* What is said of names of members in any service, words in lower case and in the singular, each
+ * list ended by NULL: for those who can ask no table (member-words.h). */
+struct member_lists {
+	const char *const *naming;   /* last words of names that are kept */
+	const char *const *keys_of;  /* words before "key" there */
+	const char *const *secret;   /* words anywhere in a name that is never kept */
+	const char *const *never;    /* whole names that are never kept */
+	const char *const *presence; /* whole names: only that they are there */
+	const char *const *closed;   /* whole names of containers that are not looked into */
+};
+extern const struct member_lists member_lists;
+
 #endif

@@ -39,9 +39,7 @@ struct span source_network(struct span source_ip, struct arena *arena)
 /* The first row whose text occurs in the user agent decides, so what wraps an SDK stands before the
  * SDK. Sources: AWS SDK and tool user agents as CloudTrail and the SDKs' own documents show them.
  */
-static const struct {
-	const char *text, *family;
-} agents[] = {
+const struct agent_word agent_words[] = {
         {"terraform-provider-aws", "terraform"},
         {"Terraform/", "terraform"},
         {"OpenTofu/", "opentofu"},
@@ -97,6 +95,7 @@ static const struct {
         {"Mozilla/", "console"},
         {"curl/", "curl"},
         {"python-requests/", "python-requests"},
+        {NULL, NULL},
 };
 
 struct span agent_family(struct span user_agent, struct span source_ip, struct memo *memo)
@@ -116,11 +115,10 @@ struct span agent_family(struct span user_agent, struct span source_ip, struct m
 	if (known)
 		return *known;
 	struct span family = SPAN_LIT("other");
-	for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++)
+	for (const struct agent_word *w = agent_words; w->text; w++)
 		/* Captures tell the family already. */
-		if (span_find(user_agent, span_of(agents[i].text)) >= 0 ||
-		    span_is(user_agent, agents[i].family)) {
-			family = span_of(agents[i].family);
+		if (span_find(user_agent, span_of(w->text)) >= 0 || span_is(user_agent, w->family)) {
+			family = span_of(w->family);
 			break;
 		}
 	if (memo)

@@ -18,4 +18,11 @@ struct span source_network(struct span source_ip, struct arena *arena);
  * the arguments. memo (of struct span, may be NULL) remembers what the table said. */
 struct span agent_family(struct span user_agent, struct span source_ip, struct memo *memo);
 
+/* What agent_family looks for: the first row whose text is in the user agent, or whose family is the
+ * user agent, decides; "other" where none does. Ended by a NULL text. */
+struct agent_word {
+	const char *text, *family;
+};
+extern const struct agent_word agent_words[];
+
 #endif

@@ -138,16 +138,16 @@ static void parse_reason(struct span rest, struct denial *d)
 	}
 }
 
+const char *const denial_openings[] = {"not authorized to perform", "not allowed to perform", NULL};
+
 /* What follows "not authorized to perform: ". EC2 says it twice, first of "this operation". */
 static struct span find_action(struct span message)
 {
-	static const char *const openings[] = {"not authorized to perform",
-	                                       "not allowed to perform"};
-	for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++) {
+	for (const char *const *opening = denial_openings; *opening; opening++) {
 		struct span rest = message;
 		ptrdiff_t at;
-		while ((at = span_find(rest, span_of(openings[i]))) >= 0) {
-			rest = span_from(rest, (size_t)at + strlen(openings[i]));
+		while ((at = span_find(rest, span_of(*opening))) >= 0) {
+			rest = span_from(rest, (size_t)at + strlen(*opening));
 			skip_text(&rest, " action");
 			if (skip_text(&rest, ":")) {
 				skip_space(&rest);

@@ -12,6 +12,10 @@
  * incomplete. */
 #define DENIAL_MESSAGE_CUT ((size_t)1024)
 
+/* Behind one of these, perhaps " action", and a colon, stands what was refused; tried in this order,
+ * ended by NULL. */
+extern const char *const denial_openings[];
+
 /* True if message says that someone is not authorized to perform an action; *out is filled with
  * spans into message. False: *out is all empty. */
 bool denial_parse(struct span message, struct denial *out);

@@ -79,7 +79,7 @@ static const struct {
 static bool is_no_update(struct span code, struct span message)
 {
 	return span_is(code, "ValidationError") &&
-	       span_starts(message, SPAN_LIT("No updates are to be performed"));
+	       span_starts(message, SPAN_LIT(OUTCOME_NO_UPDATE));
 }
 
 static bool find_code(struct span code, enum outcome *out)

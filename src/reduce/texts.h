@@ -1,0 +1,9 @@
+/* texts.h - reduce: the files of sql/engine, as they are. */
+#ifndef REDUCE_TEXTS_H
+#define REDUCE_TEXTS_H
+
+extern const char reduce_sql[];
+extern const char read_clickhouse_sql[], read_duckdb_sql[];
+extern const char table_athena_sql[], table_clickhouse_sql[], table_duckdb_sql[], table_trino_sql[];
+
+#endif
