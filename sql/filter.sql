@@ -20,8 +20,8 @@ DELETE FROM temp.filter;
 DELETE FROM temp.used;
 
 -- name: filter-add
--- Adds one condition. kind: 'principal' (value: id), 'account', 'agent', 'service', 'session', 'action' (glob) or 'tag'
--- (key, in lower case).
+-- Adds one condition. kind: 'principal' (value: id), 'account', what is left out: 'agent', 'service', 'session', 'action'
+-- (globs), what alone is looked at: the same with 'only-' before it, or 'tag' (key, in lower case).
 -- Inputs: kind TEXT, value INTEGER or TEXT
 -- Rows: none
 INSERT OR IGNORE INTO temp.filter (kind, value) VALUES (:kind, :value)
@@ -44,6 +44,8 @@ WHERE (:outcomes >> c.outcome) & 1
 	AND (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
 	AND d.events > 0 AND d.day BETWEEN :from AND :to
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'agent' AND name_glob(f.value, x.agent))
+	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-agent')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-agent' AND name_glob(f.value, x.agent)))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'service' AND name_glob(f.value, c.source))
 GROUP BY d.call, d.context
 ON CONFLICT (call, context) DO UPDATE SET
@@ -77,8 +79,12 @@ WHERE (:outcomes >> c.outcome) & 1
 		AND k.stream = e.stream AND k.id = e.id AND k.counted = 0))
 	AND e.time >= :since AND e.time < :until
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'agent' AND name_glob(f.value, x.agent))
+	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-agent')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-agent' AND name_glob(f.value, x.agent)))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'service' AND name_glob(f.value, c.source))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'session' AND name_glob(f.value, n.name))
+	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-session')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-session' AND name_glob(f.value, n.name)))
 GROUP BY 1, 2
 ON CONFLICT (call, context) DO UPDATE SET
 	events = events + excluded.events,

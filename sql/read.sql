@@ -23,6 +23,14 @@ WHERE c.kind = 1
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f
 		WHERE f.kind = 'service' AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-action')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-action' AND name_glob(f.value, a.action)))
+	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-service')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-service'
+			AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+		-- what a role is passed to takes the passing with it
+		OR (a.action = 'iam:PassRole' AND EXISTS (SELECT 1 FROM access o JOIN temp.filter f ON f.kind = 'only-service'
+			WHERE o.call = c.id AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
 	-- a role is passed to something: when all of that is left out, so is the passing
 	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = c.id AND o.action <> 'iam:PassRole'
 		AND NOT EXISTS (SELECT 1 FROM temp.filter f

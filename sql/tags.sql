@@ -63,6 +63,8 @@ FROM (SELECT coalesce(c.folded_into, c.id) AS call, g.context AS context, t.tags
 	JOIN call c ON c.id = g.call
 	LEFT JOIN session n ON n.id = g.session
 	LEFT JOIN temp.session_tags t ON t.session = g.session
-	WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'session' AND name_glob(f.value, n.name)))
+	WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'session' AND name_glob(f.value, n.name))
+		AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-session')
+		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-session' AND name_glob(f.value, n.name))))
 GROUP BY call, context, part
 HAVING part IS NOT NULL OR tags_common(tags) IS NOT NULL

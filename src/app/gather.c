@@ -112,7 +112,7 @@ static bool take_calls(void *data, const struct call_use *u)
 	struct access *a;
 	size_t n = resolve(k, u, &a);
 	for (size_t i = 0; i < n; i++)
-		if (!policy_request_excludes(k->r, a[i].action))
+		if (policy_request_takes_access(k->r, a, n, i))
 			take_call(k, u, &a[i]);
 	return true;
 }
@@ -154,7 +154,7 @@ static void take_refused(struct gatherer *k, const struct call_use *u)
 		known |= named.n && span_eq_ci(a[i].action, named);
 	for (size_t i = 0; i < n; i++)
 		if ((!known || span_eq_ci(a[i].action, named)) &&
-		    !policy_request_excludes(k->r, a[i].action))
+		    policy_request_takes_access(k->r, a, n, i))
 			take_call(k, u, &a[i]);
 }
 
@@ -189,10 +189,25 @@ static void note_likely_missing(struct gatherer *k, const struct call_use *u, st
 	add_name(k->g, &k->g->likely_missing, text, u->events);
 }
 
+/* Whether the call is about an action that --action and --service ask for. */
+static bool is_asked_for(struct gatherer *k, const struct call_use *u)
+{
+	struct access *a;
+	if (!policy_request_picks_actions(k->r))
+		return true;
+	size_t n = resolve(k, u, &a);
+	for (size_t i = 0; i < n; i++)
+		if (policy_request_takes_access(k->r, a, n, i))
+			return true;
+	return n == 0 && policy_request_takes_event(k->r, u->call.source, u->call.name);
+}
+
 static bool take_remark(void *data, const struct call_use *u)
 {
 	struct gatherer *k = data;
 	const struct denial *d = &u->call.denial;
+	if (!is_asked_for(k, u))
+		return true;
 	k->g->folded += u->folded;
 	if (u->call.outcome == OUTCOME_ALLOWED)
 		return true;
@@ -234,6 +249,8 @@ static bool take_remark(void *data, const struct call_use *u)
 static bool take_unknown(void *data, const struct event_name_row *row)
 {
 	struct gatherer *k = data;
+	if (!policy_request_takes_event(k->r, row->source, row->name))
+		return true;
 	arena_reset(&k->scratch);
 	add_name(k->g, &k->g->unknown,
 	         arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(row->source), SPAN_ARG(row->name)),
@@ -255,7 +272,15 @@ struct store_filter gather_filter(const struct policy_request *r, const struct s
 	                             .exclude_agents = r->exclude_agents.v,
 	                             .n_exclude_agents = r->exclude_agents.n,
 	                             .exclude_sessions = r->exclude_sessions.v,
-	                             .n_exclude_sessions = r->exclude_sessions.n};
+	                             .n_exclude_sessions = r->exclude_sessions.n,
+	                             .actions = r->actions.v,
+	                             .n_actions = r->actions.n,
+	                             .services = r->services.v,
+	                             .n_services = r->services.n,
+	                             .agents = r->agents.v,
+	                             .n_agents = r->agents.n,
+	                             .sessions = r->sessions.v,
+	                             .n_sessions = r->sessions.n};
 }
 
 void gather_filter_tags(struct store_filter *f, const struct span *asked, size_t n,

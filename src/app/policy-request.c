@@ -3,6 +3,8 @@
 
 #include "app/policy-request.h"
 
+#include <stdio.h>
+
 void policy_request_init(struct policy_request *r)
 {
 	*r = (struct policy_request){.window = STORE_WINDOW_ALL, .options = POLICY_DEFAULTS};
@@ -18,17 +20,61 @@ void policy_request_limit(struct policy_request *r, const struct policy_quota *q
 		r->options.max_documents = quota->documents;
 }
 
-bool policy_request_excludes(const struct policy_request *r, struct span action)
+static bool fits_any(const struct text_list *globs, struct span text)
 {
-	struct span service = action;
-	service = span_cut(&service, ':');
-	for (size_t i = 0; i < r->exclude_actions.n; i++)
-		if (span_glob(action, r->exclude_actions.v[i], true))
-			return true;
-	for (size_t i = 0; i < r->exclude_services.n; i++)
-		if (span_glob(service, r->exclude_services.v[i], true))
+	for (size_t i = 0; i < globs->n; i++)
+		if (span_glob(text, globs->v[i], true))
 			return true;
 	return false;
+}
+
+static struct span service_of(struct span action)
+{
+	return span_cut(&action, ':');
+}
+
+static bool is_picked(const struct policy_request *r, struct span action)
+{
+	return (!r->actions.n || fits_any(&r->actions, action)) &&
+	       (!r->services.n || fits_any(&r->services, service_of(action)));
+}
+
+static bool is_excluded(const struct policy_request *r, struct span action)
+{
+	return fits_any(&r->exclude_actions, action) ||
+	       fits_any(&r->exclude_services, service_of(action));
+}
+
+bool policy_request_takes(const struct policy_request *r, struct span action)
+{
+	return is_picked(r, action) && !is_excluded(r, action);
+}
+
+bool policy_request_takes_access(const struct policy_request *r, const struct access *all, size_t n,
+                                 size_t at)
+{
+	struct span action = all[at].action;
+	bool picked = is_picked(r, action);
+	if (!picked && span_is(action, "iam:PassRole") && r->services.n &&
+	    (!r->actions.n || fits_any(&r->actions, action)))
+		for (size_t i = 0; i < n && !picked; i++)
+			picked = fits_any(&r->services, service_of(all[i].action));
+	return picked && !is_excluded(r, action);
+}
+
+bool policy_request_takes_event(const struct policy_request *r, struct span source, struct span name)
+{
+	struct span rest = source, label = span_cut(&rest, '.');
+	char text[512];
+	int n = snprintf(text, sizeof text, "%.*s:%.*s", SPAN_ARG(label), SPAN_ARG(name));
+	struct span action = span_make(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
+	return (!r->services.n || fits_any(&r->services, label) || fits_any(&r->services, source)) &&
+	       (!r->actions.n || fits_any(&r->actions, action));
+}
+
+bool policy_request_picks_actions(const struct policy_request *r)
+{
+	return r->actions.n || r->services.n;
 }
 
 /* Of failed calls: the phases whose errors count. */

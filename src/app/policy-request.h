@@ -47,6 +47,8 @@ struct policy_request {
 	const char *merge;
 	struct text_list principals, accounts;
 	struct text_list exclude_actions, exclude_services, exclude_agents, exclude_sessions;
+	/* Where given, what alone is looked at. */
+	struct text_list actions, services, agents, sessions;
 	struct store_window window;
 	int64_t last, now; /* seconds; last 0: not given */
 	bool has_now;
@@ -78,7 +80,17 @@ void policy_request_filter(const struct policy_request *r, struct store_filter *
  * memory is in arena. */
 void policy_request_for(const struct policy_request *r, struct span principal, struct arena *arena,
                         struct policy_request *own);
-/* Whether --exclude-action or --exclude-service leave out this action. */
-bool policy_request_excludes(const struct policy_request *r, struct span action);
+/* Whether --action, --service and their exclude- forms let this action through. */
+bool policy_request_takes(const struct policy_request *r, struct span action);
+/* The same of all[at], one of the n accesses of one call: passing a role goes with what it is passed
+ * to. */
+bool policy_request_takes_access(const struct policy_request *r, const struct access *all, size_t n,
+                                 size_t at);
+/* The same of an event whose action is not known: --service by its source ("s3.amazonaws.com" or
+ * "s3"), --action as "s3:GetObject". */
+bool policy_request_takes_event(const struct policy_request *r, struct span source,
+                                struct span name);
+/* Whether --action or --service are given at all. */
+bool policy_request_picks_actions(const struct policy_request *r);
 
 #endif

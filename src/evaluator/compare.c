@@ -124,7 +124,7 @@ static void compare_action(struct comparer *c, const struct sar_action *a)
 	struct grant_comparison *o = c->out;
 	struct span name = sar_action_full(a, &o->arena);
 	struct span lower = lower_copy(&o->arena, name);
-	if (!grants(c->in, lower))
+	if ((c->in->takes && !c->in->takes(c->in->data, name)) || !grants(c->in, lower))
 		return;
 	struct compared row = {.action = name, .level = sar_action_level(a), .state = GRANT_UNUSED};
 	const struct action_use *u = use_of(c->in->uses, c->in->n_uses, name);

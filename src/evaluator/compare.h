@@ -46,6 +46,9 @@ struct service_access {
 };
 
 struct compare_input {
+	/* Of which actions it is asked what is granted; NULL: of all. */
+	bool (*takes)(const void *data, struct span action);
+	const void *data;
 	const struct mapping *mapping;
 	const struct observable *observable;
 	const struct layered *policies;

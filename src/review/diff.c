@@ -73,7 +73,8 @@ static bool take_call(void *data, const struct call_use *u)
 	store_resolve_env(k->source->store, u, &env);
 	resolve_call(k->source->mapping, &u->call, &env, &k->scratch, &all, &n);
 	for (size_t i = 0; i < n; i++)
-		if (all[i].need != NEED_DENIED && all[i].need != NEED_DEPENDENT)
+		if (all[i].need != NEED_DENIED && all[i].need != NEED_DEPENDENT &&
+		    policy_request_takes_access(k->request, all, n, i))
 			add_use(k, u, &all[i], is_granted(k, u, &all[i]));
 	return true;
 }
@@ -185,6 +186,11 @@ static void known_use(struct diff_subject *s, int64_t t)
 		s->last_known = t;
 }
 
+static bool takes_action(const void *data, struct span action)
+{
+	return policy_request_takes(data, action);
+}
+
 static enum status compare_subject(struct comparer *r, const struct subject *who,
                                    const struct policy_files *files, struct diff_subject *s)
 {
@@ -205,7 +211,9 @@ static enum status compare_subject(struct comparer *r, const struct subject *who
 		status = store_each_call(r->source->store, &filter, take_call, &k, r->err);
 	}
 	merge_uses(&k);
-	struct compare_input in = {.mapping = r->source->mapping,
+	struct compare_input in = {.takes = takes_action,
+	                           .data = r->o->request,
+	                           .mapping = r->source->mapping,
 	                           .observable = r->observable,
 	                           .policies = files->policies,
 	                           .n_policies = files->n,

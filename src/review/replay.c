@@ -241,10 +241,23 @@ static struct judged judge_times(struct replayer *k, const struct call_use *u,
 
 /* ---- one call */
 
-static bool left_out(const struct policy_request *r, const struct access *a)
+static bool left_out(const struct policy_request *r, const struct access *all, size_t n, size_t at)
 {
+	const struct access *a = &all[at];
 	return a->need == NEED_DENIED || (a->need == NEED_DEPENDENT && !r->options.dependents) ||
-	       policy_request_excludes(r, a->action);
+	       !policy_request_takes_access(r, all, n, at);
+}
+
+/* Whether the call is about anything that --action and --service ask for. */
+static bool is_asked_for(const struct policy_request *r, const struct call_use *u,
+                         const struct access *all, size_t n)
+{
+	if (!policy_request_picks_actions(r))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (!left_out(r, all, n, i))
+			return true;
+	return n == 0 && policy_request_takes_event(r, u->call.source, u->call.name);
 }
 
 /* An IAM name without its path stands for both forms, NAME and any path before NAME: whichever of
@@ -315,6 +328,8 @@ static bool replay_call(void *data, const struct call_use *u)
 	env.dependents = k->request->options.dependents;
 	enum mapping_status mapped =
 	        resolve_call(k->source->mapping, &u->call, &env, &k->scratch, &all, &n);
+	if (!is_asked_for(k->request, u, all, n))
+		return true;
 	if (mapped == MAPPED && n == 0 && u->call.outcome == OUTCOME_FAILED) {
 		k->out->unproven += u->events; /* it names no resource */
 		return true;
@@ -327,7 +342,7 @@ static bool replay_call(void *data, const struct call_use *u)
 	struct replay_judged *judged = arena_alloc(&k->scratch, (n + 1) * sizeof *judged);
 	size_t n_judged = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (left_out(k->request, &all[i]))
+		if (left_out(k->request, all, n, i))
 			continue;
 		add_action(k->out, all[i].action);
 		enum replay_state state = judge_access(k, u, all, n, i);

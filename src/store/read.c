@@ -46,6 +46,11 @@ static enum status add_conditions(struct store *st, const struct store_filter *f
 		return STATUS_STOP;
 	if (add_texts(st, "tag", f->tag_keys, f->n_tag_keys, err) != STATUS_OK)
 		return STATUS_STOP;
+	if (add_texts(st, "only-action", f->actions, f->n_actions, err) != STATUS_OK ||
+	    add_texts(st, "only-service", f->services, f->n_services, err) != STATUS_OK ||
+	    add_texts(st, "only-agent", f->agents, f->n_agents, err) != STATUS_OK ||
+	    add_texts(st, "only-session", f->sessions, f->n_sessions, err) != STATUS_OK)
+		return STATUS_STOP;
 	return add_texts(st, "session", f->exclude_sessions, f->n_exclude_sessions, err);
 }
 
@@ -109,7 +114,7 @@ static enum status need_events(struct store *st, const struct store_filter *f, i
 	if (!s)
 		return STATUS_STOP;
 	return reduced_refuse(st, s,
-	                      f->n_exclude_sessions
+	                      f->n_exclude_sessions || f->n_sessions
 	                              ? "which events were of which session is not known"
 	                              : "what was at which time of the day is not known; --since "
 	                                "and --until take whole days (2026-11-30)",
@@ -132,7 +137,7 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	int64_t to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
 	if (since >= until)
 		return STATUS_OK;
-	if (f->n_exclude_sessions)
+	if (f->n_exclude_sessions || f->n_sessions)
 		return gather_single(st, f, since, until, err);
 	if (from != INT64_MIN && start_of(from) != since) {
 		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
@@ -428,7 +433,8 @@ static bool is_whole_days(const struct store_filter *f, int64_t *from, int64_t *
 {
 	int64_t since = f->window.since, until = f->window.until;
 	if (f->n_principals || f->n_accounts || f->n_exclude_actions || f->n_exclude_services ||
-	    f->n_exclude_agents || f->n_exclude_sessions || f->outcomes || since >= until)
+	    f->n_exclude_agents || f->n_exclude_sessions || f->n_actions || f->n_services ||
+	    f->n_agents || f->n_sessions || f->outcomes || since >= until)
 		return false;
 	*from = since == INT64_MIN ? INT64_MIN : when_day(since);
 	*to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;

@@ -202,6 +202,10 @@ struct store_filter {
 	size_t n_exclude_agents;
 	const struct span *exclude_sessions; /* role session name */
 	size_t n_exclude_sessions;
+	/* The same; where any is given, an event or access counts only if it fits one. The service
+	 * of iam:PassRole is also what the role is passed to. */
+	const struct span *actions, *services, *agents, *sessions;
+	size_t n_actions, n_services, n_agents, n_sessions;
 	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
 	unsigned phases;   /* of failed calls: bits 1u << enum error_phase; 0: all */
 	/* store_each_call only: what is known of the session tags of each call's events is wanted

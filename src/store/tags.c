@@ -16,6 +16,9 @@ static struct hash128 question_of(const struct store_filter *f, int64_t version)
 	hash_u64(&h, f->n_exclude_sessions);
 	for (size_t i = 0; i < f->n_exclude_sessions; i++)
 		hash_field(&h, f->exclude_sessions[i]);
+	hash_u64(&h, f->n_sessions);
+	for (size_t i = 0; i < f->n_sessions; i++)
+		hash_field(&h, f->sessions[i]);
 	for (size_t i = 0; i < f->n_tag_keys; i++)
 		hash_field(&h, f->tag_keys[i]);
 	return hash_end(&h);
