@@ -38,8 +38,8 @@ static size_t same_service(const struct compared *row, const struct compared *en
 	return n;
 }
 
-/* The first of rows, with what those of its action have in common whose resources are of one family;
- * *n: how many they are. The pattern is in arena. */
+/* The first of rows, with what those of its action have in common whose resources are of one
+ * family; *n: how many they are. The pattern is in arena. */
 static struct compared sum_rows(struct arena *arena, const struct compared *row,
                                 const struct compared *end, size_t *n)
 {
@@ -117,6 +117,17 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 	}
 }
 
+/* "secretsmanager:GetSecretValue granted on *, used on 1: 40 others known, e.g. ..." */
+static void print_wide(const struct wide_grants *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		print_plain(stdout,
+		            "  %.*s granted on %.*s, used on %zu: %zu %s known, e.g. %.*s\n",
+		            SPAN_ARG(w->v[i].action), SPAN_ARG(w->v[i].pattern), w->v[i].used,
+		            w->v[i].others, plural(w->v[i].others, "other", "others"),
+		            SPAN_ARG(w->v[i].example));
+}
+
 static void print_details(const struct diff *r, const struct diff_subject *s)
 {
 	char since[WHEN_SIZE], until[WHEN_SIZE];
@@ -128,6 +139,9 @@ static void print_details(const struct diff *r, const struct diff_subject *s)
 	printf("\n");
 	print_state(&s->comparison, USE_NOT_GRANTED, "Used, but not granted");
 	print_state(&s->comparison, GRANT_UNUSED, "Granted, but unused");
+	if (s->wide.n)
+		printf("\nGranted on what only others used:\n");
+	print_wide(&s->wide);
 	print_state(&s->comparison, GRANT_NOT_OBSERVABLE, "Granted, not observable in these logs");
 	print_state(&s->comparison, GRANT_USED, "Used");
 }
@@ -159,6 +173,9 @@ static void print_summary(const struct diff *r, const struct diff_subject *s)
 			print_plain(stdout, " %.*s", SPAN_ARG(s->unused_services[i]));
 		printf("%s\n", s->n_unused_services > LISTED_MAX ? " ..." : "");
 	}
+	if (s->wide.n)
+		printf("  granted on what only others used:\n");
+	print_wide(&s->wide);
 	for (size_t i = 0, n; i < s->comparison.n; i += n) {
 		const struct compared *row = &s->comparison.rows[i];
 		for (n = 0; i + n < s->comparison.n && row[n].state == row->state;)
@@ -178,8 +195,9 @@ static void print_total(const struct diff *d)
 		granted += c->granted;
 		used += c->used;
 		for (size_t k = 0; k < c->n; k++)
-			not_granted += c->rows[k].state == USE_NOT_GRANTED &&
-			               (k == 0 || !span_eq(c->rows[k].action, c->rows[k - 1].action));
+			not_granted +=
+			        c->rows[k].state == USE_NOT_GRANTED &&
+			        (k == 0 || !span_eq(c->rows[k].action, c->rows[k - 1].action));
 	}
 	printf("\n%zu principals: %zu of %zu granted actions used, %zu used without a grant\n",
 	       d->n, used, granted, not_granted);
@@ -222,6 +240,23 @@ static void write_row(struct json_writer *w, const struct compared *row)
 	json_end_object(w);
 }
 
+static void write_wide(struct json_writer *w, const struct wide_grants *list)
+{
+	json_key(w, "wide");
+	json_begin_array(w);
+	for (size_t i = 0; i < list->n; i++) {
+		json_begin_object(w);
+		json_member_text(w, "action", list->v[i].action);
+		json_member_str(w, "level", level_name(list->v[i].level));
+		json_member_text(w, "granted_on", list->v[i].pattern);
+		json_member_u64(w, "used_on", list->v[i].used);
+		json_member_u64(w, "others", list->v[i].others);
+		json_member_text(w, "example", list->v[i].example);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
 static void write_subject(struct json_writer *w, const struct diff *d, const struct diff_subject *s)
 {
 	const struct grant_comparison *c = &s->comparison;
@@ -242,6 +277,7 @@ static void write_subject(struct json_writer *w, const struct diff *d, const str
 				write_row(w, &c->rows[i]);
 		json_end_array(w);
 	}
+	write_wide(w, &s->wide);
 	json_end_object(w);
 }
 

@@ -143,6 +143,7 @@ static int compare_and_report(const struct line *l, struct policy_source *s,
 	                                     .out = l->out,
 	                                     .unused_days = l->unused_days,
 	                                     .has_unused_days = l->has_unused_days,
+	                                     .width = true,
 	                                     .progress = count_progress_draw,
 	                                     .data = &progress};
 	struct diff d;

@@ -296,6 +296,8 @@ static void print_mutant(const struct mutants *m, const struct mutant *x)
 	print_plain(stdout, "  %s %.*s", mutant_kind_name(x->kind), SPAN_ARG(x->element));
 	if (x->narrowed.p)
 		print_plain(stdout, " could be %.*s", SPAN_ARG(x->narrowed));
+	if (x->fold)
+		printf(" (%s)", x->fold);
 	print_plain(stdout, "\n    %.*s of %.*s; %.*s\n",
 	            SPAN_ARG(statement_label(&arena, m->files->policies[x->policy].document,
 	                                     x->statement)),
@@ -312,12 +314,45 @@ static void write_mutant(struct json_writer *w, const struct mutants *m, const s
 	json_member_str(w, "kind", mutant_kind_name(x->kind));
 	json_member_text(w, "element", x->element);
 	json_member_text(w, "narrowed", x->narrowed);
+	json_member_if(w, "fold", span_of(x->fold));
 	json_member_text(w, "policy", m->files->names[x->policy]);
 	json_member_text(
 	        w, "statement",
 	        statement_label(&arena, m->files->policies[x->policy].document, x->statement));
 	json_end_object(w);
 	arena_release(&arena);
+}
+
+/* Those that a fold of the policy made so wide, or those that nothing explains. */
+static bool survives(const struct mutant *x, bool folded)
+{
+	return !x->killed && (x->fold != NULL) == folded;
+}
+
+static void write_survivors(struct json_writer *w, const char *name, const struct mutants *m,
+                            size_t n, bool folded)
+{
+	json_key(w, name);
+	json_begin_array(w);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m[i].mutation.n; j++)
+			if (survives(&m[i].mutation.mutants[j], folded))
+				write_mutant(w, &m[i], &m[i].mutation.mutants[j]);
+	json_end_array(w);
+}
+
+static void print_survivors(const char *title, const struct mutants *m, size_t n, bool folded)
+{
+	bool headed = false;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m[i].mutation.n; j++) {
+			if (!survives(&m[i].mutation.mutants[j], folded))
+				continue;
+			if (!headed)
+				printf("\n%s:\n", title);
+			headed = true;
+			print_mutant(&m[i], &m[i].mutation.mutants[j]);
+		}
 }
 
 static void mutants_json(const struct mutants *m, size_t n, size_t total, size_t killed)
@@ -327,33 +362,28 @@ static void mutants_json(const struct mutants *m, size_t n, size_t total, size_t
 	json_begin_object(&w);
 	json_member_u64(&w, "mutants", total);
 	json_member_u64(&w, "killed", killed);
-	json_key(&w, "surviving");
-	json_begin_array(&w);
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < m[i].mutation.n; j++)
-			if (!m[i].mutation.mutants[j].killed)
-				write_mutant(&w, &m[i], &m[i].mutation.mutants[j]);
-	json_end_array(&w);
+	write_survivors(&w, "surviving", m, n, false);
+	write_survivors(&w, "folded", m, n, true);
 	json_end_object(&w);
 	print_json_end(&w);
 }
 
 void report_mutants(const struct mutants *m, size_t n, bool json)
 {
-	size_t total = 0, killed = 0;
+	size_t total = 0, killed = 0, folded = 0;
 	for (size_t i = 0; i < n; i++) {
 		total += m[i].mutation.n;
 		killed += m[i].mutation.killed;
+		folded += m[i].folded;
 	}
 	if (json) {
 		mutants_json(m, n, total, killed);
 		return;
 	}
-	printf("%zu %s, %zu killed\n", total, plural(total, "mutant", "mutants"), killed);
-	if (killed < total)
-		printf("\nPermission without evidence:\n");
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < m[i].mutation.n; j++)
-			if (!m[i].mutation.mutants[j].killed)
-				print_mutant(&m[i], &m[i].mutation.mutants[j]);
+	printf("%zu %s, %zu killed", total, plural(total, "mutant", "mutants"), killed);
+	if (folded)
+		printf(", %zu as wide as the folds that explain tells", folded);
+	printf("\n");
+	print_survivors("Permission without evidence", m, n, false);
+	print_survivors("Wider than what was used, as a policy made now would be", m, n, true);
 }

@@ -123,15 +123,15 @@ static int check(struct line *l, const struct command *self, struct command_line
 
 static int report_needless(const struct line *l, const struct verification *v)
 {
-	size_t total = 0, killed = 0;
+	size_t total = 0, fine = 0;
 	for (size_t i = 0; i < v->n; i++) {
 		total += v->mutants[i].mutation.n;
-		killed += v->mutants[i].mutation.killed;
+		fine += v->mutants[i].mutation.killed + v->mutants[i].folded;
 	}
 	report_mutants(v->mutants, v->n, l->json);
 	if (total == 0)
 		fprintf(stderr, "iamreplay verify: nothing to mutate\n");
-	return total && killed == total ? EXIT_DONE : EXIT_PARTLY;
+	return total && fine == total ? EXIT_DONE : EXIT_PARTLY;
 }
 
 static int report(const struct line *l, const struct verification *v)

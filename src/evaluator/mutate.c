@@ -47,7 +47,8 @@ static void add(struct mutator *m, enum mutant_kind kind, struct span element, s
 	                                     m->statement,
 	                                     arena_span(&o->arena, element),
 	                                     arena_span(&o->arena, narrowed),
-	                                     killed};
+	                                     killed,
+	                                     NULL};
 	o->killed += killed;
 }
 

@@ -26,6 +26,7 @@ struct mutant {
 	                         value" */
 	struct span narrowed; /* MUTANT_WILDCARD: what it was narrowed to; else SPAN_NONE */
 	bool killed;          /* something recorded fails */
+	const char *fold;     /* why it is wider than what was used: set by the caller, a constant */
 };
 
 struct mutation {

@@ -127,3 +127,25 @@ size_t reach_of_action(const struct reach *r, struct span action, struct arena *
 	vec_release(&found);
 	return n;
 }
+
+struct span reach_pattern(const struct reach *r, struct span action,
+                          const struct known_resource *one, struct arena *arena)
+{
+	const struct concern *c = evaluator_concern(r->evaluator, lower(action, arena));
+	struct request request = {
+	        .principal = r->principal, .action = action, .resource = one->resource};
+	request.keys = unknown_keys(r, arena);
+	for (size_t k = c->denies; k < c->n; k++) {
+		const struct ranked *ranked = &r->evaluator->ranked[c->which[k]];
+		const struct statement *s = ranked->statement;
+		if (r->evaluator->groups[ranked->group].layer != LAYER_IDENTITY ||
+		    statement_applies(s, &request) == TRUTH_NO)
+			continue;
+		for (size_t i = 0; i < s->text->n_resources && !s->text->not_resource; i++)
+			if (policy_text_match(&s->resources[i], &request.keys, one->resource) !=
+			    TRUTH_NO)
+				return s->resources[i].text;
+		return SPAN_LIT("NotResource");
+	}
+	return SPAN_LIT("*");
+}

@@ -29,5 +29,9 @@ struct reach {
  * request meets them. *out gets their indices, rising, in arena; returns how many. */
 size_t reach_of_action(const struct reach *r, struct span action, struct arena *arena,
                        const size_t **out);
+/* The text of the resource by which the first statement that allows it is open on one of them;
+ * "NotResource" where that is what it has. In arena. */
+struct span reach_pattern(const struct reach *r, struct span action,
+                          const struct known_resource *one, struct arena *arena);
 
 #endif

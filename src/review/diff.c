@@ -241,6 +241,27 @@ static enum status compare_subject(struct comparer *r, const struct subject *who
 	return status;
 }
 
+/* Where what it used and may use is open on more than it used. */
+static enum status find_width(struct comparer *r, const struct subject *who,
+                              const struct policy_files *files, struct diff_subject *s)
+{
+	const struct grant_comparison *c = &s->comparison;
+	struct span *actions = xcalloc(c->n + 1, sizeof *actions);
+	struct width_question q = {.request = r->o->request,
+	                           .source = r->source,
+	                           .known = &r->d->known,
+	                           .who = who,
+	                           .files = files,
+	                           .actions = actions};
+	wide_grants_init(&s->wide);
+	for (size_t i = 0; i < c->n && r->o->width && who->n; i++)
+		if (c->rows[i].state == GRANT_USED && c->rows[i].events)
+			actions[q.n_actions++] = c->rows[i].action;
+	enum status status = q.n_actions ? width_find(&q, &s->wide, r->err) : STATUS_OK;
+	free(actions);
+	return status;
+}
+
 /* ---- the policy that would replace it */
 
 static enum status save_proposed(const struct comparer *r, const struct subject *who,
@@ -330,6 +351,8 @@ static enum status compare_named(struct comparer *r, const struct subjects *subj
 		s->principal = subjects->s[i].name;
 		s->editable = subjects->s[i].editable;
 		status = compare_subject(r, &subjects->s[i], files, s);
+		if (status == STATUS_OK)
+			status = find_width(r, &subjects->s[i], files, s);
 		if (r->o->folder && s->comparison.n == 0 && files->n == 0 && r->d->unlisted.n)
 			r->d->unlisted.n--; /* needs none */
 		if (status == STATUS_OK && r->o->out)
@@ -436,6 +459,8 @@ static enum status compare_one(struct comparer *r, struct account_principal *p)
 		return status;
 	}
 	r->d->n++;
+	if (status == STATUS_OK)
+		status = find_width(r, &who, &p->policies, s);
 	if (status == STATUS_OK && r->o->out && p->editable && who.n)
 		status = propose(r, &who);
 	return status;
@@ -486,6 +511,8 @@ static enum status prepare(struct comparer *r)
 		qsort(r->data.prefixes, r->data.n, sizeof *r->data.prefixes, span_order);
 	if (status == STATUS_OK && r->o->last_accessed)
 		status = last_accessed_read(&r->d->advisor, r->o->last_accessed, r->err);
+	if (status == STATUS_OK && r->o->width)
+		status = known_read(r->o->request, r->source, NULL, &r->d->known, r->err);
 	if (status == STATUS_OK)
 		r->observable = observable_new(r->source->mapping);
 	return status;
@@ -498,6 +525,7 @@ enum status diff_run(const struct diff_options *o, struct policy_source *s,
 	*out = (struct diff){.n = 0};
 	arena_init(&r.data.arena);
 	arena_init(&out->arena);
+	known_init(&out->known);
 	last_accessed_init(&out->advisor);
 	account_details_init(&out->account);
 	enum status status = prepare(&r);
@@ -510,8 +538,11 @@ enum status diff_run(const struct diff_options *o, struct policy_source *s,
 
 void diff_release(struct diff *d)
 {
-	for (size_t i = 0; i < d->n; i++)
+	for (size_t i = 0; i < d->n; i++) {
 		grant_comparison_release(&d->subjects[i].comparison);
+		wide_grants_release(&d->subjects[i].wide);
+	}
+	known_release(&d->known);
 	free(d->subjects);
 	names_release(&d->unreplaced);
 	names_release(&d->refused);
@@ -526,6 +557,9 @@ void diff_release(struct diff *d)
 
 bool diff_found(const struct diff *d)
 {
+	for (size_t i = 0; i < d->n; i++)
+		if (d->subjects[i].wide.n)
+			return true;
 	for (size_t i = 0; i < d->n; i++)
 		for (size_t k = 0; k < d->subjects[i].comparison.n; k++)
 			if (d->subjects[i].comparison.rows[k].state == GRANT_UNUSED ||

@@ -5,6 +5,7 @@
 #include "app/gather.h"
 #include "app/policy-folder.h"
 #include "review/diff-input.h"
+#include "review/width.h"
 
 struct diff_options {
 	const struct policy_request *request;
@@ -16,6 +17,7 @@ struct diff_options {
 	const char *out; /* folder for the policies that would replace what is there; NULL: none */
 	uint64_t unused_days; /* with has_unused_days only who was not used for as long */
 	bool has_unused_days;
+	bool width; /* also look for grants on more than was used */
 	/* Told after each principal; may be NULL. */
 	void (*progress)(void *data, size_t done, size_t all);
 	void *data;
@@ -31,6 +33,7 @@ struct diff_subject {
 	                     */
 	bool editable;
 	bool idle;                    /* never used, or not for as long as was asked */
+	struct wide_grants wide;      /* with width */
 	struct span *unused_services; /* prefixes granted without any use */
 	size_t n_unused_services;
 };
@@ -51,6 +54,7 @@ struct diff {
 	struct policy_files *files; /* of each subject, with a folder */
 	size_t n_files;
 	struct arena arena;
+	struct known_resources known; /* with width */
 };
 
 /* subjects: those of the request; not looked at with details, where the request's principals are
@@ -59,7 +63,7 @@ struct diff {
 enum status diff_run(const struct diff_options *o, struct policy_source *s,
                      const struct subjects *subjects, struct diff *out, struct err *err);
 void diff_release(struct diff *d);
-/* Whether anything was granted and not used, or used and not granted. */
+/* Whether anything was granted and not used, used and not granted, or granted on too much. */
 bool diff_found(const struct diff *d);
 
 #endif

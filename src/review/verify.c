@@ -48,8 +48,44 @@ static enum status take_from_folder(const struct policy_folder *folder, const st
 
 /* ---- one subject */
 
-static enum status mutate_subject(struct mutants *m, const struct request *evidence, size_t n,
-                                  struct err *err)
+static const char *fold_of(const struct policy *p, struct span element)
+{
+	for (size_t i = 0; i < p->n_folds; i++)
+		if (span_eq(p->folds[i].pattern, element))
+			return fold_reason_text(p->folds[i].reason);
+	for (size_t i = 0; i < p->n_wildcards; i++)
+		if (span_eq(p->wildcards[i].pattern, element))
+			return "action-wildcard";
+	return NULL;
+}
+
+/* A wildcard that a policy made now would have, too, is wide on purpose: explain tells why. */
+static enum status mark_folds(const struct verify_options *o, struct policy_source *s,
+                              const struct subject *who, struct mutants *m, struct err *err)
+{
+	struct gathered g;
+	struct policy p;
+	gathered_init(&g);
+	policy_init(&p);
+	enum status status = gather_subject(o->request, s, who, &g, err);
+	if (status == STATUS_OK)
+		status = gather_policy(s, &g, &p, err);
+	for (size_t i = 0; i < m->mutation.n && status == STATUS_OK; i++) {
+		struct mutant *one = &m->mutation.mutants[i];
+		if (one->killed || one->kind != MUTANT_WILDCARD)
+			continue;
+		one->fold = fold_of(&p, one->element);
+		m->folded += one->fold != NULL;
+	}
+	policy_release(&p);
+	gathered_release(&g);
+	/* one that cannot be made has no folds */
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status mutate_subject(const struct verify_options *o, struct policy_source *s,
+                                  const struct subject *who, struct mutants *m,
+                                  const struct request *evidence, size_t n, struct err *err)
 {
 	const struct policy_files *files = m->files;
 	size_t bad;
@@ -58,7 +94,7 @@ static enum status mutate_subject(struct mutants *m, const struct request *evide
 		return STATUS_STOP;
 	}
 	mutate(files->policies, files->n, evidence, n, &m->mutation);
-	return STATUS_OK;
+	return m->mutation.killed < m->mutation.n ? mark_folds(o, s, who, m, err) : STATUS_OK;
 }
 
 static enum status verify_subject(const struct verify_options *o, struct policy_source *s,
@@ -89,7 +125,7 @@ static enum status verify_subject(const struct verify_options *o, struct policy_
 	if (o->folder && files->n == o->given->n && v->unlisted.n && v->replay.n_findings == told)
 		v->unlisted.n--;
 	if (status == STATUS_OK && o->mutate)
-		status = mutate_subject(m, v->replay.evidence + before,
+		status = mutate_subject(o, s, who, m, v->replay.evidence + before,
 		                        v->replay.n_evidence - before, err);
 	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
 }

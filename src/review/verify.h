@@ -24,6 +24,7 @@ struct verify_options {
 /* What can be left out of the policies of one subject. */
 struct mutants {
 	struct mutation mutation;
+	size_t folded; /* survivors that are as wide as the folds of a policy made now */
 	struct span principal;
 	const struct policy_files *files;
 };

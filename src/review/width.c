@@ -1,0 +1,157 @@
+/* width.c - review: see width.h. */
+#include "config.h"
+
+#include "review/width.h"
+
+#include "app/policy-files.h"
+
+#include <stdlib.h>
+
+struct finder {
+	const struct width_question *q;
+	struct gathered g;
+	struct known_resources own;
+	struct policy_files made;           /* the policy that would be made now */
+	struct evaluator *granted, *narrow; /* narrow: of made, once it was needed */
+	struct arena scratch;               /* for one action */
+};
+
+void wide_grants_init(struct wide_grants *w)
+{
+	*w = (struct wide_grants){.v = NULL};
+	arena_init(&w->arena);
+}
+
+void wide_grants_release(struct wide_grants *w)
+{
+	vec_release(w);
+	arena_release(&w->arena);
+}
+
+static enum status make_narrow(struct finder *f, struct err *err)
+{
+	struct policy p;
+	policy_init(&p);
+	enum status status = gather_policy(f->q->source, &f->g, &p, err);
+	if (status == STATUS_OK)
+		status = policy_files_take_policy(&f->made, &p, err);
+	if (status == STATUS_OK || status == STATUS_END) {
+		f->narrow = evaluator_new(f->made.policies, f->made.n);
+		status = STATUS_OK;
+	}
+	policy_release(&p);
+	return status;
+}
+
+static struct reach reach_under(const struct finder *f, struct evaluator *e)
+{
+	const struct width_question *q = f->q;
+	return (struct reach){e, q->source->mapping, q->known->v, q->known->n, q->who->name};
+}
+
+/* Of v, n indices that rise, those that are not in w; returns how many. */
+static size_t subtract(size_t *v, size_t n, const size_t *w, size_t n_w)
+{
+	size_t left = 0, at = 0;
+	for (size_t i = 0; i < n; i++) {
+		while (at < n_w && w[at] < v[i])
+			at++;
+		if (at == n_w || w[at] != v[i])
+			v[left++] = v[i];
+	}
+	return left;
+}
+
+/* The others' resources that are open to the action and would not be; *out in scratch. */
+static enum status too_open(struct finder *f, struct span action, size_t **out, size_t *n,
+                            struct err *err)
+{
+	const struct reach granted = reach_under(f, f->granted);
+	const size_t *open, *meant;
+	size_t n_open = reach_of_action(&granted, action, &f->scratch, &open);
+	size_t *v = arena_alloc(&f->scratch, (n_open + 1) * sizeof *v);
+	*out = v;
+	*n = 0;
+	for (size_t i = 0; i < n_open; i++)
+		if (!known_has(&f->own, &f->q->known->v[open[i]]))
+			v[(*n)++] = open[i];
+	if (*n == 0)
+		return STATUS_OK;
+	if (!f->narrow && make_narrow(f, err) != STATUS_OK)
+		return STATUS_STOP;
+	const struct reach narrow = reach_under(f, f->narrow);
+	size_t n_meant = reach_of_action(&narrow, action, &f->scratch, &meant);
+	*n = subtract(v, *n, meant, n_meant);
+	return STATUS_OK;
+}
+
+/* On how many resources the action was used. */
+static size_t used_on(struct finder *f, struct span action)
+{
+	struct span *v = arena_alloc(&f->scratch, (f->g.n_uses + 1) * sizeof *v);
+	size_t n = 0;
+	for (size_t i = 0; i < f->g.n_uses; i++)
+		if (span_eq_ci(f->g.uses[i].access.action, action))
+			v[n++] = f->g.uses[i].access.resource;
+	return spans_sort_unique(v, n);
+}
+
+static void add(struct finder *f, struct span action, const size_t *v, size_t n,
+                struct wide_grants *out)
+{
+	const struct sar_action *sar = sar_action(f->q->source->mapping, action);
+	const struct known_resource *example = &f->q->known->v[v[0]];
+	const struct reach granted = reach_under(f, f->granted);
+	size_t most = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t common;
+		if (known_nearest(&f->own, &f->q->known->v[v[i]], &common) && common > most) {
+			most = common;
+			example = &f->q->known->v[v[i]];
+		}
+	}
+	*vec_add(out) = (struct wide_grant){
+	        .action = arena_span(&out->arena, action),
+	        .level = sar_action_level(sar),
+	        .pattern = arena_span(&out->arena,
+	                              reach_pattern(&granted, action, example, &f->scratch)),
+	        .used = used_on(f, action),
+	        .others = n,
+	        .example = arena_span(&out->arena, example->resource)};
+}
+
+static int by_others(const void *a, const void *b)
+{
+	const struct wide_grant *x = a, *y = b;
+	if (x->others != y->others)
+		return x->others > y->others ? -1 : 1;
+	return span_cmp(x->action, y->action);
+}
+
+enum status width_find(const struct width_question *q, struct wide_grants *out, struct err *err)
+{
+	struct finder f = {.q = q};
+	gathered_init(&f.g);
+	known_init(&f.own);
+	policy_files_init(&f.made);
+	arena_init(&f.scratch);
+	enum status status = gather_subject(q->request, q->source, q->who, &f.g, err);
+	if (status == STATUS_OK)
+		known_add(&f.own, q->source->mapping, f.g.uses, f.g.n_uses);
+	f.granted = evaluator_new(q->files->policies, q->files->n);
+	for (size_t i = 0; i < q->n_actions && status == STATUS_OK; i++) {
+		size_t *v, n;
+		arena_reset(&f.scratch);
+		status = too_open(&f, q->actions[i], &v, &n, err);
+		if (status == STATUS_OK && n)
+			add(&f, q->actions[i], v, n, out);
+	}
+	sort_items(out->v, out->n, sizeof *out->v, by_others);
+	evaluator_free(f.granted);
+	evaluator_free(f.narrow);
+	arena_release(&f.scratch);
+	policy_files_release(&f.made);
+	known_release(&f.own);
+	gathered_release(&f.g);
+	return status;
+}
