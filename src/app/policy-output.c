@@ -6,6 +6,7 @@
 #include "base/json-writer.h"
 #include "base/limits.h"
 #include "call/arn.h"
+#include "emit/inert.h"
 #include "emit/save.h"
 
 /* What index.json tells of one principal. */
@@ -72,7 +73,16 @@ static enum status add_document(struct policy_output *o, const struct subject *w
 	        .tf_resource = o->options->tf_resource,
 	        .cfn_inline = o->options->cfn_inline,
 	};
-	return o->emitter->emit(&p->documents[i], &e, text) ? STATUS_OK : too_large(err);
+	struct policy_document d;
+	size_t replaced;
+	enum status status =
+	        emit_inert(o->emitter, &p->documents[i], &o->arena, &d, &replaced, err);
+	e.name = emit_inert_text(o->emitter, e.name, &o->arena, &replaced);
+	e.subject = emit_inert_text(o->emitter, e.subject, &o->arena, &replaced);
+	o->n_inert += replaced;
+	if (status != STATUS_OK)
+		return status;
+	return o->emitter->emit(&d, &e, text) ? STATUS_OK : too_large(err);
 }
 
 enum status policy_output_text(struct policy_output *o, const struct subject *who,

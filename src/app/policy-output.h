@@ -32,6 +32,7 @@ struct policy_output {
 		VEC_OF(const struct folder_entry *);
 	} stale; /* of before: what nobody needs any more; still there, unless pruned */
 	size_t n_pruned; /* files */
+	size_t n_inert; /* characters of names that became '?' (emit/inert.h) */
 	bool has_changes; /* CHANGES.md was written */
 	/* internal */
 	struct arena arena;

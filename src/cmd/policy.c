@@ -175,6 +175,15 @@ static void say_too_large(const struct line *c, const struct subject *who,
 	            SPAN_ARG(span_of(quota->name)));
 }
 
+static void say_inert(const struct policy_output *o)
+{
+	if (o->n_inert)
+		fprintf(stderr,
+		        "%zu '{' of names became '?', any one character: deploying would put "
+		        "something else in the place of \"{{...}}\"\n",
+		        o->n_inert);
+}
+
 static const char *saved_text(enum saved how)
 {
 	return how == SAVED_NEW ? "written" : how == SAVED_CHANGED ? "changed" : "as it was";
@@ -206,6 +215,7 @@ static int print_one(const struct line *c, struct policy_output *o, const struct
 	if (status != STATUS_OK)
 		return fail(&err);
 	say_too_large(c, who, &p->documents[0]);
+	say_inert(o);
 	if (c->out)
 		print_plain(stderr, "%s: %s\n", c->out, saved_text(how));
 	return EXIT_DONE;
@@ -253,6 +263,7 @@ static int write_index(const struct line *c, struct policy_output *o, size_t n_e
 	enum status status = policy_output_finish(o, &err);
 	if (status != STATUS_OK)
 		fail(&err);
+	say_inert(o);
 	if (!c->prune_stale)
 		say_stale(c->out, o->stale.v, o->stale.n, "is not granted it any more");
 	say_files(c, o);

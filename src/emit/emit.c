@@ -4,16 +4,16 @@
 #include "emit/emit.h"
 
 const struct emitter emitters[] = {
-        {"json", ".json", emit_json},
-        {"hcl", ".tf", emit_hcl},
-        {"hcl-json", ".tf.json", emit_hcl_json},
-        {"cfn-yaml", ".yaml", emit_cfn_yaml},
-        {"cfn-json", ".cfn.json", emit_cfn_json},
-        {"cdk-ts", ".ts", emit_cdk_ts},
-        {"table", ".txt", emit_table},
-        {"markdown", ".md", emit_markdown},
-        {"minified", ".min.json", emit_minified},
-        {NULL, NULL, NULL},
+        {"json", ".json", emit_json, DEPLOYED_BY_NOBODY},
+        {"hcl", ".tf", emit_hcl, DEPLOYED_BY_NOBODY},
+        {"hcl-json", ".tf.json", emit_hcl_json, DEPLOYED_BY_NOBODY},
+        {"cfn-yaml", ".yaml", emit_cfn_yaml, DEPLOYED_BY_CLOUDFORMATION},
+        {"cfn-json", ".cfn.json", emit_cfn_json, DEPLOYED_BY_CLOUDFORMATION},
+        {"cdk-ts", ".ts", emit_cdk_ts, DEPLOYED_BY_CDK},
+        {"table", ".txt", emit_table, DEPLOYED_BY_NOBODY},
+        {"markdown", ".md", emit_markdown, DEPLOYED_BY_NOBODY},
+        {"minified", ".min.json", emit_minified, DEPLOYED_BY_NOBODY},
+        {NULL, NULL, NULL, DEPLOYED_BY_NOBODY},
 };
 
 bool emit_identifier(struct buf *out, struct span name, bool underscore)

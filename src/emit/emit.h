@@ -21,12 +21,16 @@ struct emit_options {
 	bool cfn_inline;         /* CloudFormation: a Policies entry instead of a managed policy */
 };
 
+/* Who deploys the text, replacing what it takes for more than a name (inert.h). */
+enum deployed_by { DEPLOYED_BY_NOBODY, DEPLOYED_BY_CLOUDFORMATION, DEPLOYED_BY_CDK };
+
 struct emitter {
 	const char *name;   /* of --format */
 	const char *suffix; /* ".json" */
 	/* Adds the text, newline at its end. False if the buffer's ceiling was met. */
 	bool (*emit)(const struct policy_document *d, const struct emit_options *o,
 	             struct buf *out);
+	enum deployed_by deployed;
 };
 
 /* Ended by a NULL name. */

@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "emit/emit.h"
+#include "emit/inert.h"
 #include "policy/iam-text.h"
 
 #include <jansson.h>
@@ -187,6 +188,97 @@ static void test_cfn(void **state)
 	free(yaml);
 }
 
+/* ---- names that deploying would replace */
+
+static const struct emitter *emitter_named(const char *name)
+{
+	for (size_t i = 0; emitters[i].name; i++)
+		if (strcmp(emitters[i].name, name) == 0)
+			return &emitters[i];
+	fail();
+	return NULL;
+}
+
+static void test_inert_text(void **state)
+{
+	static const struct {
+		const char *emitter, *text, *want;
+		size_t replaced;
+	} cases[] = {
+	        {"cfn-yaml", "{{resolve:ssm:x}}", "{?resolve:ssm:x}}", 1},
+	        {"cfn-json", "a{{{resolve:ssm:x}}", "a{??resolve:ssm:x}}", 2},
+	        {"cdk-ts", "a/{{resolve:ssm:x}}", "a/{?resolve:ssm:x}}", 1},
+	        {"cdk-ts", "#{Token[TOKEN.1]}", "#?Token[TOKEN.1]}", 1},
+	        {"cdk-ts", "${Token[AWS.AccountId.3]}", "$?Token[AWS.AccountId.3]}", 1},
+	        {"cdk-ts", "${aws:username}#{x}{Token[1]}", "${aws:username}#{x}{Token[1]}", 0},
+	        {"cfn-yaml", "#{Token[TOKEN.1]}${*}{a}", "#{Token[TOKEN.1]}${*}{a}", 0},
+	        {"json", "{{resolve:ssm:x}}", "{{resolve:ssm:x}}", 0},
+	        {"hcl", "{{resolve:ssm:x}}", "{{resolve:ssm:x}}", 0},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena arena;
+		size_t replaced = 0;
+		arena_init(&arena);
+		struct span got = emit_inert_text(emitter_named(cases[i].emitter),
+		                                  span_of(cases[i].text), &arena, &replaced);
+		assert_int_equal(got.n, strlen(cases[i].want));
+		assert_memory_equal(got.p, cases[i].want, got.n);
+		assert_int_equal(replaced, cases[i].replaced);
+		arena_release(&arena);
+	}
+}
+
+static void test_inert(void **state)
+{
+	static const struct span reference[] = {SPAN_LIT(ARN "{{resolve:ssm:x}}")}, any[] = {SPAN_LIT("*")},
+	                         value[] = {SPAN_LIT("{{resolve:ssm:x}}")}, plain[] = {SPAN_LIT("x")};
+	const struct policy_condition tag = {SPAN_LIT("StringEquals"), SPAN_LIT("aws:PrincipalTag/a"),
+	                                     value, 1},
+	                              ref = {SPAN_LIT("StringEquals"), SPAN_LIT("Ref"), plain, 1},
+	                              function = {SPAN_LIT("StringEquals"), SPAN_LIT("Fn::Sub"), plain, 1};
+	const struct {
+		struct policy_statement s;
+		const char *holds; /* NULL: refused */
+	} cases[] = {
+	        {{.resources = reference, .n_resources = 1}, "{?resolve:ssm:x}}"},
+	        {{.resources = reference, .n_resources = 1, .deny = true}, NULL},
+	        {{.resources = reference, .n_resources = 1, .not_resource = true}, NULL},
+	        {{.resources = any, .n_resources = 1, .conditions = &tag, .n_conditions = 1}, NULL},
+	        {{.resources = any, .n_resources = 1, .conditions = &ref, .n_conditions = 1}, "\"ref\""},
+	        {{.resources = any, .n_resources = 1, .conditions = &function, .n_conditions = 1},
+	         "\"fn::Sub\""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct policy_statement s = cases[i].s;
+		s.actions = actions;
+		s.n_actions = 1;
+		struct policy_document d = {.version = SPAN_LIT("2012-10-17"),
+		                            .statements = &s,
+		                            .n_statements = 1},
+		                       made;
+		struct arena arena;
+		struct buf text;
+		struct err err;
+		size_t replaced;
+		arena_init(&arena);
+		err_clear(&err);
+		enum status status =
+		        emit_inert(emitter_named("cfn-json"), &d, &arena, &made, &replaced, &err);
+		assert_int_equal(status, cases[i].holds ? STATUS_OK : STATUS_STOP);
+		buf_init(&text, 1 << 16);
+		if (status == STATUS_OK) {
+			assert_true(emit_cfn_json(&made, &options, &text));
+			assert_non_null(strstr(buf_str(&text), cases[i].holds));
+			assert_null(strstr(buf_str(&text), "{{"));
+			assert_null(strstr(buf_str(&text), "\"Ref\""));
+		} else {
+			assert_non_null(strstr(err.text, "Statement[0]"));
+		}
+		buf_release(&text);
+		arena_release(&arena);
+	}
+}
+
 static void test_hcl(void **state)
 {
 	char *hcl = text_in("hcl");
@@ -288,7 +380,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_json),     cmocka_unit_test(test_size),
-	        cmocka_unit_test(test_cfn),      cmocka_unit_test(test_hcl),
+	        cmocka_unit_test(test_cfn),      cmocka_unit_test(test_inert_text),
+	        cmocka_unit_test(test_inert),       cmocka_unit_test(test_hcl),
 	        cmocka_unit_test(test_hcl_json), cmocka_unit_test(test_others),
 	        cmocka_unit_test(test_trust),    cmocka_unit_test(test_ceiling),
 	};
