@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* Days of which something could not be read stay open, unless the user insists: the file may be sound
- * another time. */
+/* Days of which something could not be read stay open, unless the user insists: the file may be
+ * sound another time. */
 static enum status close_days(const struct ingest_request *q, const atomic_bool *stop,
                               struct store *store, struct pipeline_totals *totals, struct err *err)
 {
@@ -22,6 +22,19 @@ static enum status close_days(const struct ingest_request *q, const atomic_bool 
 	if (totals->not_closed)
 		return STATUS_OK;
 	return store_close_days(store, q->close_before, stop, &totals->closed_days, err);
+}
+
+/* Whether the files may be read. */
+static bool check_digests(const struct ingest_request *q, const atomic_bool *stop)
+{
+	if (!q->digests)
+		return true;
+	struct digest_check check = *q->digests;
+	check.names = q->names;
+	check.n_names = q->n_names;
+	check.stop = stop;
+	digest_check_run(&check, q->digest_totals);
+	return q->digest_totals->findings == 0;
 }
 
 enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
@@ -44,10 +57,11 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	};
 	int sandbox = 0;
 	enum status status = q->feed ? STATUS_OK : ingest_confine(q, &sandbox, err);
-	if (status == STATUS_OK)
+	bool sound = status == STATUS_OK && check_digests(q, callbacks->stop);
+	if (status == STATUS_OK && sound)
 		status = pipeline_run(&options, q->names, q->n_names, totals, err);
 	totals->sandbox = sandbox;
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && sound)
 		status = close_days(q, callbacks->stop, db.store, totals, err);
 	totals->no_sources = !q->feed && q->n_names == 0;
 	totals->derived_anew = store_derived_anew(db.store);

@@ -5,6 +5,7 @@
 #include "app/database.h"
 #include "app/pipeline.h"
 #include "base/attributes.h"
+#include "digest/check.h"
 
 #define CLOSE_NONE INT64_MIN
 
@@ -16,10 +17,15 @@ struct ingest_request {
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;
 	const struct pipeline_feed *feed; /* in place of names; NULL: names */
-	/* When all is in, days before this one (seconds since 1970 / 86400) are closed: only their counts are
-	 * kept. CLOSE_NONE: none. */
+	/* When all is in, days before this one (seconds since 1970 / 86400) are closed: only their
+	 * counts are kept. CLOSE_NONE: none. */
 	int64_t close_before;
 	bool close_anyway; /* even where sources could not be read */
+	/* The files are checked against their digests before anything is read, which is only done
+	 * where nothing is found; of it keys, data and finding are looked at. NULL: they are not.
+	 */
+	const struct digest_check *digests;
+	struct digest_totals *digest_totals; /* filled where digests is set */
 };
 
 /* See pipeline_options. */
