@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void out_of_memory(void)
 {
 	fputs("iamreplay: out of memory\n", stderr);
-	abort();
+	/* not abort(): a core would hold what passed through */
+	_exit(EXIT_OUT_OF_MEMORY);
 }
 
 void *xmalloc(size_t size)

@@ -13,7 +13,10 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 /* Copies n bytes and adds a NUL. */
 char *xmemdup0(const void *p, size_t n);
-/* Says so and ends the program by abort(). */
+/* The exit status of "not done" (iamreplay(1)), whatever was being done. */
+enum { EXIT_OUT_OF_MEMORY = 3 };
+/* Says so and ends the program with that status, at once: what it was writing is left as a kill
+ * would leave it. */
 _Noreturn void out_of_memory(void);
 
 #endif
