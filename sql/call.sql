@@ -65,6 +65,22 @@ UPDATE call SET sample_time = :time, sample_id = :id, sample_event = :event, sam
 	sample_ordinal = :ordinal
 WHERE id = :call
 
+-- name: sample-least
+-- Stores the evidence of a call if it is smaller than what there is. Two captures may tell of one event.
+-- Inputs: time INTEGER, id BLOB, event TEXT, source INTEGER, ordinal INTEGER, call INTEGER
+-- Rows: none
+UPDATE call SET sample_time = :time, sample_id = :id, sample_event = :event, sample_source = :source,
+	sample_ordinal = :ordinal
+WHERE id = :call AND (sample_time, sample_id, coalesce(sample_event, '')) > (:time, :id, coalesce(:event, ''))
+
+-- name: sample-captured
+-- Lets another capture's name of the event that is the evidence of a call stand for it, if it is smaller. Only where a
+-- capture names it: NUMBER:LINE.
+-- Inputs: event TEXT, call INTEGER, time INTEGER, id BLOB
+-- Rows: none
+UPDATE call SET sample_event = :event
+WHERE id = :call AND sample_time = :time AND sample_id = :id AND instr(sample_event, ':') AND sample_event > :event
+
 -- name: evidence-get
 -- What is the evidence of a call?
 -- Inputs: call INTEGER

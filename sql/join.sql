@@ -3,11 +3,15 @@
 -- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
 
 -- name: shared-add
--- Stores one side of a call across accounts. counted: 0 of a copy of an event that does not count.
+-- Stores one side of a call across accounts, unless it is there, be it under a call that this one stands for by now.
+-- counted: 0 of a copy of an event that does not count.
 -- Inputs: hash BLOB, call INTEGER, context INTEGER, time INTEGER, owner_side INTEGER, account TEXT, counted INTEGER
 -- Rows: none
 INSERT OR IGNORE INTO shared (hash, call, context, time, owner_side, account, counted)
-VALUES (:hash, :call, :context, :time, :owner_side, :account, :counted)
+SELECT :hash, :call, :context, :time, :owner_side, :account, :counted
+WHERE NOT EXISTS (SELECT 1 FROM shared s JOIN call c ON c.id = s.call
+	WHERE s.hash = :hash AND s.owner_side = :owner_side AND s.context = :context AND s.time = :time
+		AND c.folded_into = :call)
 
 -- name: shared-uncount
 -- Takes one side of a call across accounts out of the counts: another copy of the event counts.

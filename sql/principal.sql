@@ -5,8 +5,14 @@
 -- name: principal-find
 -- Which principal has this ARN?
 -- Inputs: arn TEXT
--- Rows: at most one, (id)
-SELECT id FROM principal WHERE arn = :arn
+-- Rows: at most one, (id, path_unknown)
+SELECT id, path_unknown FROM principal WHERE arn = :arn
+
+-- name: principal-has-no-path
+-- Notes that a role that was known by its sessions has no path.
+-- Inputs: principal INTEGER
+-- Rows: none
+UPDATE principal SET path_unknown = 0, same_as = NULL WHERE id = :principal
 
 -- name: principal-insert
 -- Stores a new principal.

@@ -1,17 +1,23 @@
 -- What is in the database: sources, events, window, accounts, mapping.
 -- No inputs. Columns: item, value. Ordered as listed.
+WITH merged AS ( -- what the sources of merged databases have in common
+	SELECT coalesce(max(CASE WHEN key = 'merged-duplicates' THEN CAST(value AS INTEGER) END), 0) AS duplicates,
+		coalesce(max(CASE WHEN key = 'merged-conflicts' THEN CAST(value AS INTEGER) END), 0) AS conflicts
+	FROM meta
+)
 SELECT item, value FROM (
 	SELECT 1 AS n, 'sources' AS item, count(*) AS value FROM source
 	UNION ALL SELECT 2, 'sources not finished', count(*) FROM source WHERE state = 1
 	UNION ALL SELECT 3, 'sources damaged', count(*) FROM source WHERE damage IS NOT NULL
 	UNION ALL SELECT 4, 'records', coalesce(sum(records), 0) FROM source
-	UNION ALL SELECT 5, 'stored', coalesce(sum(stored), 0) FROM source
-	UNION ALL SELECT 6, 'duplicates', coalesce(sum(duplicates), 0) FROM source
-	UNION ALL SELECT 7, 'conflicts', coalesce(sum(conflicts), 0) FROM source
+	UNION ALL SELECT 5, 'stored', coalesce(sum(stored), 0) - (SELECT duplicates FROM merged) FROM source
+	UNION ALL SELECT 6, 'duplicates', coalesce(sum(duplicates), 0) + (SELECT duplicates FROM merged) FROM source
+	UNION ALL SELECT 7, 'conflicts', coalesce(sum(conflicts), 0) + (SELECT conflicts FROM merged) FROM source
 	UNION ALL SELECT 8, 'ignored', coalesce(sum(ignored), 0) FROM source
 	UNION ALL SELECT 9, 'skipped', coalesce(sum(skipped), 0) FROM source
 	-- each is stored once: no need to count them
-	UNION ALL SELECT 10, 'events', coalesce(sum(stored), 0) + (SELECT coalesce(sum(events - rows), 0) FROM slice)
+	UNION ALL SELECT 10, 'events', coalesce(sum(stored), 0) - (SELECT duplicates FROM merged)
+		+ (SELECT coalesce(sum(events - rows), 0) FROM slice)
 		FROM source
 	UNION ALL SELECT 11, 'distinct calls', count(*) FROM call WHERE folded_into IS NULL
 	UNION ALL SELECT 12, 'calls that stand for many', count(*) FROM call WHERE folded = 1 AND folded_into IS NULL

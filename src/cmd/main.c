@@ -29,6 +29,7 @@ const struct command *const commands[] = {
         &command_diff,
         &command_report,
         &command_simulate,
+        &command_merge,
         &command_capture,
         &command_record,
         &command_mapping,

@@ -136,7 +136,7 @@ struct hash128 call_hash(const struct call *c)
 	return h;
 }
 
-static struct hash128 context_identity(struct buf *b, struct memo *known, const struct context *c)
+static void context_key(struct buf *b, const struct context *c)
 {
 	key_field(b, c->source_network);
 	key_field(b, c->vpc_endpoint);
@@ -145,18 +145,53 @@ static struct hash128 context_identity(struct buf *b, struct memo *known, const 
 	key_field(b, c->agent);
 	key_field(b, c->session_tags);
 	key_number(b, (uint64_t)c->mfa | (uint64_t)c->tls << 8);
-	return key_end_known(b, known);
 }
 
-static struct hash128 session_identity(struct buf *b, struct memo *known, struct span principal,
-                                       const struct session *s)
+struct hash128 context_hash(const struct context *c)
+{
+	struct buf b;
+	buf_init(&b, LIMIT_KEY_TEXT);
+	context_key(&b, c);
+	struct hash128 h = key_end(&b);
+	buf_release(&b);
+	return h;
+}
+
+static void session_key(struct buf *b, struct span principal, const struct session *s)
 {
 	key_field(b, principal);
 	key_field(b, s->access_key);
 	key_field(b, s->name);
 	key_field(b, s->source_identity);
 	key_field(b, s->issuer_id);
-	return key_end_known(b, known);
+}
+
+struct hash128 session_hash(struct span principal, const struct session *s)
+{
+	struct buf b;
+	buf_init(&b, LIMIT_KEY_TEXT);
+	session_key(&b, principal, s);
+	struct hash128 h = key_end(&b);
+	buf_release(&b);
+	return h;
+}
+
+static void stream_key(struct buf *b, enum event_observer observer, struct span account,
+                       struct span region)
+{
+	key_number(b, observer == OBSERVED_CLOUDTRAIL ? 1 : observer == OBSERVED_S3_ACCESS ? 2 : 0);
+	key_field(b, account);
+	key_field(b, region);
+}
+
+struct hash128 stream_hash(enum event_observer observer, struct span account, struct span region)
+{
+	struct buf b;
+	buf_init(&b, LIMIT_KEY_TEXT);
+	stream_key(&b, observer, account, region);
+	struct hash128 h = key_end(&b);
+	buf_release(&b);
+	return h;
 }
 
 /* A record without eventID is known by its whole text, a captured call by its line. */
@@ -192,15 +227,22 @@ static void identify(struct normaliser *n, const struct event *e, struct fact *f
 {
 	f->id = event_identity(&n->text, e, f->call.principal.arn);
 	f->call_hash = call_identity(&n->text, &f->call);
-	f->context_hash = context_identity(&n->text, n->hashes, &f->context);
-	f->session_hash = session_identity(&n->text, n->hashes, f->call.principal.arn, &f->session);
-	key_number(&n->text, f->observer == OBSERVED_CLOUDTRAIL  ? 1
-	                     : f->observer == OBSERVED_S3_ACCESS ? 2
-	                                                         : 0);
-	key_field(&n->text, f->account);
-	key_field(&n->text, f->region);
+	context_key(&n->text, &f->context);
+	f->context_hash = key_end_known(&n->text, n->hashes);
+	session_key(&n->text, f->call.principal.arn, &f->session);
+	f->session_hash = key_end_known(&n->text, n->hashes);
+	stream_key(&n->text, f->observer, f->account, f->region);
 	f->stream = key_end_known(&n->text, n->hashes);
 	f->request = e->request_id.n ? hash_quick(e->request_id) : 0;
+}
+
+static const struct hash128 *shared_hash(struct span shared_id, struct arena *arena)
+{
+	if (!shared_id.n)
+		return NULL;
+	struct hash128 *h = arena_alloc(arena, sizeof *h);
+	*h = hash_of(clean_text(shared_id, LIMIT_NAME, arena));
+	return h;
 }
 
 /* ---- parts */
@@ -383,7 +425,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	out->detail = detail_of(e);
 	out->read_only = e->read_only;
 	out->management = e->management;
-	out->shared_id = e->shared_id.n ? clean_text(e->shared_id, LIMIT_NAME, arena) : SPAN_NONE;
+	out->shared = shared_hash(e->shared_id, arena);
 	out->owner_side = out->call.principal.account.p && arn_is_account(e->recipient) &&
 	                  !span_eq(out->call.principal.account, e->recipient);
 	if (e->kind == EVENT_IDENTITY)

@@ -52,7 +52,7 @@ struct fact {
 	struct context context;
 	struct session session;
 	enum tristate read_only, management;
-	struct span shared_id; /* sharedEventID or SPAN_NONE */
+	const struct hash128 *shared; /* of sharedEventID, or NULL */
 	bool owner_side;       /* logged for the resource's owner, who is not the actor's account */
 	const struct issued_key *issued; /* n_issued of them */
 	size_t n_issued;
@@ -63,8 +63,12 @@ struct fact {
 	size_t n_iam_arns;
 };
 
-/* The identity of a call: equal calls have equal hashes. */
+/* The identity of a call: equal calls have equal hashes. The same of what else an event points to;
+ * principal: the ARN of whose session it is. */
 struct hash128 call_hash(const struct call *c);
+struct hash128 context_hash(const struct context *c);
+struct hash128 session_hash(struct span principal, const struct session *s);
+struct hash128 stream_hash(enum event_observer observer, struct span account, struct span region);
 
 /* Scratch memory of one thread. */
 struct normaliser;

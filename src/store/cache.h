@@ -10,6 +10,7 @@ struct cache_entry {
 	struct hash128 hash;
 	int64_t id;   /* 0: empty */
 	int64_t time; /* of a call's sample */
+	bool path_unknown; /* of a principal */
 	struct hash128 sample;
 };
 

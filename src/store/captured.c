@@ -245,6 +245,20 @@ static enum status move_event(struct store *st, const struct key *k, int64_t fro
 	return db_run(st, s, err);
 }
 
+/* Several captures may have seen the call of an event; the first of them is its evidence. */
+static enum status name_capture(struct store *st, const struct key *event, int64_t call,
+                                struct span event_id, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_SAMPLE_CAPTURED, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_text(s, IN_EVENT, event_id);
+	bind_int(s, IN_CALL, call);
+	bind_int(s, IN_TIME, event->time);
+	bind_hash(s, IN_ID, &event->id);
+	return db_run(st, s, err);
+}
+
 static enum status join_pair(struct store *st, const struct pair *p, struct err *err)
 {
 	struct call_use event, captured;
@@ -258,10 +272,11 @@ static enum status join_pair(struct store *st, const struct pair *p, struct err 
 	    load_call(st, id, &event, &owner_side, err) != STATUS_OK ||
 	    load_call(st, captured_id, &captured, &unused, err) != STATUS_OK)
 		return STATUS_STOP;
-	/* S3 wrote both, and CloudTrail's says more. */
-	if (p->captured_by == OBSERVED_S3_ACCESS || event.folded || captured.folded ||
-	    !unite(&event.call, &captured.call, &st->arena, &united))
+	if (p->captured_by == OBSERVED_S3_ACCESS) /* S3 wrote both, and CloudTrail's says more */
 		return STATUS_OK;
+	if (event.folded || captured.folded ||
+	    !unite(&event.call, &captured.call, &st->arena, &united))
+		return name_capture(st, &p->event, id, event_id, err);
 	struct call_marks marks = {
 	        .read_only = event.read_only,
 	        .management = event.management,
@@ -269,7 +284,8 @@ static enum status join_pair(struct store *st, const struct pair *p, struct err 
 	        .sample = {.time = p->event.time, .id = p->event.id, .event_id = event_id}};
 	struct hash128 hash = call_hash(&united);
 	struct cache_entry *e;
-	if (fold_any_call(st, &united, &hash, &marks, &e, err) != STATUS_OK)
+	if (fold_any_call(st, &united, &hash, &marks, &e, err) != STATUS_OK ||
+	    sample_least(st, &marks.sample, e, err) != STATUS_OK)
 		return STATUS_STOP;
 	return e->id == id ? STATUS_OK : move_event(st, &p->event, id, e->id, context, err);
 }

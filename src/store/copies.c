@@ -288,10 +288,9 @@ static enum status is_joined(struct store *st, const struct fact *f, int64_t str
 	return any_row(st, s, joined, err);
 }
 
-static void bind_shared(struct stmt *s, const struct fact *f, const struct hash128 *hash,
-                        const struct copy *c)
+static void bind_shared(struct stmt *s, const struct fact *f, const struct copy *c)
 {
-	bind_hash(s, IN_HASH, hash);
+	bind_hash(s, IN_HASH, f->shared);
 	bind_int(s, IN_OWNER_SIDE, f->owner_side);
 	bind_int(s, IN_CALL, c->call);
 	bind_int(s, IN_CONTEXT, c->context);
@@ -305,18 +304,17 @@ static enum status uncount_shared(struct store *st, const struct fact *f, const 
 {
 	bool uncounted;
 	*counted = true;
-	if (!f->shared_id.p)
+	if (!f->shared)
 		return STATUS_OK;
-	struct hash128 hash = hash_of(f->shared_id);
 	struct stmt *s = db_stmt(st, SQL_SHARED_UNCOUNTED, err);
 	if (!s)
 		return STATUS_STOP;
-	bind_shared(s, f, &hash, c);
+	bind_shared(s, f, c);
 	if (any_row(st, s, &uncounted, err) != STATUS_OK ||
 	    !(s = db_stmt(st, SQL_SHARED_UNCOUNT, err)))
 		return STATUS_STOP;
 	*counted = !uncounted;
-	bind_shared(s, f, &hash, c);
+	bind_shared(s, f, c);
 	return db_run(st, s, err);
 }
 

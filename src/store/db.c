@@ -5,11 +5,21 @@
 
 #include "base/alloc.h"
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+
+/* On a full disk, the file that users of a write-ahead log share cannot grow. */
+static int error_code(struct store *st)
+{
+	int code = st->db ? sqlite3_extended_errcode(st->db) : SQLITE_NOMEM;
+	bool full = code == SQLITE_IOERR_SHMSIZE ||
+	            ((code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(st->db) == ENOSPC);
+	return full ? SQLITE_FULL : code;
+}
 
 enum status db_fail(struct store *st, struct err *err, const char *doing)
 {
-	int code = st->db ? sqlite3_errcode(st->db) : SQLITE_NOMEM;
+	int code = error_code(st);
 	const char *reason = "database", *text = st->db ? sqlite3_errmsg(st->db) : "out of memory";
 	bool whole = true;
 	switch (code & 0xff) {

@@ -384,6 +384,28 @@ static enum status fold_group(struct store *st, struct group *g, const struct ca
 	return status;
 }
 
+bool fold_group_of(const struct call *c, struct hash128 *hash)
+{
+	const struct foldable *k = kind_of(c);
+	if (k)
+		*hash = group_of(c, k);
+	return k != NULL;
+}
+
+enum status fold_at_most(struct store *st, const struct call *c, int level, struct err *err)
+{
+	struct hash128 of_group;
+	struct group *g;
+	if (!fold_group_of(c, &of_group))
+		return STATUS_OK;
+	if (group_get(st, &of_group, &g, err) != STATUS_OK)
+		return STATUS_STOP;
+	while (g->level > level && g->level > 0)
+		if (fold_group(st, g, c, err) != STATUS_OK)
+			return STATUS_STOP;
+	return STATUS_OK;
+}
+
 static enum status fold_call(struct store *st, const struct call *c, const struct hash128 *hash,
                              const struct call_marks *marks, struct cache_entry **out,
                              struct err *err)

@@ -154,10 +154,37 @@ static enum status open_file(struct store *st, const char *path, enum store_mode
 	return settle(st, empty && mode == STORE_WRITE, err);
 }
 
+/* From here on st is a copy of the file that ends with the program. */
+static enum status open_copy(struct store *st, struct err *err)
+{
+	sqlite3 *copy;
+	int rc = sqlite3_open_v2(
+	        "", &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	sqlite3_backup *b =
+	        rc == SQLITE_OK ? sqlite3_backup_init(copy, "main", st->db, "main") : NULL;
+	if (!b) {
+		sqlite3_close_v2(copy);
+		return db_fail(st, err, "cannot copy this older database");
+	}
+	sqlite3_backup_step(b, -1);
+	sqlite3_backup_finish(b);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_finish(&st->stmt[i]);
+	sqlite3_close_v2(st->db);
+	st->db = copy;
+	if (sqlite3_errcode(copy) != SQLITE_OK)
+		return db_fail(st, err, "cannot copy this older database");
+	functions_add(st);
+	return settle(st, false, err);
+}
+
 static enum status begin_use(struct store *st, enum store_mode mode, struct err *err)
 {
 	int64_t version;
 	if (identify(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (mode == STORE_TAKE && version < (int64_t)n_sql_migrations &&
+	    open_copy(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (version < (int64_t)n_sql_migrations) {
 		if (sqlite3_db_readonly(st->db, "main"))
@@ -180,7 +207,7 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 		    partial_begin(st, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
-	return derive_check(st, err);
+	return mode == STORE_TAKE ? STATUS_OK : derive_check(st, err);
 }
 
 enum status store_open(const char *path, const struct store_options *options, struct store **out,
@@ -204,10 +231,12 @@ enum status store_close(struct store *st, struct err *err)
 	enum status status = STATUS_OK;
 	if (!st)
 		return STATUS_OK;
-	if (st->writer && st->db) {
+	if (st->writer && st->db && !st->writer->abandoned) {
 		status = store_flush(st, err);
 		if (status != STATUS_OK)
 			writer_rollback(st);
+	} else if (st->writer && st->db) {
+		writer_rollback(st);
 	}
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		db_finish(&st->stmt[i]);

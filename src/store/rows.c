@@ -103,6 +103,13 @@ static enum status put_iam_name(struct store *st, struct span account, struct sp
 	return db_run(st, s, err);
 }
 
+enum status row_iam_name_of(struct store *st, struct span account, struct span type,
+                            struct span name, struct span arn, struct err *err)
+{
+	bool fresh;
+	return put_iam_name(st, account, type, name, arn, &fresh, err);
+}
+
 enum status row_profile_role(struct store *st, struct span account, struct span profile,
                              struct span role, struct err *err)
 {
@@ -133,14 +140,34 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 	return last > first ? row_principal_of(st, arn, err) : STATUS_OK;
 }
 
-enum status row_principal(struct store *st, const struct principal *p, int64_t *id, struct err *err)
+static enum status insert_principal(struct store *st, const struct principal *p, int64_t *id,
+                                    struct err *err)
 {
-	struct hash128 hash = hash_of(p->arn);
-	struct cache_entry *e = cache_get(&st->writer->principals, &hash);
-	if (e) {
-		*id = e->id;
-		return STATUS_OK;
-	}
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_INSERT, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_text(s, IN_ARN, p->arn);
+	bind_int(s, IN_TYPE, p->type);
+	bind_text(s, IN_ACCOUNT, p->account);
+	bind_int(s, IN_EDITABLE, p->editable);
+	bind_text(s, IN_PERMISSION_SET, p->permission_set);
+	bind_int(s, IN_PATH_UNKNOWN, p->path_unknown);
+	return db_insert(st, s, id, err);
+}
+
+/* What a record says of a role's path stays, whichever records come before and after it. */
+static enum status set_no_path(struct store *st, int64_t id, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_HAS_NO_PATH, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_PRINCIPAL, id);
+	return db_run(st, s, err);
+}
+
+static enum status find_principal(struct store *st, const struct principal *p, int64_t *id,
+                                  bool *path_unknown, struct err *err)
+{
 	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_FIND, err);
 	if (!s)
 		return STATUS_STOP;
@@ -148,23 +175,31 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
-	if (row) {
-		*id = column_int(s, 0);
-		db_reset(s);
-	} else {
-		if (!(s = db_stmt(st, SQL_PRINCIPAL_INSERT, err)))
-			return STATUS_STOP;
-		bind_text(s, IN_ARN, p->arn);
-		bind_int(s, IN_TYPE, p->type);
-		bind_text(s, IN_ACCOUNT, p->account);
-		bind_int(s, IN_EDITABLE, p->editable);
-		bind_text(s, IN_PERMISSION_SET, p->permission_set);
-		bind_int(s, IN_PATH_UNKNOWN, p->path_unknown);
-		if (db_insert(st, s, id, err) != STATUS_OK ||
-		    (!p->path_unknown && row_iam_name(st, p->arn, err) != STATUS_OK))
-			return STATUS_STOP;
+	*id = row ? column_int(s, 0) : 0;
+	*path_unknown = row && column_int(s, 1);
+	db_reset(s);
+	return STATUS_OK;
+}
+
+enum status row_principal(struct store *st, const struct principal *p, int64_t *id, struct err *err)
+{
+	struct hash128 hash = hash_of(p->arn);
+	struct cache_entry *e = cache_get(&st->writer->principals, &hash);
+	bool path_unknown;
+	if (e && !(e->path_unknown && !p->path_unknown)) {
+		*id = e->id;
+		return STATUS_OK;
 	}
-	cache_put(&st->writer->principals, &hash)->id = *id;
+	if (find_principal(st, p, id, &path_unknown, err) != STATUS_OK)
+		return STATUS_STOP;
+	bool fresh = *id == 0, tells_path = !p->path_unknown && (fresh || path_unknown);
+	if ((fresh && insert_principal(st, p, id, err) != STATUS_OK) ||
+	    (!fresh && tells_path && set_no_path(st, *id, err) != STATUS_OK) ||
+	    (tells_path && row_iam_name(st, p->arn, err) != STATUS_OK))
+		return STATUS_STOP;
+	e = cache_put(&st->writer->principals, &hash);
+	e->id = *id;
+	e->path_unknown = p->path_unknown && (fresh || path_unknown);
 	return STATUS_OK;
 }
 

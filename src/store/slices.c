@@ -31,8 +31,8 @@ static void remember(struct day_states *states, int64_t stream, int64_t day, enu
 	states->slot[i].state = state;
 }
 
-static enum status state_of(struct store *st, int64_t stream, int64_t day, enum day_state *out,
-                            struct err *err)
+enum status slices_state(struct store *st, int64_t stream, int64_t day, enum day_state *out,
+                         struct err *err)
 {
 	struct day_states *states = &st->writer->states;
 	size_t i = slot_of(stream, day);
@@ -64,7 +64,7 @@ static enum status ask_flag(struct store *st, struct stmt *s, bool *out, struct 
 	return STATUS_OK;
 }
 
-static enum status has_events(struct store *st, int64_t stream, int64_t day, bool *out,
+enum status slices_has_events(struct store *st, int64_t stream, int64_t day, bool *out,
                               struct err *err)
 {
 	struct stmt *s = db_stmt(st, SQL_SLICE_RAW, err);
@@ -164,10 +164,10 @@ enum status slices_admit(struct store *st, struct store_source *src, const struc
 	int64_t day = when_day(f->time);
 	enum day_state state;
 	bool known = false, events = false;
-	if (state_of(st, stream, day, &state, err) != STATUS_OK)
+	if (slices_state(st, stream, day, &state, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (f->count && state == DAY_EVENTS &&
-	    has_events(st, stream, day, &events, err) != STATUS_OK)
+	    slices_has_events(st, stream, day, &events, err) != STATUS_OK)
 		return STATUS_STOP;
 	*admitted = f->count ? !events && state != DAY_CLOSED : state == DAY_EVENTS;
 	if (*admitted)
@@ -210,7 +210,7 @@ enum status slices_row(struct store *st, const struct fact *f, int64_t stream, b
 	return db_run(st, s, err);
 }
 
-static enum status keep_owner(struct store *st, int64_t call, struct span owner, struct err *err)
+enum status slices_owner(struct store *st, int64_t call, struct span owner, struct err *err)
 {
 	struct stmt *s = db_stmt(st, SQL_BULK_OWNER, err);
 	if (!s)
@@ -244,5 +244,5 @@ enum status slices_count(struct store *st, const struct fact *f, int64_t stream,
 	if (db_run(st, s, err) != STATUS_OK ||
 	    days_add_many(st, call, context, c->events, f->time, c->last, err) != STATUS_OK)
 		return STATUS_STOP;
-	return c->owner.n ? keep_owner(st, call, c->owner, err) : STATUS_OK;
+	return c->owner.n ? slices_owner(st, call, c->owner, err) : STATUS_OK;
 }

@@ -21,6 +21,8 @@ struct store;
 
 enum store_mode {
 	STORE_READ,  /* must exist; works in read-only folders and on read-only files */
+	STORE_TAKE,  /* the same, to be taken into another: what was recorded is read, the file is not
+	                changed, an older schema is migrated in a temporary copy */
 	STORE_WRITE, /* created (0600) where it does not exist */
 };
 
@@ -149,11 +151,30 @@ enum status store_flush(struct store *st, struct err *err);
  * it fails) stays: each day goes whole. Gives the space back. */
 enum status store_close_days(struct store *st, int64_t before, const atomic_bool *stop,
                              uint64_t *days, struct err *err);
+/* Nothing is kept of what was put since the last commit; st is only to be closed. */
+void store_abandon(struct store *st);
 /* The user says whose key this is; principal: an ARN. */
 enum status store_assign_key(struct store *st, struct span access_key, struct span principal,
                              struct err *err);
 
 #define STORE_BATCH 50000
+
+/* ---- whole databases */
+
+struct store_merged {
+	uint64_t sources;
+	uint64_t sources_known; /* of them: were read into both */
+	uint64_t events;        /* that were not there */
+	uint64_t duplicates;    /* that were there already */
+	uint64_t conflicts;     /* as store_counts, beyond those that either has counted */
+};
+/* Takes from (STORE_TAKE) into st (STORE_WRITE): its content is then that of one ingest of the
+ * sources of both. Any number of them may be taken in, one after another; store_merge_finish makes
+ * all of it durable at once. Adds to *counts. STATUS_STOP: nothing of any of them is kept, and st
+ * is only to be closed. */
+enum status store_merge(struct store *st, struct store *from, struct store_merged *counts,
+                        struct err *err);
+enum status store_merge_finish(struct store *st, struct err *err);
 
 /* ---- principals */
 

@@ -120,6 +120,12 @@ void writer_rollback(struct store *st)
 	st->writer->in_transaction = false;
 }
 
+void store_abandon(struct store *st)
+{
+	writer_rollback(st);
+	st->writer->abandoned = true;
+}
+
 /* ---- one event */
 
 /* Whether an event of the same stream, second and eventID may have been there before this one. */
@@ -135,8 +141,8 @@ static bool may_conflict(struct writer *w, const struct fact *f, int64_t stream)
 	return seen || (f->time >= w->first && f->time <= w->last);
 }
 
-static enum status count_conflict(struct store *st, const struct fact *f, int64_t stream,
-                                  struct store_counts *n, struct err *err)
+enum status event_conflict(struct store *st, const struct fact *f, int64_t stream,
+                           struct store_counts *n, struct err *err)
 {
 	if (!may_conflict(st->writer, f, stream))
 		return STATUS_OK;
@@ -157,13 +163,10 @@ static enum status count_conflict(struct store *st, const struct fact *f, int64_
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-static enum status keep_sample(struct store *st, const struct sample *sample,
-                               struct cache_entry *call, struct err *err)
+static enum status set_sample(struct store *st, enum sql sql, const struct sample *sample,
+                              struct cache_entry *call, struct err *err)
 {
-	if (sample->time > call->time ||
-	    (sample->time == call->time && memcmp(sample->id.b, call->sample.b, HASH_BYTES) >= 0))
-		return STATUS_OK;
-	struct stmt *s = db_stmt(st, SQL_SAMPLE_SET, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
 	bind_int(s, IN_TIME, sample->time);
@@ -175,6 +178,28 @@ static enum status keep_sample(struct store *st, const struct sample *sample,
 	call->time = sample->time;
 	call->sample = sample->id;
 	return db_run(st, s, err);
+}
+
+static int compare_sample(const struct sample *sample, const struct cache_entry *call)
+{
+	if (sample->time != call->time)
+		return sample->time < call->time ? -1 : 1;
+	return memcmp(sample->id.b, call->sample.b, HASH_BYTES);
+}
+
+static enum status keep_sample(struct store *st, const struct sample *sample,
+                               struct cache_entry *call, struct err *err)
+{
+	return compare_sample(sample, call) < 0 ? set_sample(st, SQL_SAMPLE_SET, sample, call, err)
+	                                        : STATUS_OK;
+}
+
+enum status sample_least(struct store *st, const struct sample *sample, struct cache_entry *call,
+                         struct err *err)
+{
+	return compare_sample(sample, call) <= 0
+	               ? set_sample(st, SQL_SAMPLE_LEAST, sample, call, err)
+	               : STATUS_OK;
 }
 
 static enum status keep_keys(struct store *st, const struct fact *f, struct err *err)
@@ -203,14 +228,13 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 	return row_profile_role(st, f->call.account, f->profile, f->profile_role, err);
 }
 
-static enum status keep_shared(struct store *st, const struct fact *f, int64_t call,
-                               int64_t context, bool counted, struct err *err)
+enum status shared_keep(struct store *st, const struct fact *f, int64_t call, int64_t context,
+                        bool counted, struct err *err)
 {
-	struct hash128 hash = hash_of(f->shared_id);
 	struct stmt *s = db_stmt(st, SQL_SHARED_ADD, err);
 	if (!s)
 		return STATUS_STOP;
-	bind_hash(s, IN_HASH, &hash);
+	bind_hash(s, IN_HASH, f->shared);
 	bind_int(s, IN_CALL, call);
 	bind_int(s, IN_CONTEXT, context);
 	bind_int(s, IN_TIME, f->time);
@@ -223,7 +247,7 @@ static enum status keep_shared(struct store *st, const struct fact *f, int64_t c
 		return STATUS_OK;
 	if (!(s = db_stmt(st, SQL_SHARED_NEW, err)))
 		return STATUS_STOP;
-	bind_hash(s, IN_HASH, &hash);
+	bind_hash(s, IN_HASH, f->shared);
 	return db_run(st, s, err);
 }
 
@@ -247,38 +271,61 @@ static enum status insert_event(struct store *st, const struct fact *f, int64_t 
 	return STATUS_OK;
 }
 
+enum status event_copy(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                       int64_t context, int64_t session, enum copy_kind *kind, struct err *err)
+{
+	bool counted = true;
+	if (copy_put(st, f, stream, call, context, session, kind, &counted, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->shared && shared_keep(st, f, call, context, counted, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (*kind == COPY_EQUAL)
+		return STATUS_OK;
+	if (days_add(st, call, context, f->time, 0, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->request && (*kind == COPY_MORE || *kind == COPY_CONFLICT_COUNTS))
+		return captured_add(st, f, stream, call, context, err);
+	return STATUS_OK;
+}
+
 static enum status put_copy(struct store *st, const struct fact *f, int64_t stream,
                             const struct sample *sample, struct cache_entry *call, int64_t context,
                             int64_t session, struct store_counts *n, struct err *err)
 {
 	enum copy_kind kind;
-	bool counted = true;
 	n->duplicates++;
 	/* Of a response, only whose a key is and the paths of roles are kept: of all copies. */
-	if (copy_put(st, f, stream, call->id, context, session, &kind, &counted, err) !=
-	            STATUS_OK ||
+	if (event_copy(st, f, stream, call->id, context, session, &kind, err) != STATUS_OK ||
 	    keep_keys(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (f->shared_id.p && keep_shared(st, f, call->id, context, counted, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (kind == COPY_EQUAL)
-		return STATUS_OK;
 	n->conflicts += kind == COPY_CONFLICT || kind == COPY_CONFLICT_COUNTS;
-	if (keep_sample(st, sample, call, err) != STATUS_OK ||
-	    days_add(st, call->id, context, f->time, 0, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (f->request && (kind == COPY_MORE || kind == COPY_CONFLICT_COUNTS))
-		return captured_add(st, f, stream, call->id, context, err);
-	return STATUS_OK;
+	return kind == COPY_EQUAL ? STATUS_OK : keep_sample(st, sample, call, err);
 }
 
-/* Another record of the event tells more: what is kept of this one is kept in any order of the two.
- */
-static enum status keep_less(struct store *st, const struct fact *f, const struct sample *sample,
-                             struct cache_entry *call, int64_t context, struct err *err)
+enum status event_new(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                      int64_t context, struct err *err)
 {
-	enum status status = keep_sample(st, sample, call, err);
-	return status == STATUS_OK ? days_add(st, call->id, context, f->time, 0, err) : status;
+	if (days_add(st, call, context, f->time, 1, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (f->request && captured_add(st, f, stream, call, context, err) != STATUS_OK)
+		return STATUS_STOP;
+	return f->shared ? shared_keep(st, f, call, context, true, err) : STATUS_OK;
+}
+
+enum status event_put(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                      int64_t context, int64_t session, enum event_fate *fate, struct err *err)
+{
+	bool better, replaced, stored;
+	*fate = EVENT_LESS;
+	if (partial_has_better(st, f, &better, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (better) /* what is kept of this one is kept in any order of the two */
+		return days_add(st, call, context, f->time, 0, err);
+	if (partial_replace(st, f, &replaced, err) != STATUS_OK ||
+	    insert_event(st, f, stream, call, context, session, &stored, err) != STATUS_OK)
+		return STATUS_STOP;
+	*fate = !stored ? EVENT_COPY : replaced ? EVENT_REPLACES : EVENT_STORED;
+	return stored ? partial_add(st, f, stream, err) : STATUS_OK;
 }
 
 /* A reduced row: as many events as it counts, on a day that is held as counts. */
@@ -311,7 +358,8 @@ static enum status put_fact(struct store *st, const struct fact *f, struct store
 	struct cache_entry *call;
 	struct sample sample = {f->time, f->id, f->event_id, src->id, (int64_t)ordinal};
 	struct call_marks marks = {f->read_only, f->management, f->owner_side, false, sample};
-	bool stored, better, replaced, admitted = true;
+	enum event_fate fate;
+	bool admitted = true;
 	arena_reset(&st->arena);
 	if (f->call.kind == EVENT_IDENTITY) /* no call: only says whose a key is */
 		return keep_keys(st, f, err);
@@ -328,28 +376,20 @@ static enum status put_fact(struct store *st, const struct fact *f, struct store
 	if (fold_any_call(st, &f->call, &f->call_hash, &marks, &call, err) != STATUS_OK ||
 	    row_context(st, f, &context, err) != STATUS_OK ||
 	    row_session(st, f, &session, err) != STATUS_OK ||
-	    partial_has_better(st, f, &better, err) != STATUS_OK)
+	    event_put(st, f, stream, call->id, context, session, &fate, err) != STATUS_OK)
 		return STATUS_STOP;
 	n->records++;
-	if (better) {
-		n->duplicates++;
-		return keep_less(st, f, &sample, call, context, err);
-	}
-	if (partial_replace(st, f, &replaced, err) != STATUS_OK ||
-	    insert_event(st, f, stream, call->id, context, session, &stored, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (!stored)
+	if (fate == EVENT_COPY)
 		return put_copy(st, f, stream, &sample, call, context, session, n, err);
-	*(replaced ? &n->duplicates : &n->stored) += 1;
-	if (keep_sample(st, &sample, call, err) != STATUS_OK ||
-	    partial_add(st, f, stream, err) != STATUS_OK ||
-	    count_conflict(st, f, stream, n, err) != STATUS_OK ||
-	    days_add(st, call->id, context, f->time, 1, err) != STATUS_OK ||
+	*(fate == EVENT_STORED ? &n->stored : &n->duplicates) += 1;
+	if (keep_sample(st, &sample, call, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (fate == EVENT_LESS)
+		return STATUS_OK;
+	if (event_conflict(st, f, stream, n, err) != STATUS_OK ||
 	    keep_keys(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (f->request && captured_add(st, f, stream, call->id, context, err) != STATUS_OK)
-		return STATUS_STOP;
-	return f->shared_id.p ? keep_shared(st, f, call->id, context, true, err) : STATUS_OK;
+	return event_new(st, f, stream, call->id, context, err);
 }
 
 /* ---- sources */

@@ -59,6 +59,7 @@ struct day_states { /* those asked for lately */
 
 struct writer {
 	bool in_transaction;
+	bool abandoned;   /* nothing more is written: what was put is rolled back */
 	uint64_t pending; /* records since it began */
 	struct cache calls, contexts, sessions, principals, streams;
 	struct groups *groups;
@@ -102,11 +103,14 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
                           struct err *err);
 /* The same of an ARN; one that names no principal is passed over. */
 enum status row_principal_of(struct store *st, struct span arn, struct err *err);
-/* Remembers an IAM ARN with a path; others are passed over. */
 /* Which role an instance profile holds; nothing where a text is empty. */
 enum status row_profile_role(struct store *st, struct span account, struct span profile,
                              struct span role, struct err *err);
+/* Remembers an IAM ARN with a path; others are passed over. */
 enum status row_iam_name(struct store *st, struct span arn, struct err *err);
+/* What a name of IAM stands for, as the table has it. */
+enum status row_iam_name_of(struct store *st, struct span account, struct span type,
+                            struct span name, struct span arn, struct err *err);
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err);
@@ -122,6 +126,10 @@ struct cache_entry *row_remember_call(struct store *st, const struct hash128 *ha
 enum status fold_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
                           const struct call_marks *marks, struct cache_entry **out,
                           struct err *err);
+/* The group that names of such calls are folded in; false if there is none. */
+bool fold_group_of(const struct call *c, struct hash128 *hash);
+/* Folds the names of the group of c at least as far as level says. */
+enum status fold_at_most(struct store *st, const struct call *c, int level, struct err *err);
 struct groups *groups_new(void);
 void groups_free(struct groups *g);
 /* Before each commit. */
@@ -156,17 +164,47 @@ enum status slices_row(struct store *st, const struct fact *f, int64_t stream, b
                        struct err *err);
 enum status slices_count(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                          int64_t context, struct err *err);
+/* How a day of a stream is held; whether it has events; an account that owns the resource of a call, which
+ * is kept if it is the least. */
+enum status slices_state(struct store *st, int64_t stream, int64_t day, enum day_state *out,
+                         struct err *err);
+enum status slices_has_events(struct store *st, int64_t stream, int64_t day, bool *out,
+                              struct err *err);
+enum status slices_owner(struct store *st, int64_t call, struct span owner, struct err *err);
 /* Adds what was refused since the last call to the source's reasons. */
 enum status slices_tell(struct store *st, struct store_source *src, struct err *err);
+
+/* write.c: an event of which all rows are there. */
+enum event_fate {
+	EVENT_STORED,   /* event_new is to count it */
+	EVENT_REPLACES, /* the same, in place of events of records that told less */
+	EVENT_LESS,     /* a record of it that tells more is there */
+	EVENT_COPY,     /* it is there; event_copy is to settle which copy counts */
+};
+enum status event_put(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                      int64_t context, int64_t session, enum event_fate *fate, struct err *err);
+enum status event_new(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                      int64_t context, struct err *err);
+enum status event_copy(struct store *st, const struct fact *f, int64_t stream, int64_t call,
+                       int64_t context, int64_t session, enum copy_kind *kind, struct err *err);
+/* Adds to n->conflicts if another event of its stream and second has its eventID. */
+enum status event_conflict(struct store *st, const struct fact *f, int64_t stream,
+                           struct store_counts *n, struct err *err);
+/* The event is evidence of a call, if it is smaller than the one that is, by time, id and name. */
+enum status sample_least(struct store *st, const struct sample *sample, struct cache_entry *call,
+                         struct err *err);
+/* One side of a call across accounts, f->shared; counted: as the table's column. */
+enum status shared_keep(struct store *st, const struct fact *f, int64_t call, int64_t context,
+                        bool counted, struct err *err);
 
 /* captured.c: whether there are captured calls; a stored event of a request id; all joins. */
 enum status captured_begin(struct store *st, struct err *err);
 enum status captured_add(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                          int64_t context, struct err *err);
 
-/* partial.c: whether there are events of records that do not tell all; whether there is a record that tells
- * more than a fact does; takes the events away that tell less; notes that a fact's event, which was stored, is
- * one. */
+/* partial.c: whether there are events of records that do not tell all; whether there is a record
+ * that tells more than a fact does; takes the events away that tell less; notes that a fact's
+ * event, which was stored, is one. */
 enum status partial_begin(struct store *st, struct err *err);
 enum status partial_has_better(struct store *st, const struct fact *f, bool *better,
                                struct err *err);
