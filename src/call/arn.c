@@ -27,6 +27,22 @@ bool arn_is_account(struct span s)
 	return true;
 }
 
+bool arn_is_masked_account(struct span s)
+{
+	static const char *const words[] = {"aws", "amazon", "anonymous", "ANONYMOUS_PRINCIPAL",
+	                                    "*"};
+	enum { LIMIT_MASK = 64 }; /* longer than any mask that was seen */
+	if (s.n == 0 || s.n > LIMIT_MASK || arn_is_account(s))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_is(s, words[i]))
+			return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || strchr(":/\\\"", s.p[i]))
+			return false;
+	return true;
+}
+
 bool arn_is_role(struct span s)
 {
 	struct arn a;

@@ -14,6 +14,10 @@ struct arn { /* arn:partition:service:region:account:rest; any field may be empt
 bool arn_parse(struct span s, struct arn *out);
 /* True if s is 12 digits. */
 bool arn_is_account(struct span s);
+/* True if s can be what a redacted log has in place of an account's digits ("1111XXXX3333",
+ * "<redacted>"): 1 to 64 characters without a separator of ARNs. Not 12 digits, and none of the
+ * words that stand in that field themselves ("aws", "anonymous"). */
+bool arn_is_masked_account(struct span s);
 /* "arn:P:iam::ACCOUNT:role/...". */
 bool arn_is_role(struct span s);
 

@@ -75,7 +75,7 @@ struct resolve_env {
 
 /* Changes with what resolve_call makes of the same call and mapping, so that what was derived
  * before is derived anew. */
-enum { RESOLVE_VERSION = 5 };
+enum { RESOLVE_VERSION = 6 };
 
 /* The access that a call needs: every action, for each every required resource type, and optional
  * types that a parameter or resources[] names. *out and all its spans live in arena; sorted, no

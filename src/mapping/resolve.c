@@ -68,6 +68,17 @@ static struct span resources_account(const struct call *call)
 	return account;
 }
 
+/* A mask as policy text. An account is no place for "${*}" (IAM user guide, policy variables): what
+ * would be a wildcard there, or is no character of a policy, is any one character. */
+static struct span mask_text(struct span mask, struct arena *arena)
+{
+	char *p = arena_alloc(arena, mask.n + 1);
+	for (size_t i = 0; i < mask.n; i++)
+		p[i] = strchr("*?${}", mask.p[i]) || (unsigned char)mask.p[i] >= 0x7f ? '?'
+		                                                                      : mask.p[i];
+	return span_make(p, mask.n);
+}
+
 static struct span account_of(const struct resolver *r)
 {
 	const struct span order[] = {named_account(r), resources_account(r->call),
@@ -76,7 +87,10 @@ static struct span account_of(const struct resolver *r)
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
 		if (arn_is_account(order[i]))
 			return order[i];
-	return SPAN_LIT("*");
+	/* of a redacted log: what it has in place of the principal's account */
+	struct arn who;
+	bool masked = arn_parse(r->call->principal.arn, &who) && arn_is_masked_account(who.account);
+	return masked ? mask_text(who.account, r->arena) : SPAN_LIT("*");
 }
 
 /* ---- passed roles */

@@ -21,6 +21,12 @@ static struct span region_partition(const struct event *e)
 	return p.n ? p : SPAN_LIT("aws");
 }
 
+/* Principals of a redacted log stay apart, too. */
+static bool tells_account(struct span s)
+{
+	return arn_is_account(s) || arn_is_masked_account(s);
+}
+
 static bool usable(struct span s)
 {
 	return s.n > 0 && !is_hidden(s);
@@ -113,9 +119,9 @@ bool principal_of_arn(struct span text, struct arena *arena, struct principal *o
 	struct arn a;
 	struct principal p = {0};
 	struct span name = SPAN_NONE;
-	if (!arn_parse(text, &a) || !arn_is_account(a.account))
+	if (!arn_parse(text, &a) || !tells_account(a.account))
 		return false;
-	p.account = a.account;
+	p.account = arn_is_account(a.account) ? a.account : SPAN_NONE;
 	if (!(span_is(a.service, "iam") && iam_principal(text, &a, &p)) &&
 	    !(span_is(a.service, "sts") && sts_principal(&a, arena, &p, &name, text)))
 		return false;
@@ -128,7 +134,7 @@ bool principal_of_arn(struct span text, struct arena *arena, struct principal *o
 struct span session_of_arn(struct span text)
 {
 	struct arn a;
-	if (!arn_parse(text, &a) || !span_is(a.service, "sts") || !arn_is_account(a.account))
+	if (!arn_parse(text, &a) || !span_is(a.service, "sts") || !tells_account(a.account))
 		return SPAN_NONE;
 	struct span rest = a.rest, kind = span_cut(&rest, '/');
 	if (span_is(kind, "assumed-role"))
@@ -240,7 +246,7 @@ static bool user_by_name(const struct event *e, struct arena *arena, struct prin
 		p->type = PRINCIPAL_UNKNOWN;
 		return true;
 	}
-	if (!arn_is_account(id->account) || !usable(id->user_name))
+	if (!tells_account(id->account) || !usable(id->user_name))
 		return false;
 	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:user/%.*s", SPAN_ARG(region_partition(e)),
 	                      SPAN_ARG(id->account), SPAN_ARG(id->user_name));
@@ -254,18 +260,18 @@ static bool user_by_name(const struct event *e, struct arena *arena, struct prin
 static bool role_by_name(const struct event *e, struct arena *arena, struct principal *p)
 {
 	const struct event_identity *id = &e->identity;
-	struct span account = arn_is_account(id->account) ? id->account : id->issuer.account;
+	struct span account = tells_account(id->account) ? id->account : id->issuer.account;
 	struct span name = id->issuer.user_name;
 	ptrdiff_t at = span_find(id->arn, SPAN_LIT(":assumed-role/"));
 	if (!usable(name) && at >= 0) {
 		struct span rest = span_from(id->arn, (size_t)at + strlen(":assumed-role/"));
 		name = span_cut(&rest, '/');
 	}
-	if (!arn_is_account(account) || !usable(name) || span_chr(name, '/') >= 0)
+	if (!tells_account(account) || !usable(name) || span_chr(name, '/') >= 0)
 		return false;
 	p->path_unknown = true;
 	describe_role(name, p);
-	p->account = account;
+	p->account = arn_is_account(account) ? account : SPAN_NONE;
 	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:role/%.*s", SPAN_ARG(region_partition(e)),
 	                      SPAN_ARG(account), SPAN_ARG(name));
 	return true;
@@ -273,7 +279,7 @@ static bool role_by_name(const struct event *e, struct arena *arena, struct prin
 
 static bool root_by_account(const struct event *e, struct arena *arena, struct principal *p)
 {
-	if (!arn_is_account(e->identity.account))
+	if (!tells_account(e->identity.account))
 		return false;
 	p->arn = arena_printf(arena, "arn:%.*s:iam::%.*s:root", SPAN_ARG(region_partition(e)),
 	                      SPAN_ARG(e->identity.account));

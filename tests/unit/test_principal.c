@@ -221,12 +221,23 @@ static void arns(void **state)
 	assert_true(principal_of_arn(S("arn:aws:sts::" ACCT ":assumed-role/r/a/b"), &arena, &p,
 	                             &session));
 	is_text("session", session, "a/b");
+	/* of redacted logs: no account, and a name of its own */
+	static const char *const masked[] = {"1111XXXX3333", "<redacted>", "************", "12"};
+	for (size_t i = 0; i < sizeof masked / sizeof masked[0]; i++) {
+		struct span text = arena_printf(&arena, "arn:aws:iam::%s:role/x", masked[i]);
+		assert_true(principal_of_arn(text, &arena, &p, NULL));
+		is_text("masked", p.arn, text.p);
+		assert_null(p.account.p);
+	}
 	static const char *const none[] = {
 	        "",
 	        "arn",
 	        "arn:aws:iam::" ACCT,
 	        "arn:aws:iam::" ACCT ":role/",
-	        "arn:aws:iam::12:role/x",
+	        "arn:aws:iam::*:role/x",
+	        "arn:aws:iam:::role/x",
+	        "arn:aws:iam::aws:role/x",
+	        "arn:aws:iam::a b:role/x",
 	        "arn:aws:s3:::bucket",
 	        "arn:aws:iam::" ACCT ":policy/x",
 	        "arn:aws:sts::" ACCT ":assumed-role/",
