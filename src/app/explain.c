@@ -46,7 +46,7 @@ struct reader {
 	size_t n_uses, uses_room;
 	struct call_day *days;
 	size_t n_days, days_room;
-	int64_t day_before; /* of the log */
+	int64_t day_before;                  /* of the log */
 	int64_t reduced_first, reduced_last; /* days, one after the other; last < first: none */
 };
 
@@ -426,8 +426,7 @@ static void folds_of(const struct policy *p, struct arena *arena, struct permiss
 		else
 			hi = mid;
 	}
-	struct policy_fold *kept = arena_alloc(
-	        arena, (p->n_folds - lo + 1) * sizeof *kept);
+	struct policy_fold *kept = arena_alloc(arena, (p->n_folds - lo + 1) * sizeof *kept);
 	x->folds = kept;
 	for (; lo < p->n_folds && span_eq(p->folds[lo].action, x->action); lo++)
 		for (size_t i = 0; i < x->n_patterns; i++)
@@ -578,6 +577,22 @@ static void dependents_make(struct reader *k)
 	}
 }
 
+static bool take_quiet_day(void *data, int64_t day, uint64_t events, uint64_t new_access)
+{
+	((struct reader *)data)->e->quiet_days++;
+	return true;
+}
+
+static bool read_quiet_days(struct reader *k, const struct policy_request *r)
+{
+	struct store_window after = r->window;
+	int64_t from = (k->e->last_new_day + 1) * WHEN_DAY_SECONDS;
+	if (from > after.since)
+		after.since = from;
+	return after.since >= after.until ||
+	       store_each_log_day(k->s->store, &after, take_quiet_day, k, k->err) == STATUS_OK;
+}
+
 static bool read_log(struct reader *k, const struct policy_request *r)
 {
 	struct store_filter log = {.window = r->window};
@@ -605,8 +620,7 @@ static enum status explain_policy(const struct policy_request *r, struct policy_
 {
 	struct reader k = {.s = s, .e = out, .err = err, .reduced_last = -1};
 	arena_init(&k.scratch);
-	bool ok = read_subject(&k, r, who) &&
-	          (scope == EXPLAIN_SUBJECT || read_log(&k, r));
+	bool ok = read_subject(&k, r, who) && (scope == EXPLAIN_SUBJECT || read_log(&k, r));
 	if (ok) {
 		add_reduced(&k);
 		if (k.n_facts)
@@ -616,6 +630,7 @@ static enum status explain_policy(const struct policy_request *r, struct policy_
 		ok = permissions_make(&k, &out->policy) == STATUS_OK;
 		dependents_make(&k);
 		last_new_make(&k);
+		ok = ok && (scope == EXPLAIN_SUBJECT || read_quiet_days(&k, r));
 		names_rank(&out->regions);
 	}
 	free(k.facts);

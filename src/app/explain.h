@@ -16,7 +16,7 @@ struct permission {
 	enum access_level level;
 	enum statement_origin origin;
 	struct span passed_to, via_service; /* what its statement is limited to, or SPAN_NONE */
-	struct span *patterns; /* what the policy grants it on */
+	struct span *patterns;              /* what the policy grants it on */
 	size_t n_patterns;
 	uint64_t events;
 	size_t n_calls; /* distinct */
@@ -44,9 +44,10 @@ struct explanation {
 	int64_t first_day, last_day;   /* of the principal */
 	int64_t last_new_day; /* the last on which an access was new; meaningful with days_seen */
 	int64_t log_first, log_last; /* days of the whole log */
-	struct names gaps; /* "2026-09-03 to 2026-09-04": days of the log without any event */
-	struct names reduced; /* "2026-09-03 to 2026-09-04": days with events of the principal of which
-	                         only counts are held */
+	size_t quiet_days;           /* with events of anyone, after last_new_day */
+	struct names gaps;    /* "2026-09-03 to 2026-09-04": days of the log without any event */
+	struct names reduced; /* "2026-09-03 to 2026-09-04": days with events of the principal of
+	                         which only counts are held */
 	struct names no_data_events; /* event sources that can log data events and did not */
 	struct names regions;        /* of the principal's calls */
 	uint64_t cut_calls;          /* calls whose parameters were cut */

@@ -5,10 +5,58 @@
 
 #include "app/unlogged.h"
 
+#include "base/when.h"
 #include "cli/command.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
+
+/* ---- the window */
+
+struct window_days {
+	uint64_t asked, seen;
+};
+
+static bool count_day(void *data, int64_t day, uint64_t events, uint64_t new_access)
+{
+	((struct window_days *)data)->seen++;
+	return true;
+}
+
+/* A window that the log does not fill is told: what was not made in it says nothing about the rest.
+ */
+static void say_window(const char *command, const struct store_window *w, struct store *store)
+{
+	struct window_days days = {0};
+	struct store_window log = {WHEN_LAST, WHEN_FIRST}; /* its last event, not the end */
+	struct err err;
+	char first[WHEN_SIZE], last[WHEN_SIZE];
+	err_clear(&err);
+	if ((w->since == WHEN_FIRST && w->until == WHEN_LAST) ||
+	    store_log_window(store, &log, &err) != STATUS_OK || log.since > log.until)
+		return;
+	when_format_day(log.since, first);
+	when_format_day(log.until, last);
+	if (log.until < w->since || log.since >= w->until) {
+		fprintf(stderr,
+		        "iamreplay %s: the log has no events of the time that was asked for: they "
+		        "are "
+		        "of %s to %s\n",
+		        command, first, last);
+		return;
+	}
+	int64_t from = when_day(w->since == WHEN_FIRST ? log.since : w->since);
+	int64_t to = when_day(w->until == WHEN_LAST ? log.until : w->until - 1);
+	days.asked = (uint64_t)(to - from) + 1;
+	if (store_each_log_day(store, w, count_day, &days, &err) != STATUS_OK)
+		return;
+	bool short_of = from < when_day(log.since) || to > when_day(log.until);
+	if (short_of || days.seen * 3 < days.asked * 2)
+		fprintf(stderr,
+		        "iamreplay %s: the log has events on %" PRIu64 " of the %" PRIu64
+		        " days that were asked for; it goes from %s to %s\n",
+		        command, days.seen, days.asked, first, last);
+}
 
 int open_source(const char *command, const struct policy_request *r, struct policy_source *out)
 {
@@ -21,6 +69,7 @@ int open_source(const char *command, const struct policy_request *r, struct poli
 			        "this "
 			        "database need; it is derived anew\n",
 			        command);
+		say_window(command, &r->window, out->store);
 		return EXIT_DONE;
 	}
 	print_err(command, &err);
@@ -84,9 +133,10 @@ void say_stale(const char *folder, const struct folder_entry *const *entries, si
 			            policy_folder_path(&arena, folder, entries[i]->files[k]),
 			            SPAN_ARG(entries[i]->principal), why);
 	if (n)
-		print_plain(stderr,
-		            "%zu stale %s: 'iamreplay policy --all -o %s --prune-stale' removes %s\n",
-		            n, plural(n, "policy", "policies"), folder, plural(n, "it", "them"));
+		print_plain(
+		        stderr,
+		        "%zu stale %s: 'iamreplay policy --all -o %s --prune-stale' removes %s\n",
+		        n, plural(n, "policy", "policies"), folder, plural(n, "it", "them"));
 	arena_release(&arena);
 }
 
@@ -141,10 +191,11 @@ void say_unlogged(const struct subject *who, const struct mapping *m, const stru
 	arena_init(&arena);
 	size_t n = unlogged_of(m, p, &arena, &u);
 	for (size_t i = 0; i < n; i++)
-		print_plain(stderr,
-		            "%.*s: not granted: %.*s, which no log records and which goes with %.*s; "
-		            "add it if it is needed\n",
-		            SPAN_ARG(who->name), SPAN_ARG(u[i].action), SPAN_ARG(u[i].made));
+		print_plain(
+		        stderr,
+		        "%.*s: not granted: %.*s, which no log records and which goes with %.*s; "
+		        "add it if it is needed\n",
+		        SPAN_ARG(who->name), SPAN_ARG(u[i].action), SPAN_ARG(u[i].made));
 	arena_release(&arena);
 }
 
@@ -246,12 +297,14 @@ void say_left_out_sum(const struct left_out_sum *sum)
 	        {sum->unproven.events, sum->unproven.subjects,
 	         "failed call is not in: its error proves no permission",
 	         "failed calls are not in: their errors prove no permission"},
-	        {sum->denied.events, sum->denied.subjects, "denied call is not in (--denied include)",
+	        {sum->denied.events, sum->denied.subjects,
+	         "denied call is not in (--denied include)",
 	         "denied calls are not in (--denied include)"},
 	        {sum->refused.events, sum->refused.subjects,
 	         "denied call is not in, and no allow would help",
 	         "denied calls are not in, and no allow would help"},
-	        {sum->unknown.events, sum->unknown.subjects, "event without a known action is not in",
+	        {sum->unknown.events, sum->unknown.subjects,
+	         "event without a known action is not in",
 	         "events without a known action are not in"},
 	        {sum->unlogged.events, sum->unlogged.subjects,
 	         "permission that no log records goes with what is granted, and is not in",

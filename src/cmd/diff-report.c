@@ -148,11 +148,15 @@ static void print_details(const struct diff *r, const struct diff_subject *s)
 
 static void print_summary(const struct diff *r, const struct diff_subject *s)
 {
-	char last[WHEN_SIZE] = "never";
-	if (s->last_known != INT64_MIN)
-		when_format_day(s->last_known, last);
+	char from[WHEN_SIZE], to[WHEN_SIZE];
 	print_plain(stdout, "%.*s\n", SPAN_ARG(s->principal));
-	printf("  last used %s", last);
+	if (s->last_known != INT64_MIN)
+		printf("  last used %s", when_format_day(s->last_known, to));
+	else if (r->since <= r->until)
+		printf("  not used from %s to %s", when_format_day(r->since, from),
+		       when_format_day(r->until, to));
+	else
+		printf("  not used in this log, which has no events of that time");
 	if (s->last_known != INT64_MIN && r->now != INT64_MIN) {
 		int64_t days = (r->now - s->last_known) / WHEN_DAY_SECONDS;
 		printf(" (%" PRId64 " %s ago)", days, plural((uint64_t)days, "day", "days"));

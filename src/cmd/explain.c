@@ -231,21 +231,27 @@ static void put_window(const struct explanation *e)
 	char first[WHEN_SIZE], last[WHEN_SIZE], new_day[WHEN_SIZE];
 	if (!e->days_seen)
 		return;
-	int64_t quiet = e->log_last - e->last_new_day, span = e->log_last - e->log_first + 1;
+	int64_t quiet = e->log_last - e->last_new_day;
 	printf("\nWindow\n  %zu %s with events, %s to %s; the last new permission appeared on "
 	       "%s, ",
 	       e->days_seen, plural(e->days_seen, "day", "days"),
 	       when_format_day(e->first_day * WHEN_DAY_SECONDS, first),
 	       when_format_day(e->last_day * WHEN_DAY_SECONDS, last),
 	       when_format_day(e->last_new_day * WHEN_DAY_SECONDS, new_day));
-	printf("%" PRId64 " day%s before the log's end\n", quiet, plural(quiet, "", "s"));
-	/* a third of the window without anything new, and a month at least for what runs monthly */
-	if (quiet >= 31 && quiet * 3 >= span)
-		printf("  nothing new for a third of the window: it looks long enough\n");
+	printf("%" PRId64 " day%s before the log's end", quiet, plural(quiet, "", "s"));
+	if (e->quiet_days < (size_t)quiet)
+		printf(", %zu of them with events", e->quiet_days);
+	/* a third of the days without anything new, and a month at least for what runs monthly;
+	 * days of which there is no log say nothing */
+	if (e->quiet_days >= 31 && e->quiet_days * 3 >= e->days_of_log)
+		printf("\n  nothing new on %zu of %zu days with events: the log looks long "
+		       "enough\n",
+		       e->quiet_days, e->days_of_log);
 	else
-		printf("  more may come: new permissions still appeared in the last %s of the "
-		       "window\n",
-		       quiet * 3 < span ? "third" : "31 days");
+		printf("\n  more may come: %zu of %zu days with events, at the end, were without a "
+		       "new "
+		       "permission\n",
+		       e->quiet_days, e->days_of_log);
 }
 
 /* ---- JSON */

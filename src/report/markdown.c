@@ -82,7 +82,7 @@ static void ranking(const struct report *r, struct buf *b)
 		buf_add_str(b, "| ");
 		markdown_code(b, p->name);
 		buf_addf(b, " | %" PRIu64 " | %s | %zu |", p->events,
-		         p->events ? when_format_day(p->last, day) : "never",
+		         p->events ? when_format_day(p->last, day) : "not in this log",
 		         p->has_grants ? p->used : p->n_actions);
 		if (r->has_grants)
 			buf_addf(b, " %zu | %zu | %zu |", p->granted, p->n_unused, p->weight);

@@ -12,7 +12,7 @@ void page_day(struct buf *out, int64_t t, bool ever)
 	if (ever)
 		buf_add_str(out, when_format_day(t, text));
 	else
-		buf_add_str(out, "never");
+		buf_add_str(out, "not in this log");
 }
 
 static void link_as(const struct page *p, size_t i, struct span text)
