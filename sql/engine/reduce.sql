@@ -25,6 +25,9 @@ kept AS (
 			WHEN named = 1 THEN sessionless_arn
 			ELSE r_useridentity_type || '/' || r_useridentity_accountid || '/' || r_useridentity_principalid || '/'
 				|| r_useridentity_username || '/' || r_useridentity_invokedby END AS caller,
+		CASE WHEN named = 1 THEN @group(r_useridentity_arn, '^arn:[^:]*:[^:]*::([0-9]{12}):')
+			WHEN r_useridentity_type = 'AWSService' OR (r_useridentity_type = '' AND r_useridentity_invokedby <> '') THEN ''
+			ELSE @group(r_useridentity_accountid, '^([0-9]{12})$') END AS caller_account,
 		CASE WHEN r_eventtype = '' THEN r_eventversion ELSE '' END AS eventversion,
 		r_eventtype AS eventtype, r_eventsource AS eventsource, r_eventname AS eventname, r_awsregion AS awsregion,
 		r_recipientaccountid AS recipientaccountid, r_readonly AS readonly, r_managementevent AS managementevent,
@@ -92,9 +95,9 @@ copies AS (
 			PARTITION BY e_id, e_time, recipientaccountid, awsregion, eventsource, eventname, caller
 			ORDER BY length(requestparameters) DESC, length(resources) DESC, length(errorcode) + length(errormessage) DESC,
 				requestparameters DESC, resources DESC, errorcode DESC, errormessage DESC, @{columns_descending}) END AS e_copy,
-		max(CASE WHEN recipientaccountid = useridentity_accountid THEN caller ELSE '' END) OVER (
+		max(CASE WHEN recipientaccountid = caller_account THEN caller ELSE '' END) OVER (
 			PARTITION BY CASE WHEN e_shared = '' THEN e_id ELSE e_shared END) AS e_actor,
-		min(CASE WHEN e_shared <> '' AND recipientaccountid <> '' AND recipientaccountid <> useridentity_accountid
+		min(CASE WHEN e_shared <> '' AND caller_account <> '' AND recipientaccountid NOT IN ('', caller_account)
 			THEN recipientaccountid ELSE '~' END) OVER (
 			PARTITION BY CASE WHEN e_shared = '' THEN e_id ELSE e_shared END) AS e_owner
 	FROM kept
@@ -102,10 +105,10 @@ copies AS (
 counted AS (
 	SELECT *,
 		CASE WHEN e_copy > 1 THEN 0
-			WHEN e_shared <> '' AND recipientaccountid <> '' AND recipientaccountid <> useridentity_accountid
-				AND useridentity_accountid <> '' AND e_actor = caller THEN 0
+			WHEN e_shared <> '' AND caller_account <> '' AND recipientaccountid NOT IN ('', caller_account)
+				AND e_actor = caller THEN 0
 			ELSE 1 END AS e_counts,
-		CASE WHEN e_shared <> '' AND e_owner <> '~' AND recipientaccountid = useridentity_accountid THEN e_owner ELSE '' END AS owneraccountid
+		CASE WHEN e_shared <> '' AND e_owner <> '~' AND recipientaccountid = caller_account THEN e_owner ELSE '' END AS owneraccountid
 	FROM copies
 )
 SELECT 1 AS iamreplay_reduced, count(CASE WHEN e_counts = 1 THEN 1 END) AS events, min(e_time) AS "first", max(e_time) AS "last",
