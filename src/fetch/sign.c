@@ -275,7 +275,8 @@ bool sign_request(const struct sign_request *q, const struct sign_key *key, stru
                   struct buf *lines)
 {
 	struct signing s = {.request = q};
-	if (q->n_headers > SIGN_PAIRS || q->n_query > SIGN_PAIRS || !is_sound(q->host))
+	if (q->n_headers > SIGN_PAIRS || q->n_query > SIGN_PAIRS || !is_sound(q->host) ||
+	    !is_sound(q->region) || !is_sound(q->service))
 		return false;
 	arena_init(&s.arena);
 	s.query = canonical_query(&s.arena, q);

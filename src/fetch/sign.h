@@ -37,7 +37,8 @@ struct sign_key {
  * request's header fields, one "Name: value\n" each: Host, those given, X-Amz-Date,
  * X-Amz-Content-Sha256 if asked for, X-Amz-Security-Token if there is one, Authorization. key NULL:
  * nothing is signed, and only Host and those given are added. False, with anything in them, if a
- * field holds a control character, there are more than SIGN_PAIRS, or a buffer is full. */
+ * field, the region (which a server may have told) or the service holds a control character, there
+ * are more than SIGN_PAIRS, or a buffer is full. */
 bool sign_request(const struct sign_request *request, const struct sign_key *key,
                   struct buf *target, struct buf *lines);
 

@@ -23,7 +23,8 @@ static void make(struct sign_request q, const struct sign_key *with, struct made
 		q.service = SPAN_LIT("service");
 	if (!q.host.p)
 		q.host = SPAN_LIT("example.amazonaws.com");
-	q.region = SPAN_LIT("us-east-1");
+	if (!q.region.p)
+		q.region = SPAN_LIT("us-east-1");
 	assert_true(when_parse(SPAN_LIT("2015-08-30T12:36:00Z"), &q.time));
 	buf_init(&m->target, 1 << 16);
 	buf_init(&m->lines, 1 << 16);
@@ -149,6 +150,9 @@ static void no_field_ends_early(void **state)
 	assert_false(m.fine);
 	drop(&m);
 	make((struct sign_request){.host = SPAN_LIT("a\nb")}, &key, &m);
+	assert_false(m.fine);
+	drop(&m);
+	make((struct sign_request){.region = SPAN_LIT("eu\nX-C: d")}, &key, &m);
 	assert_false(m.fine);
 	drop(&m);
 	make((struct sign_request){.query = many, .n_query = SIGN_PAIRS + 1}, &key, &m);
