@@ -97,7 +97,7 @@ WHERE c.id = :call
 INSERT INTO call_day (call, context, day, events, first, last)
 VALUES (:call, :context, :day, :events, :first, :last)
 ON CONFLICT (call, context, day) DO UPDATE SET
-	events = events + excluded.events,
+	events = min(events + excluded.events, 1 << 40),
 	first = min(first, excluded.first),
 	last = max(last, excluded.last)
 

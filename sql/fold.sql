@@ -40,7 +40,7 @@ UPDATE call SET folded_into = :call, params = NULL, resources = NULL WHERE id = 
 INSERT INTO call_day (call, context, day, events, first, last)
 SELECT :call, context, day, events, first, last FROM call_day WHERE call = :old
 ON CONFLICT (call, context, day) DO UPDATE SET
-	events = events + excluded.events,
+	events = min(events + excluded.events, 1 << 40),
 	first = min(first, excluded.first),
 	last = max(last, excluded.last)
 

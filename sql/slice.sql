@@ -34,7 +34,7 @@ ORDER BY s.day, t.account, t.region
 -- Inputs: stream INTEGER, day INTEGER, events INTEGER
 -- Rows: none
 INSERT INTO slice (stream, day, closed, rows, events) VALUES (:stream, :day, 0, 1, :events)
-ON CONFLICT (stream, day) DO UPDATE SET rows = rows + 1, events = events + excluded.events
+ON CONFLICT (stream, day) DO UPDATE SET rows = rows + 1, events = min(events + excluded.events, 1 << 50)
 
 -- name: slice-raw
 -- Does a stream have events between two times (low <= time < high)?
@@ -49,13 +49,13 @@ SELECT EXISTS (SELECT 1 FROM event WHERE stream = :stream AND time >= :low AND t
 INSERT OR IGNORE INTO bulk_row (stream, day, id) VALUES (:stream, :day, :id)
 
 -- name: bulk-add
--- Adds to the count of a call and context of a day.
+-- Adds to the count of a call and context of a day, up to LIMIT_COUNTED_EVENTS.
 -- Inputs: stream INTEGER, day INTEGER, call INTEGER, context INTEGER, events INTEGER, first INTEGER, last INTEGER
 -- Rows: none
 INSERT INTO bulk (stream, day, call, context, events, first, last)
 VALUES (:stream, :day, :call, :context, :events, :first, :last)
 ON CONFLICT (stream, day, call, context) DO UPDATE SET
-	events = events + excluded.events,
+	events = min(events + excluded.events, 1 << 40),
 	first = min(first, excluded.first),
 	last = max(last, excluded.last)
 

@@ -205,13 +205,28 @@ static void on_lost(void *data, const struct err *err)
 	told(in);
 }
 
+/* A reduced row counts events inside and outside of the window. */
+static void lose_row_across(struct intake *in)
+{
+	struct err err;
+	err_clear(&err);
+	err_set(&err, STATUS_SKIP, "window-in-day",
+	        "the window begins or ends inside of what a reduced row counts: it takes whole days");
+	on_lost(in, &err);
+}
+
 static void on_event(void *data, const struct event *e)
 {
 	struct intake *in = data;
 	const struct store_window *w = &in->options->window;
 	bool call = e->kind != EVENT_IDENTITY;
-	if (call && (e->time < w->since || e->time >= w->until)) {
+	int64_t last = e->count ? e->count->last : e->time;
+	if (call && (last < w->since || e->time >= w->until)) {
 		on_ignored(in, "outside-window");
+		return;
+	}
+	if (call && (e->time < w->since || last >= w->until)) {
+		lose_row_across(in);
 		return;
 	}
 	if (!is_new(in))

@@ -26,6 +26,10 @@
 /* Texts inside texts: base64 in a Lambda event, an envelope in it, a record as a string in that, and one more. */
 #define LIMIT_ENVELOPES 5
 
+/* Events that one reduced row, or all of one call in one context on one day, may count: twelve zeros. The
+ * largest trails have 10^10 a day in all; so many counts of this size stay below 2^63 in sum. */
+#define LIMIT_COUNTED_EVENTS ((uint64_t)1 << 40)
+
 /* Columns of a CSV file. CloudTrail's record has 40 members; the widest table that a tool makes of it,
  * with a column a member of userIdentity and of requests, was below 200. */
 #define LIMIT_COLUMNS 512

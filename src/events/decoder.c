@@ -4,7 +4,7 @@
 #include "events/decoder.h"
 
 static const struct decoder *const decoders[] = {
-        &decoder_cloudtrail, &decoder_capture, &decoder_csm, &decoder_ocsf, &decoder_s3_access,
+        &decoder_cloudtrail, &decoder_capture, &decoder_csm, &decoder_ocsf, &decoder_reduced, &decoder_s3_access,
 };
 
 const struct decoder *decoder_for(enum record_form form)

@@ -40,6 +40,7 @@ extern const struct decoder decoder_cloudtrail;
 extern const struct decoder decoder_capture;
 extern const struct decoder decoder_csm;
 extern const struct decoder decoder_ocsf;
+extern const struct decoder decoder_reduced;
 extern const struct decoder decoder_s3_access;
 
 #endif

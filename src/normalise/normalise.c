@@ -413,6 +413,16 @@ static void identity_key(const struct event *e, struct fact *f, struct arena *ar
 	f->n_issued = 1;
 }
 
+static const struct event_count *copy_count(const struct event_count *from, struct arena *arena)
+{
+	if (!from)
+		return NULL;
+	struct event_count *to = arena_alloc(arena, sizeof *to);
+	*to = *from;
+	to->owner = arena_span(arena, from->owner);
+	return to;
+}
+
 void normalise(struct normaliser *n, const struct event *e, struct arena *arena, struct fact *out)
 {
 	*out = (struct fact){.time = e->time, .observer = e->observer};
@@ -423,6 +433,7 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 	out->region = out->call.region;
 	out->event_id = evidence_id(e, arena);
 	out->detail = detail_of(e);
+	out->count = copy_count(e->count, arena);
 	out->read_only = e->read_only;
 	out->management = e->management;
 	out->shared = shared_hash(e->shared_id, arena);

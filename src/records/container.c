@@ -23,6 +23,8 @@
 		key, kind, value, ACT_IGNORE, name, RECORD_NONE, false, false, false \
 	}
 
+#define REDUCED_COLUMN "iamreplay_reduced"
+
 static const struct container_row rows[] = {
         RECORD("eventVersion"),
         RECORD("eventTime"),
@@ -52,6 +54,7 @@ static const struct container_row rows[] = {
         {"kind", SCAN_STRING, "call", ACT_RECORD, "capture", RECORD_CAPTURE, false, false, false},
         {"kind", SCAN_STRING, "identity", ACT_RECORD, "capture", RECORD_CAPTURE, false, false,
          false},
+        {REDUCED_COLUMN, SCAN_BAD, NULL, ACT_RECORD, "reduced", RECORD_REDUCED, false, false, false},
         {"class_uid", SCAN_NUMBER, NULL, ACT_RECORD, "ocsf", RECORD_OCSF, false, false, false},
         {"Type", SCAN_STRING, "ApiCall", ACT_RECORD, "csm", RECORD_CSM, false, false, false},
         {"Type", SCAN_STRING, "ApiCallAttempt", ACT_RECORD, "csm", RECORD_CSM, false, false, false},
@@ -81,11 +84,22 @@ static const struct container_row rows[] = {
 
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
 
+bool container_is_reduced(struct span column)
+{
+	return span_eq_ci(column, SPAN_LIT(REDUCED_COLUMN));
+}
+
+/* Engines spell the names of columns as they like, CloudTrail never does. */
+static bool is_key(const struct container_row *row, struct span key)
+{
+	return row->form == RECORD_REDUCED ? container_is_reduced(key) : span_is(key, row->key);
+}
+
 const struct container_row *container_row(struct span key, enum scan_kind kind, struct span value)
 {
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const struct container_row *row = &rows[i];
-		if (!span_is(key, row->key) || (row->kind != SCAN_BAD && row->kind != kind))
+		if (!is_key(row, key) || (row->kind != SCAN_BAD && row->kind != kind))
 			continue;
 		if (!row->value ||
 		    (value.n >= 2 && span_is(span_sub(value, 1, value.n - 2), row->value)))

@@ -15,6 +15,7 @@ enum record_form {
 	RECORD_OCSF = 4,       /* one event of the Open Cybersecurity Schema Framework */
 	RECORD_S3_ACCESS = 5,  /* one line of an S3 server access log */
 	RECORD_HAR = 6,        /* one entry of an HTTP archive */
+	RECORD_REDUCED = 7,    /* an object with a row of counts, iamreplay-reduced(5) */
 };
 
 enum container_act {
@@ -45,6 +46,8 @@ const struct container_row *container_row(struct span key, enum scan_kind kind, 
 const struct container_row *container_har_row(struct span key, enum scan_kind kind);
 /* Whether a source begins as an HTTP archive; *at: where its "log" object begins. */
 bool container_har_begins(struct span text, size_t *at);
+/* Whether the column's name is the one that makes a row a reduced one, in any case. */
+bool container_is_reduced(struct span column);
 /* Whether the key is one that a record or a file of records begins with. */
 bool container_key(struct span key);
 

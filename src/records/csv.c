@@ -4,6 +4,8 @@
 
 #include "records/csv.h"
 
+#include "records/container.h"
+
 void csv_init(struct csv *t)
 {
 	*t = (struct csv){.separator = ','};
@@ -133,6 +135,15 @@ static size_t name_cells(const struct csv *t, struct cell *cells)
 static bool know_columns(struct csv *t)
 {
 	struct cell cells[LIMIT_COLUMNS];
+	t->reduced = false;
+	for (size_t i = 0; i < t->head.n; i++)
+		t->reduced |= container_is_reduced(span_trim(cell_at(&t->head, i)));
+	if (t->reduced) {
+		t->record = t->head.n;
+		t->other = NULL;
+		t->path = "reduced";
+		return true;
+	}
 	for (size_t k = 0; k < sizeof record_columns / sizeof record_columns[0]; k++)
 		for (t->record = 0; t->record < t->head.n; t->record++)
 			if (span_eq_ci(span_trim(cell_at(&t->head, t->record)),
@@ -181,13 +192,29 @@ enum csv_heading csv_heading(struct csv *t, struct span line)
 bool csv_has_parameters(const struct csv *t)
 {
 	struct cell cells[LIMIT_COLUMNS];
-	return t->record < t->head.n || columns_have_parameters(cells, name_cells(t, cells));
+	return t->reduced || t->record < t->head.n || columns_have_parameters(cells, name_cells(t, cells));
+}
+
+static const char wrong_width[] = "a row has more or fewer columns than the heading";
+
+const char *csv_object(const struct csv *t, struct buf *out)
+{
+	if (t->row.n != t->head.n)
+		return wrong_width;
+	for (size_t i = 0; i < t->head.n; i++) {
+		buf_add_char(out, i ? ',' : '{');
+		buf_add_json(out, span_trim(cell_at(&t->head, i)));
+		buf_add_char(out, ':');
+		buf_add_json(out, cell_at(&t->row, i));
+	}
+	buf_add_char(out, '}');
+	return out->full ? "a row is larger than 16 MiB" : NULL;
 }
 
 const char *csv_record(const struct csv *t, struct buf *out)
 {
 	struct cell cells[LIMIT_COLUMNS];
 	if (t->row.n != t->head.n)
-		return "a row has more or fewer columns than the heading";
+		return wrong_width;
 	return columns_record(cells, name_cells(t, cells), out);
 }

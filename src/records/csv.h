@@ -19,6 +19,7 @@ struct csv_cells {
 struct csv {
 	char separator;
 	struct csv_cells head, row;
+	bool reduced;      /* the columns are those of iamreplay-reduced(5) */
 	size_t record;     /* the column with whole records; head.n: the columns make one */
 	const char *other; /* what a cell that is no record counts as; NULL: it is lost */
 	const char *path;  /* the column's name, for people */
@@ -47,6 +48,8 @@ enum csv_result {
 enum csv_result csv_row(struct csv *t, struct span view, bool last, size_t *n, const char **error);
 /* The i-th cell of the row, borrowed until the next csv_row; empty where it is missing. */
 struct span csv_cell(const struct csv *t, size_t i);
+/* The row as an object with a text a column, added to out. NULL, or what is wrong. */
+const char *csv_object(const struct csv *t, struct buf *out);
 /* The row as a record, added to out. NULL, or what is wrong. */
 const char *csv_record(const struct csv *t, struct buf *out);
 

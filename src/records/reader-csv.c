@@ -18,8 +18,11 @@ enum csv_heading begin_csv(struct reader *r, size_t n)
 	enum csv_heading heading = csv_heading(&r->csv, line);
 	if (heading != HEADING_KNOWN)
 		return heading;
-	set_format(r, r->csv.separator == '\t' ? "tsv" : "csv");
-	note_path(r, r->csv.path);
+	set_format(r, r->csv.reduced            ? "reduced"
+	              : r->csv.separator == '\t' ? "tsv"
+	                                         : "csv");
+	if (!r->csv.reduced)
+		note_path(r, r->csv.path);
 	if (!csv_has_parameters(&r->csv))
 		r->remark = no_parameters;
 	stream_take(l->stream, n + (n < view.n));
@@ -69,7 +72,9 @@ enum status take_row(struct reader *r, struct record *rec, struct err *err)
 		stream_take(l->stream, n); /* an empty line */
 		return STATUS_FILE;
 	}
-	if (whole && t->record >= t->row.n)
+	if (t->reduced)
+		error = csv_object(t, &above->text);
+	else if (whole && t->record >= t->row.n)
 		error = "a row has no column with a record";
 	else if (whole)
 		buf_add_span(&above->text, csv_cell(t, t->record));
@@ -78,6 +83,11 @@ enum status take_row(struct reader *r, struct record *rec, struct err *err)
 	if (error) {
 		status = give_lost(r, rec, err, 0, "bad-row", error);
 		stream_take(l->stream, n);
+		return status;
+	}
+	if (t->reduced) {
+		status = give_record(r, rec, n, RECORD_REDUCED);
+		rec->text = buf_span(&above->text);
 		return status;
 	}
 	layer_enter(r, n, t->other, true);

@@ -5,6 +5,7 @@
 #include "store/writer.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/when.h"
 
 #include <stdlib.h>
@@ -88,6 +89,8 @@ static enum status add(struct store *st, int64_t call, int64_t context, int64_t 
 		d->n++;
 	}
 	c->events += events;
+	if (c->events > (int64_t)LIMIT_COUNTED_EVENTS)
+		c->events = (int64_t)LIMIT_COUNTED_EVENTS;
 	if (first < c->first)
 		c->first = first;
 	if (last > c->last)

@@ -431,6 +431,67 @@ static enum status fold_call(struct store *st, const struct call *c, const struc
 	return stand_in(st, g, c, marks, out, err);
 }
 
+/* Whether the text ends with the name, which was cut; of a name that was cut to nothing, with what stands
+ * before it in an ARN. */
+static bool ends_cut(struct span text, struct span name)
+{
+	return name.n ? span_ends(text, name)
+	              : span_ends(text, SPAN_LIT("/")) || span_ends(text, SPAN_LIT(":"));
+}
+
+/* An empty text counts as one that the log hides; of a name that was cut to nothing it is all that is
+ * left. */
+static void restore_empty(const struct call *c, struct arena *arena, struct call *out)
+{
+	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
+	*out = *c;
+	out->params = p;
+	for (size_t i = 0; i < c->n_params; i++) {
+		p[i] = c->params[i];
+		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+			if (span_is(c->source, kinds[k].source) &&
+			    span_is(p[i].path, kinds[k].name) && p[i].state == PARAM_HIDDEN) {
+				p[i].value = SPAN_LIT("");
+				p[i].state = PARAM_PREFIX;
+			}
+	}
+}
+
+/* A call whose name was cut elsewhere, as fold() leaves it. */
+static void mark_cut(const struct call *c, const struct foldable *k, struct arena *arena,
+                     struct call *out)
+{
+	struct span name = value_of(c, k->name);
+	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
+	*out = *c;
+	for (size_t i = 0; i < c->n_resources; i++) {
+		r[i] = c->resources[i];
+		r[i].prefix |= ends_cut(r[i].arn, name);
+	}
+	out->resources = r;
+	if (ends_cut(out->denial.resource, name))
+		out->denial.resource = SPAN_NONE;
+}
+
+enum status fold_cut_call(struct store *st, const struct call *c, int directories,
+                          const struct call_marks *marks, struct cache_entry **out,
+                          struct err *err)
+{
+	struct call whole, cut;
+	if (directories == 0)
+		restore_empty(c, &st->arena, &whole);
+	else
+		whole = *c;
+	if (!fold_applies(&whole)) {
+		struct hash128 hash = call_hash(c);
+		return fold_any_call(st, c, &hash, marks, out, err);
+	}
+	if (fold_at_most(st, &whole, directories, err) != STATUS_OK)
+		return STATUS_STOP;
+	mark_cut(&whole, kind_of(&whole), &st->arena, &cut);
+	return fold_call(st, &cut, NULL, marks, out, err);
+}
+
 enum status fold_any_call(struct store *st, const struct call *c, const struct hash128 *hash,
                           const struct call_marks *marks, struct cache_entry **out, struct err *err)
 {
