@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Days of which something could not be read stay open, unless the user insists: the file may be
  * sound another time. */
@@ -37,11 +38,19 @@ static bool check_digests(const struct ingest_request *q, const atomic_bool *sto
 	return q->digest_totals->findings == 0;
 }
 
+/* Whether something went wrong and nothing was taken in. */
+static bool in_vain(const struct pipeline_totals *t)
+{
+	return t->stored == 0 && t->duplicates == 0 &&
+	       (t->failed || t->read == 0 || tally_sum(&t->skipped));
+}
+
 enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
                        struct pipeline_totals *totals, struct err *err)
 {
 	struct database db;
 	struct err close_err;
+	bool made = access(database_path(q->database.db), F_OK) != 0;
 	if (database_open(&db, &q->database, STORE_WRITE, err) != STATUS_OK)
 		return STATUS_STOP;
 	const struct pipeline_options options = {
@@ -66,6 +75,8 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	totals->no_sources = !q->feed && q->n_names == 0;
 	totals->derived_anew = store_derived_anew(db.store);
 	totals->tables_since = mapping_since(db.mapping);
+	if (made && in_vain(totals))
+		store_discard_if_empty(db.store);
 	err_clear(&close_err);
 	if (database_close(&db, &close_err) != STATUS_OK && status == STATUS_OK) {
 		*err = close_err;

@@ -3,6 +3,7 @@
 
 #include "app/policy-files.h"
 
+#include "app/policy-kind.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/read-file.h"
@@ -94,7 +95,11 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 	enum status status = file_read(path, &text, err);
 	if (status == STATUS_OK) {
 		json_t *j = json_loadb(buf_str(&text), text.n, JSON_REJECT_DUPLICATES, &why);
-		if (!j)
+		const char *kind = j ? policy_kind_of_json(j)
+		                     : policy_kind_of_text(buf_span(&text));
+		if (kind)
+			status = err_set(err, STATUS_FILE, "no-policy", "no policy: it is %s", kind);
+		else if (!j)
 			status = err_set(err, STATUS_FILE, "bad-json", "line %d: %s", why.line,
 			                 why.text);
 		else

@@ -6,7 +6,10 @@
 #include "app/subject-files.h"
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/suggest.h"
+#include "base/vec.h"
 #include "call/arn.h"
+#include "policy/keys.h"
 
 #include <stdlib.h>
 
@@ -155,62 +158,188 @@ static struct span with_path(struct arena *arena, struct span name)
 	return arena_printf(arena, "arn:*:iam::*:%.*s", SPAN_ARG(name));
 }
 
-/* What a bare name may stand for: the first kind by which somebody is known, or SPAN_NONE. */
-static struct span with_kind(struct policy_source *s, struct span name, struct collector *c,
-                             struct err *err)
+/* ---- names that are written otherwise */
+
+/* What name may stand for, the first that is known: a name without its kind, with a slash behind it,
+ * the ARN of a session or of a role without its path. Globs or names; SPAN_NONE past the last. */
+static struct span other_form(struct arena *arena, struct span name, size_t i)
 {
 	static const char *const kinds[] = {"role", "user", "permission-set"};
-	size_t before = c->n;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		struct span full = arena_printf(c->arena, "%s/%.*s", kinds[i], SPAN_ARG(name));
-		if (store_find_principals(s->store, full, SPAN_NONE, collect, c, err) !=
-		    STATUS_OK)
-			break;
-		bool known = c->n > before;
-		c->n = before;
-		if (known)
-			return full;
-	}
+	struct arn arn;
+	bool bare = span_chr(name, '/') < 0 && span_chr(name, ':') < 0;
+	if (bare)
+		return i < sizeof kinds / sizeof kinds[0]
+		               ? arena_printf(arena, "%s/%.*s", kinds[i], SPAN_ARG(name))
+		               : SPAN_NONE;
+	if (i > 1)
+		return SPAN_NONE;
+	if (!arn_parse(name, &arn))
+		return i == 0 && span_ends(name, SPAN_LIT("/")) ? span_sub(name, 0, name.n - 1)
+		                                                : SPAN_NONE;
+	struct span rest = arn.rest, kind = span_cut(&rest, '/'), role = span_cut(&rest, '/');
+	if (span_is(kind, "assumed-role") && role.n)
+		return arena_printf(arena, "arn:%.*s:iam::%.*s:role/%s%.*s", SPAN_ARG(arn.partition),
+		                    SPAN_ARG(arn.account), i ? "*/" : "", SPAN_ARG(role));
+	if (i == 0 && (span_is(kind, "role") || span_is(kind, "user")) && !rest.p && role.n)
+		return arena_printf(arena, "arn:%.*s:iam::%.*s:%.*s/*/%.*s",
+		                    SPAN_ARG(arn.partition), SPAN_ARG(arn.account), SPAN_ARG(kind),
+		                    SPAN_ARG(role));
 	return SPAN_NONE;
 }
 
-static enum status no_principal(struct policy_source *s, struct span name, struct collector *c,
-                                struct err *err)
+/* Adds those that the other forms of name mean, if all are of one form; *meant is that form, or
+ * SPAN_NONE. */
+static enum status collect_other_form(struct store *store, struct span name, struct collector *c,
+                                      struct span *meant, struct err *err)
 {
-	bool bare = span_chr(name, '/') < 0 && span_chr(name, ':') < 0;
-	struct span meant = bare ? with_kind(s, name, c, err) : SPAN_NONE;
-	if (meant.p)
-		return err_set(err, STATUS_END, "no-principal",
-		               "no principal '%.*s' in the database; did you mean '%.*s'?",
-		               SPAN_ARG(name), SPAN_ARG(meant));
-	return err_set(err, STATUS_END, "no-principal",
-	               "no principal '%.*s' in the database; 'iamreplay principals' lists them",
-	               SPAN_ARG(name));
+	enum status status = STATUS_OK;
+	size_t before = c->n, forms = 0;
+	struct span form;
+	*meant = SPAN_NONE;
+	if (is_glob(name))
+		return STATUS_OK;
+	for (size_t i = 0; (form = other_form(c->arena, name, i)).p && status == STATUS_OK; i++) {
+		size_t n = c->n;
+		status = store_find_principals(store, form, SPAN_NONE, collect, c, err);
+		if (c->n > n) {
+			forms++;
+			*meant = form;
+		}
+	}
+	if (forms != 1) { /* a role and a user: neither is guessed at */
+		c->n = before;
+		*meant = SPAN_NONE;
+	}
+	return status;
 }
 
-static enum status collect_name(struct policy_source *s, struct span name, struct collector *c,
+/* ---- names that nobody has */
+
+/* More would be slow to compare, and no hint. */
+enum { LIMIT_NEAR = 20000, NEAR_TOLD = 3 };
+
+struct near_name {
+	struct span name; /* "role/ci" */
+	unsigned far;
+};
+
+struct near_names {
+	struct arena *arena;
+	struct span typed; /* in lower case */
+	bool bare;
+	VEC_OF(struct near_name);
+};
+
+static bool take_near(void *data, const struct principal_row *row)
+{
+	struct near_names *k = data;
+	struct arn arn;
+	struct span name = row->principal.arn, kind = SPAN_NONE;
+	if (row->principal.permission_set.n) {
+		name = row->principal.permission_set;
+		kind = SPAN_LIT("permission-set");
+	} else if (arn_parse(name, &arn)) {
+		struct span rest = arn.rest;
+		kind = span_cut(&rest, '/');
+		name = rest.p ? last_part(arn.rest) : arn.rest;
+	}
+	if (!kind.n)
+		return true;
+	struct near_name *one = vec_push(k, LIMIT_NEAR);
+	if (!one)
+		return false;
+	one->name = arena_printf(k->arena, "%.*s/%.*s", SPAN_ARG(kind), SPAN_ARG(name));
+	struct span lower = lower_copy(k->arena, k->bare ? name : one->name);
+	unsigned most = (unsigned)(k->typed.n + 2) / 3;
+	one->far = edit_distance(k->typed, lower, most);
+	if (one->far > most)
+		k->n--;
+	return true;
+}
+
+static int by_distance(const void *a, const void *b)
+{
+	const struct near_name *x = a, *y = b;
+	return x->far != y->far ? (x->far < y->far ? -1 : 1) : span_cmp(x->name, y->name);
+}
+
+/* "; did you mean 'role/ci'?", or SPAN_NONE. */
+static struct span nearest(struct store *store, struct span name, struct arena *arena)
+{
+	struct near_names k = {.arena = arena, .typed = lower_copy(arena, name)};
+	struct buf b;
+	struct err err;
+	err_clear(&err);
+	k.bare = span_chr(name, '/') < 0;
+	if (store_each_principal(store, SPAN_NONE, take_near, &k, &err) != STATUS_OK)
+		k.n = 0;
+	k.n = sort_unique(k.v, k.n, sizeof *k.v, by_distance);
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < k.n && i < NEAR_TOLD && k.v[i].far == k.v[0].far; i++)
+		buf_addf(&b, "%s%.*s'", i ? " or '" : "; did you mean '", SPAN_ARG(k.v[i].name));
+	if (k.n)
+		buf_add_char(&b, '?');
+	struct span out = k.n ? arena_span(arena, buf_span(&b)) : SPAN_NONE;
+	buf_release(&b);
+	vec_release(&k);
+	return out;
+}
+
+static enum status no_principal(struct store *store, struct span name, struct arena *arena,
                                 struct err *err)
 {
+	struct span near = nearest(store, name, arena);
+	return err_set(err, STATUS_END, "no-principal",
+	               "no principal '%.*s' in the database%.*s", SPAN_ARG(name),
+	               SPAN_ARG(near.n ? near : SPAN_LIT("; 'iamreplay principals' lists them")));
+}
+
+static enum status collect_name(struct store *store, struct span name, struct collector *c,
+                                struct span *meant, struct err *err)
+{
 	size_t before = c->n;
-	enum status status = store_find_principals(s->store, name, SPAN_NONE, collect, c, err);
+	enum status status = store_find_principals(store, name, SPAN_NONE, collect, c, err);
 	struct span path = with_path(c->arena, name);
+	*meant = SPAN_NONE;
 	if (status == STATUS_OK && c->n == before && path.p)
-		status = store_find_principals(s->store, path, SPAN_NONE, collect, c, err);
+		status = store_find_principals(store, path, SPAN_NONE, collect, c, err);
 	if (status == STATUS_OK && c->n == before)
-		return no_principal(s, name, c, err);
+		status = collect_other_form(store, name, c, meant, err);
+	if (status == STATUS_OK && c->n == before)
+		return no_principal(store, name, c->arena, err);
 	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
+}
+
+enum status subjects_check_name(struct store *store, struct span name, struct err *err)
+{
+	struct arena arena;
+	struct span meant;
+	struct text_list all = {.n = 0};
+	struct collector c = {.arena = &arena, .accounts = &all};
+	arena_init(&arena);
+	enum status status = collect_name(store, name, &c, &meant, err);
+	if (status == STATUS_OK && meant.p)
+		status = err_set(err, STATUS_END, "no-principal",
+		                 "no principal '%.*s' in the database; did you mean '%.*s'?",
+		                 SPAN_ARG(name), SPAN_ARG(meant));
+	free(c.v);
+	arena_release(&arena);
+	return status;
 }
 
 static enum status collect_named(const struct policy_request *r, struct policy_source *s,
                                  struct collector *c, struct subjects *out, struct err *err)
 {
 	enum status status = STATUS_OK;
+	out->taken = arena_calloc(c->arena, r->principals.n + 1, sizeof *out->taken);
 	for (size_t i = 0; i < r->principals.n && status == STATUS_OK; i++) {
 		size_t before = c->n;
-		status = collect_name(s, r->principals.v[i], c, err);
+		struct span name = r->principals.v[i], meant;
+		status = collect_name(s->store, name, c, &meant, err);
 		if (status == STATUS_OK)
-			status = check_plain(r, c->arena, r->principals.v[i], c->v + before,
-			                     c->n - before, out);
+			status = check_plain(r, c->arena, name, c->v + before, c->n - before, out);
+		if (meant.p)
+			out->taken[out->n_taken++] = (struct name_taken){name, meant};
 	}
 	return status;
 }

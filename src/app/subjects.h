@@ -26,6 +26,11 @@ struct subjects {
 	struct span ambiguous;
 	struct span *candidates;
 	size_t n_candidates;
+	/* Names that nobody has as they were typed, and what they were taken for. */
+	struct name_taken {
+		struct span typed, meant;
+	} *taken;
+	size_t n_taken;
 };
 
 enum subjects_how {
@@ -39,5 +44,8 @@ enum subjects_how {
  * STATUS_END: nobody was found, err tells whom. STATUS_STOP: the store failed. */
 enum status subjects_find(const struct policy_request *r, struct policy_source *s,
                           enum subjects_how how, struct subjects *out, struct err *err);
+/* Whether anybody is meant by the name, as above: STATUS_OK; STATUS_END and err with what may have
+ * been meant; STATUS_STOP. */
+enum status subjects_check_name(struct store *store, struct span name, struct err *err);
 
 #endif

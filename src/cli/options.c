@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/when.h"
 #include "cli/help.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <stdarg.h>
 #include <stdio.h>

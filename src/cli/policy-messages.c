@@ -7,6 +7,7 @@
 
 #include "base/when.h"
 #include "cli/command.h"
+#include "base/when.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
@@ -95,7 +96,11 @@ int find_subjects(const char *command, const struct policy_request *r, struct po
 {
 	struct err err;
 	err_clear(&err);
-	switch (subjects_find(r, s, how, out, &err)) {
+	enum status status = subjects_find(r, s, how, out, &err);
+	for (size_t i = 0; i < out->n_taken; i++)
+		print_plain(stderr, "iamreplay %s: '%.*s' is taken for %.*s\n", command,
+		            SPAN_ARG(out->taken[i].typed), SPAN_ARG(out->taken[i].meant));
+	switch (status) {
 	case STATUS_OK: return EXIT_DONE;
 	case STATUS_SKIP: say_ambiguous(command, r, out); return EXIT_USAGE;
 	case STATUS_END: print_err(command, &err); return EXIT_PARTLY;
@@ -148,6 +153,47 @@ void say_stale_of(const struct policy_folder *f, const struct subjects *subjects
 	size_t n = policy_folder_stale(f, subjects, &arena, &stale);
 	say_stale(f->path, stale, n, "made no call in this log");
 	arena_release(&arena);
+}
+
+/* ---- nothing */
+
+struct seen {
+	const struct subject *who;
+	uint64_t events;
+	int64_t first, last;
+};
+
+static bool take_seen(void *data, const struct principal_row *row)
+{
+	struct seen *k = data;
+	for (size_t i = 0; i < k->who->n; i++) {
+		if (k->who->ids[i] != row->id || !row->events)
+			continue;
+		k->first = k->events && k->first < row->first ? k->first : row->first;
+		k->last = k->events && k->last > row->last ? k->last : row->last;
+		k->events += row->events;
+	}
+	return true;
+}
+
+void say_nothing(const struct subject *who, const struct policy_request *r,
+                 struct policy_source *s)
+{
+	struct seen k = {.who = who};
+	struct err err;
+	char first[WHEN_SIZE], last[WHEN_SIZE];
+	err_clear(&err);
+	bool part = r->window.since != STORE_WINDOW_ALL.since ||
+	            r->window.until != STORE_WINDOW_ALL.until;
+	print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+	if (!part ||
+	    store_each_principal(s->store, SPAN_NONE, take_seen, &k, &err) != STATUS_OK ||
+	    !k.events || (k.first >= r->window.since && k.last < r->window.until))
+		return;
+	print_plain(stderr, "  of its %" PRIu64 " %s, from %s to %s, the window (--since, --until, "
+	            "--last) leaves out some or all\n",
+	            k.events, plural(k.events, "event", "events"), when_format(k.first, first),
+	            when_format(k.last, last));
 }
 
 /* ---- what a policy leaves out */

@@ -20,6 +20,10 @@ void say_stale(const char *folder, const struct folder_entry *const *entries, si
                const char *why);
 /* The same of the entries that are of nobody among the subjects. */
 void say_stale_of(const struct policy_folder *f, const struct subjects *subjects);
+/* That nothing is granted to who and, where the request looks at a part of the log only, what there
+ * is of it outside. */
+void say_nothing(const struct subject *who, const struct policy_request *r,
+                 struct policy_source *s);
 /* What the policy leaves out and what was changed, each line with the subject's name. */
 void say_left_out(const struct subject *who, const struct gathered *g, const struct policy *p);
 /* The same summed over many subjects, for one line. All zero bytes is nothing yet. */

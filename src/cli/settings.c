@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "cli/plain.h"
 #include "cli/shared-options.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "emit/emit.h"
 
 #include <stdio.h>

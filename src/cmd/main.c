@@ -1,10 +1,11 @@
 /* main.c - commands: finds the command and runs it. */
 #include "config.h"
 
+#include "app/database.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/help.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "mapping/mapping.h"
 
 #include "base/hash.h"
@@ -67,6 +68,41 @@ static int no_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* "iamreplay --db x policy": the words are there, in another order. */
+static int option_first(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (find_command(argv[i])) {
+			fprintf(stderr,
+			        "iamreplay: options stand behind the command: iamreplay %s %s%s\n",
+			        argv[i], argv[1], i > 2 ? " ..." : "");
+			return EXIT_USAGE;
+		}
+	return no_command(argv[1]);
+}
+
+/* Without any word: what to do next, here. */
+static int no_words(void)
+{
+	const char *db = database_path(NULL);
+	fprintf(stderr, "iamreplay: which command? Try 'iamreplay --help'.\n");
+	if (access(db, F_OK) != 0)
+		fprintf(stderr,
+		        "There is no database here (%s). To make one:\n"
+		        "  iamreplay ingest LOGS...        from CloudTrail's files\n"
+		        "  iamreplay fetch s3://BUCKET     from the bucket of a trail\n"
+		        "  iamreplay record --policy -- COMMAND   from the calls of a command\n",
+		        db);
+	else
+		fprintf(stderr,
+		        "There is a database here (%s). To look at it:\n"
+		        "  iamreplay principals            who made calls\n"
+		        "  iamreplay policy -p NAME        the policy of one of them\n"
+		        "  iamreplay report -o report.html a page on all of them\n",
+		        db);
+	return EXIT_USAGE;
+}
+
 static int run_help(int argc, char **argv)
 {
 	const struct command *c = argc > 2 ? find_command(argv[2]) : NULL;
@@ -112,10 +148,8 @@ int main(int argc, char **argv)
 	reserve_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	hash_start();
-	if (argc < 2) {
-		fprintf(stderr, "iamreplay: which command? Try 'iamreplay --help'.\n");
-		return EXIT_USAGE;
-	}
+	if (argc < 2)
+		return no_words();
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0)
 		return finish_stdout(run_help(argc, argv));
@@ -125,6 +159,6 @@ int main(int argc, char **argv)
 		return finish_stdout(completion_run(argc - 1, argv + 1));
 	const struct command *c = find_command(argv[1]);
 	if (!c)
-		return no_command(argv[1]);
+		return argv[1][0] == '-' ? option_first(argc, argv) : no_command(argv[1]);
 	return finish_stdout(c->run(c, argc - 1, argv + 1));
 }

@@ -105,6 +105,49 @@ static void answer(struct asking *a, struct span name)
 	arena_release(&arena);
 }
 
+static bool is_word(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(":. *?", s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+static enum asked_kind asked_kind_of(const struct asking *a, struct span name)
+{
+	struct asked asked;
+	struct arena arena;
+	arena_init(&arena);
+	asked_find(a->mapping, name, &arena, &asked);
+	arena_release(&arena);
+	return asked.kind;
+}
+
+/* As the aws CLI is typed: "ec2 describe-instances" in two words, and "elbv2:DescribeLoadBalancers",
+ * which is the CLI's name of a service with the colon of an action. In arena, or the name; *words: how
+ * many of them it is. */
+static struct span as_meant(const struct asking *a, char **names, int n, struct arena *arena,
+                            int *words)
+{
+	struct span name = span_of(names[0]);
+	*words = 1;
+	if (n > 1 && is_word(name) && is_word(span_of(names[1])) && strcmp(names[1], "-") != 0) {
+		struct span both = arena_printf(arena, "%s %s", names[0], names[1]);
+		if (asked_kind_of(a, both) == ASKED_CALLS) {
+			*words = 2;
+			return both;
+		}
+	}
+	ptrdiff_t colon = span_chr(name, ':');
+	if (colon > 0 && asked_kind_of(a, name) == ASKED_NOTHING) {
+		struct span dotted = arena_printf(arena, "%.*s.%s", (int)colon, name.p,
+		                                  name.p + colon + 1);
+		if (asked_kind_of(a, dotted) != ASKED_NOTHING)
+			return dotted;
+	}
+	return name;
+}
+
 static int answer_lines(struct asking *a)
 {
 	char *line = NULL;
@@ -127,12 +170,16 @@ static int answer_lines(struct asking *a)
 static int answer_all(struct asking *a, char **names, int n)
 {
 	int status = EXIT_DONE;
-	for (int i = 0; i < n && status == EXIT_DONE; i++) {
+	struct arena arena;
+	arena_init(&arena);
+	for (int i = 0, words = 1; i < n && status == EXIT_DONE; i += words) {
+		words = 1;
 		if (strcmp(names[i], "-") == 0)
 			status = answer_lines(a);
 		else
-			answer(a, span_of(names[i]));
+			answer(a, as_meant(a, names + i, n - i, &arena, &words));
 	}
+	arena_release(&arena);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "iamreplay mapping: standard output cannot be written: %s\n",
 		        strerror(errno));

@@ -362,7 +362,7 @@ static int make_and_write(struct run *r, const struct subject *who, struct gathe
 		else
 			left_out_add(&r->left_out, r->source->mapping, g, &p);
 		if (!c->out_is_folder)
-			print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+			say_nothing(who, &c->request, r->source);
 		status = EXIT_PARTLY;
 		break;
 	default:
@@ -411,6 +411,13 @@ static int run_each(struct run *r, const struct subjects *subjects)
 	return result;
 }
 
+/* Principals that one policy is for; those of a permission set are one. */
+static size_t how_many(const struct subjects *subjects)
+{
+	const struct subject *s = &subjects->s[0];
+	return span_starts(s->name, SPAN_LIT("permission-set/")) ? 1 : s->n;
+}
+
 static int run_subjects(const struct line *c, struct policy_source *s,
                         const struct subjects *subjects)
 {
@@ -430,6 +437,11 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 		print_err("policy", &err);
 		fprintf(stderr, "iamreplay policy: it is written anew\n");
 	}
+	if (how_many(subjects) > 1 && !r.many)
+		print_plain(stderr,
+		            "iamreplay policy: one policy for %zu principals together; --each -o "
+		            "DIR/ makes one for each\n",
+		            how_many(subjects));
 	count_progress_begin(&r.progress, "principals");
 	int result = run_each(&r, subjects);
 	if (r.many)

@@ -1,9 +1,10 @@
 /* query.c - commands: iamreplay query, the reports of sql/report/. */
 #include "config.h"
 
+#include "app/subjects.h"
 #include "cli/plain.h"
 #include "cli/shared-options.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "cli/table.h"
 
 #include <stdlib.h>
@@ -85,6 +86,13 @@ static int run_report(const struct command *self, const struct line *l, const ch
 	err_clear(&err);
 	if (database_open(&d, &l->database, STORE_READ, &err) != STATUS_OK)
 		return fail(&err);
+	for (size_t i = 0; i < l->params.n; i++)
+		if (strcmp(l->param[i].name, "principal") == 0 &&
+		    subjects_check_name(d.store, span_of(l->param[i].value), &err) != STATUS_OK) {
+			print_err("query", &err);
+			database_close(&d, NULL);
+			return EXIT_PARTLY;
+		}
 	table_begin(&t, stdout, l->format);
 	struct store_row_fn fn = {&t, head, row};
 	enum status status = store_report(d.store, name, l->param, l->params.n, &fn, &err);

@@ -39,7 +39,8 @@ struct writer;
 struct store {
 	sqlite3 *db;
 	char *path;
-	bool writable;          /* the file is */
+	bool writable;
+	bool discard; /* on closing, if it is empty */          /* the file is */
 	bool derived_in_memory; /* access shadows the file's */
 	bool derived_anew;      /* on opening, since other tables had derived it */
 	const struct mapping *mapping;

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static bool in_memory(const char *path)
 {
@@ -178,6 +179,18 @@ static enum status open_copy(struct store *st, struct err *err)
 	return settle(st, false, err);
 }
 
+/* Another process may have removed a database that it had made in vain. */
+static enum status is_there(struct store *st, struct err *err)
+{
+	int moved = 0;
+	if (in_memory(st->path) ||
+	    sqlite3_file_control(st->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+	    !moved)
+		return STATUS_OK;
+	return refuse(st, err, "removed",
+	              "another process removed this database, which was empty; run again");
+}
+
 static enum status begin_use(struct store *st, enum store_mode mode, struct err *err)
 {
 	int64_t version;
@@ -201,6 +214,8 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 		            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
 		            "PRAGMA wal_autocheckpoint = 4000",
 		            err) != STATUS_OK)
+			return STATUS_STOP;
+		if (is_there(st, err) != STATUS_OK)
 			return STATUS_STOP;
 		st->writer = writer_new();
 		if (load_known(st, err) != STATUS_OK || captured_begin(st, err) != STATUS_OK ||
@@ -226,8 +241,30 @@ enum status store_open(const char *path, const struct store_options *options, st
 	return STATUS_OK;
 }
 
+void store_discard_if_empty(struct store *st)
+{
+	st->discard = true;
+}
+
+/* Under a lock that nobody else can be inside of; one who opens the file meanwhile finds that it is
+ * gone (is_there). */
+static void discard(struct store *st)
+{
+	struct store_window w;
+	struct err err;
+	err_clear(&err);
+	if (db_exec(st, "BEGIN EXCLUSIVE", &err) != STATUS_OK)
+		return;
+	if (store_log_window(st, &w, &err) == STATUS_OK && w.since > w.until)
+		unlink(st->path);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_finish(&st->stmt[i]);
+	sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 enum status store_close(struct store *st, struct err *err)
 {
+	int wal = 0;
 	enum status status = STATUS_OK;
 	if (!st)
 		return STATUS_OK;
@@ -242,8 +279,11 @@ enum status store_close(struct store *st, struct err *err)
 		db_finish(&st->stmt[i]);
 	/* A WAL database in a folder that may not be written cannot be read. Another process may be
 	 * using it: then that one will do this. */
-	if (st->writer && st->db && !in_memory(st->path))
-		sqlite3_exec(st->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	if (st->writer && st->db && !in_memory(st->path)) {
+		wal = sqlite3_exec(st->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+		if (st->discard && status == STATUS_OK && wal == SQLITE_OK)
+			discard(st);
+	}
 	if (st->db)
 		sqlite3_close_v2(st->db);
 	writer_free(st->writer);

@@ -305,6 +305,9 @@ enum status store_each_reduced_day(struct store *st, const struct store_filter *
 /* The days of the log in a window, rising, with their events. new_access is 0 or as above. */
 enum status store_each_log_day(struct store *st, const struct store_window *window,
                                store_day_fn each, void *data, struct err *err);
+/* On closing, removes the file again if no event is in it and no other process has it open: for one
+ * that this run made, and found nothing to put into. */
+void store_discard_if_empty(struct store *st);
 /* Times of the first and the last event; since INT64_MAX and until INT64_MIN if there are none. */
 enum status store_log_window(struct store *st, struct store_window *out, struct err *err);
 

@@ -1,7 +1,7 @@
 /* test_suggest.c - how far two names are from each other, and what is suggested. */
 #include "unit.h"
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 static unsigned far(const char *a, const char *b)
 {

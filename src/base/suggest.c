@@ -1,7 +1,7 @@
-/* suggest.c - cli: see suggest.h. */
+/* suggest.c - base: see suggest.h. */
 #include "config.h"
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
-/* suggest.h - cli: what somebody may have meant who typed a name that there is not. */
-#ifndef CLI_SUGGEST_H
-#define CLI_SUGGEST_H
+/* suggest.h - base: what somebody may have meant who typed a name that there is not. */
+#ifndef BASE_SUGGEST_H
+#define BASE_SUGGEST_H
 
 #include "base/arena.h"
 
