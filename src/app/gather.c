@@ -4,6 +4,7 @@
 #include "app/gather.h"
 
 #include "base/alloc.h"
+#include "call/arn.h"
 
 #include <stdlib.h>
 
@@ -202,6 +203,44 @@ static bool is_asked_for(struct gatherer *k, const struct call_use *u)
 	return n == 0 && policy_request_takes_event(k->r, u->call.source, u->call.name);
 }
 
+int resource_owner_order(const void *a, const void *b)
+{
+	const struct resource_owner *x = a, *y = b;
+	return span_cmp(x->resource, y->resource);
+}
+
+/* The account that the record says owns what was called: by the owner's own copy of the record, or
+ * by what resources[] says. */
+static struct span owner_of(const struct call_use *u)
+{
+	struct span owner = u->owner_account;
+	for (size_t i = 0; i < u->call.n_resources && !owner.n; i++)
+		if (arn_is_account(u->call.resources[i].account))
+			owner = u->call.resources[i].account;
+	return owner;
+}
+
+/* Whose a resource is in whose ARN is no account. */
+static void note_owner(struct gatherer *k, const struct call_use *u)
+{
+	struct span owner = owner_of(u);
+	struct access *a;
+	struct arn arn;
+	if (!owner.n || span_eq(owner, u->call.principal.account))
+		return;
+	size_t n = resolve(k, u, &a);
+	for (size_t i = 0; i < n; i++) {
+		const struct gathered *g = k->g;
+		const struct resource_owner *last =
+		        g->owners.n ? &g->owners.v[g->owners.n - 1] : NULL;
+		if (!arn_parse(a[i].resource, &arn) || arn.account.n ||
+		    (last && span_eq(last->resource, a[i].resource)))
+			continue;
+		*vec_add(&k->g->owners) = (struct resource_owner){
+		        arena_span(&k->g->arena, a[i].resource), arena_span(&k->g->arena, owner)};
+	}
+}
+
 static bool take_remark(void *data, const struct call_use *u)
 {
 	struct gatherer *k = data;
@@ -209,6 +248,7 @@ static bool take_remark(void *data, const struct call_use *u)
 	if (!is_asked_for(k, u))
 		return true;
 	k->g->folded += u->folded;
+	note_owner(k, u);
 	if (u->call.outcome == OUTCOME_ALLOWED)
 		return true;
 	if (u->call.outcome == OUTCOME_UNAUTHENTICATED) {
@@ -325,6 +365,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 		status = store_each_call(s->store, &filter, take_remark, &k, err);
 	if (status == STATUS_OK)
 		status = store_each_unknown(s->store, &filter, take_unknown, &k, err);
+	g->owners.n = sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
 	names_sum(&g->denied_actions);
 	names_sum(&g->likely_missing);
 	names_sum(&g->refused);
@@ -343,6 +384,7 @@ void gathered_release(struct gathered *g)
 {
 	free(g->uses);
 	free(g->contexts);
+	vec_release(&g->owners);
 	names_release(&g->denied_actions);
 	names_release(&g->likely_missing);
 	names_release(&g->refused);

@@ -4,7 +4,16 @@
 #define APP_GATHER_H
 
 #include "app/names.h"
+#include "base/vec.h"
 #include "app/subjects.h"
+
+/* Whose a resource is that does not say so itself ("arn:aws:s3:::logs"). */
+struct resource_owner {
+	struct span resource, account;
+};
+
+/* By resource; for qsort and bsearch. */
+int resource_owner_order(const void *a, const void *b);
 
 /* Everything that a policy is made of, and what it leaves out. */
 struct gathered {
@@ -13,6 +22,7 @@ struct gathered {
 	struct access_use *uses;
 	struct use_context *contexts; /* with conditions; else NULL */
 	size_t n_uses, room;
+	VEC(struct resource_owner) owners; /* other accounts'; sorted by resource, none twice */
 	uint64_t failed;   /* events that are in although they failed or had no answer */
 	uint64_t unproven; /* such that are not in, as it is not known what they prove */
 	uint64_t never; /* such that failed before authorization, or name no resource: never in */

@@ -3,6 +3,7 @@
 
 #include "cli/policy-messages.h"
 
+#include "app/consent.h"
 #include "app/unlogged.h"
 
 #include "base/when.h"
@@ -230,6 +231,25 @@ static void say_failed(const struct subject *who, const struct gathered *g)
 	fputc('\n', stderr);
 }
 
+void say_consents(const struct subject *who, const struct gathered *g)
+{
+	struct arena arena;
+	struct consent *c;
+	arena_init(&arena);
+	size_t n = consents_of(g, who, &arena, &c);
+	if (n)
+		print_plain(stderr,
+		            "%.*s: what lies in other accounts, which must allow it, too (--as "
+		            "resource-policy writes that for review):\n",
+		            SPAN_ARG(who->name));
+	for (size_t i = 0; i < n && i < SHOWN; i++)
+		print_plain(stderr, "  account %.*s: %.*s on %.*s\n", SPAN_ARG(c[i].account),
+		            SPAN_ARG(c[i].actions), SPAN_ARG(c[i].resource));
+	if (n > SHOWN)
+		fprintf(stderr, "  and %zu more\n", n - SHOWN);
+	arena_release(&arena);
+}
+
 void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p)
 {
 	struct arena arena;
@@ -301,13 +321,15 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 
 /* ---- summed over many */
 
-void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct gathered *g,
-                  const struct policy *p)
+void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct subject *who,
+                  const struct gathered *g, const struct policy *p)
 {
 	struct arena arena;
 	struct unlogged *u;
 	arena_init(&arena);
+	struct consent *c;
 	size_t n_unlogged = unlogged_of(m, p, &arena, &u);
+	size_t n_elsewhere = consents_of(g, who, &arena, &c);
 	arena_release(&arena);
 	const struct {
 		uint64_t events;
@@ -323,6 +345,7 @@ void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struc
 	        {names_events(&g->unknown), &sum->unknown.events, &sum->unknown.subjects},
 	        {n_unlogged, &sum->unlogged.events, &sum->unlogged.subjects},
 	        {g->folded, &sum->folded.events, &sum->folded.subjects},
+	        {n_elsewhere, &sum->elsewhere.events, &sum->elsewhere.subjects},
 	        {p->n_notes + (p->replaced > 0), &sum->noted.events, &sum->noted.subjects},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -357,6 +380,9 @@ void say_left_out_sum(const struct left_out_sum *sum)
 	         "permissions that no log records go with what is granted, and are not in"},
 	        {sum->folded.events, sum->folded.subjects, "call stands for several",
 	         "calls stand for several"},
+	        {sum->elsewhere.events, sum->elsewhere.subjects,
+	         "resource lies in another account, which must allow it, too",
+	         "resources lie in other accounts, which must allow it, too"},
 	        {sum->noted.events, sum->noted.subjects, "note on a policy", "notes on policies"},
 	};
 	bool any = false;

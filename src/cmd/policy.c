@@ -2,13 +2,14 @@
  */
 #include "config.h"
 
+#include "app/consent.h"
 #include "app/policy-folder.h"
 #include "app/policy-output.h"
 #include "base/limits.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
-#include "cli/settings.h"
 #include "cli/progress.h"
+#include "cli/settings.h"
 #include "cli/shared-options.h"
 #include "emit/save.h"
 #include "policy/quotas.h"
@@ -27,11 +28,9 @@ static struct option_choice format_at(size_t i)
 	return (struct option_choice){emitters[i].name, (int)i};
 }
 
-static const struct option_choice use_choices[] = {{"identity", USE_IDENTITY},
-                                                   {"boundary", USE_BOUNDARY},
-                                                   {"scp", USE_SCP},
-                                                   {"trust", USE_TRUST},
-                                                   {NULL, 0}};
+static const struct option_choice use_choices[] = {
+        {"identity", USE_IDENTITY}, {"boundary", USE_BOUNDARY},        {"scp", USE_SCP},
+        {"trust", USE_TRUST},       {"resource-policy", USE_RESOURCE}, {NULL, 0}};
 
 static const struct option principal_rows[] = {
         {.name = "all",
@@ -113,6 +112,21 @@ static const struct policy_quota *quota_of(const struct line *c)
 	                                          : SPAN_LIT("managed"));
 }
 
+/* A resource's policy is part of the resource: each type has a CloudFormation type, a CDK class and
+ * a Terraform resource of its own. */
+static bool fits_resource_policies(const struct line *c, const struct command *self)
+{
+	const char *format = emitter_of(c)->name;
+	if (c->use != USE_RESOURCE)
+		return true;
+	if (strncmp(format, "cfn-", 4) != 0 && strncmp(format, "cdk-", 4) != 0 && !c->tf_resource &&
+	    !c->request.merge)
+		return true;
+	options_usage(self, "--as resource-policy is for review: not with --merge, --tf-resource, "
+	                    "or CloudFormation and CDK formats");
+	return false;
+}
+
 static int check(struct line *c, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands)
@@ -135,13 +149,15 @@ static int check(struct line *c, const struct command *self, struct command_line
 	if (c->use == USE_TRUST && r->merge)
 		return options_usage(
 		        self, "--merge adds to what a principal may do: not with --as trust");
+	if (!fits_resource_policies(c, self))
+		return EXIT_USAGE;
 	if (c->tf_resource && strncmp(emitter_of(c)->name, "hcl", 3) != 0)
 		return options_usage(self, "--tf-resource goes with --format hcl or hcl-json only");
 	if (c->cfn_inline && strncmp(emitter_of(c)->name, "cfn-", 4) != 0)
 		return options_usage(self,
 		                     "--cfn-inline goes with --format cfn-yaml or cfn-json only");
 	if (!r->limit.given)
-		policy_request_limit(r, c->out ? quota_of(c) : NULL, 0);
+		policy_request_limit(r, c->out && c->use != USE_RESOURCE ? quota_of(c) : NULL, 0);
 	/* white space that is not printed does not count */
 	if (strcmp(emitter_of(c)->name, "json") != 0)
 		r->options.limit_white_space = false;
@@ -311,8 +327,10 @@ static void say_of_use(const struct line *c, const struct subject *who)
 static enum status make(const struct line *c, struct policy_source *s, const struct subject *who,
                         struct gathered *g, struct policy *p, struct err *err)
 {
-	return c->use == USE_TRUST ? gather_trust(&c->request, s, who, g, p, err)
-	                           : gather_policy(s, g, p, err);
+	if (c->use == USE_TRUST)
+		return gather_trust(&c->request, s, who, g, p, err);
+	return c->use == USE_RESOURCE ? consent_policy(s, g, who, p, err)
+	                              : gather_policy(s, g, p, err);
 }
 
 struct run {
@@ -329,13 +347,15 @@ static void say_beside(struct run *r, const struct subject *who, const struct ga
                        const struct policy *p)
 {
 	if (r->many && !r->c->verbose) {
-		left_out_add(&r->left_out, r->source->mapping, g, p);
+		left_out_add(&r->left_out, r->source->mapping, who, g, p);
 		return;
 	}
 	count_progress_clear(&r->progress);
 	say_left_out(who, g, p);
-	if (r->c->use == USE_IDENTITY)
+	if (r->c->use == USE_IDENTITY) {
 		say_unlogged(who, r->source->mapping, p);
+		say_consents(who, g);
+	}
 	say_of_use(r->c, who);
 }
 
@@ -360,7 +380,7 @@ static int make_and_write(struct run *r, const struct subject *who, struct gathe
 		if (!c->all || c->verbose)
 			say_left_out(who, g, &p);
 		else
-			left_out_add(&r->left_out, r->source->mapping, g, &p);
+			left_out_add(&r->left_out, r->source->mapping, who, g, &p);
 		if (!c->out_is_folder)
 			say_nothing(who, &c->request, r->source);
 		status = EXIT_PARTLY;
@@ -455,8 +475,7 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 	return result;
 }
 
-static int check_and_run(struct line *c, const struct command *self,
-                         struct command_line *line)
+static int check_and_run(struct line *c, const struct command *self, struct command_line *line)
 {
 	enum subjects_how how = c->all    ? SUBJECTS_ALL_EDITABLE
 	                        : c->each ? SUBJECTS_EACH

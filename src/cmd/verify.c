@@ -12,9 +12,11 @@
 
 struct line {
 	struct policy_request request;
-	struct tagged_list layers;   /* --boundary, --scp */
-	struct policy_files given;   /* those and the operands */
-	struct policy_folder folder; /* instead of operands that are files */
+	struct tagged_list layers; /* --boundary, --scp */
+	struct policy_files given; /* those and the operands */
+	struct text_list resource_policies;
+	struct policy_files resources; /* those */
+	struct policy_folder folder;   /* instead of operands that are files */
 	const char *junit;
 	bool all, mutate, annotate, json, verbose;
 	bool has_policy, has_folder;
@@ -40,6 +42,11 @@ static const struct option policy_rows[] = {
          .tag = LAYER_SCP,
          .value = "FILE",
          .help = "service control policies of one level, from the root down; may be repeated"},
+        {.name = "resource-policy",
+         .kind = OPTION_LIST,
+         .field = offsetof(struct line, resource_policies),
+         .value = "FILE",
+         .help = "resource-based policies of this and other accounts; may be repeated"},
         {.name = "mutate",
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, mutate),
@@ -81,11 +88,11 @@ static const struct option_use uses[] = {
         {NULL, 0},
 };
 
-static int take_file(struct line *l, enum layer layer, const char *path)
+static int take_file(struct policy_files *files, enum layer layer, const char *path)
 {
 	struct err err;
 	err_clear(&err);
-	if (policy_files_add(&l->given, layer, path, &err) == STATUS_OK)
+	if (policy_files_add(files, layer, path, &err) == STATUS_OK)
 		return EXIT_DONE;
 	print_err("verify", &err);
 	return EXIT_NOT_DONE;
@@ -95,13 +102,15 @@ static int take_files(struct line *l, const struct command_line *line)
 {
 	int status = EXIT_DONE;
 	for (size_t i = 0; i < l->layers.n && status == EXIT_DONE; i++)
-		status = take_file(l, (enum layer)l->layers.v[i].tag, l->layers.v[i].text);
+		status = take_file(&l->given, (enum layer)l->layers.v[i].tag, l->layers.v[i].text);
+	for (size_t i = 0; i < l->resource_policies.n && status == EXIT_DONE; i++)
+		status = take_file(&l->resources, LAYER_IDENTITY, l->resource_policies.v[i].p);
 	if (status == EXIT_DONE && line->n_operands == 1 && is_folder_name(line->operands[0])) {
 		l->has_folder = true;
 		return read_folder("verify", &l->folder, line->operands[0]);
 	}
 	for (int i = 0; i < line->n_operands && status == EXIT_DONE; i++)
-		status = take_file(l, LAYER_IDENTITY, line->operands[i]);
+		status = take_file(&l->given, LAYER_IDENTITY, line->operands[i]);
 	l->has_policy = line->n_operands > 0;
 	return status;
 }
@@ -163,13 +172,15 @@ static int report(const struct line *l, const struct verification *v)
 static int verify(const struct line *l, struct policy_source *s, const struct subjects *subjects)
 {
 	struct count_progress progress;
-	const struct verify_options options = {.request = &l->request,
-	                                       .given = &l->given,
-	                                       .has_policy = l->has_policy,
-	                                       .folder = l->has_folder ? &l->folder : NULL,
-	                                       .mutate = l->mutate,
-	                                       .progress = count_progress_draw,
-	                                       .data = &progress};
+	const struct verify_options options = {
+	        .request = &l->request,
+	        .given = &l->given,
+	        .has_policy = l->has_policy,
+	        .resource_policies = l->resource_policies.n ? &l->resources : NULL,
+	        .folder = l->has_folder ? &l->folder : NULL,
+	        .mutate = l->mutate,
+	        .progress = count_progress_draw,
+	        .data = &progress};
 	struct verification v;
 	struct err err;
 	int exit_status = EXIT_NOT_DONE;
@@ -224,10 +235,12 @@ static int run(const struct command *self, int argc, char **argv)
 	struct command_line line;
 	policy_request_init(&l.request);
 	policy_files_init(&l.given);
+	policy_files_init(&l.resources);
 	policy_folder_init(&l.folder);
 	int status = options_read(self, argc, argv, &l, &line) ? check_and_run(&l, self, &line)
 	                                                       : line.exit_status;
 	policy_files_release(&l.given);
+	policy_files_release(&l.resources);
 	policy_folder_release(&l.folder);
 	options_release(&line);
 	return status;

@@ -224,6 +224,7 @@ static const struct {
         [USE_BOUNDARY] = {"AWS::IAM::ManagedPolicy", "PolicyDocument", "Boundary"},
         [USE_SCP] = {"AWS::Organizations::Policy", "Content", "Scp"},
         [USE_TRUST] = {"AWS::IAM::Role", "AssumeRolePolicyDocument", "Role"},
+        [USE_RESOURCE] = {"AWS::S3::BucketPolicy", "PolicyDocument", "BucketPolicy"},
 };
 
 static void properties(struct out *o, const struct policy_document *d, const struct emit_options *e)

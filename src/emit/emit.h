@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "policy/policy.h"
 
-enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST };
+enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST, USE_RESOURCE };
 
 enum attach_to { ATTACH_NOTHING, ATTACH_ROLE, ATTACH_USER };
 

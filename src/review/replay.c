@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "call/arn.h"
+#include "evaluator/consent.h"
 #include "evaluator/query.h"
 
 #include <stdlib.h>
@@ -15,7 +17,9 @@ struct replayer {
 	struct policy_source *source;
 	const struct subject *who;
 	const struct policy_files *policies;
-	struct evaluator *evaluator;
+	struct evaluator *evaluator;      /* of the principal's side alone */
+	struct evaluator *with_resources; /* with resource_policies: inside of one account */
+	struct policy_files both;
 	const struct span *asked;
 	size_t n_asked;
 	bool asks_time;
@@ -184,11 +188,10 @@ static struct span explain_verdict(struct replayer *k, const struct verdict *v)
 	if (v->decision == DECISION_DEPENDS)
 		return arena_printf(a, "depends on %.*s", SPAN_ARG(list_keys(a, v)));
 	if (v->decision == DECISION_EXPLICIT_DENY)
-		return arena_printf(
-		        a, "denied by %.*s of %.*s",
-		        SPAN_ARG(statement_label(a, k->policies->policies[v->policy].document,
-		                                 v->statement)),
-		        SPAN_ARG(k->policies->names[v->policy]));
+		return arena_printf(a, "denied by %.*s of %.*s",
+		                    SPAN_ARG(statement_label(
+		                            a, k->both.policies[v->policy].document, v->statement)),
+		                    SPAN_ARG(k->both.names[v->policy]));
 	switch (v->layer) {
 	case LAYER_SCP:
 		return arena_printf(a, "no statement of the SCPs of level %zu allows it",
@@ -205,6 +208,36 @@ static bool on_resource_alone(const struct verdict *v)
 	return v->n_on == 1 && span_is(v->on[0], RESOURCE_KEY);
 }
 
+/* The account of a resource that is not the principal's, where its policies are known. */
+static struct span other_account(const struct replayer *k, const struct call_use *u,
+                                 const struct access *a)
+{
+	struct arn arn;
+	struct span mine = u->call.principal.account, owner = u->owner_account;
+	if (!k->with_resources || !mine.n || !arn_parse(a->resource, &arn))
+		return SPAN_NONE;
+	for (size_t i = 0; i < u->call.n_resources && !owner.n; i++)
+		owner = u->call.resources[i].account;
+	if (arn.account.n)
+		owner = arn.account;
+	return arn_is_account(owner) && !span_eq(owner, mine) ? owner : SPAN_NONE;
+}
+
+/* The principal's side allows it: does the resource's? */
+static struct judged judge_consent(struct replayer *k, const struct judged *mine,
+                                   struct span account)
+{
+	const struct policy_files *files = k->out->resource_policies;
+	struct judged j = *mine;
+	enum truth t = consent_of(files->policies, files->n, &j.request);
+	if (t == TRUTH_YES)
+		return j;
+	j.state = t == TRUTH_MAYBE ? REPLAY_DEPENDS : REPLAY_DENIED;
+	j.why = arena_printf(&k->scratch, "no policy of account %.*s allows it%s",
+	                     SPAN_ARG(account), t == TRUTH_MAYBE ? " for certain" : "");
+	return j;
+}
+
 static struct judged judge(struct replayer *k, const struct call_use *u, const struct access *a,
                            int64_t time)
 {
@@ -213,9 +246,11 @@ static struct judged judge(struct replayer *k, const struct call_use *u, const s
 	        REPLAY_ALLOWED, SPAN_NONE, {SPAN_NONE, SPAN_NONE, SPAN_NONE, false, {NULL, 0}}};
 	struct verdict v;
 	observed_request(&o, k->asked, k->n_asked, &k->scratch, &j.request);
-	evaluate(k->evaluator, &j.request, &k->scratch, &v);
+	struct span other = other_account(k, u, a);
+	evaluate(other.p || !k->with_resources ? k->evaluator : k->with_resources, &j.request,
+	         &k->scratch, &v);
 	if (v.decision == DECISION_ALLOWED)
-		return j;
+		return other.p ? judge_consent(k, &j, other) : j;
 	j.why = explain_verdict(k, &v);
 	j.state = REPLAY_DENIED;
 	if (v.decision == DECISION_DEPENDS) {
@@ -367,12 +402,24 @@ enum status replay_run(const struct policy_request *request, struct policy_sourc
 	struct store_filter filter = gather_filter(&own, who);
 	arena_init(&k.scratch);
 	k.out = out;
+	policy_files_init(&k.both);
+	for (size_t i = 0; i < policies->n; i++)
+		policy_files_borrow(&k.both, &policies->policies[i], policies->names[i]);
 	k.evaluator = evaluator_new(policies->policies, policies->n);
-	evaluator_keys(k.evaluator, &k.lasting, &k.asked, &k.n_asked);
+	if (out->resource_policies) {
+		const struct policy_files *more = out->resource_policies;
+		for (size_t i = 0; i < more->n; i++)
+			policy_files_borrow(&k.both, &more->policies[i], more->names[i]);
+		k.with_resources = evaluator_new(k.both.policies, k.both.n);
+	}
+	evaluator_keys(k.with_resources ? k.with_resources : k.evaluator, &k.lasting, &k.asked,
+	               &k.n_asked);
 	k.asks_time = observed_ask_time(k.asked, k.n_asked);
 	gather_filter_tags(&filter, k.asked, k.n_asked, &k.lasting);
 	enum status status = store_each_call(s->store, &filter, replay_call, &k, err);
 	evaluator_free(k.evaluator);
+	evaluator_free(k.with_resources);
+	policy_files_release(&k.both);
 	free(k.seen);
 	arena_release(&k.lasting);
 	arena_release(&k.scratch);

@@ -44,6 +44,9 @@ struct replay {
 	bool keep;
 	struct request *evidence;
 	size_t n_evidence, evidence_room;
+	/* Resource-based policies of this and other accounts; NULL: they are not known, and a call
+	 * on another account's resource is judged by the principal's side alone. */
+	const struct policy_files *resource_policies;
 	/* Where it is set: told of each call that is replayed, with what it needs (n may be 0). */
 	void (*judged)(void *data, const struct call_use *u, const struct replay_judged *a,
 	               size_t n);

@@ -138,6 +138,7 @@ enum status verify_subjects(const struct verify_options *o, struct policy_source
 	*out = (struct verification){.n = 0};
 	replay_init(&out->replay);
 	out->replay.keep = o->mutate;
+	out->replay.resource_policies = o->resource_policies;
 	out->mutants = xcalloc(subjects->n + 1, sizeof *out->mutants);
 	out->files = xcalloc(subjects->n + 1, sizeof *out->files);
 	out->empty = xcalloc(subjects->n + 1, sizeof *out->empty);

@@ -11,6 +11,7 @@ struct verify_options {
 	const struct policy_request *request;
 	const struct policy_files *given; /* policies, boundary and SCPs; lives as long as the
 	                                     result */
+	const struct policy_files *resource_policies; /* NULL: not known */
 	bool has_policy; /* given has the identity-based policies; else what would be generated for
 	                    each subject is judged */
 	const struct policy_folder *folder; /* each subject is judged by its files of this folder;
