@@ -55,8 +55,8 @@ static void put_region_arns(struct writing *x, const char *service, const char *
 	for (size_t i = 0; i < (p->n_regions ? p->n_regions : 1); i++) {
 		buf_addf(&x->text, "arn:%s:%s:%s:*:%s:", p->partition, service,
 		         p->n_regions ? p->regions[i] : "*", what);
-		/* what may be "log-group" or "workgroup/" */
-		if (x->text.p[x->text.n - 2] == '/')
+		/* what may be "log-group" or "workgroup/", and "catalog" without a name */
+		if (x->text.p[x->text.n - 2] == '/' || !*name)
 			x->text.n--;
 		add_name(&x->text, span_of(name));
 		buf_add_str(&x->text, suffix);
@@ -141,12 +141,56 @@ static void on_all(struct writing *x, const char *sid, const char *const *action
 	end(x);
 }
 
+/* What Athena does with the caller's permissions: it reads the catalog, and writes the result.
+ * https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ * https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html */
+static void read_tables(struct writing *x)
+{
+	static const char *const tables[] = {"glue:GetDatabase", "glue:GetTable",
+	                                     "glue:GetPartitions", NULL};
+	if (!x->p->database)
+		return;
+	begin(x, "ReadTheCatalog", tables);
+	put_region_arns(x, "glue", "catalog", "", "");
+	put_region_arns(x, "glue", "database/", x->p->database, "");
+	put_region_arns(x, "glue", "table/", x->p->database, "/*");
+	end(x);
+}
+
+static void keep_result(struct writing *x)
+{
+	static const char *const bucket[] = {"s3:GetBucketLocation", "s3:ListBucket",
+	                                     "s3:ListBucketMultipartUploads", NULL};
+	static const char *const objects[] = {"s3:GetObject", "s3:PutObject",
+	                                      "s3:AbortMultipartUpload",
+	                                      "s3:ListMultipartUploadParts", NULL};
+	const struct fetch_policy *p = x->p;
+	if (!p->result_bucket.n)
+		return;
+	begin(x, "FindTheResult", bucket);
+	buf_addf(&x->text, "arn:%s:s3:::", p->partition);
+	add_name(&x->text, p->result_bucket);
+	put_arn(x);
+	end(x);
+	begin(x, "WriteAndReadTheResult", objects);
+	buf_addf(&x->text, "arn:%s:s3:::", p->partition);
+	add_name(&x->text, p->result_bucket);
+	buf_add_char(&x->text, '/');
+	add_name(&x->text, p->result_prefix);
+	buf_add_char(&x->text, '*');
+	put_arn(x);
+	end(x);
+}
+
 static void put_source(struct writing *x)
 {
 	static const char *const lookup[] = {"cloudtrail:LookupEvents", NULL};
 	static const char *const filter[] = {"logs:FilterLogEvents", NULL};
 	static const char *const query[] = {"athena:StartQueryExecution",
-	                                    "athena:GetQueryExecution", NULL};
+	                                    "athena:GetQueryExecution", "athena:GetQueryResults",
+	                                    NULL};
+	static const char *const accessed[] = {"iam:GenerateServiceLastAccessedDetails",
+	                                       "iam:GetServiceLastAccessedDetails", NULL};
 	static const char *const details[] = {"iam:GetAccountAuthorizationDetails", NULL};
 	switch (x->p->kind) {
 	case FETCH_S3:
@@ -164,8 +208,15 @@ static void put_source(struct writing *x)
 		begin(x, "RunTheQuery", query);
 		put_region_arns(x, "athena", "workgroup/", x->p->workgroup, "");
 		end(x);
+		read_tables(x);
+		keep_result(x);
 		break;
-	case FETCH_IAM: on_all(x, "ReadAllOfIam", details); break;
+	case FETCH_IAM:
+		if (x->p->last_accessed)
+			on_all(x, "ReadLastAccessed", accessed);
+		else
+			on_all(x, "ReadAllOfIam", details);
+		break;
 	}
 }
 

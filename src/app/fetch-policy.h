@@ -12,8 +12,12 @@ struct fetch_policy {
 	struct span bucket, prefix;                   /* FETCH_S3 */
 	const char *const *accounts, *const *regions; /* none: any */
 	size_t n_accounts, n_regions;
-	const char *group;     /* FETCH_LOGS: the log group's name */
-	const char *workgroup; /* FETCH_ATHENA */
+	const char *group; /* FETCH_LOGS: the log group's name */
+	/* FETCH_ATHENA: where its result goes (SPAN_NONE: the workgroup's place, which is not known
+	 * here), and the database that it reads, or NULL. */
+	const char *workgroup, *database;
+	struct span result_bucket, result_prefix;
+	bool last_accessed; /* FETCH_IAM: that in place of the account's details */
 };
 
 /* Adds the policy as indented JSON. False if out is full. */

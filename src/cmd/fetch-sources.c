@@ -324,7 +324,9 @@ static int run_iam(struct fetching *f, struct session *session)
 	err_clear(&err);
 	buf_init(&out, LIMIT_ACCOUNT_DETAILS);
 	err_at_file(&err, "iam");
-	enum status status = fetch_iam_details(session, &out, &err);
+	enum status status =
+	        f->last_accessed ? fetch_iam_last_accessed(session, f->last_accessed, &out, &err)
+	                         : fetch_iam_details(session, &out, &err);
 	if (status == STATUS_OK && f->output)
 		status = file_replace(f->output, buf_span(&out), 0, &err);
 	else if (status == STATUS_OK)
@@ -350,8 +352,18 @@ static int print_policy(const struct fetching *f, const struct session *session,
 	        .n_regions = f->regions.n,
 	        .group = f->operand,
 	        .workgroup = f->workgroup ? f->workgroup : "primary",
+	        .database = f->database,
+	        .last_accessed = f->last_accessed != NULL,
 	};
 	struct buf out;
+	if (f->results && !s3_parse(f->results, &policy.result_bucket, &policy.result_prefix))
+		return options_usage(f->self, "'%s' is no s3://BUCKET/PREFIX", f->results);
+	if (f->kind == FETCH_ATHENA)
+		fprintf(stderr,
+		        "not in it: s3:GetObject and s3:ListBucket where the tables' data lie%s\n",
+		        f->results ? ""
+		                   : ", and the result's place, which is the workgroup's "
+		                     "(--output-location names it)");
 	if (f->kind == FETCH_S3 && !s3_parse(f->source, &policy.bucket, &policy.prefix))
 		return options_usage(f->self, "'%s' is no s3://BUCKET/PREFIX", f->source);
 	buf_init(&out, 1 << 24);

@@ -14,6 +14,7 @@ struct fetching {
 	const char *source, *operand; /* the operands; operand: a log group's name */
 	const char *output;
 	const char *query_file, *workgroup, *database, *results; /* FETCH_ATHENA */
+	const char *last_accessed;                               /* FETCH_IAM: of this ARN */
 	struct text_list accounts, regions;
 	bool json, requester_pays, print_policy, debug;
 	struct ingest_request ingest;

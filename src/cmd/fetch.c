@@ -107,6 +107,14 @@ static const struct option athena_rows[] = {
          .help = "s3://BUCKET/PREFIX for the result (the workgroup's)"},
         {.name = NULL},
 };
+static const struct option iam_rows[] = {
+        {.name = "last-accessed",
+         .kind = OPTION_TEXT,
+         .field = offsetof(struct fetching, last_accessed),
+         .value = "ARN",
+         .help = "what it last used, in place of all of IAM"},
+        {.name = NULL},
+};
 static const struct option output_rows[] = {
         {.name = "output",
          .letter = 'o',
@@ -133,12 +141,14 @@ static const struct option_group service_group = {.heading = "How AWS is asked",
                                                   .options = service_rows};
 static const struct option_group athena_group = {.heading = "A query in Athena",
                                                  .options = athena_rows};
+static const struct option_group iam_group = {.heading = "From IAM", .options = iam_rows};
 static const struct option_group output_group = {.heading = "Output", .options = output_rows};
 static const struct option_use uses[] = {
         {&options_window, offsetof(struct fetching, ingest.window)},
         {&which_group, 0},
         {&service_group, 0},
         {&athena_group, 0},
+        {&iam_group, 0},
         {&output_group, 0},
         {&options_database, offsetof(struct fetching, ingest.database)},
         {NULL, 0},
@@ -149,6 +159,11 @@ static const struct option_use uses[] = {
 static void on_trace(void *data, const char *line)
 {
 	print_plain(stderr, "%s\n", line);
+}
+
+static void on_waiting(void *data, const char *line)
+{
+	print_plain(stderr, "iamreplay fetch: %s\n", line);
 }
 
 /* What there is to fetch from but buckets, and what service is asked. */
@@ -207,6 +222,8 @@ static int check(struct fetching *f, const struct command_line *line)
 		                              "--output-location are for athena");
 	if (athena && !f->query_file && !f->print_policy)
 		return options_usage(f->self, "which statement? (--query-file FILE)");
+	if (f->last_accessed && f->kind != FETCH_IAM)
+		return options_usage(f->self, "--last-accessed is for iam");
 	if (f->kind == FETCH_LOGS && f->ingest.window.since == WHEN_FIRST && !f->print_policy)
 		return options_usage(f->self, "since when? (--since TIME)");
 	if (f->debug)
@@ -221,8 +238,8 @@ bool fetch_is_source(const char *name)
 	return strncmp(name, "s3://", 5) == 0;
 }
 
-/* glibc gives threads heaps of their own: what one of many takes and another gives back leaves holes
- * in each, which grew with the number of objects. They seldom wait for one heap. */
+/* glibc gives threads heaps of their own: what one of many takes and another gives back leaves
+ * holes in each, which grew with the number of objects. They seldom wait for one heap. */
 static void share_heap(void)
 {
 #ifdef M_ARENA_MAX
@@ -236,6 +253,7 @@ static int run_fetching(struct fetching *f)
 	struct err err;
 	err_clear(&err);
 	f->session.stop = stop_on_signals();
+	f->session.waiting = on_waiting;
 	share_heap();
 	if (session_open(&f->session, &session, &err) != STATUS_OK) {
 		print_err(f->self->name, &err);
@@ -265,9 +283,9 @@ static int check_and_run(struct fetching *f, const struct command_line *line)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct fetching f = {.self = self, .ingest = {.jobs = JOBS,
-	                              .window = STORE_WINDOW_ALL,
-	                              .close_before = CLOSE_NONE}};
+	struct fetching f = {
+	        .self = self,
+	        .ingest = {.jobs = JOBS, .window = STORE_WINDOW_ALL, .close_before = CLOSE_NONE}};
 	struct command_line line;
 	int status = options_read(self, argc, argv, &f, &line) ? check_and_run(&f, &line)
 	                                                       : line.exit_status;

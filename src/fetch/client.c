@@ -322,6 +322,18 @@ static enum status attempt_once(struct attempt *t, struct http_answer *a, struct
 	return next == NEXT_GIVE_UP ? STATUS_SKIP : STATUS_END;
 }
 
+/* Trouble that lasts is told: what it is, and that it is borne. */
+static void tell_trouble(const struct client *c, const char *service, unsigned attempt,
+                         const struct err *err)
+{
+	char line[1200];
+	if (!c->settings->http.waiting)
+		return;
+	snprintf(line, sizeof line, "%s: %s; trying again (%u of %u)", service, err->text,
+	         attempt + 1, c->settings->attempts);
+	c->settings->http.waiting(c->settings->http.data, line);
+}
+
 enum status client_call(struct client *c, const struct client_request *q, struct http_answer *a,
                         struct service_error *why, char *region_out, struct err *err)
 {
@@ -329,6 +341,7 @@ enum status client_call(struct client *c, const struct client_request *q, struct
 	struct service_error none;
 	enum status status;
 	unsigned n = 0;
+	int64_t began = when_steady_ms();
 	if (!why)
 		why = &none;
 	if (q->bucket.p && span_is(q->bucket, c->moved_bucket))
@@ -347,6 +360,8 @@ enum status client_call(struct client *c, const struct client_request *q, struct
 			status = STATUS_FILE;
 			break;
 		}
+		if (!at_once && when_steady_ms() - began >= CLIENT_TOLD_AFTER_MS)
+			tell_trouble(c, q->service, n, err);
 		if (!at_once && !back_off(c, n)) {
 			status = err_set(err, STATUS_STOP, "interrupted", "interrupted");
 			break;

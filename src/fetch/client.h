@@ -15,6 +15,7 @@ enum {
 	CLIENT_PAUSE_MS = 100,
 	CLIENT_LONGEST_PAUSE_MS = 20000,
 	CLIENT_REDIRECTS = 3,
+	CLIENT_TOLD_AFTER_MS = 1000, /* trouble that is over sooner is not worth a line */
 };
 
 /* An error's body, and the largest page that any of the services returns, with room. */

@@ -7,6 +7,7 @@
 #include "base/when.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { CONNECT_SECONDS = 15, READ_BUFFER = 128 << 10 };
@@ -18,6 +19,8 @@ struct http_client {
 	const struct http_request *request;
 	struct http_answer *answer;
 	bool refused;
+	int64_t began;    /* ms */
+	bool heard, told; /* something came; that nothing does was told */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -80,6 +83,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 	struct http_client *c = data;
 	struct http_answer *a = c->answer;
 	struct span line = span_make(p, size * n), name;
+	c->heard = true;
 	if (span_starts(line, SPAN_LIT("HTTP/"))) {
 		empty_answer(a); /* what came before was a proxy's, or "100 Continue" */
 		return size * n;
@@ -115,9 +119,26 @@ static size_t on_body(char *p, size_t size, size_t n, void *data)
 	return c->refused ? 0 : n;
 }
 
+/* "https://HOST" of a URL: what follows may name what is asked for. */
+static void tell_waiting(struct http_client *c)
+{
+	char line[300];
+	struct span rest = span_of(c->request->url), scheme = span_cut(&rest, '/');
+	span_cut(&rest, '/');
+	struct span host = span_sub(span_cut(&rest, '/'), 0, 200);
+	snprintf(line, sizeof line, "waiting for %.*s//%.*s", SPAN_ARG(scheme), SPAN_ARG(host));
+	c->settings->waiting(c->settings->data, line);
+	c->told = true;
+}
+
+/* libcurl calls it about once a second, also when nothing comes. */
 static int on_time(void *data, curl_off_t total, curl_off_t now, curl_off_t up, curl_off_t upped)
 {
-	const struct http_client *c = data;
+	enum { SILENCE_MS = 3000 };
+	struct http_client *c = data;
+	if (c->settings->waiting && !c->told && !c->heard && !c->request->timeout &&
+	    when_steady_ms() - c->began >= SILENCE_MS)
+		tell_waiting(c);
 	return c->settings->stop && atomic_load(c->settings->stop);
 }
 
@@ -211,7 +232,8 @@ enum http_result http_perform(struct http_client *c, const struct http_request *
 	}
 	c->request = q;
 	c->answer = a;
-	c->refused = false;
+	c->refused = c->heard = c->told = false;
+	c->began = when_steady_ms();
 	c->error[0] = '\0';
 	empty_answer(a);
 	struct curl_slist *headers = header_list(q->lines);

@@ -13,6 +13,10 @@ struct http_settings {
 	const char *ca_bundle;   /* a file of CA certificates; NULL: the system's */
 	unsigned timeout;        /* seconds without a byte after which an exchange is given up */
 	const atomic_bool *stop; /* once true, exchanges end; may be NULL */
+	/* A line for people, without secrets, once in an exchange for which nothing has come for
+	 * three seconds. May be NULL. */
+	void (*waiting)(void *data, const char *line);
+	void *data;
 };
 
 struct http_client;

@@ -4,6 +4,7 @@
 #include "fetch/session.h"
 
 #include "base/alloc.h"
+#include "base/when.h"
 #include "fetch/json-api.h"
 #include "fetch/xml.h"
 
@@ -18,6 +19,7 @@ struct session {
 	const char *profile, *region;
 	struct client_settings settings;
 	struct credentials_chain *chain;
+	atomic_llong told; /* when a wait was told last, ms */
 };
 
 static const char *of_environment(const char *name)
@@ -139,6 +141,17 @@ static void trace(void *data, const char *line)
 	s->options->trace(s->options->trace_data, line);
 }
 
+static void waiting(void *data, const char *line)
+{
+	enum { BETWEEN_MS = 5000 };
+	struct session *s = data;
+	long long now = (long long)when_steady_ms(), before = atomic_load(&s->told);
+	if ((before && now - before < BETWEEN_MS) ||
+	    !atomic_compare_exchange_strong(&s->told, &before, now))
+		return;
+	s->options->waiting(s->options->trace_data, line);
+}
+
 enum status session_open(const struct session_options *options, struct session **out,
                          struct err *err)
 {
@@ -154,6 +167,10 @@ enum status session_open(const struct session_options *options, struct session *
 	set_client(s);
 	if (options->trace)
 		s->settings.trace = trace;
+	if (options->waiting) {
+		s->settings.http.waiting = waiting;
+		s->settings.http.data = s;
+	}
 	if (*s->region && !endpoint_region_sound(span_of(s->region))) {
 		err_set(err, STATUS_STOP, "region", "'%s' is no region's name", s->region);
 		profiles_free(s->profiles);

@@ -15,7 +15,10 @@ struct session_options {
 	unsigned timeout;         /* seconds without a byte; 0: 60 */
 	const atomic_bool *stop;
 	void (*trace)(void *data, const char *line); /* as struct client_settings */
-	void *trace_data;
+	/* What is waited for, and why, in a line without secrets; from any thread, at most one in
+	 * five seconds. May be NULL. */
+	void (*waiting)(void *data, const char *line);
+	void *trace_data; /* of both */
 };
 
 struct session;

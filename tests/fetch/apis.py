@@ -152,6 +152,76 @@ def athena():
     tap.ok(status == 2 and "--query-file" in err, "a statement is needed", err)
 
 
+def last_accessed(cloud):
+    states, asked = ["IN_PROGRESS", "IN_PROGRESS"], []
+
+    def answer(action, inner):
+        return "text/xml", ('<%sResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><%sResult>%s</%sResult></%sResponse>' % (
+            action, action, inner, action, action)).encode()
+
+    def generate(c, form, request):
+        asked.append((form["Arn"], form["Granularity"]))
+        return answer("GenerateServiceLastAccessedDetails", "<JobId>job-1</JobId>")
+
+    def get(c, form, request):
+        state = states.pop(0) if states else "COMPLETED"
+        asked.append((form["JobId"], form.get("Marker")))
+        service = {None: "<ServiceName>Amazon S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>2026-01-02T03:04:05Z"
+                         "</LastAuthenticated><TotalAuthenticatedEntities>1</TotalAuthenticatedEntities><TrackedActionsLastAccessed><member><ActionName>"
+                         "GetObject</ActionName><LastAccessedTime>2026-01-02T03:04:05Z</LastAccessedTime></member></TrackedActionsLastAccessed>",
+                   "m&1": "<ServiceName>Amazon SQS</ServiceName><ServiceNamespace>sqs</ServiceNamespace><TotalAuthenticatedEntities>0"
+                          "</TotalAuthenticatedEntities>"}[form.get("Marker")]
+        more = "<IsTruncated>true</IsTruncated><Marker>m&amp;1</Marker>" if not form.get("Marker") else "<IsTruncated>false</IsTruncated>"
+        return answer("GetServiceLastAccessedDetails", "<JobStatus>%s</JobStatus><ServicesLastAccessed><member>%s</member></ServicesLastAccessed>%s" % (
+            state, service, more))
+    cloud.api.update(GenerateServiceLastAccessedDetails=generate, GetServiceLastAccessedDetails=get)
+    arn = "arn:aws:iam::111122223333:user/ann"
+    status, out, err = run(cloud, "iam", "--last-accessed", arn, "-o", "last.json")
+    want = [{"ServiceName": "Amazon S3", "ServiceNamespace": "s3", "LastAuthenticated": "2026-01-02T03:04:05Z", "TotalAuthenticatedEntities": 1,
+             "TrackedActionsLastAccessed": [{"ActionName": "GetObject", "LastAccessedTime": "2026-01-02T03:04:05Z"}]},
+            {"ServiceName": "Amazon SQS", "ServiceNamespace": "sqs", "TotalAuthenticatedEntities": 0}]
+    tap.ok(status == 0 and json.load(open("last.json"))["ServicesLastAccessed"] == want, "what a user last used", out + err)
+    tap.is_equal("when the job has ended, page by page", asked, [(arn, "ACTION_LEVEL")] + [("job-1", None)] * 4 + [("job-1", "m&1")])
+    with open("given.json", "w") as f:
+        json.dump({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"}]}, f)
+    p = subprocess.run([PROGRAM, "diff", "--db", "d.db", "--principal", "user/ann", "--last-accessed", "last.json", "given.json"], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE)
+    tap.ok(p.returncode in (0, 1) and b"sqs:SendMessage" in p.stdout, "diff --last-accessed reads it", p.stdout + p.stderr)
+    states[:] = ["FAILED"]
+    status, out, err = run(cloud, "iam", "--last-accessed", arn)
+    tap.ok(status == 3 and not out and "job failed" in err, "a job that fails is told", out + err)
+    status, out, err = run(cloud, "athena", "--query-file", "q.sql", "--last-accessed", arn)
+    tap.ok(status == 2 and "is for iam" in err, "which is for IAM", err)
+
+
+def policies():
+    cloud = Cloud().start()
+    status, out, err = run(cloud, "athena", "--print-policy", "--database", "logs", "--output-location", "s3://results/q/")
+    granted = {(a, r) for s in json.loads(out)["Statement"] for a in s["Action"] for r in s["Resource"]}
+    want = {("athena:GetQueryResults", "arn:aws:athena:*:*:workgroup/primary"), ("s3:PutObject", "arn:aws:s3:::results/q/*"),
+            ("s3:GetObject", "arn:aws:s3:::results/q/*"), ("s3:GetBucketLocation", "arn:aws:s3:::results"),
+            ("glue:GetTable", "arn:aws:glue:*:*:table/logs/*"), ("glue:GetTable", "arn:aws:glue:*:*:catalog")}
+    tap.ok(status == 0 and want <= granted and "not in it" in err, "a query's result and catalog are in the policy", out + err)
+    status, out, err = run(cloud, "iam", "--print-policy", "--last-accessed", "arn:aws:iam::111122223333:user/ann")
+    tap.ok("iam:GetServiceLastAccessedDetails" in out and "Authorization" not in out, "and what IAM is asked for", out)
+
+
+def silence():
+    """A server that does not answer: what is waited for is told; one that refuses: what is tried again."""
+    cloud = Cloud().start()
+    cloud.plan = lambda request: Refusal(503, "SlowDown", "Reduce your request rate.")
+    status, out, err = run(cloud, "s3://b", "--db", "x.db", AWS_MAX_ATTEMPTS="7")
+    told = [line for line in err.splitlines() if "trying again" in line]
+    tap.ok(status == 3 and told and "SlowDown" in told[0] and "of 7" in told[0], "trouble that lasts is told", err)
+
+    def wait(request):
+        time.sleep(4.5)
+        return Refusal(403, "AccessDenied", "no")
+    cloud.plan = wait
+    status, out, err = run(cloud, "s3://b", "--db", "x.db")
+    tap.ok("waiting for http://" in err and "list-type" not in err, "and so is silence", err)
+
+
 def iam():
     cloud = Cloud().start()
     policy = urllib.parse.quote(json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}))
@@ -188,6 +258,7 @@ def iam():
     subprocess.run([PROGRAM, "ingest", "--db", "d.db", "one.json"], stdout=subprocess.DEVNULL)
     p = subprocess.run([PROGRAM, "diff", "--db", "d.db", "--principal", "user/ann", "--account-details", "account.json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     tap.ok(b"policies: p&q" in p.stdout, "diff --account-details reads it", p.stdout + p.stderr)
+    last_accessed(cloud)
     pages[0] = "<UserDetailList><member><PolicyDocument>%7Bno</PolicyDocument></member></UserDetailList>"
     status, out, err = run(cloud, "iam")
     tap.ok(status == 3 and not out and "damaged" in err, "what is damaged is no result", out + err)
@@ -197,4 +268,6 @@ cloudtrail()
 logs()
 athena()
 iam()
+policies()
+silence()
 tap.end()
