@@ -41,7 +41,7 @@ def dash(text):
 # The tables that people keep; the generated ones are made from them.
 CURATED = ["aliases.tsv", "open.tsv", "prefixes.tsv", "tagging.tsv", "authorised.tsv"]
 TABLES = ["arn.tsv", "dependents.tsv", "events.tsv", "exceptions.tsv", "members.tsv", "noauth.tsv", "passrole.tsv",
-          "s3-access-log.tsv"]
+          "s3-access-log.tsv", "unrecorded.tsv"]
 
 
 def version_of_models(models):
@@ -105,6 +105,8 @@ class Known:
         elif (row[0], row[1]) not in self.operations | self.event_only:
             return "no operation %s.%s" % (row[0], row[1])
         if table == "exceptions.tsv" and not row[4].startswith("not in reference:") and not self.reference.action(row[2]):
+            return "no action " + row[2]
+        if table == "unrecorded.tsv" and not self.reference.action(row[2]):
             return "no action " + row[2]
         if table == "arn.tsv" and row[3] != "*" and not row[3].startswith("arn:"):
             prefix = row[2].split(":")[0] if ":" in row[2] else self.prefixes.get(row[0], "")

@@ -15,7 +15,7 @@ import tables
 from generate import read_rows
 
 TRANSFORMS = re.compile(r"^(basename|noslash|unqualify|name|arn|noarn|lower|urldecode|account|partiql|partiql-index|urlencode|any|s3alias|"
-                        r"(segment|field)\(-?\d+\)|(before|after|last|like|unlike|as)\([^()]*\))$")
+                        r"(segment|field)\(-?\d+\)|(before|after|last|like|unlike|as|known)\([^()]*\))$")
 
 
 def split(text, sep):
@@ -150,6 +150,28 @@ class Lint:
                 elif r[1] != "*" and (r[0], r[1]) not in self.tables.entries:
                     self.say(name, "no operation %s.%s" % (r[0], r[1]))
 
+    def unrecorded(self):
+        for folder, name, action, when, typ, bindings, *_ in read_rows(os.path.join(self.root, "unrecorded.tsv")):
+            where = "unrecorded.tsv: %s.%s %s" % (folder, name, action)
+            if (folder, name) not in self.operations:
+                self.say(where, "no such operation")
+                continue
+            self.known_now = self.known(folder, name)
+            variables = {"@", "Region", "Account"}
+            if typ != "-":
+                variables |= set(self.tables.pattern_variables(action.split(":")[0], typ))
+            for path in members_of_when(when):
+                self.path(where, folder, name, path)
+            for binding in bindings.split(" ") if bindings != "-" else []:
+                variable, _, sources = binding.partition("=")
+                if variable not in variables:
+                    self.say(where, "no variable '%s' in the pattern of %s" % (variable, typ))
+                bad = []
+                for path in members_of(sources, bad):
+                    self.path(where, folder, name, path)
+                for b in bad:
+                    self.say(where, b)
+
     def inputs(self):
         """Rows of aliases.tsv and open.tsv that do nothing."""
         here = os.path.dirname(os.path.abspath(__file__))
@@ -186,6 +208,7 @@ class Lint:
         for key in sorted(set(self.operations) - set(self.tables.entries)):
             self.say("%s.%s" % key, "has no row")
         self.curated()
+        self.unrecorded()
         self.inputs()
         return self.problems
 

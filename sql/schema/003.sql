@@ -100,3 +100,6 @@ CREATE TABLE bulk_row (
 	id BLOB NOT NULL,
 	PRIMARY KEY (stream, day, id)
 ) WITHOUT ROWID;
+
+-- Asked with the caller's rights by the service that was called, in no event of its own.
+INSERT INTO word (kind, id, word) VALUES ('need', 7, 'unrecorded');

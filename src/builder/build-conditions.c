@@ -45,11 +45,18 @@ static size_t uses_of(const struct builder *b, const struct draft *d, struct con
 	return n;
 }
 
+/* Asked of KMS by another service without a record: never granted but through that service. */
+static bool is_through_service(const struct policy_statement *s)
+{
+	return s->passed_to.p && span_starts(s->actions[0], SPAN_LIT("kms:"));
+}
+
 /* Whether the key has any meaning for the statement: asking for it elsewhere is no refusal. */
 static bool applies(enum condition_kind kind, const struct policy_statement *s)
 {
 	if (kind == CONDITION_PASSED_TO)
-		return s->n_actions == 1 && span_is(s->actions[0], "iam:PassRole");
+		return (s->n_actions == 1 && span_is(s->actions[0], "iam:PassRole")) ||
+		       is_through_service(s);
 	if (kind == CONDITION_CALLED_VIA)
 		return s->via.p != NULL;
 	return !s->via.p || !condition_breaks_fas(kind);
@@ -65,20 +72,24 @@ static void conditions_add(struct builder *b, struct draft *d)
 		enum condition_kind kind = (enum condition_kind)k;
 		size_t more = 0;
 		const char *why = "";
-		if (!builder_stands_apart(b, kind) || !applies(kind, &d->s) ||
+		bool through = kind == CONDITION_PASSED_TO && is_through_service(&d->s);
+		if ((!builder_stands_apart(b, kind) && !through) || !applies(kind, &d->s) ||
 		    (d->s.origin != STATEMENT_OBSERVED && kind != CONDITION_PASSED_TO))
 			continue;
 		if (condition_from_uses(kind, uses, n_uses, &b->out->arena, found + n, &more,
 		                        &why)) {
+			if (through)
+				found[n].key = SPAN_LIT("kms:ViaService");
+			else
+				b->supported |= 1u << kind;
 			n += more;
-			b->supported |= 1u << kind;
 			continue;
 		}
 		if (builder_by_default(b, kind))
 			continue;
 		b->refused |= 1u << kind;
 		builder_note(b, arena_printf(&b->out->arena, "no condition %s on %.*s: %s",
-		                     condition_name(kind), SPAN_ARG(d->s.sid), why));
+		                             condition_name(kind), SPAN_ARG(d->s.sid), why));
 	}
 	free(uses);
 	if (n == 0)
@@ -93,8 +104,6 @@ static void conditions_add(struct builder *b, struct draft *d)
 
 enum status builder_conditions(struct builder *b, struct drafts *d, struct err *err)
 {
-	if (!b->options->conditions && b->options->no_passed_to)
-		return STATUS_OK;
 	drafts_name(d, &b->out->arena);
 	if (b->options->conditions && !b->in->existing)
 		b->n_notes = 0;

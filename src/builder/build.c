@@ -62,7 +62,9 @@ static void rows_make(struct builder *b)
 		b->rows[b->n_rows++] = (struct row){
 		        .origin = origin,
 		        .via = by_via ? u->via : SPAN_NONE,
-		        .passed_to = by_service ? u->access.passed_to : SPAN_NONE,
+		        .passed_to = by_service || u->access.need != NEED_PASS_ROLE
+		                             ? u->access.passed_to
+		                             : SPAN_NONE,
 		        .action = u->access.action,
 		        .type = u->access.type,
 		        .resource = iam_text(&b->out->arena, resource, &b->out->replaced),

@@ -440,9 +440,10 @@ static struct span sid_of(const struct draft *d, struct arena *arena)
 		what = is_for_all(s) ? SPAN_LIT("") : types_word(d, arena);
 	else if (span_starts(what, levels))
 		levels = SPAN_LIT("");
+	const char *before = !to.n ? "" : span_is(service, "kms") ? "Through" : "To";
 	return arena_printf(arena, "%s%.*s%.*s%.*s%s%.*s%s%.*s%s", s->service.p ? "" : "Shared",
 	                    SPAN_ARG(name), SPAN_ARG(levels), SPAN_ARG(what), via.n ? "Via" : "",
-	                    SPAN_ARG(via), to.n ? "To" : "", SPAN_ARG(to),
+	                    SPAN_ARG(via), before, SPAN_ARG(to),
 	                    s->origin == STATEMENT_DENIED    ? "Denied"
 	                    : s->origin == STATEMENT_SIBLING ? "Unobserved"
 	                                                     : "");

@@ -31,6 +31,7 @@ enum access_need {
 	NEED_DENIED = 4,    /* named only by the denial message */
 	NEED_DEPENDENT = 5, /* SAR dependent action: opt-in */
 	NEED_OPTIONAL = 6,  /* an optional resource type that a parameter or resources[] names */
+	NEED_UNRECORDED = 7, /* asked with the caller's rights by the service that was called, in no event of its own */
 };
 
 /* How the name was mapped. Stored. */
@@ -50,7 +51,8 @@ struct access {
 	enum access_need need;
 	enum mapping_rule rule;
 	unsigned replaced;    /* characters of resource that IAM does not accept and that became '?' */
-	struct span passed_to; /* iam:PassedToService of a PassRole, from the curated table, or SPAN_NONE */
+	struct span passed_to; /* iam:PassedToService of a PassRole, from the curated table; kms:ViaService of an action of KMS
+	                          that was not recorded; or SPAN_NONE */
 };
 
 /* One row for the policy layer: an access of a principal, with what stands behind it. */

@@ -68,6 +68,9 @@ static const char *need_text(enum access_need need)
 	case NEED_DENIED: return "named by the denial message";
 	case NEED_DEPENDENT: return "a dependent action of the reference";
 	case NEED_OPTIONAL: return "a parameter names the resource";
+	case NEED_UNRECORDED:
+		return "asked without a record, by the service that was called, with the caller's "
+		       "rights";
 	}
 	return "unknown";
 }

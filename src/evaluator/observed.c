@@ -122,6 +122,8 @@ static enum shown show_kms_via(const struct observation *o, struct span key, str
                                struct span *value)
 {
 	struct span rest = o->context->invoked_by;
+	if (o->access->need == NEED_UNRECORDED && o->access->passed_to.n)
+		return show_text(o->access->passed_to, value);
 	if (!rest.n)
 		return ABSENT;
 	struct span service = span_cut(&rest, '.');

@@ -251,6 +251,47 @@ static void json_dependents(struct buf *b, const struct operation *op, struct ar
 	}
 }
 
+static const struct image_unrecorded *unrecorded_of(const struct operation *op, size_t *n)
+{
+	const struct image_more *more = image_more(op);
+	*n = 0;
+	return more ? image_list(&more->unrecorded, n) : NULL;
+}
+
+static struct span when_of(const struct image_unrecorded *u)
+{
+	const struct image_when *when = image_row(&u->when);
+	return when ? image_str(&when->text) : SPAN_NONE;
+}
+
+static void json_unrecorded(struct buf *b, const struct operation *op, struct arena *arena)
+{
+	size_t n, m;
+	const struct image_unrecorded *u = unrecorded_of(op, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct sar_type *t = image_row(&u[i].type);
+		const struct image_binding *bind = image_list(&u[i].bindings, &m);
+		struct span when = when_of(&u[i]), via = image_str(&u[i].via);
+		buf_add_str(b, i ? ",{\"action\":" : "{\"action\":");
+		buf_add_json(b, sar_action_full(image_row(&u[i].action), arena));
+		buf_add_str(b, ",\"when\":");
+		if (when.p)
+			buf_add_json(b, when);
+		else
+			buf_add_str(b, "null");
+		if (t) {
+			buf_add_str(b, ",\"type\":");
+			buf_add_json(b, sar_type_name(t));
+			json_bindings(b, bind, m);
+		}
+		if (via.n) {
+			buf_add_str(b, ",\"via_service\":");
+			buf_add_json(b, via);
+		}
+		buf_add_char(b, '}');
+	}
+}
+
 bool describe_json(const struct mapping *m, struct span name, struct buf *b)
 {
 	struct lookup found = find(m, name);
@@ -275,6 +316,9 @@ bool describe_json(const struct mapping *m, struct span name, struct buf *b)
 	buf_add_str(b, "],\"pass_role\":[");
 	if (mapped)
 		json_passes(b, found.op);
+	buf_add_str(b, "],\"unrecorded\":[");
+	if (mapped)
+		json_unrecorded(b, found.op, &arena);
 	buf_add_str(b, "],\"dependents\":[");
 	if (mapped)
 		json_dependents(b, found.op, &arena);
@@ -434,6 +478,23 @@ static void text_passes(struct buf *b, const struct operation *op)
 	}
 }
 
+static void text_unrecorded(struct buf *b, const struct operation *op, struct arena *arena)
+{
+	size_t n;
+	const struct image_unrecorded *u = unrecorded_of(op, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct image_note *note = image_row(&u[i].note);
+		const struct image_note *next = i + 1 < n ? image_row(&u[i + 1].note) : NULL;
+		struct span when = when_of(&u[i]), via = image_str(&u[i].via);
+		buf_addf(b, "  %.*s, asked without a record%s%.*s%s%.*s\n",
+		         SPAN_ARG(sar_action_full(image_row(&u[i].action), arena)),
+		         when.p ? " when " : "", SPAN_ARG(when), via.n ? ", through " : "",
+		         SPAN_ARG(via));
+		if (!next || !span_eq(image_str(&note->reason), image_str(&next->reason)))
+			text_note(b, 4, note);
+	}
+}
+
 static void text_mapped(struct buf *b, const struct operation *op, struct arena *arena)
 {
 	struct grant g[LIMIT_GRANTS];
@@ -442,6 +503,7 @@ static void text_mapped(struct buf *b, const struct operation *op, struct arena 
 	text_notes(b, g, n);
 	text_grants(b, g, n, arena);
 	text_passes(b, op);
+	text_unrecorded(b, op, arena);
 	n = dependents_of(op, d, LIMIT_DEPENDENTS, arena);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(b, "%s%.*s%s", i ? " " : "  may also need ", SPAN_ARG(d[i]),

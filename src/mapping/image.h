@@ -24,6 +24,13 @@ struct mapping {
 	list_ref sources;  /* struct image_source, sorted: CloudTrail's eventSource */
 	list_ref errors;   /* struct image_error, as in errors.tsv */
 	list_ref risks;    /* struct image_risk, in the order in which the actions lie */
+	list_ref facts;    /* struct image_fact, as in facts.tsv */
+};
+
+struct image_fact {
+	str_ref source, event; /* "sqs.amazonaws.com", "CreateQueue" */
+	str_ref kind;          /* what transform "known" asks for */
+	str_ref name, value;   /* as in facts.tsv */
 };
 
 struct image_error {
@@ -102,7 +109,8 @@ struct operation {
 };
 
 struct image_more {
-	list_ref passes; /* struct image_pass */
+	list_ref passes;     /* struct image_pass */
+	list_ref unrecorded; /* struct image_unrecorded */
 	list_ref also; /* row_ref of struct sar_action: what the call may need, nobody knows when */
 	list_ref marks; /* list_ref of one struct image_part: members that no other operation of its
 	                   name has, among the services whose calls are logged under one source */
@@ -145,6 +153,14 @@ struct image_when {
 	list_ref tests; /* struct image_test, all must hold */
 	str_ref text;
 	uint32_t instead;
+};
+
+struct image_unrecorded {
+	row_ref action, type; /* type none: the action takes none */
+	row_ref when;         /* struct image_when, none for always */
+	list_ref bindings;    /* struct image_binding */
+	str_ref via;          /* kms:ViaService, with ${Region} */
+	row_ref note;
 };
 
 struct image_note { /* of a curated row */
@@ -212,6 +228,7 @@ enum transform_kind {
 	TR_ANY,
 	TR_S3ALIAS,
 	TR_AS,
+	TR_KNOWN,
 	TR_N,
 };
 

@@ -20,13 +20,20 @@ void resolve_add(struct resolver *r, const struct access *row)
 	r->out[r->n++] = *row;
 }
 
+/* Of two reasons for one row the one that proves more stays: what is granted only when asked for
+ * comes last. */
+static int rank(enum access_need need)
+{
+	return need == NEED_DEPENDENT ? NEED_UNRECORDED + 1 : (int)need;
+}
+
 static int by_content(const void *a, const void *b)
 {
 	const struct access *x = a, *y = b;
 	int c = span_cmp(x->action, y->action);
 	c = c ? c : span_cmp(x->type, y->type);
 	c = c ? c : span_cmp(x->resource, y->resource);
-	c = c ? c : (int)x->need - (int)y->need;
+	c = c ? c : rank(x->need) - rank(y->need);
 	c = c ? c : (int)x->origin - (int)y->origin;
 	return c ? c : span_cmp(x->passed_to, y->passed_to);
 }

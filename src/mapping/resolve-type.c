@@ -591,3 +591,28 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
 	if (r->n == before && !proves_nothing(r, unfit))
 		add_any(r, action, need);
 }
+
+void resolve_unrecorded(struct resolver *r, const struct image_unrecorded *u, struct span via)
+{
+	size_t n;
+	const struct sar_action *action = image_row(&u->action);
+	const struct sar_type *t = image_row(&u->type);
+	const struct image_binding *b = image_list(&u->bindings, &n);
+	enum access_need need = NEED_UNRECORDED;
+	size_t first = r->n;
+	struct found f = {0};
+	if (!t) {
+		add_any(r, action, need);
+	} else {
+		from_parameters(r, t, b, n, false, &f);
+		if (!f.n && (!r->env || !r->env->dependents))
+			return;
+		if (!f.n) {
+			need = NEED_DEPENDENT;
+			from_parameters(r, t, b, n, true, &f);
+		}
+		add_found(r, action, t, need, &f);
+	}
+	for (size_t i = first; i < r->n; i++)
+		r->out[i].passed_to = via;
+}

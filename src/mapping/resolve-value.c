@@ -8,6 +8,9 @@
 #include "mapping/partiql.h"
 #include "mapping/resolve.h"
 
+/* What is known under one name: a mount target is of one file system, an alias was of few keys. */
+enum { LIMIT_KNOWN = 8 };
+
 void resolve_params(struct resolver *r)
 {
 	const struct call *call = r->call;
@@ -300,18 +303,55 @@ static struct span transform(struct resolver *r, const struct image_transform *t
 	case TR_ANY: return SPAN_LIT("*");
 	case TR_AS: return arg;
 	case TR_S3ALIAS: return of_s3_alias(s);
+	case TR_KNOWN: /* gives several: transformed */
 	case TR_N: break;
 	}
 	return SPAN_NONE;
 }
 
-static struct span transformed(struct resolver *r, const struct image_part *part, struct span s)
+/* What one value became: one, or what was known under it. */
+struct texts {
+	struct arena *arena;
+	struct span text[LIMIT_KNOWN];
+	size_t n;
+};
+
+static void add_text(void *to, struct span text)
+{
+	struct texts *t = to;
+	if (t->n < LIMIT_KNOWN && text.n)
+		t->text[t->n++] = arena_span(t->arena, text);
+}
+
+/* The names of the region's own; the store answers one question at a time. */
+static void known(struct resolver *r, struct span kind, struct texts *t)
+{
+	struct texts found = {.arena = r->arena};
+	for (size_t i = 0; r->env && r->env->iam_arns && i < t->n; i++)
+		r->env->iam_arns(r->env->data, kind,
+		                 arena_printf(r->arena, "%.*s/%.*s", SPAN_ARG(r->call->region),
+		                              SPAN_ARG(t->text[i])),
+		                 r->call->account, add_text, &found);
+	*t = found;
+}
+
+static void transformed(struct resolver *r, const struct image_part *part, struct span s,
+                        struct texts *out)
 {
 	size_t n;
 	const struct image_transform *t = image_list(&part->transforms, &n);
-	for (size_t i = 0; i < n && s.n; i++)
-		s = transform(r, &t[i], s);
-	return s.n ? s : SPAN_NONE;
+	*out = (struct texts){.arena = r->arena, .text = {s}, .n = 1};
+	for (size_t i = 0; i < n; i++) {
+		size_t kept = 0;
+		if (t[i].kind == TR_KNOWN) {
+			known(r, image_str(&t[i].arg), out);
+			continue;
+		}
+		for (size_t k = 0; k < out->n; k++)
+			if ((s = transform(r, &t[i], out->text[k])).n)
+				out->text[kept++] = s;
+		out->n = kept;
+	}
 }
 
 /* Whether what the transforms gave stands for any name, and is no name itself. */
@@ -379,14 +419,16 @@ struct values resolve_part(struct resolver *r, const struct image_part *part)
 			continue;
 		if (p->state != PARAM_VALUE && p->state != PARAM_PREFIX)
 			continue;
+		struct texts t;
+		transformed(r, part, found[i]->value, &t);
 		if (!out.v)
-			out.v = arena_alloc(r->arena, n * sizeof *out.v);
-		struct span text = transformed(r, part, found[i]->value);
-		if (!text.p || (p->state == PARAM_PREFIX && !span_eq(text, found[i]->value)))
-			continue;
-		out.v[out.n++] = p->state == PARAM_PREFIX
-		                         ? prefix_value(r, text)
-		                         : (struct value){.text = text, .policy = gives_any(part)};
+			out.v = arena_alloc(r->arena, n * LIMIT_KNOWN * sizeof *out.v);
+		for (size_t k = 0; k < t.n; k++)
+			if (p->state != PARAM_PREFIX)
+				out.v[out.n++] = (struct value){.text = t.text[k],
+				                                .policy = gives_any(part)};
+			else if (span_eq(t.text[k], found[i]->value))
+				out.v[out.n++] = prefix_value(r, t.text[k]);
 	}
 	return out;
 }

@@ -343,6 +343,36 @@ static void add_granted(struct resolver *r, const struct image_grant *list, size
 	}
 }
 
+/* "s3.${Region}.amazonaws.com" of the call's region, SPAN_NONE where that is unknown. */
+static struct span via_service(struct resolver *r, struct span text)
+{
+	struct span mark = SPAN_LIT("${Region}");
+	ptrdiff_t at = span_find(text, mark);
+	if (at < 0 || span_is(r->region, "*"))
+		return SPAN_NONE;
+	return arena_printf(r->arena, "%.*s%.*s%.*s%s", (int)at, text.p, SPAN_ARG(r->region),
+	                    SPAN_ARG(span_from(text, (size_t)at + mark.n)),
+	                    span_is(r->partition, "aws-cn") ? ".cn" : "");
+}
+
+/* Only what went through proves that it was allowed. */
+static void add_unrecorded(struct resolver *r)
+{
+	size_t n = 0;
+	const struct image_more *more = image_more(r->op);
+	const struct image_unrecorded *u = more ? image_list(&more->unrecorded, &n) : NULL;
+	for (size_t i = 0; r->call->outcome == OUTCOME_ALLOWED && i < n; i++) {
+		const struct image_when *when = image_row(&u[i].when);
+		struct span via = image_str(&u[i].via);
+		bool limited = via.n > 0;
+		if (when && !resolve_tests(r, &when->tests))
+			continue;
+		via = limited ? via_service(r, via) : SPAN_NONE;
+		if (!limited || via.n)
+			resolve_unrecorded(r, &u[i], via);
+	}
+}
+
 /* The elements of the list that a condition asks about: it may hold for some only. */
 static const struct span *tested_elements(struct resolver *r, const struct image_grant *list,
                                           size_t n, size_t *n_elements)
@@ -372,6 +402,7 @@ static void add_grants(struct resolver *r)
 	}
 	r->element = SPAN_NONE;
 	add_passes(r);
+	add_unrecorded(r);
 	if (r->env && r->env->dependents)
 		add_also(r);
 }

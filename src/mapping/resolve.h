@@ -115,6 +115,9 @@ void resolve_types(struct resolver *r, const struct sar_action *action, const li
                    enum access_need need);
 /* The same for an action as the reference has it, without members of a call. */
 void resolve_reference(struct resolver *r, const struct sar_action *action, enum access_need need);
+/* The rows of what is asked without a record; via: kms:ViaService, or SPAN_NONE. Where the resource
+ * stays unknown it is NEED_DEPENDENT: not proven. */
+void resolve_unrecorded(struct resolver *r, const struct image_unrecorded *u, struct span via);
 /* ---- resolve-row.c */
 
 /* Adds one row; resource is policy text. */

@@ -10,6 +10,7 @@
 #include "call/access-key.h"
 #include "call/arn.h"
 #include "normalise/context.h"
+#include "normalise/known.h"
 #include "normalise/outcome.h"
 #include "normalise/params.h"
 #include "normalise/principal.h"
@@ -445,5 +446,6 @@ void normalise(struct normaliser *n, const struct event *e, struct arena *arena,
 		response_keys(e, &out->call, arena, out);
 	response_arns(e, arena, out);
 	response_profile(&out->call, out);
+	known_learn(n->mapping, e, &out->call, arena, out);
 	identify(n, e, out);
 }

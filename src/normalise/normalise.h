@@ -30,6 +30,12 @@ struct issued_key {
  * history and of queries may not. The numbers are stored, and more is greater. */
 enum fact_detail { DETAIL_NOBODY = 0, DETAIL_PRINCIPAL = 1, DETAIL_WHOLE = 2 };
 
+/* What a call tells that later ones do not: of what kind, under which name ("REGION/NAME"), and
+ * what it is. */
+struct known_fact {
+	struct span kind, name, value;
+};
+
 /* Everything the store needs of one event. Spans live in the arena given to normalise(). */
 struct fact {
 	int64_t time; /* seconds since 1970 UTC */
@@ -61,6 +67,8 @@ struct fact {
 	const struct event_count *count; /* of a reduced row; NULL: a single record */
 	const struct span *iam_arns; /* n_iam_arns IAM ARNs with a path that the response named */
 	size_t n_iam_arns;
+	const struct known_fact *known; /* n_known of them */
+	size_t n_known;
 };
 
 /* The identity of a call: equal calls have equal hashes. The same of what else an event points to;

@@ -309,7 +309,7 @@ static void access_from_row(struct stmt *s, struct access_use *u)
 	                        .type = column_text(s, 3),
 	                        .resource = column_text(s, 4),
 	                        .origin = (enum access_origin)column_enum(s, 5, 1, ORIGIN_NONE),
-	                        .need = (enum access_need)column_enum(s, 6, 1, NEED_OPTIONAL),
+	                        .need = (enum access_need)column_enum(s, 6, 1, NEED_UNRECORDED),
 	                        .rule = (enum mapping_rule)column_enum(s, 7, 0, RULE_CURATED),
 	                        .replaced = (unsigned)column_int(s, 8),
 	                        .passed_to = column_text(s, 9),

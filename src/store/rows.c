@@ -119,6 +119,15 @@ enum status row_profile_role(struct store *st, struct span account, struct span 
 	return put_iam_name(st, account, IAM_ROLE_OF_PROFILE, profile, role, &fresh, err);
 }
 
+enum status row_known(struct store *st, struct span account, const struct known_fact *k,
+                      struct err *err)
+{
+	bool fresh;
+	if (!account.n)
+		return STATUS_OK;
+	return put_iam_name(st, account, k->kind, k->name, k->value, &fresh, err);
+}
+
 enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 {
 	struct arn a;

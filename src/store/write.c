@@ -225,6 +225,9 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 	for (size_t i = 0; i < f->n_iam_arns; i++)
 		if (row_iam_name(st, f->iam_arns[i], err) != STATUS_OK)
 			return STATUS_STOP;
+	for (size_t i = 0; i < f->n_known; i++)
+		if (row_known(st, f->call.account, &f->known[i], err) != STATUS_OK)
+			return STATUS_STOP;
 	return row_profile_role(st, f->call.account, f->profile, f->profile_role, err);
 }
 

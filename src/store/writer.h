@@ -111,6 +111,9 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err);
 /* What a name of IAM stands for, as the table has it. */
 enum status row_iam_name_of(struct store *st, struct span account, struct span type,
                             struct span name, struct span arn, struct err *err);
+/* What a call told of a resource, for later calls that do not. */
+enum status row_known(struct store *st, struct span account, const struct known_fact *known,
+                      struct err *err);
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err);

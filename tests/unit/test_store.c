@@ -507,6 +507,8 @@ struct seen {
 static bool count_access(void *data, const struct access_use *use)
 {
 	struct seen *s = data;
+	if (use->access.need == NEED_DEPENDENT)
+		return true; /* what the call may ask besides */
 	if (!s->rows++ || use->first < s->first)
 		s->first = use->first;
 	if (use->last > s->last)

@@ -376,6 +376,38 @@ static enum status risk_row(struct model *m, void *to, const struct tsv *t, stru
 	return STATUS_OK;
 }
 
+/* service operation action when type bindings via reason document */
+static enum status unrecorded_row(struct model *m, void *to, const struct tsv *t,
+                                  struct span *field, size_t n, struct err *err)
+{
+	struct m_service *s;
+	struct m_op *op;
+	if (find_op(m, t, field, &s, &op, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (!field[2].p || !model_action(m, field[2]))
+		return tsv_bad(t, err, "the reference has no action '%.*s'", SPAN_ARG(field[2]));
+	if (!field[7].p || !field[8].p)
+		return tsv_bad(t, err, "a reason and a document are needed");
+	if (field[6].p && !span_starts(field[2], SPAN_LIT("kms:")))
+		return tsv_bad(t, err, "only KMS knows the service that a call came through");
+	*MODEL_ADD(m, op->unrecorded, op->n_unrecorded) =
+	        (struct m_unrecorded){field[2], field[3], field[4], field[5],
+	                              field[6], field[7], field[8], tsv_origin(t)};
+	return STATUS_OK;
+}
+
+/* source event kind name value reason document */
+static enum status fact_row(struct model *m, void *to, const struct tsv *t, struct span *field,
+                            size_t n, struct err *err)
+{
+	for (size_t i = 0; i < 7; i++)
+		if (!field[i].p)
+			return tsv_bad(t, err, "no field may be empty");
+	*MODEL_ADD(m, m->facts, m->n_facts) =
+	        (struct m_fact){field[0], field[1], field[2], field[3], field[4]};
+	return STATUS_OK;
+}
+
 enum status model_curate(struct model *m, const char *dir, struct err *err)
 {
 	struct pass_scope whole = {true}, single = {false};
@@ -397,6 +429,8 @@ enum status model_curate(struct model *m, const char *dir, struct err *err)
 	        {"s3-access-log.tsv", 5, event_row, NULL},
 	        {"errors.tsv", 5, error_row, NULL},
 	        {"risks.tsv", 3, risk_row, NULL},
+	        {"facts.tsv", 7, fact_row, NULL},
+	        {"unrecorded.tsv", 9, unrecorded_row, NULL},
 	};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; status == STATUS_OK && i < sizeof tables / sizeof tables[0]; i++)

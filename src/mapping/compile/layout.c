@@ -495,22 +495,24 @@ static enum status lay_op(struct layout *l, struct text_env *env, const struct m
 	const struct m_service *s = env->service;
 	bool whole = !op->n_grants && !op->noauth && s->noauth;
 	struct span reason = whole ? s->reason : op->reason;
-	size_t needs, on, passes, marks, more = 0;
+	size_t needs, on, passes, marks, unrecorded, more = 0;
 	if (op->method.p && !method_of(op->method))
 		return model_bad(op->origin, l->err, "'%.*s' is no method", SPAN_ARG(op->method));
 	if (lay_passes(l, env, op, &passes) != STATUS_OK ||
-	    lay_marks(l, env, op, &marks) != STATUS_OK)
+	    lay_marks(l, env, op, &marks) != STATUS_OK ||
+	    list_unrecorded(env, op, &unrecorded, l->err) != STATUS_OK)
 		return STATUS_STOP;
 	size_t also = lay_also(l, op);
 	bool plain = op->n_grants == 1 && !op->grants[0].when.p && !op->grants[0].reason.p &&
-	             !reason.p && !passes && !marks && !also;
+	             !reason.p && !passes && !marks && !also && !unrecorded;
 	if (lay_grants(l, env, op, plain, &needs, &on) != STATUS_OK)
 		return STATUS_STOP;
-	if (reason.p || passes || marks || also) {
+	if (reason.p || passes || marks || also || unrecorded) {
 		more = image_add(im, IMAGE_WORDS(image_more));
 		image_refer(im, more + IMAGE_AT(image_more, passes), passes);
 		image_refer(im, more + IMAGE_AT(image_more, marks), marks);
 		image_refer(im, more + IMAGE_AT(image_more, also), also);
+		image_refer(im, more + IMAGE_AT(image_more, unrecorded), unrecorded);
 		image_refer_text(im, more + IMAGE_AT(image_more, reason), reason);
 		image_refer_text(im, more + IMAGE_AT(image_more, document),
 		                 whole ? s->document : op->document);
@@ -609,45 +611,6 @@ static enum status lay_services(struct layout *l)
 	return STATUS_OK;
 }
 
-static void lay_errors(struct layout *l)
-{
-	struct image *im = l->image;
-	const struct model *m = l->model;
-	size_t list = image_add_list(im, m->n_errors, IMAGE_WORDS(image_error));
-	image_refer(im, IMAGE_AT(mapping, errors), list);
-	for (size_t i = 0; i < m->n_errors; i++) {
-		const struct m_error *e = &m->errors[i];
-		size_t at = list + 1 + i * IMAGE_WORDS(image_error);
-		image_refer_text(im, at + IMAGE_AT(image_error, service), e->service);
-		image_refer_text(im, at + IMAGE_AT(image_error, code), e->code);
-		image_set(im, at + IMAGE_AT(image_error, phase), e->phase);
-		image_refer_text(im, at + IMAGE_AT(image_error, reason), e->reason);
-		image_refer_text(im, at + IMAGE_AT(image_error, document), e->document);
-	}
-}
-
-static int by_action(const void *a, const void *b)
-{
-	const struct m_risk *x = a, *y = b;
-	return (x->action->at > y->action->at) - (x->action->at < y->action->at);
-}
-
-static void lay_risks(struct layout *l)
-{
-	struct model *m = l->model;
-	struct image *im = l->image;
-	if (m->n_risks)
-		qsort(m->risks, m->n_risks, sizeof *m->risks, by_action);
-	size_t list = image_add_list(im, m->n_risks, IMAGE_WORDS(image_risk));
-	image_refer(im, IMAGE_AT(mapping, risks), list);
-	for (size_t i = 0; i < m->n_risks; i++) {
-		size_t row = list + 1 + i * IMAGE_WORDS(image_risk);
-		image_refer(im, row + IMAGE_AT(image_risk, action), m->risks[i].action->at);
-		image_set(im, row + IMAGE_AT(image_risk, risk), (uint32_t)m->risks[i].risk);
-		image_refer_text(im, row + IMAGE_AT(image_risk, document), m->risks[i].document);
-	}
-}
-
 enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 {
 	struct model m;
@@ -660,8 +623,7 @@ enum status mapping_compile(const char *dir, struct image *im, struct err *err)
 	if (status == STATUS_OK)
 		status = lay_services(&l);
 	if (status == STATUS_OK) {
-		lay_errors(&l);
-		lay_risks(&l);
+		lists_add(&m, im);
 		index_names(&m, im);
 		image_set(im, IMAGE_AT(mapping, magic), IMAGE_MAGIC);
 		image_refer_text(im, IMAGE_AT(mapping, version), m.version);

@@ -68,6 +68,11 @@ struct m_pass {
 	struct m_origin origin;
 };
 
+struct m_unrecorded {
+	struct span action, when, type, bindings, via, reason, document;
+	struct m_origin origin;
+};
+
 struct m_op {
 	struct span name, rule, method, uri;
 	uint32_t flags;
@@ -83,6 +88,8 @@ struct m_op {
 	size_t n_marks;
 	struct span *also;
 	size_t n_also;
+	struct m_unrecorded *unrecorded;
+	size_t n_unrecorded;
 	size_t at;
 	struct m_origin origin;
 };
@@ -127,6 +134,10 @@ struct m_risk {
 	struct span document;
 };
 
+struct m_fact {
+	struct span source, event, kind, name, value;
+};
+
 struct model {
 	struct arena arena;        /* all texts and arrays */
 	struct m_prefix *prefixes; /* sorted */
@@ -139,6 +150,8 @@ struct model {
 	size_t n_errors;
 	struct m_risk *risks;
 	size_t n_risks;
+	struct m_fact *facts;
+	size_t n_facts;
 	struct span version;
 	uint64_t hash; /* of every row of every file */
 	struct tsv *files;

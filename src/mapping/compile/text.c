@@ -88,6 +88,7 @@ static const struct {
         [TR_PARTIQL] = {"partiql", NO_ARG},     [TR_PARTIQL_INDEX] = {"partiql-index", NO_ARG},
         [TR_URLENCODE] = {"urlencode", NO_ARG}, [TR_ANY] = {"any", NO_ARG},
         [TR_S3ALIAS] = {"s3alias", NO_ARG},     [TR_AS] = {"as", TEXT_ARG},
+        [TR_KNOWN] = {"known", TEXT_ARG},
 };
 
 static bool number_of(struct span s, int32_t *number)

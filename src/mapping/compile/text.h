@@ -37,6 +37,11 @@ enum status text_member(struct text_env *env, struct m_origin origin, struct spa
 /* mapping-index.c: the tables of names by which services are found; all rows must have been laid
  * out. */
 void index_names(struct model *m, struct image *im);
+/* lists.c: the tables that are lists of rows; the actions must have been laid out. */
+void lists_add(struct model *m, struct image *im);
+/* What is asked for the operation without a record: a list of struct image_unrecorded. */
+enum status list_unrecorded(struct text_env *env, const struct m_op *op, size_t *at,
+                            struct err *err);
 /* Adds flags to what is asked of a member; name is one folded segment, braces are cut off. */
 void text_use(struct text_env *env, struct span name, uint32_t flags);
 /* elements.c: marks the lists whose elements a row of the operation looks at one by one; own: the
