@@ -285,4 +285,4 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return status;
 }
 
-const struct decoder decoder_har = {RECORD_HAR, NULL, NULL, decode};
+const struct decoder decoder_har = {.form = RECORD_HAR, .decode = decode};

@@ -112,6 +112,7 @@ struct intake *intake_new(const struct intake_options *options)
 	in->options = options;
 	in->stream = in->streams[0] = stream_new(options->stop);
 	in->reader = reader_new();
+	reader_leave_open(in->reader);
 	in->normaliser = normaliser_new(options->mapping);
 	arena_init(&in->scratch);
 	return in;
@@ -243,43 +244,6 @@ static void on_event(void *data, const struct event *e)
 	told(in);
 }
 
-/* A decoder per form; nearly every source has one form only. */
-struct decoding {
-	const struct decoder *decoder;
-	void *state;
-};
-
-static struct har *har_of(struct intake *in)
-{
-	if (!in->har)
-		in->har = har_new(in->options->mapping);
-	return in->har;
-}
-
-static void decode_record(struct intake *in, struct decoding *d, const struct record *rec,
-                          const struct event_sink *sink)
-{
-	struct err err;
-	if (!d->decoder || d->decoder->form != rec->form) {
-		if (d->decoder && d->decoder->end)
-			d->decoder->end(d->state, sink);
-		d->decoder = rec->form == RECORD_HAR ? &decoder_har : decoder_for(rec->form);
-		d->state = rec->form == RECORD_HAR ? har_of(in)
-		           : d->decoder->begin     ? d->decoder->begin(span_of(in->path))
-		                                   : NULL;
-	}
-	err_clear(&err);
-	enum status status = d->decoder->decode(d->state, rec, &in->scratch, sink, &err);
-	if (status == STATUS_SKIP) {
-		if (strcmp(err.reason, "bad-json") == 0)
-			reader_reject(in->reader, (size_t)err.offset);
-		/* An offset inside the record says little without the record's own. */
-		err.has_offset = false;
-		on_lost(in, &err);
-	}
-	arena_reset(&in->scratch);
-}
-
 /* Whether what is lost may be in a file that is no log at all: a picture, a script, notes. A file
  * that begins as one of CloudTrail is a damaged one. */
 static bool may_be_no_log(const struct intake *in, const struct err *err)
@@ -330,6 +294,78 @@ static void lose_record(struct intake *in, const struct err *err)
 	on_lost(in, err);
 }
 
+/* A decoder per form; nearly every source has one form only. */
+struct decoding {
+	const struct decoder *decoder;
+	void *state;
+};
+
+static struct har *har_of(struct intake *in)
+{
+	if (!in->har)
+		in->har = har_new(in->options->mapping);
+	return in->har;
+}
+
+/* What a reader makes of a text that was cut by a failing disk is not what is in the file. */
+static bool is_broken(struct intake *in)
+{
+	return in->broken = stream_broken(in->stream) != NULL;
+}
+
+/* An open record that is not whole, or no JSON: what it would have been had it not been left open. */
+static enum status close_and_decode(struct intake *in, struct decoding *d, struct record *rec,
+                                    const struct event_sink *sink, struct err *err)
+{
+	arena_reset(&in->scratch);
+	err_clear(err);
+	enum status status = reader_close(in->reader, rec, err);
+	if (is_broken(in))
+		return STATUS_OK;
+	if (status == STATUS_SKIP) {
+		lose_record(in, err);
+		return STATUS_OK;
+	}
+	return d->decoder->decode(d->state, rec, &in->scratch, sink, err);
+}
+
+static enum status decode_any(struct intake *in, struct decoding *d, struct record *rec,
+                              const struct event_sink *sink, struct err *err)
+{
+	size_t n = 0;
+	if (!rec->open)
+		return d->decoder->decode(d->state, rec, &in->scratch, sink, err);
+	enum status status = d->decoder->decode_open(d->state, rec, &in->scratch, sink, &n, err);
+	if (!n)
+		return close_and_decode(in, d, rec, sink, err);
+	reader_ends_at(in->reader, rec, n);
+	return status;
+}
+
+static void decode_record(struct intake *in, struct decoding *d, struct record *rec,
+                          const struct event_sink *sink)
+{
+	struct err err;
+	if (!d->decoder || d->decoder->form != rec->form) {
+		if (d->decoder && d->decoder->end)
+			d->decoder->end(d->state, sink);
+		d->decoder = rec->form == RECORD_HAR ? &decoder_har : decoder_for(rec->form);
+		d->state = rec->form == RECORD_HAR ? har_of(in)
+		           : d->decoder->begin     ? d->decoder->begin(span_of(in->path))
+		                                   : NULL;
+	}
+	err_clear(&err);
+	enum status status = decode_any(in, d, rec, sink, &err);
+	if (status == STATUS_SKIP) {
+		if (strcmp(err.reason, "bad-json") == 0)
+			reader_reject(in->reader, (size_t)err.offset);
+		/* An offset inside the record says little without the record's own. */
+		err.has_offset = false;
+		on_lost(in, &err);
+	}
+	arena_reset(&in->scratch);
+}
+
 static void read_records(struct intake *in)
 {
 	const struct event_sink sink = {in, on_event, on_ignored, on_lost};
@@ -341,10 +377,10 @@ static void read_records(struct intake *in)
 	err_clear(&err);
 	for (;;) {
 		enum status status = reader_next(in->reader, &rec, &err);
-		/* What a reader makes of a text that was cut by a failing disk is not what is in
-		 * the file. */
-		in->broken = stream_broken(in->stream) != NULL;
-		if (in->broken || status == STATUS_END)
+		/* What was held is told only of what is in the file. */
+		if (status == STATUS_OK && rec.open && in->n_held)
+			status = reader_close(in->reader, &rec, &err);
+		if (is_broken(in) || status == STATUS_END)
 			break;
 		in->record = rec.ordinal;
 		if (status == STATUS_SKIP) {

@@ -182,4 +182,4 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return status;
 }
 
-const struct decoder decoder_s3_access = {RECORD_S3_ACCESS, NULL, NULL, decode};
+const struct decoder decoder_s3_access = {.form = RECORD_S3_ACCESS, .decode = decode};

@@ -293,4 +293,5 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return STATUS_OK;
 }
 
-const struct decoder decoder_capture = {RECORD_CAPTURE, begin, end, decode};
+const struct decoder decoder_capture = {
+        .form = RECORD_CAPTURE, .begin = begin, .end = end, .decode = decode};

@@ -399,16 +399,23 @@ static enum status finish(struct decoding *d, const struct event_sink *sink, str
 	return STATUS_OK;
 }
 
+static void begin(struct decoding *d, struct event *e, const struct record *rec,
+                  struct arena *arena)
+{
+	*d = (struct decoding){.arena = arena, .e = e};
+	memset(e, 0, sizeof *e);
+	e->observer = OBSERVED_CLOUDTRAIL;
+	e->text = rec->text;
+	scan_init(&d->j, rec->text);
+	take_fields(d, record_fields);
+}
+
 static enum status decode(void *state, const struct record *rec, struct arena *arena,
                           const struct event_sink *sink, struct err *err)
 {
 	struct event e;
-	struct decoding d = {.arena = arena, .e = &e};
-	memset(&e, 0, sizeof e);
-	e.observer = OBSERVED_CLOUDTRAIL;
-	e.text = rec->text;
-	scan_init(&d.j, rec->text);
-	take_fields(&d, record_fields);
+	struct decoding d;
+	begin(&d, &e, rec, arena);
 	if (!scan_end(&d.j)) {
 		err_at_offset(err, (uint64_t)(d.j.at - d.j.start));
 		bool deep = strcmp(d.j.error, "nested too deep") == 0;
@@ -417,4 +424,19 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return finish(&d, sink, err);
 }
 
-const struct decoder decoder_cloudtrail = {RECORD_CLOUDTRAIL, NULL, NULL, decode};
+static enum status decode_open(void *state, const struct record *rec, struct arena *arena,
+                               const struct event_sink *sink, size_t *n, struct err *err)
+{
+	struct event e;
+	struct decoding d;
+	begin(&d, &e, rec, arena);
+	*n = 0;
+	if (d.j.error || d.j.depth)
+		return STATUS_SKIP;
+	*n = (size_t)(d.j.at - d.j.start);
+	e.text.n = *n;
+	return finish(&d, sink, err);
+}
+
+const struct decoder decoder_cloudtrail = {
+        .form = RECORD_CLOUDTRAIL, .decode = decode, .decode_open = decode_open};

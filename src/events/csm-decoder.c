@@ -113,4 +113,5 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return STATUS_OK;
 }
 
-const struct decoder decoder_csm = {RECORD_CSM, begin, end, decode};
+const struct decoder decoder_csm = {
+        .form = RECORD_CSM, .begin = begin, .end = end, .decode = decode};

@@ -31,6 +31,10 @@ struct decoder {
 	 * rec->text on. */
 	enum status (*decode)(void *state, const struct record *rec, struct arena *arena,
 	                      const struct event_sink *sink, struct err *err);
+	/* The same of an open record (records/reader.h), or NULL. *n becomes the length of the
+	 * record; 0 if it is no whole object of sound JSON: then nothing was told. */
+	enum status (*decode_open)(void *state, const struct record *rec, struct arena *arena,
+	                           const struct event_sink *sink, size_t *n, struct err *err);
 };
 
 /* NULL for RECORD_NONE. */

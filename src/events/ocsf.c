@@ -313,4 +313,4 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return finish(&o, sink, err);
 }
 
-const struct decoder decoder_ocsf = {RECORD_OCSF, NULL, NULL, decode};
+const struct decoder decoder_ocsf = {.form = RECORD_OCSF, .decode = decode};

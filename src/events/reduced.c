@@ -347,4 +347,5 @@ static enum status decode(void *state, const struct record *rec, struct arena *a
 	return status;
 }
 
-const struct decoder decoder_reduced = {RECORD_REDUCED, begin, end, decode};
+const struct decoder decoder_reduced = {
+        .form = RECORD_REDUCED, .begin = begin, .end = end, .decode = decode};

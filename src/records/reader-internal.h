@@ -49,6 +49,7 @@ struct reader {
 	bool har;        /* the source is an HTTP archive */
 	bool access_log; /* every line of the source is one of an S3 server access log */
 	bool unclosed, told_damage, done;
+	bool leaves_open; /* for good */
 };
 
 static inline struct layer *top_layer(struct reader *r)
@@ -88,6 +89,7 @@ enum status give_ignored(struct reader *r, struct record *rec, const char *kind)
 /* at: bytes from the beginning of the view. */
 enum status give_lost(struct reader *r, struct record *rec, struct err *err, size_t at,
                       const char *reason, const char *text);
+enum status give_open(struct reader *r, struct record *rec, enum record_form form);
 enum status give_record(struct reader *r, struct record *rec, size_t n, enum record_form form);
 /* The text is wrong at byte at of the view: on to the next beginning of a record. */
 void lose(struct layer *l, size_t at);
@@ -128,6 +130,9 @@ bool take_column_row(struct reader *r, struct record *rec, struct err *err, size
  */
 
 enum status take_value(struct reader *r, struct record *rec, struct err *err);
+/* The end of the object or array at the beginning of the view, which is brought into view; 0 after
+ * *status was set. */
+size_t frame_value(struct reader *r, struct record *rec, struct err *err, enum status *status);
 enum status give_too_large(struct reader *r, struct record *rec, struct err *err);
 enum status give_too_deep(struct reader *r, struct record *rec, struct err *err);
 

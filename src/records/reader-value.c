@@ -52,11 +52,9 @@ static size_t usual_frame(struct span view)
 	return scan_frame(span_sub(view, 0, USUAL_RECORD));
 }
 
-/* The end of the object or array at the beginning of the view, which is brought into view; 0 after
- * *status was set. A long one is checked while it is passed: a broken one must not be passed to its
+/* A long one is checked while it is passed: a broken one must not be passed to its
  * far end again and again for every beginning of a record inside it. */
-static size_t frame_value(struct reader *r, struct record *rec, struct err *err,
-                          enum status *status)
+size_t frame_value(struct reader *r, struct record *rec, struct err *err, enum status *status)
 {
 	struct layer *l = top_layer(r);
 	for (;;) {
@@ -199,6 +197,8 @@ static enum status take_object(struct reader *r, struct record *rec, struct err 
 		return unwrap(r, &f.wrapped, f.at, rec, err);
 	if (f.row->act == ACT_ENTER)
 		return enter_member(l, f.row, f.at) ? STATUS_FILE : give_too_deep(r, rec, err);
+	if (r->leaves_open && f.row->act == ACT_RECORD && f.row->form == RECORD_CLOUDTRAIL)
+		return give_open(r, rec, f.row->form);
 	size_t n = frame_value(r, rec, err, &status);
 	if (n == 0)
 		return status;

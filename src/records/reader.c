@@ -107,6 +107,14 @@ static void count(struct reader *r, struct record *rec)
 		l->frames[l->n_frames - 1].items++;
 }
 
+static void uncount(struct reader *r)
+{
+	struct layer *l = top_layer(r);
+	r->ordinal--;
+	if (l->n_frames)
+		l->frames[l->n_frames - 1].items--;
+}
+
 enum status give_ignored(struct reader *r, struct record *rec, const char *kind)
 {
 	count(r, rec);
@@ -132,6 +140,36 @@ enum status give_record(struct reader *r, struct record *rec, size_t n, enum rec
 	rec->form = form;
 	r->given = n;
 	return STATUS_OK;
+}
+
+void reader_leave_open(struct reader *r)
+{
+	r->leaves_open = true;
+}
+
+enum status give_open(struct reader *r, struct record *rec, enum record_form form)
+{
+	count(r, rec);
+	rec->text = window(top_layer(r));
+	rec->form = form;
+	rec->open = true;
+	return STATUS_OK;
+}
+
+void reader_ends_at(struct reader *r, struct record *rec, size_t n)
+{
+	rec->text = span_sub(rec->text, 0, n);
+	rec->open = false;
+	r->given = n;
+}
+
+enum status reader_close(struct reader *r, struct record *rec, struct err *err)
+{
+	enum record_form form = rec->form;
+	enum status status;
+	uncount(r);
+	size_t n = frame_value(r, rec, err, &status);
+	return n ? give_record(r, rec, n, form) : status;
 }
 
 void note_path(struct reader *r, const char *path)

@@ -16,6 +16,7 @@ struct record {
 	const char
 	        *ignored; /* instead of a text: nothing is to be decoded, and this is what it was */
 	uint64_t ordinal; /* from 1; ignored and lost ones count too */
+	bool open;        /* text goes on behind the record, or ends inside it: see reader_leave_open */
 };
 
 enum { READER_PATH = 160 }; /* bytes of reader_path with its NUL; a longer one is cut */
@@ -31,6 +32,14 @@ void reader_begin(struct reader *r, struct stream *s);
  * "unknown-format"), text, record and offset; rec->ordinal is set; go on. STATUS_END: no more.
  * err's file is left as it is. */
 enum status reader_next(struct reader *r, struct record *rec, struct err *err) MUST_CHECK;
+/* From now on the end of a record of CloudTrail's form is not looked for, since who decodes it finds it
+ * anyway. Of each that is open, reader_ends_at or reader_close must be called before the next. */
+void reader_leave_open(struct reader *r);
+/* The open record that was given last is a whole object of n bytes. */
+void reader_ends_at(struct reader *r, struct record *rec, size_t n);
+/* Looks for the end of the open record that was given last, as if it had not been left open: answers as
+ * reader_next. */
+enum status reader_close(struct reader *r, struct record *rec, struct err *err) MUST_CHECK;
 /* The record that reader_next gave last is no JSON from byte at of its text on: if another record
  * begins behind that place, inside what was taken for this one, it comes next. */
 void reader_reject(struct reader *r, size_t at);

@@ -2,11 +2,15 @@
  * delivers it: accounts and regions as streams of their own, files in name order in the folders of
  * a day. 420 roles, 5,000 access keys, 2,000 KMS keys; a third of the resources named are distinct.
  *
- *     gen-trail DIR FILES EVENTS-A-FILE */
+ *     gen-trail DIR FILES EVENTS-A-FILE [PROFILE]
+ *
+ * PROFILE: "usual"; "distinct", where every call that names an object, instance, stream or parameter
+ * names another one; "params", where one call in twenty tags 500 new instances and volumes at once. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +32,7 @@ static const char *const accounts[ACCOUNTS] = {"111122223333", "222233334444", "
 static const char *const regions[REGIONS] = {"eu-central-1", "us-east-1"};
 
 static uint64_t state;
+static bool distinct, many_params;
 
 static uint64_t next_random(void)
 {
@@ -96,7 +101,7 @@ static void put_time(const char *name, time_t t)
  * the repeated ones a good third of all (role, operation, resource) is distinct. */
 static unsigned long resource_number(unsigned role, unsigned long event)
 {
-	return below(6) == 0 ? 100000 + event : role;
+	return distinct || below(6) == 0 ? 100000 + event : role;
 }
 
 static const char *const teams[] = {"payments", "search",    "ledger",  "media",
@@ -280,9 +285,26 @@ static void put_parameter(const struct who *w, time_t t, unsigned long event)
 	put_rest(w, 1, 1);
 }
 
+static void put_tags(const struct who *w, time_t t, unsigned long event)
+{
+	put_common(w, "ec2", "CreateTags", t);
+	put("\"requestParameters\":{\"resourcesSet\":{\"items\":[");
+	for (unsigned long i = 0; i < 500; i++)
+		put("%s{\"resourceId\":\"%s-%017lx\"}", i ? "," : "", i % 2 ? "vol" : "i",
+		    event * 1000 + i);
+	put("]},\"tagSet\":{\"items\":[{\"key\":\"team\",\"value\":\"%s\"}]}},"
+	    "\"responseElements\":{\"_return\":true},",
+	    teams[w->role % 7]);
+	put_rest(w, 0, 1);
+}
+
 static void put_event(const struct who *w, time_t t, unsigned long event)
 {
 	unsigned kind = below(100);
+	if (many_params && event % 20 == 0) {
+		put_tags(w, t, event);
+		return;
+	}
 	if (kind < 40)
 		put_s3(w, t, event);
 	else if (kind < 60)
@@ -337,8 +359,11 @@ static void write_file(const char *dir, const char *account, const char *region,
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		fprintf(stderr, "usage: gen-trail DIR FILES EVENTS-A-FILE\n");
+	const char *profile = argc > 4 ? argv[4] : "usual";
+	distinct = strcmp(profile, "distinct") == 0;
+	many_params = strcmp(profile, "params") == 0;
+	if (argc < 4 || argc > 5 || (!distinct && !many_params && strcmp(profile, "usual") != 0)) {
+		fprintf(stderr, "usage: gen-trail DIR FILES EVENTS-A-FILE [usual|distinct|params]\n");
 		return 2;
 	}
 	unsigned long files = strtoul(argv[2], NULL, 10), events = strtoul(argv[3], NULL, 10),

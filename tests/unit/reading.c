@@ -34,7 +34,36 @@ static void on_lost(void *data, const struct err *err)
 	note(data, 'x', span_of(err->reason));
 }
 
-static void read_all(struct stream *stream, struct seen *seen)
+static enum status decode_closed(struct reader *r, struct record *rec, struct arena *arena,
+                                 const struct event_sink *sink, struct err *err)
+{
+	enum status status = decoder_for(rec->form)->decode(NULL, rec, arena, sink, err);
+	if (status == STATUS_SKIP && strcmp(err->reason, "bad-json") == 0)
+		reader_reject(r, (size_t)err->offset);
+	return status;
+}
+
+/* An open record is one whose decoder finds its end, or else what it is once it is closed. */
+static enum status decode(struct reader *r, struct record *rec, struct arena *arena,
+                          const struct event_sink *sink, struct err *err)
+{
+	const struct decoder *d = decoder_for(rec->form);
+	size_t n = 0;
+	if (!rec->open)
+		return decode_closed(r, rec, arena, sink, err);
+	enum status status = d->decode_open(NULL, rec, arena, sink, &n, err);
+	if (n) {
+		reader_ends_at(r, rec, n);
+		return status;
+	}
+	err_clear(err);
+	status = reader_close(r, rec, err);
+	if (status != STATUS_OK)
+		return status;
+	return decode_closed(r, rec, arena, sink, err);
+}
+
+static void read_all(struct stream *stream, bool leave_open, struct seen *seen)
 {
 	struct reader *r = reader_new();
 	struct arena arena;
@@ -42,6 +71,8 @@ static void read_all(struct stream *stream, struct seen *seen)
 	struct record rec;
 	struct err err;
 	arena_init(&arena);
+	if (leave_open)
+		reader_leave_open(r);
 	reader_begin(r, stream);
 	for (;;) {
 		err_clear(&err);
@@ -54,9 +85,7 @@ static void read_all(struct stream *stream, struct seen *seen)
 			continue;
 		}
 		if (status == STATUS_OK) {
-			status = decoder_for(rec.form)->decode(NULL, &rec, &arena, &sink, &err);
-			if (status == STATUS_SKIP && strcmp(err.reason, "bad-json") == 0)
-				reader_reject(r, (size_t)err.offset);
+			status = decode(r, &rec, &arena, &sink, &err);
 		}
 		if (status == STATUS_SKIP)
 			on_lost(seen, &err);
@@ -66,7 +95,7 @@ static void read_all(struct stream *stream, struct seen *seen)
 	reader_free(r);
 }
 
-void check(struct span text, const char *want)
+static void check_way(struct span text, bool leave_open, const char *want)
 {
 	struct seen seen = {.n = 0};
 	struct stream *s = stream_new(NULL);
@@ -74,12 +103,18 @@ void check(struct span text, const char *want)
 	char *copy = malloc(text.n ? text.n : 1);
 	memcpy(copy, text.p, text.n);
 	stream_open_memory(s, span_make(copy, text.n));
-	read_all(s, &seen);
+	read_all(s, leave_open, &seen);
 	if (strcmp(seen.text, want) != 0)
 		print_message("text: %.300s\n", text.p);
 	assert_string_equal(seen.text, want);
 	stream_free(s);
 	free(copy);
+}
+
+void check(struct span text, const char *want)
+{
+	check_way(text, false, want);
+	check_way(text, true, want);
 }
 
 void check_cases(const struct reading_case *cases, size_t n)
