@@ -36,9 +36,16 @@ INSERT OR IGNORE INTO lookup (account, type, name, call) VALUES (:account, :type
 
 -- name: iam-name-add
 -- Remembers an IAM ARN with a path.
--- Inputs: account TEXT, type TEXT, name TEXT, arn TEXT
+-- Inputs: account TEXT, type TEXT, name TEXT, arn TEXT, told INTEGER
 -- Rows: none
-INSERT OR IGNORE INTO iam_name (account, type, name, arn) VALUES (:account, :type, :name, :arn)
+INSERT OR IGNORE INTO iam_name (account, type, name, arn, told) VALUES (:account, :type, :name, :arn, :told)
+
+-- name: iam-name-told
+-- Notes that a later record told an IAM ARN with a path.
+-- Inputs: told INTEGER, account TEXT, type TEXT, name TEXT, arn TEXT
+-- Rows: none
+UPDATE iam_name SET told = :told
+WHERE account = :account AND type = :type AND name = :name AND arn = :arn AND told < :told
 
 -- name: iam-name-list
 -- Which ARNs have this IAM name?

@@ -135,18 +135,18 @@ SELECT call, context, first, last FROM call_day ORDER BY call, context, day
 -- name: merge-keys
 -- Whose are access keys, and who asked for them?
 -- Inputs: none
--- Rows: (access_key, origin, principal, session, tags, arn, type, account, editable, permission_set, path_unknown; the
--- last six NULL if nobody is known to have asked), by the first three
+-- Rows: (access_key, origin, principal, session, tags; arn, type, account, editable, permission_set, path_unknown of who
+-- asked, NULL if nobody is known to have; told), by the first three
 SELECT k.access_key, k.origin, k.principal, k.session, k.tags, p.arn, p.type, p.account, p.editable, p.permission_set,
-	p.path_unknown
+	p.path_unknown, k.told
 FROM key_owner k LEFT JOIN principal p ON p.id = k.issuer
 ORDER BY k.access_key, k.origin, k.principal
 
 -- name: merge-iam-names
 -- Which names of IAM are known?
 -- Inputs: none
--- Rows: (account, type, name, arn), by all of them
-SELECT account, type, name, arn FROM iam_name ORDER BY account, type, name, arn
+-- Rows: (account, type, name, arn, told), by the first four
+SELECT account, type, name, arn, told FROM iam_name ORDER BY account, type, name, arn
 
 -- name: merge-shared
 -- Which sides of calls across accounts are there?

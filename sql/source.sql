@@ -43,9 +43,10 @@ SELECT records, stored, duplicates, conflicts, ignored, skipped FROM source WHER
 -- name: source-list
 -- Which sources are known by their content? For the decision what to read again.
 -- Inputs: none
--- Rows: (content, since, until, state, reached, whole 1: no record of it was outside of the window), by id
+-- Rows: (content, since, until, state, reached, whole 1: no record of it was outside of the window, or was pruned), by id
 SELECT content, since, until, state, reached, NOT EXISTS (
 	SELECT 1 FROM source_reason r WHERE r.source = source.id AND r.skipped = 0 AND r.word = 'outside-window')
+	AND since < coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'pruned-before'), 9223372036854775807)
 FROM source WHERE content IS NOT NULL ORDER BY id
 
 -- name: source-covered

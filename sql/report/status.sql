@@ -2,7 +2,9 @@
 -- No inputs. Columns: item, value. Ordered as listed.
 WITH merged AS ( -- what the sources of merged databases have in common
 	SELECT coalesce(max(CASE WHEN key = 'merged-duplicates' THEN CAST(value AS INTEGER) END), 0) AS duplicates,
-		coalesce(max(CASE WHEN key = 'merged-conflicts' THEN CAST(value AS INTEGER) END), 0) AS conflicts
+		coalesce(max(CASE WHEN key = 'merged-conflicts' THEN CAST(value AS INTEGER) END), 0) AS conflicts,
+		coalesce(max(CASE WHEN key = 'pruned' THEN CAST(value AS INTEGER) END), 0) AS pruned,
+		max(CASE WHEN key = 'pruned-before' THEN CAST(value AS INTEGER) END) AS pruned_before
 	FROM meta
 )
 SELECT item, value FROM (
@@ -17,8 +19,11 @@ SELECT item, value FROM (
 	UNION ALL SELECT 9, 'skipped', coalesce(sum(skipped), 0) FROM source
 	-- each is stored once: no need to count them
 	UNION ALL SELECT 10, 'events', coalesce(sum(stored), 0) - (SELECT duplicates FROM merged)
-		+ (SELECT coalesce(sum(events - rows), 0) FROM slice)
+		+ (SELECT coalesce(sum(events - rows), 0) FROM slice) - (SELECT pruned FROM merged)
 		FROM source
+	UNION ALL SELECT 10.1, 'events pruned', pruned FROM merged WHERE pruned > 0
+	UNION ALL SELECT 10.2, 'pruned before', strftime('%Y-%m-%d', pruned_before, 'unixepoch') FROM merged
+		WHERE pruned_before IS NOT NULL
 	UNION ALL SELECT 11, 'distinct calls', count(*) FROM call WHERE folded_into IS NULL
 	UNION ALL SELECT 12, 'calls that stand for many', count(*) FROM call WHERE folded = 1 AND folded_into IS NULL
 	UNION ALL SELECT 13, 'first event', strftime('%Y-%m-%dT%H:%M:%SZ', min(first), 'unixepoch') FROM call_day

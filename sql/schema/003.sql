@@ -103,3 +103,8 @@ CREATE TABLE bulk_row (
 
 -- Asked with the caller's rights by the service that was called, in no event of its own.
 INSERT INTO word (kind, id, word) VALUES ('need', 7, 'unrecorded');
+
+-- When a record last told it, seconds since 1970; of what was stored before this column, the end of time. What calls tell
+-- by the names in them has the beginning: they tell it as long as they are there.
+ALTER TABLE key_owner ADD COLUMN told INTEGER NOT NULL DEFAULT 9223372036854775807;
+ALTER TABLE iam_name ADD COLUMN told INTEGER NOT NULL DEFAULT 9223372036854775807;

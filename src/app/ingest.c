@@ -45,6 +45,22 @@ static bool in_vain(const struct pipeline_totals *t)
 	       (t->failed || t->read == 0 || tally_sum(&t->skipped));
 }
 
+/* What was pruned is read again only if it is asked for, from then on too. */
+static enum status set_window(const struct ingest_request *q, struct store *store,
+                              struct store_window *out, struct err *err)
+{
+	int64_t pruned;
+	*out = q->window;
+	if (store_pruned_before(store, &pruned, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (out->since >= pruned)
+		return STATUS_OK;
+	if (out->since != STORE_WINDOW_ALL.since)
+		return store_set_pruned_before(store, out->since, err);
+	out->since = pruned;
+	return STATUS_OK;
+}
+
 enum status ingest_run(const struct ingest_request *q, const struct ingest_callbacks *callbacks,
                        struct pipeline_totals *totals, struct err *err)
 {
@@ -53,11 +69,10 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	bool made = access(database_path(q->database.db), F_OK) != 0;
 	if (database_open(&db, &q->database, STORE_WRITE, err) != STATUS_OK)
 		return STATUS_STOP;
-	const struct pipeline_options options = {
+	struct pipeline_options options = {
 	        .feed = q->feed,
 	        .store = db.store,
 	        .mapping = db.mapping,
-	        .window = q->window,
 	        .jobs = q->jobs,
 	        .stop = callbacks->stop,
 	        .data = callbacks->data,
@@ -65,7 +80,9 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	        .progress = callbacks->progress,
 	};
 	int sandbox = 0;
-	enum status status = q->feed ? STATUS_OK : ingest_confine(q, &sandbox, err);
+	enum status status = set_window(q, db.store, &options.window, err);
+	if (status == STATUS_OK && !q->feed)
+		status = ingest_confine(q, &sandbox, err);
 	bool sound = status == STATUS_OK && check_digests(q, callbacks->stop);
 	if (status == STATUS_OK && sound)
 		status = pipeline_run(&options, q->names, q->n_names, totals, err);

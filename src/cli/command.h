@@ -46,6 +46,7 @@ extern const struct command command_backtest;
 extern const struct command command_diff;
 extern const struct command command_report;
 extern const struct command command_merge;
+extern const struct command command_prune;
 extern const struct command command_ca;
 extern const struct command command_reduce;
 

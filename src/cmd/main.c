@@ -31,6 +31,7 @@ const struct command *const commands[] = {
         &command_report,
         &command_simulate,
         &command_merge,
+        &command_prune,
         &command_capture,
         &command_record,
         &command_mapping,

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* On a full disk, the file that users of a write-ahead log share cannot grow. */
@@ -257,6 +259,35 @@ struct hash128 column_hash(struct stmt *s, int column)
 	if (p && sqlite3_column_bytes(s->s, column) == HASH_BYTES)
 		memcpy(h.b, p, HASH_BYTES);
 	return h;
+}
+
+enum status db_get_count(struct store *st, const char *key, bool *any, int64_t *n, struct err *err)
+{
+	struct buf value;
+	buf_init(&value, 4096);
+	enum status status = db_meta_get(st, key, &value, err);
+	*any = value.n > 0;
+	buf_add_char(&value, '\0');
+	*n = strtoll(value.p, NULL, 10);
+	buf_release(&value);
+	return status;
+}
+
+enum status db_set_count(struct store *st, const char *key, int64_t n, struct err *err)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%" PRId64, n);
+	return db_meta_set(st, key, span_of(text), err);
+}
+
+enum status db_add_to_count(struct store *st, const char *key, int64_t n, struct err *err)
+{
+	int64_t before;
+	bool any;
+	if (db_get_count(st, key, &any, &before, err) != STATUS_OK)
+		return STATUS_STOP;
+	return n ? db_set_count(st, key, (int64_t)((uint64_t)before + (uint64_t)n), err)
+	         : STATUS_OK;
 }
 
 enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err)

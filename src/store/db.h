@@ -102,6 +102,11 @@ struct hash128 column_hash(struct stmt *s, int column);
 enum status db_meta_get(struct store *st, const char *key, struct buf *value, struct err *err);
 enum status db_meta_set(struct store *st, const char *key, struct span value, struct err *err);
 
+/* A number under a key; 0 if there is none. */
+enum status db_get_count(struct store *st, const char *key, bool *any, int64_t *n, struct err *err);
+enum status db_set_count(struct store *st, const char *key, int64_t n, struct err *err);
+enum status db_add_to_count(struct store *st, const char *key, int64_t n, struct err *err);
+
 /* ---- parts of the store (see their files) */
 /* db-file.c: makes an empty database (0600) where there is no file. */
 enum status db_file_make(const char *path, struct err *err);
@@ -130,8 +135,8 @@ enum status writer_commit(struct store *st, struct err *err);
 void writer_rollback(struct store *st);
 /* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
 enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
-/* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days; what: what
- * is not known of them. Resets s. */
+/* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days;
+ * what: what is not known of them. Resets s. */
 enum status reduced_refuse(struct store *st, struct stmt *s, const char *what, struct err *err);
 /* functions.c: what the SQL texts call beyond SQLite's own functions */
 void functions_add(struct store *st);

@@ -445,13 +445,15 @@ static enum status merge_key(struct merge *m, struct stmt *s, struct err *err)
 	bind_text(add, IN_SESSION, column_text(s, 3));
 	bind_text(add, IN_TAGS, column_text(s, 4));
 	bind_int(add, IN_ISSUER, issuer);
+	bind_int(add, IN_TOLD, column_int(s, 11));
 	return db_run(m->into, add, err);
 }
 
 static enum status merge_iam_name(struct merge *m, struct stmt *s, struct err *err)
 {
-	return row_iam_name_of(m->into, merge_text(s, 0), merge_text(s, 1), merge_text(s, 2),
-	                       merge_text(s, 3), err);
+	const struct iam_name name = {merge_text(s, 0), merge_text(s, 1), merge_text(s, 2),
+	                              merge_text(s, 3), column_int(s, 4)};
+	return row_iam_name_of(m->into, &name, err);
 }
 
 enum status merge_rows(struct merge *m, struct err *err)

@@ -6,9 +6,6 @@
 
 #include "store/merge.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 /* ---- events */
 
 const struct merge_stream *merge_stream_of(const struct merge *m, int64_t from)
@@ -322,29 +319,14 @@ static enum status merge_shared(struct merge *m, struct err *err)
 
 /* ---- counts */
 
-static enum status read_count(struct store *st, const char *key, int64_t *n, struct err *err)
-{
-	struct buf value;
-	buf_init(&value, 4096);
-	enum status status = db_meta_get(st, key, &value, err);
-	buf_add_char(&value, '\0');
-	*n = strtoll(value.p, NULL, 10);
-	buf_release(&value);
-	return status;
-}
-
+/* What the other database has counted is added, too. */
 static enum status add_to_count(struct merge *m, const char *key, int64_t n, struct err *err)
 {
-	int64_t here, there;
-	char text[32];
-	if (read_count(m->into, key, &here, err) != STATUS_OK ||
-	    read_count(m->from, key, &there, err) != STATUS_OK)
+	int64_t there;
+	bool any;
+	if (db_get_count(m->from, key, &any, &there, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (!n && !there)
-		return STATUS_OK;
-	snprintf(text, sizeof text, "%" PRId64,
-	         (int64_t)((uint64_t)here + (uint64_t)there + (uint64_t)n));
-	return db_meta_set(m->into, key, span_of(text), err);
+	return db_add_to_count(m->into, key, (int64_t)((uint64_t)there + (uint64_t)n), err);
 }
 
 /* Sources tell what became of their records where they were read. What they do not tell: how many
@@ -356,7 +338,10 @@ static enum status note_counts(struct merge *m, struct err *err)
 	if (add_to_count(m, "merged-duplicates", (int64_t)m->counts.duplicates - m->known_stored,
 	                 err) != STATUS_OK)
 		return STATUS_STOP;
-	return add_to_count(m, "merged-conflicts", (int64_t)m->counts.conflicts - lost, err);
+	if (add_to_count(m, "merged-conflicts", (int64_t)m->counts.conflicts - lost, err) !=
+	    STATUS_OK)
+		return STATUS_STOP;
+	return add_to_count(m, "pruned", 0, err);
 }
 
 static enum status find_any_shared(struct merge *m, struct err *err)

@@ -80,55 +80,61 @@ enum status row_principal_of(struct store *st, struct span arn, struct err *err)
 }
 
 /* What a name of IAM stands for; *fresh if it was not known yet. */
-static enum status put_iam_name(struct store *st, struct span account, struct span type,
-                                struct span name, struct span arn, bool *fresh, struct err *err)
+static enum status write_iam_name(struct store *st, enum sql sql, const struct iam_name *n,
+                                  struct err *err)
 {
-	struct stmt *s = db_stmt(st, SQL_IAM_NAME_ADD, err);
+	struct stmt *s = db_stmt(st, sql, err);
 	if (!s)
 		return STATUS_STOP;
-	bind_text(s, IN_ACCOUNT, account);
-	bind_text(s, IN_TYPE, type);
-	bind_text(s, IN_NAME, name);
-	bind_text(s, IN_ARN, arn);
-	if (db_run(st, s, err) != STATUS_OK)
-		return STATUS_STOP;
-	*fresh = sqlite3_changes(st->db) != 0;
-	if (!*fresh)
-		return STATUS_OK;
-	if (!(s = db_stmt(st, SQL_IAM_NAME_STALE, err)))
-		return STATUS_STOP;
-	bind_text(s, IN_ACCOUNT, account);
-	bind_text(s, IN_TYPE, type);
-	bind_text(s, IN_NAME, name);
+	bind_text(s, IN_ACCOUNT, n->account);
+	bind_text(s, IN_TYPE, n->type);
+	bind_text(s, IN_NAME, n->name);
+	bind_text(s, IN_ARN, n->arn);
+	bind_int(s, IN_TOLD, n->told);
 	return db_run(st, s, err);
 }
 
-enum status row_iam_name_of(struct store *st, struct span account, struct span type,
-                            struct span name, struct span arn, struct err *err)
+static enum status put_iam_name(struct store *st, const struct iam_name *n, bool *fresh,
+                                struct err *err)
+{
+	struct stmt *s;
+	if (write_iam_name(st, SQL_IAM_NAME_ADD, n, err) != STATUS_OK)
+		return STATUS_STOP;
+	*fresh = sqlite3_changes(st->db) != 0;
+	if (!*fresh)
+		return n->told == TOLD_BY_CALLS ? STATUS_OK
+		                                : write_iam_name(st, SQL_IAM_NAME_TOLD, n, err);
+	if (!(s = db_stmt(st, SQL_IAM_NAME_STALE, err)))
+		return STATUS_STOP;
+	bind_text(s, IN_ACCOUNT, n->account);
+	bind_text(s, IN_TYPE, n->type);
+	bind_text(s, IN_NAME, n->name);
+	return db_run(st, s, err);
+}
+
+enum status row_iam_name_of(struct store *st, const struct iam_name *name, struct err *err)
 {
 	bool fresh;
-	return put_iam_name(st, account, type, name, arn, &fresh, err);
+	return put_iam_name(st, name, &fresh, err);
 }
 
 enum status row_profile_role(struct store *st, struct span account, struct span profile,
-                             struct span role, struct err *err)
+                             struct span role, int64_t told, struct err *err)
 {
-	bool fresh;
+	const struct iam_name name = {account, IAM_ROLE_OF_PROFILE, profile, role, told};
 	if (!account.n || !profile.n || !role.n)
 		return STATUS_OK;
-	return put_iam_name(st, account, IAM_ROLE_OF_PROFILE, profile, role, &fresh, err);
+	return row_iam_name_of(st, &name, err);
 }
 
 enum status row_known(struct store *st, struct span account, const struct known_fact *k,
-                      struct err *err)
+                      int64_t told, struct err *err)
 {
-	bool fresh;
-	if (!account.n)
-		return STATUS_OK;
-	return put_iam_name(st, account, k->kind, k->name, k->value, &fresh, err);
+	const struct iam_name name = {account, k->kind, k->name, k->value, told};
+	return account.n ? row_iam_name_of(st, &name, err) : STATUS_OK;
 }
 
-enum status row_iam_name(struct store *st, struct span arn, struct err *err)
+enum status row_iam_name(struct store *st, struct span arn, int64_t told, struct err *err)
 {
 	struct arn a;
 	bool fresh;
@@ -140,7 +146,8 @@ enum status row_iam_name(struct store *st, struct span arn, struct err *err)
 		return STATUS_OK;
 	struct span type = span_sub(a.rest, 0, (size_t)first);
 	struct span name = span_from(a.rest, (size_t)last + 1);
-	if (put_iam_name(st, a.account, type, name, arn, &fresh, err) != STATUS_OK)
+	const struct iam_name row = {a.account, type, name, arn, told};
+	if (put_iam_name(st, &row, &fresh, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (!fresh)
 		return STATUS_OK;
@@ -204,7 +211,7 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 	bool fresh = *id == 0, tells_path = !p->path_unknown && (fresh || path_unknown);
 	if ((fresh && insert_principal(st, p, id, err) != STATUS_OK) ||
 	    (!fresh && tells_path && set_no_path(st, *id, err) != STATUS_OK) ||
-	    (tells_path && row_iam_name(st, p->arn, err) != STATUS_OK))
+	    (tells_path && row_iam_name(st, p->arn, TOLD_BY_CALLS, err) != STATUS_OK))
 		return STATUS_STOP;
 	e = cache_put(&st->writer->principals, &hash);
 	e->id = *id;
@@ -260,16 +267,16 @@ enum status row_session(struct store *st, const struct fact *f, int64_t *id, str
 /* ---- calls */
 
 /* ARNs of IAM that a call names tell the paths of roles that others name without. */
-static enum status keep_iam_names(struct store *st, const struct call *c, struct err *err)
+enum status row_iam_names_in(struct store *st, const struct call *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n_params; i++)
 		if (c->params[i].state == PARAM_VALUE &&
 		    span_starts(c->params[i].value, SPAN_LIT("arn:")) &&
-		    row_iam_name(st, c->params[i].value, err) != STATUS_OK)
+		    row_iam_name(st, c->params[i].value, TOLD_BY_CALLS, err) != STATUS_OK)
 			return STATUS_STOP;
 	for (size_t i = 0; i < c->n_resources; i++)
 		if (!c->resources[i].prefix && c->resources[i].arn.n &&
-		    row_iam_name(st, c->resources[i].arn, err) != STATUS_OK)
+		    row_iam_name(st, c->resources[i].arn, TOLD_BY_CALLS, err) != STATUS_OK)
 			return STATUS_STOP;
 	return STATUS_OK;
 }
@@ -309,7 +316,7 @@ enum status row_new_call(struct store *st, const struct call *c, const struct ha
 	bind_text(s, IN_SAMPLE_EVENT, marks->sample.event_id);
 	bind_int(s, IN_SAMPLE_SOURCE, marks->sample.source);
 	bind_int(s, IN_SAMPLE_ORDINAL, marks->sample.ordinal);
-	if (db_insert(st, s, id, err) != STATUS_OK || keep_iam_names(st, c, err) != STATUS_OK)
+	if (db_insert(st, s, id, err) != STATUS_OK || row_iam_names_in(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
 	bloom_add(&st->writer->hashes, hash);
 	return STATUS_OK;

@@ -176,6 +176,24 @@ enum status store_merge(struct store *st, struct store *from, struct store_merge
                         struct err *err);
 enum status store_merge_finish(struct store *st, struct err *err);
 
+/* What is to be taken away: of these principals (ids; n_principals of them), or, where there are
+ * none, all that was recorded before a day (seconds since 1970 UTC / 86400). */
+struct store_prune {
+	const int64_t *principals;
+	size_t n_principals;
+	int64_t day;
+};
+/* Takes it away, all of it at once. *events is how many events went. STATUS_STOP: nothing did, and st
+ * is only to be closed. */
+enum status store_prune(struct store *st, const struct store_prune *what, uint64_t *events,
+                        struct err *err);
+/* Makes the file as small as what is in it. STATUS_STOP: it is as it was. */
+enum status store_shrink(struct store *st, struct err *err);
+/* Before which time (seconds since 1970 UTC) events were pruned, INT64_MIN if none were: what is
+ * older is to be read only if it is asked for, which is to be noted. */
+enum status store_pruned_before(struct store *st, int64_t *time, struct err *err);
+enum status store_set_pruned_before(struct store *st, int64_t time, struct err *err);
+
 /* ---- principals */
 
 struct principal_row {

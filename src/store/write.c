@@ -202,8 +202,17 @@ enum status sample_least(struct store *st, const struct sample *sample, struct c
 	               : STATUS_OK;
 }
 
+/* What says who somebody is has no window: it is kept whatever is asked for. */
+static int64_t told_at(const struct fact *f)
+{
+	if (f->call.kind == EVENT_IDENTITY)
+		return TOLD_FOR_GOOD;
+	return f->count ? f->count->last : f->time;
+}
+
 static enum status keep_keys(struct store *st, const struct fact *f, struct err *err)
 {
+	const int64_t told = told_at(f);
 	for (size_t i = 0; i < f->n_issued; i++) {
 		const struct principal *asked_by = f->issued[i].asked_by;
 		int64_t issuer = 0;
@@ -219,16 +228,17 @@ static enum status keep_keys(struct store *st, const struct fact *f, struct err 
 		bind_text(s, IN_SESSION, f->issued[i].session);
 		bind_text(s, IN_TAGS, f->issued[i].tags);
 		bind_int(s, IN_ISSUER, issuer);
+		bind_int(s, IN_TOLD, told);
 		if (db_run(st, s, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	for (size_t i = 0; i < f->n_iam_arns; i++)
-		if (row_iam_name(st, f->iam_arns[i], err) != STATUS_OK)
+		if (row_iam_name(st, f->iam_arns[i], told, err) != STATUS_OK)
 			return STATUS_STOP;
 	for (size_t i = 0; i < f->n_known; i++)
-		if (row_known(st, f->call.account, &f->known[i], err) != STATUS_OK)
+		if (row_known(st, f->call.account, &f->known[i], told, err) != STATUS_OK)
 			return STATUS_STOP;
-	return row_profile_role(st, f->call.account, f->profile, f->profile_role, err);
+	return row_profile_role(st, f->call.account, f->profile, f->profile_role, told, err);
 }
 
 enum status shared_keep(struct store *st, const struct fact *f, int64_t call, int64_t context,
@@ -481,12 +491,11 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 	if (writer_begin(st, err) != STATUS_OK || writer_know(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	for (size_t i = 0; i < batch->n_facts; i++)
-		if (put_fact(st, &batch->facts[i], src,
-		             batch->ordinals ? batch->ordinals[i] : 0, &n, err) != STATUS_OK)
+		if (put_fact(st, &batch->facts[i], src, batch->ordinals ? batch->ordinals[i] : 0,
+		             &n, err) != STATUS_OK)
 			return STATUS_STOP;
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
-	    slices_tell(st, src, err) != STATUS_OK ||
-	    !(s = db_stmt(st, SQL_SOURCE_ADD, err)))
+	    slices_tell(st, src, err) != STATUS_OK || !(s = db_stmt(st, SQL_SOURCE_ADD, err)))
 		return STATUS_STOP;
 	bind_int(s, IN_REACHED, batch->reached);
 	bind_int(s, IN_RECORDS, n.records);
@@ -574,5 +583,6 @@ enum status store_assign_key(struct store *st, struct span access_key, struct sp
 	bind_text(s, IN_SESSION, SPAN_NONE);
 	bind_text(s, IN_TAGS, SPAN_NONE);
 	bind_null(s, IN_ISSUER);
+	bind_int(s, IN_TOLD, TOLD_FOR_GOOD);
 	return db_run(st, s, err);
 }

@@ -103,17 +103,25 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
                           struct err *err);
 /* The same of an ARN; one that names no principal is passed over. */
 enum status row_principal_of(struct store *st, struct span arn, struct err *err);
+/* What a name of IAM stands for, as the table has it. told: when a record told it. */
+struct iam_name {
+	struct span account, type, name, arn;
+	int64_t told;
+};
+/* In place of a time: what calls tell by the names in them, and what is kept for good. */
+#define TOLD_BY_CALLS INT64_MIN
+#define TOLD_FOR_GOOD INT64_MAX
+enum status row_iam_name_of(struct store *st, const struct iam_name *name, struct err *err);
 /* Which role an instance profile holds; nothing where a text is empty. */
 enum status row_profile_role(struct store *st, struct span account, struct span profile,
-                             struct span role, struct err *err);
+                             struct span role, int64_t told, struct err *err);
 /* Remembers an IAM ARN with a path; others are passed over. */
-enum status row_iam_name(struct store *st, struct span arn, struct err *err);
-/* What a name of IAM stands for, as the table has it. */
-enum status row_iam_name_of(struct store *st, struct span account, struct span type,
-                            struct span name, struct span arn, struct err *err);
+enum status row_iam_name(struct store *st, struct span arn, int64_t told, struct err *err);
+/* The same of all that a call names. */
+enum status row_iam_names_in(struct store *st, const struct call *c, struct err *err);
 /* What a call told of a resource, for later calls that do not. */
 enum status row_known(struct store *st, struct span account, const struct known_fact *known,
-                      struct err *err);
+                      int64_t told, struct err *err);
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err);
