@@ -2,7 +2,9 @@
 #ifndef APP_FETCH_ATHENA_H
 #define APP_FETCH_ATHENA_H
 
+#include "app/pipeline.h"
 #include "fetch/session.h"
+#include "fetch/spool.h"
 
 /* Athena takes statements of so many bytes. */
 #define LIMIT_STATEMENT ((size_t)262144)
@@ -19,9 +21,25 @@ struct fetch_athena {
 	void *data;
 };
 
-/* Starts the query and waits for its end, or until stop is set: it then runs on. STATUS_OK: *result
- * is where the result lies, "s3://...", to be freed. STATUS_STOP: err tells, in Athena's words if
- * it failed. */
-enum status fetch_athena_run(const struct fetch_athena *q, char **result, struct err *err);
+struct athena_result {
+	char *location;    /* "s3://...", of a CSV file; NULL where Athena keeps it itself */
+	char name[160];    /* "ID.csv" */
+	struct spool rows; /* without location: the result as that CSV file */
+	struct pipeline_feed feed; /* athena_result_feed's */
+	bool given;
+};
+
+/* All empty, and what a result holds. */
+void athena_result_init(struct athena_result *r);
+void athena_result_release(struct athena_result *r);
+
+/* Starts the query, waits for its end, or until stop is set: it then runs on, and reads what Athena
+ * keeps itself (managed query results). result is initialised. STATUS_OK, or STATUS_STOP: err
+ * tells, in Athena's words if it failed. */
+enum status fetch_athena_run(const struct fetch_athena *q, struct athena_result *result,
+                             struct err *err);
+
+/* A feed of one source, the rows; borrowed until the next call. */
+const struct pipeline_feed *athena_result_feed(struct athena_result *r);
 
 #endif

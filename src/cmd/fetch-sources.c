@@ -279,11 +279,46 @@ static int run_windows(struct fetching *f, struct session *session, struct arena
 
 /* ---- from Athena */
 
+/* What Athena keeps itself, into DIR/athena/ID.csv. */
+static int rows_into_file(struct fetching *f, struct athena_result *r)
+{
+	struct err err;
+	struct span bytes;
+	const char *file;
+	char path[4096];
+	err_clear(&err);
+	spool_end(&r->rows, &bytes, &file);
+	int n = snprintf(path, sizeof path, "%s/athena/%s", f->output, r->name);
+	enum status status =
+	        n > 0 && (size_t)n < sizeof path
+	                ? fetch_write_file(path, strlen(f->output), &r->rows, WHEN_FIRST, &err)
+	                : err_set(&err, STATUS_STOP, "write", "the file's name is too long");
+	if (status != STATUS_OK) {
+		print_err(f->self->name, &err);
+		return EXIT_NOT_DONE;
+	}
+	const struct fetch_files_totals totals = {.fetched = 1, .bytes = file ? 0 : bytes.n};
+	return report_files(f, &totals);
+}
+
+static int take_result(struct fetching *f, struct session *session, struct arena *arena,
+                       struct athena_result *result)
+{
+	if (result->location) {
+		f->regions.n = 0; /* that was Athena's; the result is one object */
+		return run_s3(f, session, arena, result->location);
+	}
+	if (f->output)
+		return rows_into_file(f, result);
+	f->ingest.jobs = 1;
+	return into_database(f, athena_result_feed(result), NULL, NULL);
+}
+
 static int run_athena(struct fetching *f, struct session *session, struct arena *arena)
 {
 	struct err err;
 	struct buf statement;
-	char *result = NULL;
+	struct athena_result result;
 	struct fetch_athena q = {
 	        .session = session,
 	        .region = f->regions.n ? f->regions.v[0].p : session_region(session),
@@ -298,19 +333,18 @@ static int run_athena(struct fetching *f, struct session *session, struct arena 
 		return options_usage(f->self, "which region? (--region NAME)");
 	err_clear(&err);
 	buf_init(&statement, LIMIT_STATEMENT);
+	athena_result_init(&result);
 	enum status status = file_read(f->query_file, &statement, &err);
 	q.statement = buf_span(&statement);
 	if (status == STATUS_OK) {
 		err_at_file(&err, "athena");
 		status = fetch_athena_run(&q, &result, &err);
 	}
-	if (status == STATUS_OK) {
-		f->regions.n = 0; /* that was Athena's; the result is one object */
-		exit_status = run_s3(f, session, arena, result);
-	} else {
+	if (status == STATUS_OK)
+		exit_status = take_result(f, session, arena, &result);
+	else
 		print_err(f->self->name, &err);
-	}
-	free(result);
+	athena_result_release(&result);
 	buf_release(&statement);
 	return exit_status;
 }

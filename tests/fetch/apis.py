@@ -125,6 +125,34 @@ def logs():
     tap.ok(status == 2 and "--since" in err, "the time is asked for", err)
 
 
+def managed(cloud, states):
+    """Results that Athena keeps itself: asked for page by page."""
+    asked, kept = [], cloud.api["GetQueryExecution"]
+
+    def look(c, q, r):
+        return JSON, json.dumps({"QueryExecution": {"Status": {"State": "SUCCEEDED"}, "ManagedQueryResultsConfiguration": {"Enabled": True}}}).encode()
+
+    def results(c, q, r):
+        at = int(q.get("NextToken", "0"))
+        asked.append(at)
+        rows = [{"Data": [{"VarCharValue": "eventjson"}, {"VarCharValue": "note"}]}] if at == 0 else []
+        rows += [{"Data": [{"VarCharValue": json.dumps(record(n, NOW - n, "us-east-1"))}, {}]} for n in range(at, at + 4)]
+        out = {"ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": []}}, "UpdateCount": 0}
+        if at < 8:
+            out["NextToken"] = str(at + 4)
+        return JSON, json.dumps(out).encode()
+    cloud.api.update(GetQueryExecution=look, GetQueryResults=results)
+    status, out, err = run(cloud, "athena", "--query-file", "q.sql", "--db", "managed.db", "--json")
+    tap.ok(status == 0 and json.loads(out)["stored"] == 12 and asked == [0, 4, 8], "a result that Athena keeps, page by page", out + err)
+    status, out, err = run(cloud, "athena", "--query-file", "q.sql", "-o", "managed")
+    p = subprocess.run([PROGRAM, "ingest", "--db", "managed2.db", "--json", "managed/athena/ID-1.csv"], stdout=subprocess.PIPE)
+    tap.ok(status == 0 and json.loads(p.stdout)["stored"] == 12 and os.stat("managed/athena/ID-1.csv").st_mode & 0o77 == 0, "as a file", out + err)
+    cloud.api["GetQueryResults"] = lambda c, q, r: (JSON, b'{"ResultSet":{"Rows":7}}')
+    status, out, err = run(cloud, "athena", "--query-file", "q.sql", "--db", "managed.db")
+    tap.ok(status == 3 and "no rows" in err, "what is no result is told", err)
+    cloud.api["GetQueryExecution"] = kept
+
+
 def athena():
     cloud = Cloud().start()
     rows = "\n".join('"%s"' % json.dumps(record(n, NOW - n, "us-east-1")).replace('"', '""') for n in range(5))
@@ -145,6 +173,7 @@ def athena():
     tap.ok(status == 0 and open("athena/q/ID-1.csv", "rb").read() == cloud.objects["results"]["q/ID-1.csv"], "a query's result", out + err)
     tap.ok(started[0]["QueryString"] == open("q.sql").read() and started[0]["WorkGroup"] == "w" and started[0]["QueryExecutionContext"] == {"Database": "logs"}
            and len(started[0]["ClientRequestToken"]) >= 32, "of the statement as it is", started)
+    managed(cloud, states)
     states[:] = ["FAILED"]
     status, out, err = run(cloud, "athena", "--query-file", "q.sql", "-o", "athena")
     tap.ok(status == 3 and "FAILED: because" in err, "a query that fails is told in Athena's words", err)
