@@ -26,6 +26,7 @@ void policy_output_init(struct policy_output *o, const struct policy_output_opti
 	arena_init(&o->arena);
 	policy_folder_init(&o->before);
 	policy_changes_init(&o->changes);
+	terraform_module_init(&o->module, &(struct subjects){.n = 0});
 }
 
 void policy_output_release(struct policy_output *o)
@@ -34,11 +35,17 @@ void policy_output_release(struct policy_output *o)
 	vec_release(&o->stale);
 	policy_changes_release(&o->changes);
 	policy_folder_release(&o->before);
+	terraform_module_release(&o->module);
 	arena_release(&o->arena);
 }
 
-enum status policy_output_begin(struct policy_output *o, struct err *err)
+enum status policy_output_begin(struct policy_output *o, const struct subjects *subjects,
+                                struct err *err)
 {
+	terraform_module_release(&o->module);
+	terraform_module_init(&o->module, subjects);
+	if (!o->options->folder)
+		return STATUS_OK;
 	enum status status = policy_folder_read(&o->before, o->options->folder, err);
 	if (status == STATUS_FILE)
 		o->before.n = 0;
@@ -53,6 +60,8 @@ static enum status too_large(struct err *err)
 
 static enum attach_to attach_to(const struct subject *who)
 {
+	if (span_starts(who->name, SPAN_LIT("permission-set/")))
+		return ATTACH_PERMISSION_SET;
 	if (who->n > 1)
 		return ATTACH_NOTHING;
 	return who->type == PRINCIPAL_ROLE   ? ATTACH_ROLE
@@ -75,6 +84,19 @@ static enum status add_document(struct policy_output *o, const struct subject *w
 	};
 	struct policy_document d;
 	size_t replaced;
+	if (o->options->tf_module) {
+		struct span label = terraform_module_label(&o->module, who);
+		e.name = e.label = i ? arena_printf(&o->arena, "%.*s__%zu", SPAN_ARG(label), i + 1)
+		                     : label;
+		e.first_label = label.n;
+		e.provider = terraform_module_provider(&o->module, who);
+		e.n_before = i;
+		e.more = i + 1 < p->n_documents;
+	} else if (e.attach == ATTACH_PERMISSION_SET && p->n_documents > 1) {
+		e.attach = ATTACH_NOTHING; /* it takes one document only */
+	}
+	if (o->options->tf_variables)
+		e.variables = &o->module.variables;
 	enum status status =
 	        emit_inert(o->emitter, &p->documents[i], &o->arena, &d, &replaced, err);
 	e.name = emit_inert_text(o->emitter, e.name, &o->arena, &replaced);
@@ -88,7 +110,12 @@ static enum status add_document(struct policy_output *o, const struct subject *w
 enum status policy_output_text(struct policy_output *o, const struct subject *who,
                                const struct policy *p, struct buf *text, struct err *err)
 {
-	return add_document(o, who, p, 0, text, err);
+	enum status status = add_document(o, who, p, 0, text, err);
+	if (status == STATUS_OK && o->options->tf_variables && o->module.variables.n)
+		status = buf_add_char(text, '\n') && emit_variables_text(&o->module.variables, text)
+		                 ? STATUS_OK
+		                 : too_large(err);
+	return status;
 }
 
 static enum status save_named(struct policy_output *o, struct span file, struct span text,
@@ -116,6 +143,38 @@ static enum status write_document(struct policy_output *o, const struct subject 
 	if (status == STATUS_OK) {
 		e->files[e->n++] = (struct index_file){file, p->documents[i].size,
 		                                       p->documents[i].n_statements};
+		o->n_documents++;
+		o->n_new += how == SAVED_NEW;
+		o->n_changed += how == SAVED_CHANGED;
+		o->n_same += how == SAVED_SAME;
+	}
+	buf_release(&text);
+	return status;
+}
+
+/* All documents of one principal in one file of the module. */
+static enum status write_module_file(struct policy_output *o, const struct subject *who,
+                                     const struct policy *p, struct index_entry *e,
+                                     struct err *err)
+{
+	struct span label = terraform_module_label(&o->module, who);
+	struct span file = arena_printf(&o->arena, "%.*s%s", SPAN_ARG(label), o->emitter->suffix);
+	struct buf text;
+	enum saved how = SAVED_SAME;
+	enum status status = STATUS_OK;
+	struct index_file one = {.name = file};
+	buf_init(&text, LIMIT_JSON_FILE);
+	for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++) {
+		if (i)
+			buf_add_char(&text, '\n');
+		status = add_document(o, who, p, i, &text, err);
+		one.characters += p->documents[i].size;
+		one.statements += p->documents[i].n_statements;
+	}
+	if (status == STATUS_OK)
+		status = save_named(o, file, buf_span(&text), &how, err);
+	if (status == STATUS_OK) {
+		e->files[e->n++] = one;
 		o->n_documents++;
 		o->n_new += how == SAVED_NEW;
 		o->n_changed += how == SAVED_CHANGED;
@@ -167,8 +226,11 @@ enum status policy_output_files(struct policy_output *o, const struct subject *w
 	enum status status = STATUS_OK;
 	size_t same = o->n_same;
 	e.files = arena_alloc(&o->arena, (p->n_documents + 1) * sizeof *e.files);
-	for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++)
-		status = write_document(o, who, p, i, &e, err);
+	if (o->options->tf_module && o->emitter->emit == emit_hcl)
+		status = write_module_file(o, who, p, &e, err);
+	else
+		for (size_t i = 0; i < p->n_documents && status == STATUS_OK; i++)
+			status = write_document(o, who, p, i, &e, err);
 	if (e.n) {
 		o->n_subjects++;
 		*vec_add(&o->index) = e;
@@ -349,11 +411,31 @@ static enum status write_changes(struct policy_output *o, struct err *err)
 	return status;
 }
 
+/* What the module has beside the policies. */
+static enum status write_module(struct policy_output *o, struct err *err)
+{
+	struct buf text;
+	enum saved how;
+	buf_init(&text, LIMIT_JSON_FILE);
+	enum status status = terraform_module_text(&o->module, &text) ? STATUS_OK : too_large(err);
+	if (status == STATUS_OK)
+		status = save_named(o, SPAN_LIT("versions.tf"), buf_span(&text), &how, err);
+	buf_reset(&text);
+	if (status == STATUS_OK && o->options->tf_variables)
+		status = emit_variables_text(&o->module.variables, &text)
+		                 ? save_named(o, SPAN_LIT("variables.tf"), buf_span(&text), &how, err)
+		                 : too_large(err);
+	buf_release(&text);
+	return status;
+}
+
 enum status policy_output_finish(struct policy_output *o, struct err *err)
 {
 	find_stale(o);
 	enum status pruned = handle_stale(o, err);
 	enum status status = write_changes(o, err);
+	if (status == STATUS_OK && o->options->tf_module)
+		status = write_module(o, err);
 	if (status == STATUS_OK)
 		status = write_index(o, err);
 	return status == STATUS_OK ? pruned : status;

@@ -6,6 +6,7 @@
 #include "app/policy-changes.h"
 #include "app/policy-folder.h"
 #include "app/subjects.h"
+#include "app/terraform-module.h"
 #include "base/text-list.h"
 #include "emit/emit.h"
 
@@ -15,6 +16,8 @@ struct policy_output_options {
 	const struct emitter *emitter;
 	enum policy_use use;
 	bool tf_resource, cfn_inline;
+	bool tf_module;    /* hcl: one root module, a file for each subject; with a folder */
+	bool tf_variables; /* hcl: variables in the place of partition, region and account */
 	const char *folder; /* of policy_output_files; NULL: texts only */
 	bool all;           /* of the folder's principals none but those that are written stay */
 	bool prune;         /* with all: files of the others are removed */
@@ -26,6 +29,7 @@ struct policy_output {
 	const struct emitter *emitter; /* of the next policy; the options' at first */
 	size_t n_subjects, n_documents;              /* written */
 	size_t n_new, n_changed, n_same;             /* files of them */
+	struct terraform_module module; /* with tf_module or tf_variables */
 	struct policy_folder before; /* what an earlier run left in the folder */
 	struct policy_changes changes;
 	struct {
@@ -43,9 +47,10 @@ struct policy_output {
 
 void policy_output_init(struct policy_output *o, const struct policy_output_options *options);
 void policy_output_release(struct policy_output *o);
-/* Reads what an earlier run left in the folder, if anything. STATUS_OK, or STATUS_FILE with err: the
+/* For the subjects of the run: reads what an earlier run left in the folder, if anything. STATUS_OK, or STATUS_FILE with err: the
  * index there cannot be read; it will be replaced, and nothing is known of the files. */
-enum status policy_output_begin(struct policy_output *o, struct err *err);
+enum status policy_output_begin(struct policy_output *o, const struct subjects *subjects,
+                                struct err *err);
 
 /* Adds the text of p's first document. STATUS_OK; STATUS_STOP: it is longer than text may be. */
 enum status policy_output_text(struct policy_output *o, const struct subject *who,

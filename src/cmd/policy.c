@@ -16,7 +16,7 @@
 
 struct line {
 	struct policy_request request;
-	bool all, each, tf_resource, cfn_inline, prune_stale, verbose;
+	bool all, each, tf_resource, tf_module, tf_variables, cfn_inline, prune_stale, verbose;
 	const char *out;
 	bool out_is_folder;
 	enum policy_use use;
@@ -76,6 +76,14 @@ static const struct option output_rows[] = {
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, tf_resource),
          .help = "hcl: also the policy and its attachment"},
+        {.name = "tf-module",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, tf_module),
+         .help = "hcl, with -o DIR/: one root module, a file for each principal"},
+        {.name = "variables",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, tf_variables),
+         .help = "hcl: variables in the place of account, partition and region"},
         {.name = "cfn-inline",
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, cfn_inline),
@@ -153,6 +161,13 @@ static int check(struct line *c, const struct command *self, struct command_line
 		return EXIT_USAGE;
 	if (c->tf_resource && strncmp(emitter_of(c)->name, "hcl", 3) != 0)
 		return options_usage(self, "--tf-resource goes with --format hcl or hcl-json only");
+	if (c->tf_variables && strcmp(emitter_of(c)->name, "hcl") != 0)
+		return options_usage(self, "--variables goes with --format hcl only");
+	if (c->tf_module && (strcmp(emitter_of(c)->name, "hcl") != 0 || !c->out_is_folder))
+		return options_usage(self, "--tf-module goes with --format hcl and -o DIR/");
+	if (c->tf_variables && c->out_is_folder && !c->tf_module)
+		return options_usage(self, "--variables in a folder goes with --tf-module, which "
+		                           "declares them once");
 	if (c->cfn_inline && strncmp(emitter_of(c)->name, "cfn-", 4) != 0)
 		return options_usage(self,
 		                     "--cfn-inline goes with --format cfn-yaml or cfn-json only");
@@ -443,9 +458,12 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 {
 	const struct policy_output_options options = {.emitter = emitter_of(c),
 	                                              .use = c->use,
-	                                              .tf_resource = c->tf_resource,
+	                                              .tf_resource =
+	                                                      c->tf_resource || c->tf_module,
+	                                              .tf_module = c->tf_module,
+	                                              .tf_variables = c->tf_variables,
 	                                              .cfn_inline = c->cfn_inline,
-	                                              .folder = c->out,
+	                                              .folder = c->out_is_folder ? c->out : NULL,
 	                                              .all = c->all,
 	                                              .prune = c->prune_stale,
 	                                              .accounts = &c->request.accounts};
@@ -453,7 +471,7 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 	struct err err;
 	err_clear(&err);
 	policy_output_init(&r.output, &options);
-	if (c->out_is_folder && policy_output_begin(&r.output, &err) != STATUS_OK) {
+	if (policy_output_begin(&r.output, subjects, &err) != STATUS_OK) {
 		print_err("policy", &err);
 		fprintf(stderr, "iamreplay policy: it is written anew\n");
 	}

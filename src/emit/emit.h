@@ -9,7 +9,9 @@
 
 enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST, USE_RESOURCE };
 
-enum attach_to { ATTACH_NOTHING, ATTACH_ROLE, ATTACH_USER };
+enum attach_to { ATTACH_NOTHING, ATTACH_ROLE, ATTACH_USER, ATTACH_PERMISSION_SET };
+
+struct emit_variables;
 
 struct emit_options {
 	struct span name;    /* what the document is called: "ci", "ci-2" */
@@ -18,6 +20,14 @@ struct emit_options {
 	enum attach_to attach;
 	struct span attach_name; /* of the role or user */
 	bool tf_resource;        /* Terraform: also the policy and its attachment */
+	struct span label;       /* Terraform: of its blocks; SPAN_NONE: made from name */
+	struct span provider;    /* Terraform: "aws.account_111122223333"; SPAN_NONE: the default */
+	struct emit_variables *variables; /* Terraform: in the place of literals; NULL: none */
+	/* Terraform, of a permission set, which takes one document: how many documents there are
+	 * before this one, and whether it is the last. */
+	size_t n_before;
+	bool more;
+	size_t first_label; /* length of the first document's label, with which this one's begins */
 	bool cfn_inline;         /* CloudFormation: a Policies entry instead of a managed policy */
 };
 

@@ -5,7 +5,9 @@
  * aws_iam_policy_document data source, which also turns "&{" in its arguments into "${". */
 #include "config.h"
 
+#include "call/arn.h"
 #include "emit/emit.h"
+#include "emit/variables.h"
 #include "policy/walk.h"
 
 /* ---- escaping */
@@ -50,23 +52,82 @@ static bool quoted(struct buf *b, struct span s)
 }
 
 /* In HCL's JSON syntax a string is first a JSON string and then a template. */
-static bool json_template(struct buf *b, struct span s)
+static bool json_template_text(struct buf *t, struct span s)
 {
-	struct buf t;
-	buf_init(&t, 16 * s.n + 16);
 	bool ok = true;
 	for (size_t i = 0; ok && i < s.n; i++) {
 		bool sign = s.p[i] == '$' || s.p[i] == '%';
 		if (sign && i + 1 < s.n && s.p[i + 1] == '{')
-			ok = buf_addf(&t, "%c%c", s.p[i], s.p[i]);
+			ok = buf_addf(t, "%c%c", s.p[i], s.p[i]);
 		else if (sign && before_template(s, i))
-			ok = buf_addf(&t, "${\"%c\"}", s.p[i]);
+			ok = buf_addf(t, "${\"%c\"}", s.p[i]);
 		else
-			ok = buf_add_char(&t, s.p[i]);
+			ok = buf_add_char(t, s.p[i]);
 	}
-	ok = ok && buf_add_json(b, buf_span(&t));
+	return ok;
+}
+
+static bool json_template(struct buf *b, struct span s)
+{
+	struct buf t;
+	buf_init(&t, 16 * s.n + 16);
+	bool ok = json_template_text(&t, s) && buf_add_json(b, buf_span(&t));
 	buf_release(&t);
 	return ok;
+}
+
+/* What the walkers write to. */
+struct out {
+	struct buf *b;
+	struct emit_variables *variables;
+};
+
+/* "arn:aws:sqs:eu-west-1:111122223333:" with variables, where value begins so and they are asked for;
+ * *rest is what is left of it. */
+static void arn_head(const struct out *o, struct buf *b, struct span *rest)
+{
+	struct arn arn;
+	if (!o->variables || !arn_parse(*rest, &arn))
+		return;
+	const struct {
+		enum variable_kind kind;
+		struct span value;
+	} fields[] = {{VARIABLE_PARTITION, arn.partition},
+	              {VARIABLE_REGION, arn.region},
+	              {VARIABLE_ACCOUNT, arn.account}};
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < fields[i].value.n; k++)
+			if (strchr("$%{\"\\", fields[i].value.p[k]))
+				return;
+	buf_add_str(b, "arn:");
+	for (size_t i = 0; i < 3; i++) {
+		if (emit_variable_fits(fields[i].kind, fields[i].value))
+			emit_variable_put(o->variables, fields[i].kind, fields[i].value, b);
+		else
+			buf_add_span(b, fields[i].value);
+		buf_addf(b, i == 0 ? ":%.*s:" : ":", SPAN_ARG(arn.service));
+	}
+	*rest = arn.rest;
+}
+
+/* A value of a list. */
+static void quoted_value(const struct out *o, struct span s)
+{
+	buf_add_char(o->b, '"');
+	arn_head(o, o->b, &s);
+	for (size_t i = 0; i < s.n; i++)
+		quoted_byte(o->b, s, i);
+	buf_add_char(o->b, '"');
+}
+
+static void json_value(const struct out *o, struct span s)
+{
+	struct buf t;
+	buf_init(&t, 16 * s.n + 256);
+	arn_head(o, &t, &s);
+	json_template_text(&t, s);
+	buf_add_json(o->b, buf_span(&t));
+	buf_release(&t);
 }
 
 /* ---- what the data source cannot say */
@@ -132,56 +193,60 @@ static const struct span *identifiers(const struct policy_principal *p, size_t *
 	return all ? &everyone : p->values;
 }
 
-static void row(struct buf *b, const char *before, const struct span *v, size_t n)
+static void row(const struct out *o, const char *before, const struct span *v, size_t n)
 {
-	buf_addf(b, "%s[", before);
+	buf_addf(o->b, "%s[", before);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buf_add_str(b, ", ");
-		quoted(b, v[i]);
+			buf_add_str(o->b, ", ");
+		quoted_value(o, v[i]);
 	}
-	buf_add_str(b, "]\n");
+	buf_add_str(o->b, "]\n");
 }
 
 static void hcl_text(void *to, enum policy_element element, struct span value)
 {
-	buf_add_str(to, element == ELEMENT_SID ? "    sid    = " : "    effect = ");
-	quoted(to, value);
-	buf_add_char(to, '\n');
+	const struct out *o = to;
+	buf_add_str(o->b, element == ELEMENT_SID ? "    sid    = " : "    effect = ");
+	quoted(o->b, value);
+	buf_add_char(o->b, '\n');
 }
 
 static void hcl_list(void *to, enum policy_element element, const struct span *v, size_t n)
 {
-	buf_addf(to, "    %s = [\n", list_name(element));
+	const struct out *o = to;
+	buf_addf(o->b, "    %s = [\n", list_name(element));
 	for (size_t i = 0; i < n; i++) {
-		buf_add_str(to, "      ");
-		quoted(to, v[i]);
-		buf_add_str(to, ",\n");
+		buf_add_str(o->b, "      ");
+		quoted_value(o, v[i]);
+		buf_add_str(o->b, ",\n");
 	}
-	buf_add_str(to, "    ]\n");
+	buf_add_str(o->b, "    ]\n");
 }
 
 static void hcl_principal(void *to, enum policy_element element, const struct policy_principal *p,
                           struct walk_place place)
 {
+	const struct out *o = to;
 	size_t n;
 	const struct span *v = identifiers(p, &n);
-	buf_addf(to, "\n    %s {\n      type        = ", list_name(element));
-	quoted(to, p->kind);
-	buf_add_char(to, '\n');
-	row(to, "      identifiers = ", v, n);
-	buf_add_str(to, "    }\n");
+	buf_addf(o->b, "\n    %s {\n      type        = ", list_name(element));
+	quoted(o->b, p->kind);
+	buf_add_char(o->b, '\n');
+	row(o, "      identifiers = ", v, n);
+	buf_add_str(o->b, "    }\n");
 }
 
 static void hcl_condition(void *to, const struct policy_condition *c, struct walk_place place)
 {
-	buf_add_str(to, "\n    condition {\n      test     = ");
-	quoted(to, c->operator);
-	buf_add_str(to, "\n      variable = ");
-	quoted(to, c->key);
-	buf_add_char(to, '\n');
-	row(to, "      values   = ", c->values, c->n_values);
-	buf_add_str(to, "    }\n");
+	const struct out *o = to;
+	buf_add_str(o->b, "\n    condition {\n      test     = ");
+	quoted(o->b, c->operator);
+	buf_add_str(o->b, "\n      variable = ");
+	quoted(o->b, c->key);
+	buf_add_char(o->b, '\n');
+	row(o, "      values   = ", c->values, c->n_values);
+	buf_add_str(o->b, "    }\n");
 }
 
 static const struct policy_syntax hcl = {
@@ -192,12 +257,12 @@ static const struct policy_syntax hcl = {
         .condition = hcl_condition,
 };
 
-static bool statement(struct buf *b, const struct policy_statement *s)
+static bool statement(struct out *o, const struct policy_statement *s)
 {
-	buf_add_str(b, "  statement {\n");
-	policy_walk(s, &hcl, b);
-	buf_add_str(b, "  }\n");
-	return !b->full;
+	buf_add_str(o->b, "  statement {\n");
+	policy_walk(s, &hcl, o);
+	buf_add_str(o->b, "  }\n");
+	return !o->b->full;
 }
 
 static bool head(struct buf *b, const struct policy_document *d, size_t *parts)
@@ -232,41 +297,100 @@ static const char *attachment_type(const struct emit_options *o)
 	                                : "aws_iam_role_policy_attachment";
 }
 
-static bool reference(struct buf *b, const char *before, struct span name, const char *after)
+static bool label(struct buf *b, const struct emit_options *o)
 {
-	return buf_add_str(b, before) && emit_identifier(b, name, true) && buf_add_str(b, after);
+	return o->label.n ? buf_add_span(b, o->label) : emit_identifier(b, o->name, true);
+}
+
+static bool reference(struct buf *b, const char *before, const struct emit_options *o,
+                      const char *after)
+{
+	return buf_add_str(b, before) && label(b, o) && buf_add_str(b, after);
+}
+
+/* "provider = aws.x" as the first of a block's arguments, whose names are width wide. */
+static bool provider_line(struct buf *b, const struct emit_options *o, int width)
+{
+	return !o->provider.n ||
+	       buf_addf(b, "  %-*s = %.*s\n", width, "provider", SPAN_ARG(o->provider));
+}
+
+static bool block(struct buf *b, const char *type, const struct emit_options *o)
+{
+	return buf_addf(b, "\n%s \"", type) && label(b, o) && buf_add_str(b, "\" {\n");
+}
+
+/* A permission set takes one document: of several, what they say together. */
+static bool permission_set(struct buf *b, const struct emit_options *o)
+{
+	static const char instance[] = "tolist(data.aws_ssoadmin_instances.";
+	struct emit_options first = *o;
+	bool several = o->n_before > 0;
+	bool ok = true;
+	if (o->more)
+		return true;
+	first.label = span_sub(o->label, 0, o->first_label);
+	if (several) {
+		ok = buf_addf(b, "\ndata \"aws_iam_policy_document\" \"%.*s__all\" {\n"
+		                 "  source_policy_documents = [\n",
+		              SPAN_ARG(first.label));
+		for (size_t i = 0; i <= o->n_before && ok; i++)
+			ok = i ? buf_addf(b, "    data.aws_iam_policy_document.%.*s__%zu.json,\n",
+			                  SPAN_ARG(first.label), i + 1)
+			       : reference(b, "    data.aws_iam_policy_document.", &first, ".json,\n");
+		ok = ok && buf_add_str(b, "  ]\n}\n");
+	}
+	ok = ok && block(b, "data \"aws_ssoadmin_instances\"", &first) && buf_add_str(b, "}\n") &&
+	     block(b, "data \"aws_ssoadmin_permission_set\"", &first) &&
+	     buf_addf(b, "  instance_arn = %s", instance) && label(b, &first) &&
+	     buf_add_str(b, ".arns)[0]\n  name         = ") && quoted(b, o->attach_name) &&
+	     buf_add_str(b, "\n}\n") &&
+	     block(b, "resource \"aws_ssoadmin_permission_set_inline_policy\"", &first);
+	return ok && buf_addf(b, "  instance_arn       = %s", instance) && label(b, &first) &&
+	       buf_add_str(b, ".arns)[0]\n") &&
+	       reference(b, "  permission_set_arn = data.aws_ssoadmin_permission_set.", &first,
+	                 ".arn\n") &&
+	       reference(b, "  inline_policy      = data.aws_iam_policy_document.", &first,
+	                 several ? "__all.json\n}\n" : ".json\n}\n");
 }
 
 /* The policy that holds the document, and what binds it to its principal. */
 static bool resources(struct buf *b, const struct emit_options *o)
 {
-	const char *type = o->use == USE_SCP ? "aws_organizations_policy" : "aws_iam_policy";
-	const char *content = o->use == USE_SCP ? "content" : "policy";
-	bool ok = buf_addf(b, "\nresource \"%s\" \"", type) && emit_identifier(b, o->name, true) &&
-	          buf_add_str(b, "\" {\n");
-	ok = ok && buf_addf(b, o->use == USE_SCP ? "  name    = " : "  name   = ") &&
-	     quoted(b, o->name) && buf_addf(b, "\n  %s = ", content) &&
-	     reference(b, "data.aws_iam_policy_document.", o->name, ".json\n}\n");
+	bool scp = o->use == USE_SCP;
+	int width = o->provider.n ? 8 : scp ? 7 : 6;
+	if (o->attach == ATTACH_PERMISSION_SET && o->use == USE_IDENTITY)
+		return permission_set(b, o);
+	bool ok = block(b, scp ? "resource \"aws_organizations_policy\"" : "resource \"aws_iam_policy\"",
+	                o) &&
+	          provider_line(b, o, width) && buf_addf(b, "  %-*s = ", width, "name") &&
+	          quoted(b, o->name) && buf_addf(b, "\n  %-*s = ", width, scp ? "content" : "policy") &&
+	          reference(b, "data.aws_iam_policy_document.", o, ".json\n}\n");
 	bool bind = o->attach != ATTACH_NOTHING && o->use == USE_IDENTITY;
 	if (!ok || !bind)
 		return ok;
-	return buf_addf(b, "\nresource \"%s\" \"", attachment_type(o)) &&
-	       emit_identifier(b, o->name, true) && buf_add_str(b, "\" {\n") &&
+	return buf_addf(b, "\nresource \"%s\" \"", attachment_type(o)) && label(b, o) &&
+	       buf_add_str(b, "\" {\n") && provider_line(b, o, 10) &&
 	       buf_addf(b, "  %s       = ", o->attach == ATTACH_USER ? "user" : "role") &&
 	       quoted(b, o->attach_name) &&
-	       reference(b, "\n  policy_arn = aws_iam_policy.", o->name, ".arn\n}\n");
+	       reference(b, "\n  policy_arn = aws_iam_policy.", o, ".arn\n}\n");
 }
 
 bool emit_hcl(const struct policy_document *d, const struct emit_options *o, struct buf *b)
 {
+	struct out out = {b, o->variables};
 	size_t parts = 0;
-	bool ok = buf_add_str(b, "data \"aws_iam_policy_document\" \"") &&
-	          emit_identifier(b, o->name, true) && buf_add_str(b, "\" {\n") &&
-	          head(b, d, &parts);
+	bool ok = buf_add_str(b, "data \"aws_iam_policy_document\" \"") && label(b, o) &&
+	          buf_add_str(b, "\" {\n");
+	if (o->provider.n) {
+		ok = ok && provider_line(b, o, 8);
+		parts++;
+	}
+	ok = ok && head(b, d, &parts);
 	for (size_t i = 0; i < d->n_statements && ok; i++) {
 		if (needs_source(&d->statements[i]))
 			continue;
-		ok = (!parts++ || buf_add_char(b, '\n')) && statement(b, &d->statements[i]);
+		ok = (!parts++ || buf_add_char(b, '\n')) && statement(&out, &d->statements[i]);
 	}
 	ok = ok && buf_add_str(b, "}\n");
 	return ok && (!o->tf_resource || o->use == USE_TRUST || resources(b, o));
@@ -274,20 +398,21 @@ bool emit_hcl(const struct policy_document *d, const struct emit_options *o, str
 
 /* ---- HCL's JSON */
 
-static void json_row(struct buf *b, const char *name, const struct span *v, size_t n)
+static void json_row(const struct out *o, const char *name, const struct span *v, size_t n)
 {
-	buf_addf(b, "\"%s\": [", name);
+	buf_addf(o->b, "\"%s\": [", name);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buf_add_str(b, ", ");
-		json_template(b, v[i]);
+			buf_add_str(o->b, ", ");
+		json_value(o, v[i]);
 	}
-	buf_add_char(b, ']');
+	buf_add_char(o->b, ']');
 }
 
 static void json_text(void *to, enum policy_element element, struct span value)
 {
-	struct buf *b = to;
+	const struct out *o = to;
+	struct buf *b = o->b;
 	if (b->p[b->n - 1] != '{') /* behind the Sid */
 		buf_add_str(b, ", ");
 	buf_add_str(b, element == ELEMENT_SID ? "\"sid\": " : "\"effect\": ");
@@ -296,34 +421,37 @@ static void json_text(void *to, enum policy_element element, struct span value)
 
 static void json_list(void *to, enum policy_element element, const struct span *v, size_t n)
 {
-	buf_add_str(to, ", ");
-	json_row(to, list_name(element), v, n);
+	const struct out *o = to;
+	buf_add_str(o->b, ", ");
+	json_row(o, list_name(element), v, n);
 }
 
 static void json_principal(void *to, enum policy_element element, const struct policy_principal *p,
                            struct walk_place place)
 {
+	const struct out *o = to;
 	size_t n;
 	const struct span *v = identifiers(p, &n);
 	if (place.first)
-		buf_addf(to, ", \"%s\": [{\"type\": ", list_name(element));
+		buf_addf(o->b, ", \"%s\": [{\"type\": ", list_name(element));
 	else
-		buf_add_str(to, ", {\"type\": ");
-	json_template(to, p->kind);
-	buf_add_str(to, ", ");
-	json_row(to, "identifiers", v, n);
-	buf_add_str(to, place.last ? "}]" : "}");
+		buf_add_str(o->b, ", {\"type\": ");
+	json_template(o->b, p->kind);
+	buf_add_str(o->b, ", ");
+	json_row(o, "identifiers", v, n);
+	buf_add_str(o->b, place.last ? "}]" : "}");
 }
 
 static void json_condition(void *to, const struct policy_condition *c, struct walk_place place)
 {
-	buf_add_str(to, place.first ? ", \"condition\": [{\"test\": " : ", {\"test\": ");
-	json_template(to, c->operator);
-	buf_add_str(to, ", \"variable\": ");
-	json_template(to, c->key);
-	buf_add_str(to, ", ");
-	json_row(to, "values", c->values, c->n_values);
-	buf_add_str(to, place.last ? "}]" : "}");
+	const struct out *o = to;
+	buf_add_str(o->b, place.first ? ", \"condition\": [{\"test\": " : ", {\"test\": ");
+	json_template(o->b, c->operator);
+	buf_add_str(o->b, ", \"variable\": ");
+	json_template(o->b, c->key);
+	buf_add_str(o->b, ", ");
+	json_row(o, "values", c->values, c->n_values);
+	buf_add_str(o->b, place.last ? "}]" : "}");
 }
 
 static const struct policy_syntax hcl_json = {
@@ -334,13 +462,13 @@ static const struct policy_syntax hcl_json = {
         .condition = json_condition,
 };
 
-static bool json_statement(struct buf *b, const struct policy_statement *s)
+static bool json_statement(struct out *o, const struct policy_statement *s)
 {
-	buf_add_str(b, "          {");
-	if (!b->full)
-		policy_walk(s, &hcl_json, b);
-	buf_add_char(b, '}');
-	return !b->full;
+	buf_add_str(o->b, "          {");
+	if (!o->b->full)
+		policy_walk(s, &hcl_json, o);
+	buf_add_char(o->b, '}');
+	return !o->b->full;
 }
 
 static bool json_resources(struct buf *b, const struct emit_options *o)
@@ -348,28 +476,30 @@ static bool json_resources(struct buf *b, const struct emit_options *o)
 	bool scp = o->use == USE_SCP;
 	bool ok = buf_addf(b, ",\n  \"resource\": {\n    \"%s\": {\n      \"",
 	                   scp ? "aws_organizations_policy" : "aws_iam_policy") &&
-	          emit_identifier(b, o->name, true) && buf_add_str(b, "\": {\"name\": ") &&
+	          label(b, o) && buf_add_str(b, "\": {\"name\": ") &&
 	          json_template(b, o->name) &&
 	          buf_addf(b, ", \"%s\": ", scp ? "content" : "policy") &&
-	          reference(b, "\"${data.aws_iam_policy_document.", o->name, ".json}\"}\n    }");
-	if (ok && !scp && o->attach != ATTACH_NOTHING && o->use == USE_IDENTITY)
+	          reference(b, "\"${data.aws_iam_policy_document.", o, ".json}\"}\n    }");
+	if (ok && !scp && o->attach != ATTACH_NOTHING && o->attach != ATTACH_PERMISSION_SET &&
+	    o->use == USE_IDENTITY)
 		ok = buf_addf(b, ",\n    \"%s\": {\n      \"", attachment_type(o)) &&
-		     emit_identifier(b, o->name, true) &&
+		     label(b, o) &&
 		     buf_addf(b, "\": {\"%s\": ", o->attach == ATTACH_USER ? "user" : "role") &&
 		     json_template(b, o->attach_name) &&
-		     reference(b, ", \"policy_arn\": \"${aws_iam_policy.", o->name,
+		     reference(b, ", \"policy_arn\": \"${aws_iam_policy.", o,
 		               ".arn}\"}\n    }");
 	return ok && buf_add_str(b, "\n  }");
 }
 
 bool emit_hcl_json(const struct policy_document *d, const struct emit_options *o, struct buf *b)
 {
+	struct out out = {b, o->variables};
 	struct buf source;
 	buf_init(&source, b->ceiling);
 	bool ok =
 	        source_text(d, &source) &&
 	        buf_add_str(b, "{\n  \"data\": {\n    \"aws_iam_policy_document\": {\n      \"") &&
-	        emit_identifier(b, o->name, true) && buf_add_str(b, "\": {\n");
+	        label(b, o) && buf_add_str(b, "\": {\n");
 	if (d->version.p && !span_is(d->version, "2012-10-17"))
 		ok = ok && buf_add_str(b, "        \"version\": ") &&
 		     json_template(b, d->version) && buf_add_str(b, ",\n");
@@ -384,7 +514,7 @@ bool emit_hcl_json(const struct policy_document *d, const struct emit_options *o
 	for (size_t i = 0; i < d->n_statements && ok; i++)
 		if (!needs_source(&d->statements[i]))
 			ok = (!n++ || buf_add_str(b, ",\n")) &&
-			     json_statement(b, &d->statements[i]);
+			     json_statement(&out, &d->statements[i]);
 	ok = ok && buf_add_str(b, n ? "\n        ]\n      }\n    }\n  }"
 	                            : "        ]\n      }\n    }\n  }");
 	if (o->tf_resource && o->use != USE_TRUST)
