@@ -2,6 +2,7 @@
  * normalised twice to the same call, in text that can be stored. */
 #include "fuzz.h"
 
+#include "app/har.h"
 #include "events/decoder.h"
 #include "mapping/compile/compile.h"
 #include "normalise/normalise.h"
@@ -11,6 +12,7 @@
 
 struct state {
 	struct normaliser *normaliser;
+	struct har *har;
 	struct arena arena;
 };
 
@@ -53,13 +55,16 @@ static void read_all(struct state *s, struct span text)
 	stream_open_memory(stream, text);
 	reader_begin(reader, stream);
 	for (enum status status; (status = reader_next(reader, &rec, &err)) != STATUS_END;) {
-		const struct decoder *wanted =
-		        status == STATUS_OK && !rec.ignored ? decoder_for(rec.form) : NULL;
+		const struct decoder *wanted = NULL;
+		if (status == STATUS_OK && !rec.ignored)
+			wanted = rec.form == RECORD_HAR ? &decoder_har : decoder_for(rec.form);
 		if (wanted && wanted != decoder) {
 			if (decoder && decoder->end)
 				decoder->end(state, &sink);
 			decoder = wanted;
-			state = decoder->begin ? decoder->begin(span_of("fuzz")) : NULL;
+			state = decoder == &decoder_har ? s->har
+			        : decoder->begin        ? decoder->begin(span_of("fuzz"))
+			                                : NULL;
 		}
 		if (wanted)
 			(void)wanted->decode(state, &rec, &arena, &sink, &err);
@@ -76,9 +81,12 @@ static void read_all(struct state *s, struct span text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct normaliser *normaliser; /* one for all inputs, as a worker has it */
-	if (!normaliser)
+	static struct har *har;
+	if (!normaliser) {
 		normaliser = normaliser_new(mapping_builtin());
-	struct state s = {.normaliser = normaliser};
+		har = har_new(mapping_builtin());
+	}
+	struct state s = {.normaliser = normaliser, .har = har};
 	arena_init(&s.arena);
 	read_all(&s, span_make((const char *)data, n));
 	arena_release(&s.arena);
