@@ -128,7 +128,7 @@ static int test(const struct line *l, struct policy_source *s, const struct subj
 	int exit_status = EXIT_NOT_DONE;
 	err_clear(&err);
 	if (backtest_run(&options, s, subjects, &b, &err) != STATUS_OK) {
-		print_err("backtest", &err);
+		exit_status = print_failure("backtest", &err);
 	} else {
 		if (l->json)
 			report_backtest_json(&b);

@@ -3,6 +3,7 @@
 
 #include "review/backtest.h"
 
+#include "base/when.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "builder/ephemeral.h"
@@ -320,6 +321,29 @@ static enum status test_subject(struct tester *k, const struct subject *who, str
 
 /* ---- the cut */
 
+static bool note_day(void *data, const struct reduced_day *d)
+{
+	*(bool *)data = true;
+	return false;
+}
+
+/* A cut that nobody asked for, where only counts are held of the day that it is inside of: the midnight
+ * before, or the one behind if that is not inside of the log. */
+static enum status cut_at_midnight(struct tester *k, struct err *err)
+{
+	struct backtest *b = k->out;
+	struct store_filter day = {.window = {b->cut, b->cut + 1}};
+	bool reduced = false;
+	if (store_each_reduced_day(k->source->store, &day, note_day, &reduced, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (!reduced)
+		return STATUS_OK;
+	b->cut = when_day(b->cut) * WHEN_DAY_SECONDS;
+	if (b->cut <= b->window.since)
+		b->cut += WHEN_DAY_SECONDS;
+	return STATUS_OK;
+}
+
 static enum status find_cut(struct tester *k, struct err *err)
 {
 	struct backtest *b = k->out;
@@ -340,6 +364,8 @@ static enum status find_cut(struct tester *k, struct err *err)
 	                                 whole % 100 * k->o->train / 100;
 	if (b->cut <= b->window.since)
 		b->cut = k->o->has_cut ? b->cut : b->window.since + 1;
+	if (!k->o->has_cut && cut_at_midnight(k, err) != STATUS_OK)
+		return STATUS_STOP;
 	if (b->cut <= b->window.since || b->cut > b->window.until)
 		return err_set(err, STATUS_STOP, "no-cut",
 		               "the cut is not between the first event and the last");
