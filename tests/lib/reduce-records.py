@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """reduce-records.py [--csv] FILE.json.gz...: rows of iamreplay-reduced(5) on standard output, made without SQL and without
-iamreplay, to compare what both make of the same records. Requests, errors and addresses are kept whole, which the format allows."""
+iamreplay, to compare what both make of the same records. Requests, responses, errors and addresses are kept whole, which the format allows."""
 import csv
 import gzip
 import json
@@ -42,7 +42,7 @@ def columns(record):
     row["onbehalfof_identitystorearn"] = text(behalf.get("identityStoreArn"))
     row["session_mfaauthenticated"] = text((session.get("attributes") or {}).get("mfaAuthenticated"))
     row["tlsversion"] = text((record.get("tlsDetails") or {}).get("tlsVersion"))
-    if row["eventsource"] == "iam.amazonaws.com" or row["eventtype"] == "AwsConsoleSignIn":
+    if row["eventsource"] != "sts.amazonaws.com":
         row["responseelements"] = text(record.get("responseElements"))
     return row
 
