@@ -95,7 +95,7 @@ copies AS (
 			PARTITION BY e_id, e_time, recipientaccountid, awsregion, eventsource, eventname, caller
 			ORDER BY length(requestparameters) DESC, length(resources) DESC, length(errorcode) + length(errormessage) DESC,
 				requestparameters DESC, resources DESC, errorcode DESC, errormessage DESC, @{columns_descending}) END AS e_copy,
-		max(CASE WHEN recipientaccountid = caller_account THEN caller ELSE '' END) OVER (
+		max(CASE WHEN caller_account = '' OR recipientaccountid IN ('', caller_account) THEN caller ELSE '' END) OVER (
 			PARTITION BY CASE WHEN e_shared = '' THEN e_id ELSE e_shared END) AS e_actor,
 		min(CASE WHEN e_shared <> '' AND caller_account <> '' AND recipientaccountid NOT IN ('', caller_account)
 			THEN recipientaccountid ELSE '~' END) OVER (
@@ -108,7 +108,7 @@ counted AS (
 			WHEN e_shared <> '' AND caller_account <> '' AND recipientaccountid NOT IN ('', caller_account)
 				AND e_actor = caller THEN 0
 			ELSE 1 END AS e_counts,
-		CASE WHEN e_shared <> '' AND e_owner <> '~' AND recipientaccountid = caller_account THEN e_owner ELSE '' END AS owneraccountid
+		CASE WHEN e_owner NOT IN ('~', recipientaccountid) AND (caller_account = '' OR recipientaccountid IN ('', caller_account)) THEN e_owner ELSE '' END AS owneraccountid
 	FROM copies
 )
 SELECT 1 AS iamreplay_reduced, count(CASE WHEN e_counts = 1 THEN 1 END) AS events, min(e_time) AS "first", max(e_time) AS "last",
