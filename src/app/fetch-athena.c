@@ -31,6 +31,37 @@ static enum status ask(struct running *r, const char *target, struct span body, 
 	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
 }
 
+/* Where the first statement ends: at its ';', or text.n. */
+static size_t statement_end(struct span text)
+{
+	char quote = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if (quote) {
+			quote = c == quote ? 0 : quote;
+		} else if (c == '\'' || c == '"' || c == '`') {
+			quote = c;
+		} else if (span_starts(span_from(text, i), SPAN_LIT("--"))) {
+			while (i + 1 < text.n && text.p[i + 1] != '\n')
+				i++;
+		} else if (c == ';') {
+			struct span behind = span_from(text, i + 1);
+			if (span_trim(span_cut(&behind, '\n')).n == 0)
+				return i;
+		}
+	}
+	return text.n;
+}
+
+struct span athena_statement(struct span *rest)
+{
+	struct span text = *rest;
+	size_t end = statement_end(text);
+	bool last = end == text.n || span_trim(span_from(text, end + 1)).n == 0;
+	*rest = last ? SPAN_NONE : span_trim(span_from(text, end + 1));
+	return end < text.n ? span_trim(span_sub(text, 0, end)) : text;
+}
+
 static bool write_start(const struct fetch_athena *q, struct buf *out)
 {
 	unsigned char random[16];

@@ -8,6 +8,8 @@
 
 /* Athena takes statements of so many bytes. */
 #define LIMIT_STATEMENT ((size_t)262144)
+/* A file of them: some 600 as iamreplay-reduce writes them. */
+#define LIMIT_STATEMENTS ((size_t)16 << 20)
 
 struct fetch_athena {
 	struct session *session;
@@ -20,6 +22,11 @@ struct fetch_athena {
 	void (*note)(void *data, const char *line);
 	void *data;
 };
+
+/* Cuts the next statement off *rest, which becomes SPAN_NONE with the last: each ends in a ';' at
+ * the end of a line, outside of quotes and comments, which is no part of it. SPAN_NONE: there is no
+ * more. A text without such an end is one statement as it is. */
+struct span athena_statement(struct span *rest);
 
 struct athena_result {
 	char *location;    /* "s3://...", of a CSV file; NULL where Athena keeps it itself */

@@ -304,21 +304,47 @@ static int rows_into_file(struct fetching *f, struct athena_result *r)
 static int take_result(struct fetching *f, struct session *session, struct arena *arena,
                        struct athena_result *result)
 {
-	if (result->location) {
-		f->regions.n = 0; /* that was Athena's; the result is one object */
+	if (result->location)
 		return run_s3(f, session, arena, result->location);
-	}
 	if (f->output)
 		return rows_into_file(f, result);
 	f->ingest.jobs = 1;
 	return into_database(f, athena_result_feed(result), NULL, NULL);
 }
 
+/* The worse of two exit statuses. */
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* One statement: its result is one object. */
+static int run_statement(struct fetching *f, struct fetch_athena *q, struct arena *arena)
+{
+	struct err err;
+	struct athena_result result;
+	int exit_status = EXIT_NOT_DONE;
+	err_clear(&err);
+	err_at_file(&err, "athena");
+	athena_result_init(&result);
+	enum status status =
+	        q->statement.n > LIMIT_STATEMENT
+	                ? err_set(&err, STATUS_STOP, "statement",
+	                          "a statement is longer than the %zu bytes that Athena takes",
+	                          LIMIT_STATEMENT)
+	                : fetch_athena_run(q, &result, &err);
+	if (status == STATUS_OK)
+		exit_status = take_result(f, q->session, arena, &result);
+	else
+		print_err(f->self->name, &err);
+	athena_result_release(&result);
+	return exit_status;
+}
+
 static int run_athena(struct fetching *f, struct session *session, struct arena *arena)
 {
 	struct err err;
-	struct buf statement;
-	struct athena_result result;
+	struct buf text;
 	struct fetch_athena q = {
 	        .session = session,
 	        .region = f->regions.n ? f->regions.v[0].p : session_region(session),
@@ -328,24 +354,22 @@ static int run_athena(struct fetching *f, struct session *session, struct arena 
 	        .note = on_note,
 	        .data = f,
 	};
-	int exit_status = EXIT_NOT_DONE;
+	int exit_status = EXIT_DONE;
 	if (!*q.region)
 		return options_usage(f->self, "which region? (--region NAME)");
 	err_clear(&err);
-	buf_init(&statement, LIMIT_STATEMENT);
-	athena_result_init(&result);
-	enum status status = file_read(f->query_file, &statement, &err);
-	q.statement = buf_span(&statement);
-	if (status == STATUS_OK) {
-		err_at_file(&err, "athena");
-		status = fetch_athena_run(&q, &result, &err);
-	}
-	if (status == STATUS_OK)
-		exit_status = take_result(f, session, arena, &result);
-	else
+	buf_init(&text, LIMIT_STATEMENTS);
+	if (file_read(f->query_file, &text, &err) != STATUS_OK) {
 		print_err(f->self->name, &err);
-	athena_result_release(&result);
-	buf_release(&statement);
+		exit_status = EXIT_NOT_DONE;
+	}
+	f->regions.n = 0; /* that was Athena's; a result is one object */
+	struct span rest = buf_span(&text);
+	while (rest.p && exit_status != EXIT_NOT_DONE) {
+		q.statement = athena_statement(&rest);
+		exit_status = worse(exit_status, run_statement(f, &q, arena));
+	}
+	buf_release(&text);
 	return exit_status;
 }
 

@@ -3,6 +3,7 @@ import datetime
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -174,6 +175,24 @@ def athena():
     tap.ok(started[0]["QueryString"] == open("q.sql").read() and started[0]["WorkGroup"] == "w" and started[0]["QueryExecutionContext"] == {"Database": "logs"}
            and len(started[0]["ClientRequestToken"]) >= 32, "of the statement as it is", started)
     managed(cloud, states)
+    days = subprocess.run([PROGRAM, "reduce", "--engine", "athena", "--table", "trail", "--since", "2026-11-29", "--until", "2026-11-30"],
+                          capture_output=True, check=True).stdout.decode()
+    with open("days.sql", "w") as f:
+        f.write(days)
+    started.clear()
+    states[:] = ["SUCCEEDED", "SUCCEEDED"]
+    status, out, err = run(cloud, "athena", "--query-file", "days.sql", "-o", "athena")
+    tap.ok(status == 0 and [q["QueryString"] + ";" for q in started] == [d.strip() for d in re.split("(?m)^(?=-- )", days) if d],
+           "a file of several statements is run one after the other", out + err)
+    started.clear()
+    states[:] = ["FAILED", "SUCCEEDED"]
+    status, out, err = run(cloud, "athena", "--query-file", "days.sql", "-o", "athena")
+    tap.ok(status == 3 and len(started) == 1, "up to the first that fails", err)
+    with open("long.sql", "w") as f:
+        f.write("SELECT 1;\nSELECT '" + "x" * 300000 + "';\n")
+    states[:] = ["SUCCEEDED"]
+    status, out, err = run(cloud, "athena", "--query-file", "long.sql", "-o", "athena")
+    tap.ok(status == 3 and "longer than" in err, "one that is too long is told", err)
     states[:] = ["FAILED"]
     status, out, err = run(cloud, "athena", "--query-file", "q.sql", "-o", "athena")
     tap.ok(status == 3 and "FAILED: because" in err, "a query that fails is told in Athena's words", err)

@@ -169,8 +169,8 @@ class Cloud:
         path = request["path"]
         if path.startswith("/latest/") or path.startswith("/container/"):
             return self.metadata(request)
-        form = dict(urllib.parse.parse_qsl(request["body"].decode("latin-1")))
         target = request["headers"].get("x-amz-target", "")
+        form = {} if target else dict(urllib.parse.parse_qsl(request["body"].decode("latin-1")))
         action = form.get("Action") or target.rpartition(".")[2]
         if action != "AssumeRoleWithWebIdentity" and "authorization" in request["headers"]:
             request["key"], request["region"], request["service"] = self.check(request)
