@@ -30,10 +30,11 @@ static bool needs_only(const struct sar_action *a, struct span type)
 static void siblings_of(struct builder *b, const struct row *r, struct span service, size_t *room)
 {
 	size_t n;
+	struct span seen = span_from(r->action, service.n + 1);
 	const struct sar_action *first = sar_service(b->in->mapping, service, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct sar_action *a = sar_action_at(first, i);
-		enum sibling_kind kind = sibling_of_action(a);
+		enum sibling_kind kind = sibling_of_action(seen, a);
 		if (kind == SIBLING_KINDS || !(b->options->siblings & 1u << kind) ||
 		    !takes_type(a, r->type) || !needs_only(a, r->type))
 			continue;
@@ -65,7 +66,7 @@ static bool writes(const struct builder *b, const struct row *r)
 	       sar_action_level(a) == LEVEL_WRITE;
 }
 
-/* Each resource that was created or written, once. More than LIMIT_SIBLINGS rows mean a service
+/* What was seen on each resource. More than LIMIT_SIBLINGS rows mean a service
  * with hundreds of actions on thousands of resources: those after them are left out, and the user
  * is told. */
 enum { LIMIT_SIBLINGS = 2000000 };
@@ -84,13 +85,13 @@ void builder_siblings(struct builder *b)
 	for (size_t i = 0; i < n; i++) {
 		struct span service = r[i]->action;
 		service = span_cut(&service, ':');
-		bool seen = i > 0 && span_eq(r[i - 1]->type, r[i]->type) &&
-		            span_eq(r[i - 1]->resource, r[i]->resource) &&
-		            span_starts(r[i - 1]->action, span_make(service.p, service.n + 1));
+		bool seen = i > 0 && by_resource(&r[i - 1], &r[i]) == 0;
 		if (seen)
 			continue;
 		if (b->n_siblings > LIMIT_SIBLINGS) {
-			builder_note(b, SPAN_LIT("too many resources for --siblings: some were left out"));
+			builder_note(
+			        b,
+			        SPAN_LIT("too many resources for --siblings: some were left out"));
 			break;
 		}
 		siblings_of(b, r[i], service, &room);

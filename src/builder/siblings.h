@@ -1,11 +1,10 @@
 /* siblings.h - builder: actions that go with what was seen and were not seen themselves. A log shows
  * only the verbs that ran; whoever created a queue will have to read, change, tag and delete it.
- * Found by resource type and access level of the Service Authorization Reference, not by the
- * spelling of verbs.
  *
- * The reference has no access level for "delete": it is the Write actions that begin with the words
- * by which the reference itself describes removal (Delete, Remove, Terminate, Deregister, Destroy,
- * Purge). */
+ * Offered is what undoes or completes what was seen, and nothing else: of the same noun
+ * (CreateQueue: DeleteQueue, GetQueueAttributes; not SendMessage, not PurgeQueue), by the access levels of the Service Authorization Reference. The reference has no
+ * level for "delete": it is the verb that undoes the one that was seen (Create: Delete; Attach:
+ * Detach; Start: Stop). Permissions management never is a sibling. */
 #ifndef BUILDER_SIBLINGS_H
 #define BUILDER_SIBLINGS_H
 
@@ -14,8 +13,8 @@
 
 enum sibling_kind { SIBLING_READ, SIBLING_UPDATE, SIBLING_DELETE, SIBLING_TAG, SIBLING_KINDS };
 
-/* The kind that an action is of as a sibling, or SIBLING_KINDS: permissions management and what
- * lists other resources never is one. */
-enum sibling_kind sibling_of_action(const struct sar_action *a);
+/* The kind that an action is of as a sibling of one that was seen, seen's name without its service
+ * ("CreateQueue"); SIBLING_KINDS: it is none. */
+enum sibling_kind sibling_of_action(struct span seen, const struct sar_action *a);
 
 #endif

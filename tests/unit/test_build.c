@@ -772,6 +772,49 @@ static void test_prefix(void **state)
 	rows_release(&r);
 }
 
+/* What undoes or completes what was seen, of the same noun. */
+static const struct {
+	const char *seen, *action;
+	enum sibling_kind kind;
+} pairs[] = {
+        {"CreateQueue", "sqs:DeleteQueue", SIBLING_DELETE},
+        {"CreateQueue", "sqs:GetQueueAttributes", SIBLING_READ},
+        {"CreateQueue", "sqs:SetQueueAttributes", SIBLING_KINDS}, /* manages permissions */
+        {"CreateTable", "dynamodb:UpdateTable", SIBLING_UPDATE},
+        {"CreateQueue", "sqs:TagQueue", SIBLING_TAG},
+        {"CreateQueue", "sqs:SendMessage", SIBLING_KINDS},
+        {"CreateQueue", "sqs:PurgeQueue", SIBLING_KINDS},
+        {"CreateQueue", "sqs:DeleteMessage", SIBLING_KINDS},
+        {"CreateQueue", "sqs:ReceiveMessage", SIBLING_KINDS},
+        {"CreateQueue", "sqs:AddPermission", SIBLING_KINDS},
+        {"SendMessage", "sqs:DeleteMessage", SIBLING_KINDS},
+        {"SendMessage", "sqs:TagQueue", SIBLING_KINDS},
+        {"DeleteQueue", "sqs:GetQueueAttributes", SIBLING_KINDS},
+        {"CreateTable", "dynamodb:DescribeTable", SIBLING_READ},
+        {"CreateTable", "dynamodb:GetItem", SIBLING_KINDS},
+        {"RunInstances", "ec2:TerminateInstances", SIBLING_DELETE},
+        {"RunInstances", "ec2:StopInstances", SIBLING_KINDS},
+        {"StartInstances", "ec2:StopInstances", SIBLING_DELETE},
+        {"AllocateAddress", "ec2:ReleaseAddress", SIBLING_DELETE},
+        {"AssociateAddress", "ec2:DisassociateAddress", SIBLING_DELETE},
+        {"CreateFunction", "lambda:UpdateFunctionCode", SIBLING_UPDATE},
+        {"CreateFunction", "lambda:InvokeFunction", SIBLING_KINDS},
+        {"CreateFunction", "lambda:DeleteFunctionConcurrency", SIBLING_KINDS},
+        {"PutObject", "s3:DeleteObject", SIBLING_DELETE},
+};
+
+static void test_sibling_pairs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const struct sar_action *a = sar_action(mapping_builtin(), span_of(pairs[i].action));
+		assert_non_null(a);
+		enum sibling_kind kind = sibling_of_action(span_of(pairs[i].seen), a);
+		if (kind != pairs[i].kind)
+			fail_msg("%s, %s: %d", pairs[i].seen, pairs[i].action, (int)kind);
+	}
+}
+
 static void test_siblings(void **state)
 {
 	struct rows r;
@@ -1050,7 +1093,7 @@ int main(void)
 	        cmocka_unit_test(test_split),       cmocka_unit_test(test_split_actions),
 	        cmocka_unit_test(test_wildcards),   cmocka_unit_test(test_conditions),
 	        cmocka_unit_test(test_fas),         cmocka_unit_test(test_passed_to),
-	        cmocka_unit_test(test_prefix), cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
+	        cmocka_unit_test(test_prefix), cmocka_unit_test(test_sibling_pairs), cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
 	        cmocka_unit_test(test_properties),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
