@@ -5,6 +5,7 @@
 #include "cli/completion.h"
 
 #include "cli/command.h"
+#include "cli/complete-names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,25 +57,62 @@ static void bash_option_values(const struct command *c)
 		} else if (is_file(s) || s->kind == OPTION_DIR) {
 			printf(") COMPREPLY=($(compgen -%c -- \"$cur\")); return ;;\n",
 			       s->kind == OPTION_DIR ? 'd' : 'f');
+		} else if (complete_option_names(s)) {
+			printf(") _iamreplay_names %s; return ;;\n", complete_option_names(s));
 		} else {
 			printf(") return ;;\n");
 		}
 	}
 }
 
+/* bash splits words at the colons of ARNs and actions: they are put together again, and what stands
+ * before the last colon is taken off what is offered. */
+static const char bash_head[] =
+        "# bash completion for iamreplay, made from its table of commands\n"
+        "_iamreplay_names() { # KIND: what the database, the mapping and the reports hold\n"
+        "\tlocal i db=\n"
+        "\tfor ((i = 1; i + 1 < ${#words[@]}; i++)); do\n"
+        "\t\t[ \"${words[i]}\" = --db ] && db=${words[i+1]}\n"
+        "\tdone\n"
+        "\tlocal IFS=$'\\n'\n"
+        "\tCOMPREPLY=($(iamreplay completion names \"$1\" \"$cur\" ${db:+\"$db\"} 2>/dev/null))\n"
+        "\tcompopt +o filenames\n"
+        "\tcase $cur in\n"
+        "\t*:*)\n"
+        "\t\tlocal head=${cur%\"${cur##*:}\"}\n"
+        "\t\tCOMPREPLY=(\"${COMPREPLY[@]#\"$head\"}\") ;;\n"
+        "\tesac\n"
+        "\tcase ${COMPREPLY[*]} in *:) compopt -o nospace ;; esac\n"
+        "}\n"
+        "_iamreplay() {\n"
+        "\tlocal -a words=()\n"
+        "\tlocal i word glue=\n"
+        "\tfor ((i = 0; i <= COMP_CWORD; i++)); do\n"
+        "\t\tword=${COMP_WORDS[i]}\n"
+        "\t\tif [ \"${#words[@]}\" -gt 0 ] && { [ \"$glue\" ] || [ \"$word\" = : ]; }; then\n"
+        "\t\t\twords[${#words[@]}-1]+=$word\n"
+        "\t\telse\n"
+        "\t\t\twords+=(\"$word\")\n"
+        "\t\tfi\n"
+        "\t\tglue=\n"
+        "\t\tcase $word in *:) glue=1 ;; esac\n"
+        "\tdone\n"
+        "\tlocal n=${#words[@]}\n"
+        "\tlocal cur=${words[n-1]} prev=\n"
+        "\t[ \"$n\" -gt 1 ] && prev=${words[n-2]}\n"
+        "\tCOMPREPLY=()\n"
+        "\tif [ \"$n\" -eq 2 ]; then\n"
+        "\t\tCOMPREPLY=($(compgen -W \"";
+
 static void print_bash(void)
 {
-	printf("# bash completion for iamreplay, made from its table of commands\n"
-	       "_iamreplay() {\n"
-	       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	       "\tCOMPREPLY=()\n"
-	       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-	       "\t\tCOMPREPLY=($(compgen -W \"");
+	fputs(bash_head, stdout);
 	for (size_t i = 0; commands[i]; i++)
 		printf("%s ", commands[i]->name);
 	printf("help --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-	       "\tcase ${COMP_WORDS[1]} in\n");
+	       "\tcase ${words[1]} in\n");
 	for (size_t i = 0; commands[i]; i++) {
+		const char *names = complete_operand_names(commands[i]);
 		printf("\t%s)\n\t\tcase $prev in\n", commands[i]->name);
 		bash_option_values(commands[i]);
 		printf("\t\tesac\n\t\tif [ \"${cur#-}\" != \"$cur\" ]; then\n"
@@ -82,7 +120,10 @@ static void print_bash(void)
 		struct option_place p;
 		for (size_t k = 0; option_at(commands[i], k, &p); k++)
 			printf(" --%s", p.option->name);
-		printf("\" -- \"$cur\"))\n\t\t\treturn\n\t\tfi ;;\n");
+		printf("\" -- \"$cur\"))\n\t\t\treturn\n\t\tfi\n");
+		if (names)
+			printf("\t\t_iamreplay_names %s\n\t\treturn\n", names);
+		printf("\t\t;;\n");
 	}
 	printf("\thelp)\n\t\tCOMPREPLY=($(compgen -W \"");
 	for (size_t i = 0; commands[i]; i++)
@@ -122,6 +163,8 @@ static void zsh_option(const struct option *s)
 			printf("_files");
 		} else if (s->kind == OPTION_DIR) {
 			printf("_files -/");
+		} else if (complete_option_names(s)) {
+			printf("{_iamreplay_names %s}", complete_option_names(s));
 		}
 	}
 	printf("'");
@@ -131,6 +174,10 @@ static void print_zsh(void)
 {
 	printf("#compdef iamreplay\n# zsh completion for iamreplay, made from its table of "
 	       "commands\n"
+	       "_iamreplay_names() {\n\tlocal -a names db\n"
+	       "\t(( ${words[(I)--db]} )) && db=(\"${words[${words[(I)--db]}+1]}\")\n"
+	       "\tnames=(${(f)\"$(iamreplay completion names $1 \"$PREFIX\" $db 2>/dev/null)\"})\n"
+	       "\tcompadd -a names\n}\n"
 	       "_iamreplay() {\n\tlocal -a commands\n\tcommands=(\n");
 	for (size_t i = 0; commands[i]; i++) {
 		printf("\t\t'%s:", commands[i]->name);
@@ -145,7 +192,11 @@ static void print_zsh(void)
 		struct option_place p;
 		for (size_t k = 0; option_at(commands[i], k, &p); k++)
 			zsh_option(p.option);
-		printf(" \\\n\t\t\t'*:file:_files' ;;\n");
+		if (complete_operand_names(commands[i]))
+			printf(" \\\n\t\t\t'*:name:{_iamreplay_names %s}' ;;\n",
+			       complete_operand_names(commands[i]));
+		else
+			printf(" \\\n\t\t\t'*:file:_files' ;;\n");
 	}
 	printf("\tesac\n}\n_iamreplay \"$@\"\n");
 }
@@ -163,6 +214,9 @@ static void fish_option(const char *command, const struct option *s)
 		printf(" -x -a '");
 		print_choices(s);
 		printf("'");
+	} else if (complete_option_names(s)) {
+		printf(" -x -a '(iamreplay completion names %s (commandline -ct))'",
+		       complete_option_names(s));
 	} else if (s->kind != OPTION_FLAG) {
 		printf(" -x");
 	}
@@ -181,9 +235,15 @@ static void print_fish(void)
 		printf("'\n");
 	}
 	struct option_place p;
-	for (size_t i = 0; commands[i]; i++)
+	for (size_t i = 0; commands[i]; i++) {
+		const char *names = complete_operand_names(commands[i]);
+		if (names)
+			printf("complete -c iamreplay -f -n '__fish_seen_subcommand_from %s' -a "
+			       "'(iamreplay completion names %s (commandline -ct))'\n",
+			       commands[i]->name, names);
 		for (size_t k = 0; option_at(commands[i], k, &p); k++)
 			fish_option(commands[i]->name, p.option);
+	}
 }
 
 static void print_table(void)
@@ -199,6 +259,8 @@ static void print_table(void)
 int completion_run(int argc, char **argv)
 {
 	const char *shell = argc == 2 ? argv[1] : "";
+	if (argc >= 3 && argc <= 5 && strcmp(argv[1], "names") == 0)
+		return complete_names(argv[2], argc > 3 ? argv[3] : "", argc > 4 ? argv[4] : NULL);
 	if (strcmp(shell, "bash") == 0) {
 		print_bash();
 	} else if (strcmp(shell, "zsh") == 0) {

@@ -3,7 +3,8 @@
 #define CLI_COMPLETION_H
 
 /* argv[1] is "bash", "zsh" or "fish"; prints the completion of that shell on stdout. Returns an
- * exit status. With "words" prints every command and option, one a line, for the test of the
+ * exit status. "names" KIND [PREFIX [DB]] is what the completions themselves
+ * ask: see complete-names.h. With "words" prints every command and option, one a line, for the test of the
  * manual. */
 int completion_run(int argc, char **argv);
 
