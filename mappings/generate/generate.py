@@ -4,6 +4,8 @@
 # Layer: a maintainer's tool, run by hand; what it writes is reviewed as a diff and committed.
 import argparse
 import datetime
+import gzip
+import hashlib
 import json
 import os
 import re
@@ -62,11 +64,21 @@ def version_of_reference(reference):
         return json.load(f)["version"]
 
 
+def version_of_authorised(path):
+    """The service reference has no version: what is in it tells one from another."""
+    if not path:
+        return None
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()[:12]
+
+
 def write_version(args, source):
     """version.tsv: the date stays where no source has another version."""
     old = {r[0]: r[1] for r in read_rows(os.path.join(source, "version.tsv")) if len(r) > 1}
     date = next((r[0] for r in read_rows(os.path.join(source, "version.tsv")) if len(r) == 1), "-")
-    new = {"botocore": version_of_models(args.models), "iam-data": version_of_reference(args.reference)}
+    new = {"botocore": version_of_models(args.models), "iam-data": version_of_reference(args.reference),
+           "service-reference": version_of_authorised(args.authorised)}
     new = {name: version or old.get(name, "unknown") for name, version in new.items()}
     if new != old:
         date = datetime.date.today().isoformat()
@@ -435,7 +447,8 @@ class Generator:
         passes = any(r.split("\t")[1] == "pass" for r in rows) or (folder, op.name) in self.curated.passes
         for name in sorted(told or {}):
             act = self.sar.action(name)
-            if act is None or act.full in granted or act.full in known or (name == "iam:PassRole" and passes):
+            if act is None or act.full in granted or (name == "iam:PassRole" and passes) or \
+                    (act.full in known and (folder, op.name, act.full) not in self.curated.never):
                 continue
             if self.curated.never.get((folder, op.name, act.full)) == "never" or \
                     self.curated.never.get((folder, "*", act.full)) == "never":
