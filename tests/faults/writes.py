@@ -224,5 +224,5 @@ def main():
     return 1 if failed else 0
 
 
-signal.alarm(900)
+signal.alarm(3500)
 sys.exit(main())
