@@ -96,7 +96,7 @@ ORDER BY p.id
 SELECT p.id, coalesce(d.upto, 0) AS done, (SELECT max(id) FROM call WHERE principal = p.id) AS last
 FROM principal p
 LEFT JOIN derived d ON d.principal = p.id
-WHERE (p.id = :principal OR p.same_as = :principal) AND last > done
+WHERE p.id IN (SELECT :principal UNION ALL SELECT id FROM principal WHERE same_as = :principal) AND last > done
 ORDER BY p.id
 
 -- name: derive-calls

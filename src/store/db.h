@@ -43,6 +43,8 @@ struct store {
 	bool discard; /* on closing, if it is empty */          /* the file is */
 	bool derived_in_memory; /* access shadows the file's */
 	bool derived_anew;      /* on opening, since other tables had derived it */
+	bool all_derived;       /* nothing was left to derive at derived_version of the data */
+	int64_t derived_version;
 	const struct mapping *mapping;
 	struct stmt stmt[SQL_COUNT];
 	struct source_known *known; /* sorted by content */

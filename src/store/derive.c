@@ -349,7 +349,28 @@ static bool may_use_memory(const struct store *st, const struct err *why)
 	return !st->writable && (!why->reason || strcmp(why->reason, "damaged") != 0);
 }
 
-enum status derive_for(struct store *st, const struct derive_for *who, struct err *err)
+/* One who only reads asks once for everybody, and again when another process has written. */
+static enum status all_known(struct store *st, bool *known, struct err *err)
+{
+	int64_t version;
+	*known = false;
+	if (!st->all_derived)
+		return STATUS_OK;
+	enum status status = db_data_version(st, &version, err);
+	*known = status == STATUS_OK && version == st->derived_version;
+	return status;
+}
+
+/* What who asks for is derived, of the data's version at least. */
+static void note_all(struct store *st, const struct derive_for *who, int64_t version)
+{
+	if (st->writable || who->n || who->name.p)
+		return;
+	st->all_derived = true;
+	st->derived_version = version;
+}
+
+static enum status derive_wanted(struct store *st, const struct derive_for *who, struct err *err)
 {
 	struct pendings pending = {.n = 0};
 	struct err first;
@@ -372,6 +393,21 @@ enum status derive_for(struct store *st, const struct derive_for *who, struct er
 	}
 	vec_release(&pending);
 	return status;
+}
+
+enum status derive_for(struct store *st, const struct derive_for *who, struct err *err)
+{
+	int64_t version;
+	bool known;
+	if (all_known(st, &known, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (known)
+		return STATUS_OK;
+	if (db_data_version(st, &version, err) != STATUS_OK ||
+	    derive_wanted(st, who, err) != STATUS_OK)
+		return STATUS_STOP;
+	note_all(st, who, version);
+	return STATUS_OK;
 }
 
 /* ---- another mapping */
