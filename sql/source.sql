@@ -63,3 +63,16 @@ SELECT EXISTS (SELECT 1 FROM source s JOIN source o ON o.content = s.content AND
 INSERT INTO source_reason (source, skipped, word, n, record, sample)
 VALUES (:source, :skipped, :word, :n, :record, :sample)
 ON CONFLICT (source, skipped, word) DO UPDATE SET n = n + excluded.n
+
+-- name: file-list
+-- Which files are known by what their folder says of them?
+-- Inputs: none
+-- Rows: (device, inode, size, modified, changed, content), by device, inode
+SELECT device, inode, size, modified, changed, content FROM file ORDER BY device, inode
+
+-- name: file-set
+-- Notes what the folder says of a file that has this content.
+-- Inputs: device INTEGER, inode INTEGER, size INTEGER, modified INTEGER, changed INTEGER, content BLOB
+-- Rows: none
+INSERT OR REPLACE INTO file (device, inode, size, modified, changed, content)
+VALUES (:device, :inode, :size, :modified, :changed, :content)

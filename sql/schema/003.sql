@@ -108,3 +108,14 @@ INSERT INTO word (kind, id, word) VALUES ('need', 7, 'unrecorded');
 -- by the names in them has the beginning: they tell it as long as they are there.
 ALTER TABLE key_owner ADD COLUMN told INTEGER NOT NULL DEFAULT 9223372036854775807;
 ALTER TABLE iam_name ADD COLUMN told INTEGER NOT NULL DEFAULT 9223372036854775807;
+
+-- Files that were read to their end, as their folder said when they were opened: those that say the same are not opened.
+CREATE TABLE file (
+	device INTEGER NOT NULL,
+	inode INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	modified INTEGER NOT NULL,   -- nanoseconds since 1970 UTC
+	changed INTEGER NOT NULL,
+	content BLOB NOT NULL,       -- as of source
+	PRIMARY KEY (device, inode)
+) WITHOUT ROWID;

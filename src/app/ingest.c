@@ -74,6 +74,7 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	        .store = db.store,
 	        .mapping = db.mapping,
 	        .jobs = q->jobs,
+	        .rehash = q->rehash,
 	        .stop = callbacks->stop,
 	        .data = callbacks->data,
 	        .problem = callbacks->problem,

@@ -13,6 +13,7 @@ struct ingest_request {
 	struct database_request database;
 	struct store_window window;
 	bool verbose;       /* for whoever prints: tell what the reading was confined to */
+	bool rehash;        /* as intake_options */
 	unsigned jobs;      /* files that are read at once; from 1 on */
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;

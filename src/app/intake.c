@@ -10,41 +10,9 @@
 #include "events/decoder.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- batches */
-
-struct batch *batch_new(void)
-{
-	struct batch *b = xcalloc(1, sizeof *b);
-	arena_init(&b->arena);
-	b->facts = xcalloc(BATCH_FACTS, sizeof *b->facts);
-	b->ordinals = xcalloc(BATCH_FACTS, sizeof *b->ordinals);
-	return b;
-}
-
-void batch_free(struct batch *b)
-{
-	if (!b)
-		return;
-	arena_release(&b->arena);
-	free(b->facts);
-	free(b->ordinals);
-	free(b);
-}
-
-void batch_reset(struct batch *b)
-{
-	arena_reset(&b->arena);
-	b->opens = b->closes = NULL;
-	b->n_facts = b->n_reasons = b->n_notes = 0;
-	b->records = b->reached = 0;
-	b->next = NULL;
-}
-
-size_t batch_size(const struct batch *b)
-{
-	return b->arena.held + sizeof *b + BATCH_FACTS * (sizeof *b->facts + sizeof *b->ordinals);
-}
 
 static bool batch_is_full(const struct batch *b)
 {
@@ -212,7 +180,8 @@ static void lose_row_across(struct intake *in)
 	struct err err;
 	err_clear(&err);
 	err_set(&err, STATUS_SKIP, "window-in-day",
-	        "the window begins or ends inside of what a reduced row counts: it takes whole days");
+	        "the window begins or ends inside of what a reduced row counts: it takes whole "
+	        "days");
 	on_lost(in, &err);
 }
 
@@ -313,7 +282,8 @@ static bool is_broken(struct intake *in)
 	return in->broken = stream_broken(in->stream) != NULL;
 }
 
-/* An open record that is not whole, or no JSON: what it would have been had it not been left open. */
+/* An open record that is not whole, or no JSON: what it would have been had it not been left open.
+ */
 static enum status close_and_decode(struct intake *in, struct decoding *d, struct record *rec,
                                     const struct event_sink *sink, struct err *err)
 {
@@ -484,20 +454,57 @@ static void open_remote(struct intake *in, const struct intake_remote *remote,
 		end->how = is_stopped(in) ? INTAKE_STOPPED : INTAKE_UNREADABLE;
 }
 
+/* Whether the folder says that the file is one that is known to the end. */
+static bool is_known_file(struct intake *in, struct intake_end *end)
+{
+	struct file_identity file;
+	struct hash128 content;
+	if (in->options->rehash || !in->options->store || !file_identity_at(in->path, &file) ||
+	    !store_file_lookup(in->options->store, &file, &content) || !is_known(in, &content))
+		return false;
+	end->how = INTAKE_UNCHANGED;
+	end->size = (uint64_t)file.size;
+	return true;
+}
+
+/* What the folder says of the file that was opened, if that will show a change. */
+static void note_file(struct intake *in, struct intake_end *end)
+{
+	const struct file_identity *file = stream_identity(in->stream);
+	if (!file || !file_identity_settled(file, (int64_t)time(NULL)))
+		return;
+	end->settled = true;
+	end->file = *file;
+}
+
+static void open_file(struct intake *in, const struct intake_source *source, struct intake_end *end)
+{
+	if (is_known_file(in, end))
+		return;
+	if (stream_open(in->stream, source->path, source->named, &end->err) != STATUS_OK) {
+		end->how = INTAKE_UNREADABLE;
+		return;
+	}
+	note_file(in, end);
+	const struct hash128 *content = stream_content(in->stream);
+	if (!is_known(in, content))
+		return;
+	end->how = INTAKE_UNCHANGED;
+	end->size = stream_size(in->stream);
+	end->has_content = true;
+	end->content = *content;
+}
+
 /* INTAKE_READ: the stream is open and is to be read. */
 static void open_source(struct intake *in, const struct intake_source *source,
                         struct intake_end *end)
 {
 	end->how = INTAKE_READ;
 	in->content = source->remote ? &source->remote->content : NULL;
-	if (source->remote) {
+	if (source->remote)
 		open_remote(in, source->remote, end);
-	} else if (stream_open(in->stream, source->path, source->named, &end->err) != STATUS_OK) {
-		end->how = INTAKE_UNREADABLE;
-	} else if (is_known(in, stream_content(in->stream))) {
-		end->how = INTAKE_UNCHANGED;
-		end->size = stream_size(in->stream);
-	}
+	else
+		open_file(in, source, end);
 }
 
 /* Nothing is known yet of the source at in->path. */
@@ -510,7 +517,7 @@ static void begin_source(struct intake *in, bool named, struct intake_end *end)
 	err_clear(&end->err);
 	err_clear(&end->damage);
 	end->how = INTAKE_READ;
-	end->has_content = end->fatal = false;
+	end->has_content = end->fatal = end->settled = false;
 	end->size = 0;
 	end->format = NULL;
 	end->path[0] = '\0';

@@ -19,7 +19,8 @@ enum {
 	        2 << 20, /* of facts; a batch that has more is handed on though it is not full */
 };
 
-/* Of an entry of an archive, which is a source of its own inside the archive's: lives in the batch. */
+/* Of an entry of an archive, which is a source of its own inside the archive's: lives in the batch.
+ */
 struct batch_mark {
 	const char *name; /* "logs.zip!a/b.json" */
 	struct intake_end *end;
@@ -29,7 +30,7 @@ struct batch_mark {
 struct batch {
 	struct batch_mark *opens;  /* these are the first records of this entry; end is not set */
 	struct batch_mark *closes; /* and the last of this one */
-	struct arena arena; /* all that the facts point to */
+	struct arena arena;        /* all that the facts point to */
 	struct fact *facts;
 	uint64_t *ordinals; /* of the facts' records */
 	size_t n_facts;
@@ -86,19 +87,22 @@ struct intake_end {
 	bool fatal;     /* INTAKE_UNREADABLE: so would be all others */
 	bool has_content;
 	struct hash128 content;
+	bool settled; /* file holds what the folder said of a file of this content: see
+	                 file_identity_settled */
+	struct file_identity file;
 	uint64_t size; /* bytes on disk */
 	const char *format;
 	char path[READER_PATH]; /* as reader_path */
 	const char *remark;     /* as reader_remark */
-	struct err damage; /* set if the source's rest could not be read, or it does not end */
+	struct err damage;      /* set if the source's rest could not be read, or it does not end */
 };
 
 /* Where batches go. Functions return false to stop the source. */
 struct intake_sink {
 	void *data;
 	/* The source is read and its first batch is full. content: NULL if not known yet. resume:
-	 * an earlier run was stopped in it, what it took in is passed over. archive: it is none itself;
-	 * its batches have marks. */
+	 * an earlier run was stopped in it, what it took in is passed over. archive: it is none
+	 * itself; its batches have marks. */
 	bool (*begin)(void *data, const struct hash128 *content, bool resume, bool archive);
 	/* An empty batch; the intake owns it until it hands it over. */
 	struct batch *(*fresh)(void *data);
@@ -114,6 +118,7 @@ struct intake_options {
 	struct store *store; /* asked, from any thread, what is known; NULL: nothing is */
 	struct store_window window;
 	const atomic_bool *stop; /* becomes true when the run is to end */
+	bool rehash;             /* files are opened though their folder says that they are known */
 };
 
 /* options is borrowed until intake_free. One source at a time, any number after another. */

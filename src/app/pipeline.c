@@ -141,8 +141,7 @@ static void tell_refused(struct pipeline *p, const char *path, const struct stor
 			err_set(&err, STATUS_SKIP, r[i].events ? "raw-day" : "reduced-day",
 			        "%s of account %.*s in %.*s is held as %s already: %llu %s refused",
 			        day, SPAN_ARG(r[i].account), SPAN_ARG(r[i].region),
-			        r[i].events ? "events" : "counts",
-			        (unsigned long long)r[i].records,
+			        r[i].events ? "events" : "counts", (unsigned long long)r[i].records,
 			        r[i].events ? "reduced rows" : "records");
 		else
 			err_set(&err, STATUS_SKIP, "reduced-day",
@@ -210,6 +209,18 @@ static bool write_end(struct pipeline *p, const char *path, const struct intake_
 	tell_refused(p, path, source);
 	p->source = NULL;
 	return store_source_finish(p->options->store, source, &info, NULL, p->err) == STATUS_OK;
+}
+
+/* The same of a file, which is known from then on by what its folder says of it. */
+static bool write_file_end(struct pipeline *p, const char *path, const struct intake_end *end)
+{
+	if (!write_end(p, path, end))
+		return false;
+	bool known = end->how == INTAKE_READ || end->how == INTAKE_UNCHANGED ||
+	             end->how == INTAKE_ARCHIVE;
+	if (!known || !end->settled || !end->has_content)
+		return true;
+	return store_file_note(p->options->store, &end->file, &end->content, p->err) == STATUS_OK;
 }
 
 /* Of an entry of an archive the batch says where it begins and ends. */
@@ -331,7 +342,7 @@ static enum status run_alone(struct pipeline *p)
 		if (status == STATUS_OK) {
 			read_source(p, in, 0, job, &sink, end);
 			if (!a.failed)
-				a.failed = !write_end(p, job->path, end);
+				a.failed = !write_file_end(p, job->path, end);
 		}
 		drop_source(p, job);
 		free(job);
@@ -568,7 +579,7 @@ static bool write_job(struct pipeline *p, struct job *job)
 	if (!fine || !job->ended || job->first)
 		return fine;
 	pthread_mutex_unlock(&p->lock);
-	fine = write_end(p, job->path, &job->end);
+	fine = write_file_end(p, job->path, &job->end);
 	pthread_mutex_lock(&p->lock);
 	return fine;
 }
@@ -627,7 +638,8 @@ enum status pipeline_run(const struct pipeline_options *options, char *const *na
 	struct pipeline p = {
 	        .options = options,
 	        .totals = totals,
-	        .intake = {options->mapping, options->store, options->window, options->stop},
+	        .intake = {options->mapping, options->store, options->window, options->stop,
+	                   options->rehash},
 	        .walk = walk_new(names, n),
 	        .err = err,
 	};

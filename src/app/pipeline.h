@@ -51,6 +51,7 @@ struct pipeline_options {
 	struct store *store;
 	const struct mapping *mapping;
 	struct store_window window;
+	bool rehash;             /* as intake_options */
 	unsigned jobs;           /* 1: everything in the caller's thread */
 	const atomic_bool *stop; /* set by a signal handler */
 	void *data;

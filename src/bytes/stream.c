@@ -35,6 +35,8 @@ struct stream {
 	stream_read_fn from; /* or NULL */
 	void *from_data;
 	bool is_stdin;
+	bool is_file;
+	struct file_identity identity; /* of a file */
 	struct span memory; /* what is left of a source in memory */
 	uint64_t size, read;
 	bool has_content, hashing;
@@ -97,7 +99,7 @@ void stream_close(struct stream *s)
 	s->from = NULL;
 	s->checked = NULL;
 	s->n_layers = 0;
-	s->is_stdin = s->has_content = s->hashing = s->ended = false;
+	s->is_file = s->is_stdin = s->has_content = s->hashing = s->ended = false;
 	s->broken = s->told_end = s->whole = s->pending = false;
 	s->memory = SPAN_NONE;
 	s->size = s->read = s->offset = 0;
@@ -365,7 +367,9 @@ enum status stream_open(struct stream *s, const char *path, bool named, struct e
 		status = err_set(err, STATUS_FILE, "unreadable", "is no regular file");
 	if (status != STATUS_OK)
 		goto out;
-	if (S_ISREG(st.st_mode) && !s->is_stdin) {
+	s->is_file = S_ISREG(st.st_mode) && !s->is_stdin;
+	s->identity = file_identity_of(&st);
+	if (s->is_file) {
 		status = st.st_size <= WHOLE_FILE ? read_whole(s, (size_t)st.st_size, err)
 		                                  : STATUS_SKIP;
 		if (status == STATUS_SKIP)
@@ -412,6 +416,11 @@ const struct hash128 *stream_content(const struct stream *s)
 uint64_t stream_size(const struct stream *s)
 {
 	return s->size;
+}
+
+const struct file_identity *stream_identity(const struct stream *s)
+{
+	return s->is_file ? &s->identity : NULL;
 }
 
 uint64_t stream_read(const struct stream *s)

@@ -8,6 +8,7 @@
 #include "base/attributes.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "bytes/file-identity.h"
 
 #include <stdatomic.h>
 
@@ -38,6 +39,9 @@ void stream_close(struct stream *s);
 const struct hash128 *stream_content(const struct stream *s);
 /* Bytes on disk: the file's size, of a pipe those read so far. */
 uint64_t stream_size(const struct stream *s);
+/* Of a regular file, what its folder said of it when it was opened; else NULL. Lives until the next
+ * stream_open*. */
+const struct file_identity *stream_identity(const struct stream *s);
 /* Bytes on disk that were read so far, for a progress display. */
 uint64_t stream_read(const struct stream *s);
 

@@ -33,6 +33,10 @@ static const struct option source_rows[] = {
          .min = 1,
          .max = MOST_JOBS,
          .help = "read N files at once (default: one a core)"},
+        {.name = "rehash",
+         .kind = OPTION_FLAG,
+         .field = offsetof(struct line, request.rehash),
+         .help = "open all files, whatever their times and sizes say"},
         {.name = NULL},
 };
 static const struct option digest_rows[] = {

@@ -4,6 +4,7 @@
 #define STORE_DB_H
 
 #include "base/buf.h"
+#include "base/vec.h"
 #include "store/cache.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -34,6 +35,11 @@ struct source_known {
 	size_t row; /* its place among all, by which those of one content are ordered */
 };
 
+struct file_known {
+	struct file_identity file;
+	struct hash128 content;
+};
+
 struct writer;
 
 struct store {
@@ -49,6 +55,9 @@ struct store {
 	struct stmt stmt[SQL_COUNT];
 	struct source_known *known; /* sorted by content */
 	size_t n_known;
+	struct {
+		VEC_OF(struct file_known); /* by device and inode */
+	} files;
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */
 	struct {                    /* temp.call_tags holds the answer to this question */
@@ -140,6 +149,8 @@ enum status tags_gather(struct store *st, const struct store_filter *filter, str
 /* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days;
  * what: what is not known of them. Resets s. */
 enum status reduced_refuse(struct store *st, struct stmt *s, const char *what, struct err *err);
+/* files.c: fills st->files */
+enum status files_load(struct store *st, struct err *err);
 /* functions.c: what the SQL texts call beyond SQLite's own functions */
 void functions_add(struct store *st);
 /* Whether a name as users type it (an ARN, role/NAME of any path, user/NAME, root,

@@ -218,8 +218,8 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 		if (is_there(st, err) != STATUS_OK)
 			return STATUS_STOP;
 		st->writer = writer_new();
-		if (load_known(st, err) != STATUS_OK || captured_begin(st, err) != STATUS_OK ||
-		    partial_begin(st, err) != STATUS_OK)
+		if (load_known(st, err) != STATUS_OK || files_load(st, err) != STATUS_OK ||
+		    captured_begin(st, err) != STATUS_OK || partial_begin(st, err) != STATUS_OK)
 			return STATUS_STOP;
 	}
 	return mode == STORE_TAKE ? STATUS_OK : derive_check(st, err);
@@ -289,6 +289,7 @@ enum status store_close(struct store *st, struct err *err)
 	writer_free(st->writer);
 	arena_release(&st->arena);
 	free(st->known);
+	vec_release(&st->files);
 	free(st->path);
 	free(st);
 	return status;
@@ -322,8 +323,8 @@ enum source_state store_source_lookup(const struct store *st, const struct hash1
 			*resume = 0;
 			return SOURCE_DONE;
 		}
-		if (found == SOURCE_NEW && k->state == SOURCE_STATE_PARTIAL && k->window.since == window->since &&
-		    k->window.until == window->until) {
+		if (found == SOURCE_NEW && k->state == SOURCE_STATE_PARTIAL &&
+		    k->window.since == window->since && k->window.until == window->until) {
 			found = SOURCE_PARTIAL;
 			*resume = k->reached;
 		}

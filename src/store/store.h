@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "bytes/file-identity.h"
 #include "normalise/normalise.h"
 
 #include <stdatomic.h>
@@ -75,6 +76,14 @@ enum source_state {
  * must be passed over without being put again. */
 enum source_state store_source_lookup(const struct store *st, const struct hash128 *content,
                                       const struct store_window *window, uint64_t *resume);
+
+/* Whether a file was read to its end or known by its content, when its folder said the same of it as
+ * now; then *content is its hash. As store_source_lookup, any thread may ask. */
+bool store_file_lookup(const struct store *st, const struct file_identity *file,
+                       struct hash128 *content);
+/* Notes that a file has this content; it was settled when it was opened. */
+enum status store_file_note(struct store *st, const struct file_identity *file,
+                            const struct hash128 *content, struct err *err);
 
 /* One source being read: a file, an object, stdin. One at a time. */
 struct store_source;
