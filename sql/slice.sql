@@ -128,6 +128,15 @@ INSERT INTO slice (stream, day, closed, rows, events) VALUES (:stream, :day, 1, 
 -- Rows: none
 UPDATE slice SET closed = 1 WHERE day < :day AND closed = 0
 
+-- name: close-sessions
+-- Forgets the sessions of which no event is left, but for those that say whose a key is: a long-term one, or one that a
+-- principal is known by.
+-- Inputs: none
+-- Rows: none
+DELETE FROM session
+WHERE id NOT IN (SELECT session FROM event) AND (access_key IS NULL OR (substr(access_key, 1, 4) <> 'AKIA'
+	AND access_key NOT IN (SELECT substr(arn, 12) FROM principal WHERE type = 11)))
+
 -- name: close-rows
 -- Forgets the identities of the reduced rows of closed days.
 -- Inputs: none

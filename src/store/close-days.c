@@ -127,8 +127,10 @@ static enum status close_rows(struct store *st, int64_t before, struct err *err)
 		return STATUS_STOP;
 	bind_int(s, IN_DAY, before);
 	if (db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_CLOSE_ROWS, err)) ||
+	    db_run(st, s, err) != STATUS_OK || !(s = db_stmt(st, SQL_CLOSE_SESSIONS, err)) ||
 	    db_run(st, s, err) != STATUS_OK)
 		return STATUS_STOP;
+	cache_clear(&st->writer->sessions);
 	return writer_commit(st, err);
 }
 

@@ -147,6 +147,28 @@ static int place_of(struct stmt *s, enum sql_input input)
 	return s->at[input];
 }
 
+enum status db_vacuum(struct store *st, struct err *err)
+{
+	ptrdiff_t slash = span_rchr(span_of(st->path), '/');
+	bool file = strcmp(st->path, ":memory:") != 0;
+	/* SQLite keeps the copy where temporary tables are, which is in memory; and the folder that it
+	 * would take for files on its own need not be writable, nor as large as the database. */
+	enum status status = STATUS_OK;
+	if (file) {
+		sqlite3_temp_directory = slash < 0 ? sqlite3_mprintf(".")
+		                                   : sqlite3_mprintf("%.*s", (int)slash + 1, st->path);
+		status = db_exec(st, "PRAGMA temp_store = FILE", err);
+	}
+	if (status == STATUS_OK)
+		status = db_exec(st, "VACUUM", err);
+	if (file) {
+		sqlite3_exec(st->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+		sqlite3_free(sqlite3_temp_directory);
+		sqlite3_temp_directory = NULL;
+	}
+	return status;
+}
+
 enum status db_give_back(struct store *st, struct err *err)
 {
 	int64_t pages, unused;
@@ -154,7 +176,7 @@ enum status db_give_back(struct store *st, struct err *err)
 	    db_pragma(st, "PRAGMA freelist_count", &unused, err) != STATUS_OK)
 		return STATUS_STOP;
 	/* A file with less of it uses the free pages up. */
-	return unused > pages / 8 ? db_exec(st, "VACUUM", err) : STATUS_OK;
+	return unused > pages / 8 ? db_vacuum(st, err) : STATUS_OK;
 }
 
 void bind_int(struct stmt *s, enum sql_input input, int64_t value)

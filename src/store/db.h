@@ -85,7 +85,10 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 enum status db_script(struct store *st, enum sql name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
 enum status db_exec(struct store *st, const char *what, struct err *err);
-/* Makes the file smaller when much of it is free. Outside of a transaction. */
+/* Writes the file anew without what is free in it, beside it and then in its place: with that much
+ * room on the disk, not in memory. Outside of a transaction; temporary tables go. */
+enum status db_vacuum(struct store *st, struct err *err);
+/* The same if much of the file is free. */
 enum status db_give_back(struct store *st, struct err *err);
 /* The statement must have the input. Text and hash are borrowed until db_run or the last db_row; an
  * absent span and a NULL hash are NULL. */

@@ -194,7 +194,7 @@ enum status store_shrink(struct store *st, struct err *err)
 	if (store_flush(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	sqlite3_exec(st->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-	return db_exec(st, "VACUUM", err);
+	return db_vacuum(st, err);
 }
 
 enum status store_pruned_before(struct store *st, int64_t *time, struct err *err)
