@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "builder/build.h"
 #include "emit/emit.h"
+#include "emit/inert.h"
 #include "events/decoder.h"
 #include "store/store.h"
 
@@ -16,7 +17,7 @@ enum { BATCH = 256 };
 
 struct live_policy {
 	const struct mapping *mapping;
-	bool fails_only;
+	struct live_policy_options options;
 	struct store *store;
 	struct normaliser *normaliser;
 	void *decoder;
@@ -90,13 +91,23 @@ static enum status build(const struct live_policy *lp, const struct gathered *g,
 {
 	struct policy_input in = {.uses = g->uses, .n_uses = g->n_uses, .mapping = lp->mapping};
 	struct policy_options options = POLICY_DEFAULTS;
+	const struct emitter *emitter = lp->options.emitter ? lp->options.emitter : &emitters[0];
 	struct emit_options how = {.name = SPAN_LIT("capture")};
+	struct policy_document document;
+	size_t replaced;
 	struct policy policy;
-	options.denied = lp->fails_only ? DENIED_ONLY : DENIED_LEAVE_OUT;
+	options.denied = lp->options.fails_only ? DENIED_ONLY : DENIED_LEAVE_OUT;
+	options.resources = lp->options.resources;
 	enum status s = policy_build(&in, &options, &policy, err);
 	if (s == STATUS_OK && policy.n_documents == 0)
 		s = STATUS_END;
-	if (s == STATUS_OK && !emit_json(&policy.documents[0], &how, out))
+	struct arena arena;
+	arena_init(&arena);
+	if (s == STATUS_OK)
+		s = emit_inert(emitter, &policy.documents[0], &arena, &document, &replaced, err);
+	bool whole = s != STATUS_OK || emitter->emit(&document, &how, out);
+	arena_release(&arena);
+	if (!whole)
 		s = err_set(err, STATUS_STOP, "too-large", "the policy is too large to be shown");
 	policy_release(&policy);
 	return s;
@@ -126,17 +137,17 @@ void live_policy_counts(const struct live_policy *lp, struct live_policy_counts 
 	*counts = lp->counts;
 }
 
-enum status live_policy_new(const struct mapping *m, bool fails_only, struct live_policy **out,
-                            struct err *err)
+enum status live_policy_new(const struct mapping *m, const struct live_policy_options *options,
+                            struct live_policy **out, struct err *err)
 {
-	struct store_options options = {.mode = STORE_WRITE, .mapping = m};
+	struct store_options memory = {.mode = STORE_WRITE, .mapping = m};
 	struct store *store;
-	enum status s = store_open(":memory:", &options, &store, err);
+	enum status s = store_open(":memory:", &memory, &store, err);
 	if (s != STATUS_OK)
 		return s;
 	struct live_policy *lp = xcalloc(1, sizeof *lp);
 	lp->mapping = m;
-	lp->fails_only = fails_only;
+	lp->options = *options;
 	lp->store = store;
 	lp->normaliser = normaliser_new(m);
 	lp->decoder = decoder_capture.begin(SPAN_LIT("capture"));

@@ -9,6 +9,7 @@
 #include "cli/printing.h"
 #include "emit/save.h"
 #include "records/scan.h"
+#include "normalise/outcome.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -30,6 +31,8 @@ struct live_view {
 	uint64_t n_lines;
 	struct live_policy *policy;
 	struct buf policy_text;
+	struct buf policy_before; /* the text before the last change of it */
+	char *denied;             /* the last call that was */
 	char *calls[SHOWN_CALLS]; /* a ring, the newest before next_call */
 	size_t n_calls;
 	int64_t drawn_ms;
@@ -92,14 +95,18 @@ static bool read_call(struct span line, struct arena *arena, struct shown_call *
 }
 
 /* "08:00:01 s3.amazonaws.com PutObject us-east-1 403 AccessDenied AKIA..." */
-static char *describe(struct span line)
+static char *describe(struct span line, bool *denied)
 {
+	struct denial denial;
 	struct arena arena;
 	struct shown_call c;
 	struct buf b;
 	char *text = NULL;
 	arena_init(&arena);
+	*denied = false;
 	if (read_call(line, &arena, &c)) {
+		*denied = c.error.n &&
+		          outcome_of_error(c.error, SPAN_NONE, &denial) == OUTCOME_DENIED;
 		const struct span parts[] = {c.source, c.name,  c.region,
 		                             c.status, c.error, c.access_key};
 		buf_init(&b, 4096);
@@ -143,9 +150,14 @@ static void print_line(struct live_view *v, const char *text)
 
 static void note_call(struct live_view *v, struct span line)
 {
-	char *text = describe(line);
+	bool denied;
+	char *text = describe(line, &denied);
 	if (!text)
 		return;
+	if (denied) {
+		free(v->denied);
+		v->denied = xstrdup(text);
+	}
 	if (v->options.kind == VIEW_CALLS && !v->options.terminal)
 		print_line(v, text);
 	size_t at = v->n_calls++ % SHOWN_CALLS;
@@ -198,6 +210,31 @@ static void add_row(struct buf *screen, struct span text, unsigned columns, unsi
 		buf_add_str(screen, "\r\n");
 }
 
+/* Whether a line stood in the policy before its last change, wherever: '+' marks those that did not. */
+static bool was_there(const struct live_view *v, struct span line)
+{
+	struct span rest = buf_span(&v->policy_before);
+	/* a comma at its end comes and goes with what stands behind it */
+	if (span_ends(line, SPAN_LIT(",")))
+		line.n--;
+	for (ptrdiff_t at; (at = span_find(rest, line)) >= 0; rest = span_from(rest, (size_t)at + 1)) {
+		size_t end = (size_t)at + line.n;
+		bool begins = at == 0 || rest.p[at - 1] == '\n';
+		if (begins && (end == rest.n || rest.p[end] == '\n' || rest.p[end] == ','))
+			return true;
+	}
+	return false;
+}
+
+static void add_policy_line(struct live_view *v, struct buf *screen, struct span line,
+                            unsigned columns, unsigned *left)
+{
+	bool added = v->policy_before.n && !was_there(v, line);
+	if (*left)
+		buf_add_str(screen, added ? "+ " : "  ");
+	add_row(screen, line, columns > 2 ? columns - 2 : columns, left);
+}
+
 static void add_policy(struct live_view *v, struct buf *screen, unsigned columns, unsigned left)
 {
 	struct span rest = buf_span(&v->policy_text);
@@ -211,7 +248,7 @@ static void add_policy(struct live_view *v, struct buf *screen, unsigned columns
 	bool cut = lines > left;
 	while (rest.n && left > (cut ? 1 : 0)) {
 		struct span line = span_cut(&rest, '\n');
-		add_row(screen, line, columns, &left);
+		add_policy_line(v, screen, line, columns, &left);
 	}
 	if (cut)
 		add_row(screen, span_of(more), columns, &left);
@@ -245,6 +282,10 @@ static void draw(struct live_view *v)
 	         "%" PRIu64 " call%s, %" PRIu64 " denied, %" PRIu64 " failed, %" PRIu64 " unknown",
 	         n.calls, plural(n.calls, "", "s"), n.denied, n.failed, n.unknown);
 	add_row(&screen, span_of(counts), columns, &left);
+	if (v->denied) {
+		buf_add_str(&screen, "denied: ");
+		add_row(&screen, span_of(v->denied), columns > 8 ? columns - 8 : columns, &left);
+	}
 	if (v->options.kind == VIEW_POLICY)
 		add_policy(v, &screen, columns, left);
 	else
@@ -270,8 +311,16 @@ static void make_policy(struct live_view *v)
 	if (v->options.kind != VIEW_POLICY && !v->options.policy_file)
 		return;
 	err_clear(&err);
-	buf_reset(&v->policy_text);
-	enum status s = live_policy_text(v->policy, &v->policy_text, &err);
+	struct buf now;
+	buf_init(&now, LIMIT_POLICY_TEXT);
+	enum status s = live_policy_text(v->policy, &now, &err);
+	if (span_eq(buf_span(&now), buf_span(&v->policy_text))) {
+		buf_release(&now);
+	} else {
+		buf_release(&v->policy_before);
+		v->policy_before = v->policy_text;
+		v->policy_text = now;
+	}
 	if (s == STATUS_OK && v->options.policy_file)
 		s = save_text(v->options.policy_file, buf_span(&v->policy_text), &how, &err);
 	if (s == STATUS_STOP)
@@ -324,7 +373,7 @@ enum status live_view_open(const struct live_view_options *options, struct live_
 	struct live_policy *policy;
 	if (options->policy_file && save_check(options->policy_file, err) != STATUS_OK)
 		return STATUS_STOP;
-	enum status s = live_policy_new(options->mapping, options->fails_only, &policy, err);
+	enum status s = live_policy_new(options->mapping, &options->policy, &policy, err);
 	if (s != STATUS_OK)
 		return s;
 	struct live_view *v = xcalloc(1, sizeof *v);
@@ -333,6 +382,7 @@ enum status live_view_open(const struct live_view_options *options, struct live_
 	pthread_mutex_init(&v->lock, NULL);
 	buf_init(&v->waiting, LIMIT_WAITING);
 	buf_init(&v->policy_text, LIMIT_POLICY_TEXT);
+	buf_init(&v->policy_before, LIMIT_POLICY_TEXT);
 	buf_init(&v->lines, 2 * PRINTING_ROOM);
 	*out = v;
 	return STATUS_OK;
@@ -364,6 +414,8 @@ bool live_view_close(struct live_view *v)
 	live_policy_free(v->policy);
 	buf_release(&v->waiting);
 	buf_release(&v->policy_text);
+	buf_release(&v->policy_before);
+	free(v->denied);
 	buf_release(&v->lines);
 	for (size_t i = 0; i < SHOWN_CALLS; i++)
 		free(v->calls[i]);

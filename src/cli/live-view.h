@@ -21,7 +21,7 @@ struct live_view_options {
 	const char *title; /* first line: what is captured to where; may change until the view is
 	                      drawn first */
 	const char *policy_file; /* kept up to date; NULL: none */
-	bool fails_only;
+	struct live_policy_options policy;
 	const struct mapping *mapping;
 };
 

@@ -159,7 +159,7 @@ static const struct option_group grant_group = {
 
 /* ---- policies: resources */
 
-static const struct option_choice resource_choices[] = {{"grouped", RESOURCES_GROUPED},
+const struct option_choice resource_choices[] = {{"grouped", RESOURCES_GROUPED},
                                                         {"exact", RESOURCES_EXACT},
                                                         {"any", RESOURCES_ANY},
                                                         {"prefix", RESOURCES_PREFIX},

@@ -29,6 +29,8 @@ bool window_finish(const struct command *self, struct store_window *window) MUST
 bool policy_request_finish(const struct command *self, struct command_line *line,
                            struct policy_request *r) MUST_CHECK;
 
+/* Of --resources: an enum resources_mode. */
+extern const struct option_choice resource_choices[];
 /* For option.check: 12 digits. */
 bool is_account_id(const char *value);
 

@@ -3,6 +3,7 @@
 
 #include "cmd/capture.h"
 
+#include "emit/emit.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
@@ -36,12 +37,30 @@ static const struct option file_rows[] = {
 };
 const struct option_group options_capture_file = {.heading = "Capture file", .options = file_rows};
 
+static struct option_choice format_at(size_t i)
+{
+	return (struct option_choice){emitters[i].name, (int)i};
+}
+
 static const struct option policy_rows[] = {
         {.name = "policy-file",
          .kind = OPTION_FILE,
          .field = offsetof(struct capture_run, policy_file),
          .value = "FILE",
          .help = "keep the policy so far in FILE"},
+        {.name = "resources",
+         .kind = OPTION_CHOICE,
+         .field = offsetof(struct capture_run, resources),
+         .choices = resource_choices,
+         .value = "HOW",
+         .help = "how its resources are written, as 'iamreplay policy' has it"},
+        {.name = "format",
+         .letter = 'f',
+         .kind = OPTION_CHOICE,
+         .field = offsetof(struct capture_run, format),
+         .choice_at = format_at,
+         .value = "FORMAT",
+         .help = "its syntax (default json)"},
         {.name = "fails-only",
          .kind = OPTION_FLAG,
          .field = offsetof(struct capture_run, fails_only),
@@ -113,7 +132,9 @@ struct live_view *capture_run_view(const struct capture_run *run, char *title, s
 	                                    .refresh_ms = run->refresh * 1000,
 	                                    .title = title,
 	                                    .policy_file = run->policy_file,
-	                                    .fails_only = run->fails_only,
+	                                    .policy = {.fails_only = run->fails_only,
+	                                               .resources = run->resources,
+	                                               .emitter = &emitters[run->format]},
 	                                    .mapping = mapping_builtin()};
 	err_clear(&err);
 	if (live_view_open(&options, &view, &err) != STATUS_OK)

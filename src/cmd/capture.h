@@ -33,6 +33,8 @@ struct capture_run {
 	const char *policy_file;
 	bool keep_policy; /* a view is kept for its policy though nothing is shown */
 	bool fails_only;
+	enum resources_mode resources; /* of the policy, grouped by default */
+	int format;                    /* of the policy: index of emitters */
 	const char *attach;         /* a capture to be followed, instead of capturing */
 	struct proxy_request proxy; /* and endpoint */
 	bool both;                  /* the proxy's and monitoring's calls go to the same file */
