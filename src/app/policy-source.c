@@ -132,12 +132,20 @@ enum status policy_source_used(struct policy_source *s, const struct store_filte
 	return status;
 }
 
+const struct observable *policy_source_observable(struct policy_source *s)
+{
+	if (!s->observable)
+		s->observable = observable_new(s->mapping);
+	return s->observable;
+}
+
 void policy_source_close(struct policy_source *s)
 {
 	struct err err;
 	err_clear(&err);
 	if (s->store)
 		database_close(&s->database, &err); /* read only: nothing can be lost */
+	observable_free(s->observable);
 	arena_release(&s->arena);
 	*s = (struct policy_source){.store = NULL};
 }

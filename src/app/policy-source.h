@@ -5,6 +5,7 @@
 
 #include "app/database.h"
 #include "app/policy-request.h"
+#include "mapping/observable.h"
 
 struct policy_source {
 	struct database database;
@@ -17,6 +18,7 @@ struct policy_source {
 	struct span *used;
 	size_t n_used;
 	bool used_known;
+	struct observable *observable; /* NULL until it is asked for: it walks all operations */
 };
 
 /* Opens what the request names, for reading. STATUS_OK (policy_source_close), or STATUS_STOP with
@@ -28,6 +30,8 @@ enum status policy_source_open(const struct policy_request *r, struct policy_sou
  * STATUS_STOP. */
 enum status policy_source_used(struct policy_source *s, const struct store_filter *filter,
                                struct err *err);
+/* What of the mapping can show in a log. Borrowed until the source is closed. */
+const struct observable *policy_source_observable(struct policy_source *s);
 void policy_source_close(struct policy_source *s);
 
 #endif

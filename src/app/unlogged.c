@@ -8,9 +8,8 @@
 #include "policy/pattern-text.h"
 
 struct finder {
-	const struct mapping *mapping;
+	struct policy_source *source;
 	const struct policy *policy;
-	struct observable *observable; /* NULL until it is asked: it walks all operations */
 	struct arena *arena;
 	struct {
 		VEC_OF(struct unlogged);
@@ -49,19 +48,16 @@ static bool takes(const struct sar_action *action, const struct sar_type *type)
 
 static bool is_never_logged(struct finder *f, const struct sar_action *action)
 {
-	if (!f->observable)
-		f->observable = observable_new(f->mapping);
-	enum visibility v = observable_action(f->observable, action);
-	return v == VISIBLE_NEVER;
+	return observable_action(policy_source_observable(f->source), action) == VISIBLE_NEVER;
 }
 
 static void look_at(struct finder *f, struct span granted)
 {
-	const struct sar_action *made = sar_action(f->mapping, granted);
+	const struct sar_action *made = sar_action(f->source->mapping, granted);
 	size_t n = 0;
 	if (!made || !span_starts(sar_action_name(made), SPAN_LIT("Create")))
 		return;
-	const struct sar_action *first = sar_service(f->mapping, sar_action_service(made), &n);
+	const struct sar_action *first = sar_service(f->source->mapping, sar_action_service(made), &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct sar_action *a = sar_action_at(first, i);
 		if (sar_action_level(a) != LEVEL_WRITE || !fills(sar_action_name(a)))
@@ -82,21 +78,20 @@ static int by_action(const void *a, const void *b)
 	return span_cmp(((const struct unlogged *)a)->action, ((const struct unlogged *)b)->action);
 }
 
-size_t unlogged_of(const struct mapping *m, const struct policy *p, struct arena *arena,
+size_t unlogged_of(struct policy_source *s, const struct policy *p, struct arena *arena,
                    struct unlogged **out)
 {
-	struct finder f = {.mapping = m, .policy = p, .arena = arena};
+	struct finder f = {.source = s, .policy = p, .arena = arena};
 	for (size_t d = 0; d < p->n_documents; d++)
 		for (size_t i = 0; i < p->documents[d].n_statements; i++) {
-			const struct policy_statement *s = &p->documents[d].statements[i];
-			for (size_t a = 0; a < s->n_actions && !s->deny && !s->not_action; a++)
-				look_at(&f, s->actions[a]);
+			const struct policy_statement *t = &p->documents[d].statements[i];
+			for (size_t a = 0; a < t->n_actions && !t->deny && !t->not_action; a++)
+				look_at(&f, t->actions[a]);
 		}
 	size_t n = sort_unique(f.found.v, f.found.n, sizeof *f.found.v, by_action);
 	*out = arena_alloc(arena, n * sizeof **out + 1);
 	if (n)
 		memcpy(*out, f.found.v, n * sizeof **out);
 	vec_release(&f.found);
-	observable_free(f.observable);
 	return n;
 }

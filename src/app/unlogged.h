@@ -7,10 +7,8 @@
 #ifndef APP_UNLOGGED_H
 #define APP_UNLOGGED_H
 
-#include "base/arena.h"
+#include "app/policy-source.h"
 #include "policy/policy.h"
-
-struct mapping;
 
 struct unlogged {
 	struct span made;   /* "logs:CreateLogStream": granted */
@@ -18,7 +16,7 @@ struct unlogged {
 };
 
 /* Of an identity policy, sorted by action, in arena; returns how many. */
-size_t unlogged_of(const struct mapping *m, const struct policy *p, struct arena *arena,
+size_t unlogged_of(struct policy_source *s, const struct policy *p, struct arena *arena,
                    struct unlogged **out);
 
 #endif

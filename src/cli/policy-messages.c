@@ -250,12 +250,12 @@ void say_consents(const struct subject *who, const struct gathered *g)
 	arena_release(&arena);
 }
 
-void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p)
+void say_unlogged(const struct subject *who, struct policy_source *s, const struct policy *p)
 {
 	struct arena arena;
 	struct unlogged *u;
 	arena_init(&arena);
-	size_t n = unlogged_of(m, p, &arena, &u);
+	size_t n = unlogged_of(s, p, &arena, &u);
 	for (size_t i = 0; i < n; i++)
 		print_plain(
 		        stderr,
@@ -321,14 +321,14 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 
 /* ---- summed over many */
 
-void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct subject *who,
+void left_out_add(struct left_out_sum *sum, struct policy_source *s, const struct subject *who,
                   const struct gathered *g, const struct policy *p)
 {
 	struct arena arena;
 	struct unlogged *u;
 	arena_init(&arena);
 	struct consent *c;
-	size_t n_unlogged = unlogged_of(m, p, &arena, &u);
+	size_t n_unlogged = unlogged_of(s, p, &arena, &u);
 	size_t n_elsewhere = consents_of(g, who, &arena, &c);
 	arena_release(&arena);
 	const struct {

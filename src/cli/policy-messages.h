@@ -33,12 +33,12 @@ struct left_out_sum {
 		size_t subjects;
 	} failed, unproven, denied, refused, unknown, unlogged, folded, elsewhere, noted;
 };
-void left_out_add(struct left_out_sum *sum, const struct mapping *m, const struct subject *who,
+void left_out_add(struct left_out_sum *sum, struct policy_source *s, const struct subject *who,
                   const struct gathered *g, const struct policy *p);
 void say_left_out_sum(const struct left_out_sum *sum);
 /* What lies in other accounts, which must allow it as well (app/consent.h). */
 void say_consents(const struct subject *who, const struct gathered *g);
 /* What goes with what the policy grants and is in no log (app/unlogged.h). */
-void say_unlogged(const struct subject *who, const struct mapping *m, const struct policy *p);
+void say_unlogged(const struct subject *who, struct policy_source *s, const struct policy *p);
 
 #endif

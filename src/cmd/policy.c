@@ -362,13 +362,13 @@ static void say_beside(struct run *r, const struct subject *who, const struct ga
                        const struct policy *p)
 {
 	if (r->many && !r->c->verbose) {
-		left_out_add(&r->left_out, r->source->mapping, who, g, p);
+		left_out_add(&r->left_out, r->source, who, g, p);
 		return;
 	}
 	count_progress_clear(&r->progress);
 	say_left_out(who, g, p);
 	if (r->c->use == USE_IDENTITY) {
-		say_unlogged(who, r->source->mapping, p);
+		say_unlogged(who, r->source, p);
 		say_consents(who, g);
 	}
 	say_of_use(r->c, who);
@@ -395,7 +395,7 @@ static int make_and_write(struct run *r, const struct subject *who, struct gathe
 		if (!c->all || c->verbose)
 			say_left_out(who, g, &p);
 		else
-			left_out_add(&r->left_out, r->source->mapping, who, g, &p);
+			left_out_add(&r->left_out, r->source, who, g, &p);
 		if (!c->out_is_folder)
 			say_nothing(who, &c->request, r->source);
 		status = EXIT_PARTLY;
