@@ -40,6 +40,8 @@ static const struct host_name ruled_names[] = {
 static const struct host_name other_names[] = {
         {"queue", "sqs"},
         {"*.execute-api", "execute-api"},
+        {"aps-workspaces", "aps"},
+        {"*.appsync-api", "appsync"},
         {"*.data.mediastore", "data.mediastore"},
         {"s-*.kinesisvideo", "kinesisvideo"},
         {"query-cell*.timestream", "query.timestream"},
@@ -322,6 +324,26 @@ static enum host_kind parse_region_first(struct api_host *h, struct span s)
 	return HOST_OTHER;
 }
 
+/* NAME.REGION.SERVICE: endpoints of one domain of OpenSearch, of one collection of OpenSearch
+ * Serverless (their developer guides). */
+static enum host_kind parse_region_within(struct api_host *h, struct span s)
+{
+	static const struct host_name names[] = {
+	        {"search-*", "es"}, {"vpc-*", "es"}, {"*", "aoss"}};
+	struct span rest = s, label = span_cut(&rest, '.'), region = span_cut(&rest, '.');
+	if (!label.n || !rest.p || !host_is_region(region))
+		return HOST_OTHER;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (!span_is(rest, names[i].stem) || !label_fits(label, span_of(names[i].name)))
+			continue;
+		h->region = region;
+		h->stem = span_of(names[i].stem);
+		h->resource = label;
+		return h->kind = HOST_SERVICE;
+	}
+	return HOST_OTHER;
+}
+
 /* [X.]vpce-ID[-AZ].SERVICE.REGION.vpce; X is bucket, accesspoint, control, BUCKET.bucket... Other
  * people's services are vpce-ID.vpce-svc-ID.REGION.vpce. */
 static enum host_kind parse_vpce(const struct host_rules *rules, struct api_host *h, struct span s)
@@ -384,7 +406,8 @@ static enum host_kind parse_aws(const struct host_rules *rules, struct api_host 
 	}
 	if (s.n == 0)
 		return HOST_OTHER;
-	if (!vpce && !h->region.p && parse_region_first(h, s) != HOST_OTHER)
+	if (!vpce && !h->region.p &&
+	    (parse_region_first(h, s) != HOST_OTHER || parse_region_within(h, s) != HOST_OTHER))
 		return h->kind;
 	if (vpce)
 		return h->region.p ? parse_vpce(rules, h, s) : HOST_OTHER;

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/url.h"
+#include "recognise/data-plane.h"
 #include "call/arn.h"
 
 #include <stdlib.h>
@@ -531,22 +532,13 @@ static void find_params(const struct request *q, const struct found *f,
 
 /* ---- what is not recognised */
 
-/* Function URLs and API Gateway's stages are called with IAM, too, and are in no API model. */
-static bool find_invocation(const struct recogniser *r, const struct api_host *h, struct span path,
-                            struct found *f, struct recognised *out)
+static bool find_data_plane(const struct recogniser *r, const struct request *q,
+                            const struct api_host *h, struct span path, struct found *f,
+                            struct recognised *out)
 {
-	if (!out->signer.access_key.n || h->kind != HOST_SERVICE)
+	if (!out->signer.access_key.n)
 		return false;
-	if (span_is(h->stem, "lambda-url")) {
-		f->op = mapping_event(r->mapping, SPAN_LIT("lambda.amazonaws.com"),
-		                      SPAN_LIT("InvokeFunctionUrl"));
-		return f->op != NULL;
-	}
-	if (!span_is(h->stem, "execute-api") || span_find(path, SPAN_LIT("/@connections/")) >= 0)
-		return false;
-	f->op = mapping_event(r->mapping, SPAN_LIT("execute-api.amazonaws.com"),
-	                      SPAN_LIT("Invoke"));
-	wire_add(&out->params, SPAN_LIT("ApiId"), h->resource);
+	f->op = data_plane_find(r->mapping, h, q->method, path, &out->params);
 	return f->op != NULL;
 }
 
@@ -603,7 +595,7 @@ void recognise(const struct recogniser *r, const struct request *q, struct api_h
 		        arena_printf(arena, "/%.*s%.*s", SPAN_ARG(rest.resource), SPAN_ARG(path));
 	if (!find_target(r, q, &c, &f) && !find_rpc(r, q, path, &c, &f) &&
 	    !find_action(q, query, &c, arena, &f) &&
-	    !find_post_form(q, &c, &rest, arena, &f, out) && !find_invocation(r, h, path, &f, out))
+	    !find_post_form(q, &c, &rest, arena, &f, out) && !find_data_plane(r, q, h, path, &f, out))
 		find_rest(&c, &rest, &f);
 	if (h->kind == HOST_S3 && h->s3 == S3_EXPRESS_CONTROL && f.op &&
 	    span_is(operation_name(f.op), "ListBuckets"))

@@ -204,6 +204,23 @@ static void names_the_operation(void **state)
 	         0, NULL,
 	         "apigatewaymanagementapi:GetConnection us-east-1 200  connectionId=c1 ApiId=x1 "
 	         "Stage=prod"},
+	        /* what no API model has */
+	        {"POST /prod/pets/7?x=1 HTTP/1.1\r\nHost: "
+	         "x1.execute-api.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1",
+	                                                            "execute-api") "\r\n",
+	         0, NULL,
+	         "apigatewaymanagementapi:Invoke us-east-1 200  ApiId=x1 Stage=prod MethodName=POST "
+	         "ResourcePath=pets/7"},
+	        {"POST /workspaces/ws-1/api/v1/remote_write HTTP/1.1\r\nHost: "
+	         "aps-workspaces.us-east-1.amazonaws.com\r\n" SCOPE("us-east-1", "aps") "\r\n",
+	         0, NULL, "amp:RemoteWrite us-east-1 200  workspaceId=ws-1"},
+	        {"PUT /index/_doc/1 HTTP/1.1\r\nHost: "
+	         "search-my-logs-abc123.us-east-1.es.amazonaws.com\r\n" SCOPE("us-east-1",
+	                                                                      "es") "\r\n",
+	         0, NULL, "es:ESHttpPut us-east-1 200  DomainName=my-logs"},
+	        {"GET /index/_search HTTP/1.1\r\nHost: "
+	         "c0llect10n.us-east-1.aoss.amazonaws.com\r\n" SCOPE("us-east-1", "aoss") "\r\n",
+	         0, NULL, "opensearchserverless:APIAccessAll us-east-1 200  CollectionId=c0llect10n"},
 	        {"POST /service/ArcRegionSwitch/operation/ListPlans HTTP/1.1\r\n"
 	         "Host: arc-region-switch.us-east-1.api.aws\r\nsmithy-protocol: "
 	         "rpc-v2-cbor\r\n" SCOPE("us-east-1", "arc-region-switch") "\r\n\xbf\x63"

@@ -101,6 +101,35 @@ static void parameters_name_resources(void **state)
 	check(cases, sizeof cases / sizeof cases[0]);
 }
 
+/* Requests that are authorised by IAM and are in no API model. */
+static void data_planes_name_resources(void **state)
+{
+	const struct want cases[] = {
+	        {"execute-api.amazonaws.com",
+	         "Invoke",
+	         {{"ApiId", "x1"},
+	          {"Stage", "prod"},
+	          {"MethodName", "POST"},
+	          {"ResourcePath", "pets/*"}},
+	         "execute-api:Invoke=arn:aws:execute-api:us-east-1:111122223333:x1/prod/POST/pets/"
+	         "${*}"},
+	        {"aps.amazonaws.com",
+	         "RemoteWrite",
+	         {{"workspaceId", "ws-1"}},
+	         "aps:RemoteWrite=arn:aws:aps:us-east-1:111122223333:workspace/ws-1"},
+	        {"es.amazonaws.com",
+	         "ESHttpPut",
+	         {{"DomainName", "d"}},
+	         "es:ESHttpPut=arn:aws:es:us-east-1:111122223333:domain/d"},
+	        {"aoss.amazonaws.com",
+	         "APIAccessAll",
+	         {{"CollectionId", "c"}},
+	         "aoss:APIAccessAll=arn:aws:aoss:us-east-1:111122223333:collection/c"},
+	        {"xray.amazonaws.com", "PutSpans", {{NULL}}, "xray:PutSpans=*"},
+	};
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
 /* What one element of a list has says nothing of the others. */
 static void elements_are_judged_one_by_one(void **state)
 {
@@ -577,6 +606,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(parameters_name_resources),
 	        cmocka_unit_test(elements_are_judged_one_by_one),
+	        cmocka_unit_test(data_planes_name_resources),
 	        cmocka_unit_test(a_cut_call_may_have_had_a_path),
 	        cmocka_unit_test(names_from_logs_widen_nothing),
 	        cmocka_unit_test(resources_come_first_where_they_fit),
