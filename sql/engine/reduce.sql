@@ -77,6 +77,9 @@ kept AS (
 			WHEN r_errorcode = '' AND r_errormessage = '' AND @match(r_responseelements, '(?i)"(error|errorcode|errormessage|__type)"')
 				THEN coalesce('{' || @joined(@each(@filter(@members(r_responseelements),
 					lower(@name()) IN ('error', 'errorcode', 'errormessage', '__type')), @quoted(@name()) || ':' || @value())) || '}', '')
+			WHEN @{response_tells}
+				THEN coalesce('{' || @joined(@each(@filter(@members(r_responseelements),
+					lower(@name()) IN @{response_members}), @quoted(@name()) || ':' || @value())) || '}', '')
 			WHEN r_eventsource = 'iam.amazonaws.com' AND r_eventname = 'CreateAccessKey'
 				THEN '{"accessKey":{"accessKeyId":"' || @group(r_responseelements, '"accessKeyId" *: *"([A-Z0-9]+)"')
 					|| '","userName":"' || @group(r_responseelements, '"userName" *: *"([^"\\]*)"') || '"}}'

@@ -15,4 +15,8 @@ struct fact_rule {
 size_t mapping_facts(const struct mapping *m, struct span source, struct span event,
                      struct fact_rule *out, size_t max);
 
+/* The i-th rule of all, in the order of the table, and the event it is of; false past the last. */
+bool mapping_fact_at(const struct mapping *m, size_t i, struct span *source, struct span *event,
+                     struct fact_rule *out);
+
 #endif

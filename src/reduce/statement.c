@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "mapping/facts.h"
 #include "normalise/context.h"
 #include "normalise/denial.h"
 #include "normalise/outcome.h"
@@ -120,6 +121,64 @@ static void add_messages(struct buf *out)
 	add_literal(SPAN_LIT(OUTCOME_NO_UPDATE), out);
 }
 
+/* Calls give with each member of a response that a rule of facts.tsv looks into, "a" of
+ * "response.a.b|last(/)". */
+static void each_response_member(struct span where, struct buf *out,
+                                 void (*give)(struct span member, struct buf *out))
+{
+	while (where.p) {
+		struct span one = span_cut(&where, ','), path = span_cut(&one, '|');
+		if (!span_is(span_cut(&path, '.'), "response"))
+			continue;
+		give(span_cut(&path, '.'), out);
+	}
+}
+
+static void add_lower_literal(struct span member, struct buf *out)
+{
+	struct buf lower;
+	buf_init(&lower, 256);
+	for (size_t i = 0; i < member.n; i++)
+		buf_add_char(&lower, ascii_lower(member.p[i]));
+	buf_add_str(out, ", ");
+	add_literal(buf_span(&lower), out);
+	buf_release(&lower);
+}
+
+/* A condition: it is a call whose response tells what later calls do not, and the event is no
+ * failure. */
+static void add_tells(struct reducer *r, struct buf *out)
+{
+	struct span source, event;
+	struct fact_rule rule;
+	buf_add_str(out, "r_errorcode = '' AND r_eventsource || '/' || r_eventname IN (''");
+	for (size_t i = 0; mapping_fact_at(r->q->mapping, i, &source, &event, &rule); i++) {
+		if (span_find(rule.name, SPAN_LIT("response.")) < 0 &&
+		    span_find(rule.value, SPAN_LIT("response.")) < 0)
+			continue;
+		struct buf name;
+		buf_init(&name, 1024);
+		buf_addf(&name, "%.*s/%.*s", SPAN_ARG(source), SPAN_ARG(event));
+		buf_add_str(out, ", ");
+		add_literal(buf_span(&name), out);
+		buf_release(&name);
+	}
+	buf_add_char(out, ')');
+}
+
+/* The members in which it does. */
+static void add_told(struct reducer *r, struct buf *out)
+{
+	struct span source, event;
+	struct fact_rule rule;
+	buf_add_str(out, "(''");
+	for (size_t i = 0; mapping_fact_at(r->q->mapping, i, &source, &event, &rule); i++) {
+		each_response_member(rule.name, out, add_lower_literal);
+		each_response_member(rule.value, out, add_lower_literal);
+	}
+	buf_add_char(out, ')');
+}
+
 static bool add_pattern(struct reducer *r, struct span name, struct buf *out)
 {
 	static const struct {
@@ -159,6 +218,10 @@ static bool add_value(void *data, struct span name, struct buf *out)
 		add_agents(out);
 	else if (span_is(name, "messages"))
 		add_messages(out);
+	else if (span_is(name, "response_tells"))
+		add_tells(r, out);
+	else if (span_is(name, "response_members"))
+		add_told(r, out);
 	else
 		return add_pattern(r, name, out);
 	return true;

@@ -175,6 +175,14 @@ class Trail:
         elif kind < 0.06 and "errorCode" not in e:
             e["responseElements"] = self.pick([{"error": {"code": "AccessDenied", "message": "m%d" % self.random.randrange(99)}},
                                                {"errorCode": "NoSuchKey", "errorMessage": "text"}, {"__type": "x#ResourceNotFoundException"}])
+        elif kind < 0.08 and kind >= 0.07:
+            number = self.random.randrange(5)
+            e.update(self.pick([
+                {"eventSource": "ec2.amazonaws.com", "eventName": "AssociateRouteTable", "responseElements": {
+                    "associationId": "rtbassoc-%d" % number, "_return": True}, "requestParameters": {"routeTableId": "rtb-%d" % number, "subnetId": "subnet-1"}},
+                {"eventSource": "ec2.amazonaws.com", "eventName": "DisassociateRouteTable", "responseElements": {"_return": True},
+                 "requestParameters": {"associationId": "rtbassoc-%d" % number}},
+            ]))
         elif kind < 0.07:
             e.update(eventSource="sts.amazonaws.com", eventName="AssumeRole", requestParameters={
                 "roleArn": "arn:aws:iam::%s:role/%s" % (account, name), "roleSessionName": self.id(), "durationSeconds": 900},

@@ -2,6 +2,7 @@
  * name stays a name. */
 #include "unit.h"
 
+#include "mapping/facts.h"
 #include "mapping/image.h"
 #include "mapping/members.h"
 #include "reduce/fields.h"
@@ -153,6 +154,33 @@ static void read_table(struct found *found, const char *path)
 	fclose(f);
 }
 
+/* What facts.tsv takes from a request: "request.a.b|last(/),'literal'". */
+static size_t check_fact(const struct rule *r, struct span where)
+{
+	size_t n = 0;
+	while (where.p) {
+		struct span one = span_cut(&where, ','), path = span_cut(&one, '|');
+		char name[80];
+		if (!span_is(span_cut(&path, '.'), "request"))
+			continue;
+		struct span member = span_cut(&path, '.');
+		snprintf(name, sizeof name, "%.*s", SPAN_ARG(member));
+		assert_int_equal(kept_by_sql(r, name, path.p != NULL), KEEP_VALUE);
+		n++;
+	}
+	return n;
+}
+
+static void check_facts(const struct rule *r)
+{
+	struct span source, event;
+	struct fact_rule rule;
+	size_t n = 0;
+	for (size_t i = 0; mapping_fact_at(mapping_builtin(), i, &source, &event, &rule); i++)
+		n += check_fact(r, rule.name) + check_fact(r, rule.value);
+	assert_true(n > 10);
+}
+
 static void the_sql_keeps_every_name_that_ingest_keeps(void **state)
 {
 	char path[4096];
@@ -174,6 +202,7 @@ static void the_sql_keeps_every_name_that_ingest_keeps(void **state)
 	        "aKeys",         "TagKeys",  "tag_keys", "x-amz-copy-source",
 	        "dBInstanceARN", "ARNs",     "vpcIds",   "groupSet",
 	        "filterSet",     "filters",  "Metadata", "headers"};
+	check_facts(&r);
 	struct found found = {.arena = &arena};
 	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
 		check_name(&r, odd[i]);
@@ -263,6 +292,30 @@ static void check_balance(const char *text, bool backslash)
 	assert_int_equal(deep, 0);
 }
 
+/* Responses that tell what later calls do not are kept of the events that facts.tsv names. */
+static void check_responses(const char *text)
+{
+	struct span source, event;
+	struct fact_rule rule;
+	char name[200];
+	size_t n = 0;
+	for (size_t i = 0; mapping_fact_at(mapping_builtin(), i, &source, &event, &rule); i++) {
+		struct span rest = rule.name, one = span_cut(&rest, ','),
+		            path = span_cut(&one, '|');
+		if (!span_is(span_cut(&path, '.'), "response"))
+			continue;
+		struct span member = span_cut(&path, '.');
+		snprintf(name, sizeof name, "'%.*s/%.*s'", SPAN_ARG(source), SPAN_ARG(event));
+		assert_non_null(strstr(text, name));
+		snprintf(name, sizeof name, "'%.*s'", SPAN_ARG(member));
+		for (char *c = name; *c; c++)
+			*c = ascii_lower(*c);
+		assert_non_null(strstr(text, name));
+		n++;
+	}
+	assert_true(n > 5);
+}
+
 static void every_engine_gets_a_whole_statement(void **state)
 {
 	struct span account = SPAN_LIT("111122223333"), region = SPAN_LIT("us-east-1");
@@ -285,6 +338,7 @@ static void every_engine_gets_a_whole_statement(void **state)
 		buf_init(&b, LIMIT_REDUCE_TEXT);
 		assert_true(reduce_day(r, q.since, &b));
 		check_balance(buf_str(&b), d->backslash);
+		check_responses(buf_str(&b));
 		assert_true(b.n < 60000);
 		for (const struct field *f = reduce_fields; f->column; f++)
 			assert_non_null(strstr(buf_str(&b), f->column));
