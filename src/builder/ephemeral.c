@@ -276,9 +276,9 @@ static bool is_epoch(struct span w)
 /* Keys of hive partitions whose values are dates or counters of time. */
 static bool is_date_key(struct span key)
 {
-	static const char *const keys[] = {"year",  "month", "day",  "dt",   "date",  "hour",
-	                                   "minute", "week", "hr",   "yyyy", "mm",    "dd",
-	                                   "hh",    "ds",    "p_date"};
+	static const char *const keys[] = {"year", "month",  "day",  "dt", "date",
+	                                   "hour", "minute", "week", "hr", "yyyy",
+	                                   "mm",   "dd",     "hh",   "ds", "p_date"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (span_eq_ci(key, span_of(keys[i])))
 			return true;
@@ -422,4 +422,24 @@ struct span without_shapes(struct span s, unsigned shapes, unsigned year, struct
 	}
 	out[n] = '\0';
 	return span_make(out, n);
+}
+
+/* Six letters alone may be the end of a name that was called without the suffix. */
+struct span without_secret_suffix(const struct sar_type *type, struct span value,
+                                  struct arena *arena)
+{
+	enum { SUFFIX = 6 };
+	bool made = false;
+	if (!type || !span_is(sar_type_service(type), "secretsmanager") || value.n <= SUFFIX + 1 ||
+	    value.p[value.n - SUFFIX - 1] != '-')
+		return value;
+	struct span suffix = span_from(value, value.n - SUFFIX);
+	for (size_t i = 0; i < SUFFIX; i++) {
+		if (!is_alnum(suffix.p[i]))
+			return value;
+		made = made || !(suffix.p[i] >= 'a' && suffix.p[i] <= 'z');
+	}
+	if (!made)
+		return value;
+	return arena_printf(arena, "%.*s??????", (int)(value.n - SUFFIX), value.p);
 }

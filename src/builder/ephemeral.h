@@ -17,6 +17,11 @@ enum shape {
 
 /* The value with each part of one of the shapes (bits of enum shape) as '*', in arena. */
 struct span without_shapes(struct span value, unsigned shapes, unsigned year, struct arena *arena);
+/* The value of a type, a secret's name with the six characters that Secrets Manager adds as "??????",
+ * in arena; borrowed where it has none, or is of another type. A secret that is made anew under its
+ * name has others. (Secrets Manager user guide, "What's in a secret": the ARN.) */
+struct span without_secret_suffix(const struct sar_type *type, struct span value,
+                                  struct arena *arena);
 /* A word of letters and digits that no one chose: hex of seven or more with a letter and a digit,
  * base 32, base 62. */
 bool is_id_shaped(struct span word);

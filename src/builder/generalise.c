@@ -248,6 +248,7 @@ static void drop_ephemeral(struct fold_state *f, const struct sar_type *type, st
 			struct span value =
 			        stream && v > 0 ? SPAN_LIT("*")
 			                        : without_ephemeral(it->p.value[v], made, f->arena);
+			value = without_secret_suffix(type, value, f->arena);
 			if (!span_eq(value, it->p.value[v])) {
 				it->reason = made ? FOLD_MADE : FOLD_EPHEMERAL;
 				it->changed = true;

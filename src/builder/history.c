@@ -483,6 +483,12 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 	bool object = k->object;
 	if (type_is_durable(type))
 		return;
+	for (size_t v = 0; v < l->p.n_values; v++) {
+		struct span value = without_secret_suffix(type, l->p.value[v], k->arena);
+		if (!span_eq(value, l->p.value[v]))
+			l->reason = FOLD_EPHEMERAL;
+		l->p.value[v] = value;
+	}
 	bool name = lasts(k->h, l->seen) && !stream;
 	unsigned shapes = name ? SHAPE_DATES_OF_YEAR : SHAPE_DATES;
 	if (name)

@@ -8,6 +8,7 @@
 #include "builder/ephemeral.h"
 #include "builder/merge.h"
 #include "call/arn.h"
+#include "policy/pattern-text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -772,6 +773,65 @@ static void test_prefix(void **state)
 	rows_release(&r);
 }
 
+/* What covers what does not hang on where texts are cut. */
+static void test_absorb(void **state)
+{
+	static const struct {
+		const char *texts, *left;
+	} cases[] = {
+	        {"a* a${x}", "a*"},
+	        {"a*} a${x}", "a${x} a*}"}, /* the variable is one token */
+	        {"a$*b a${x}b", "a$*b a${x}b"},
+	        {"ab*ba aba abba abcba", "ab*ba aba"}, /* head and tail do not overlap */
+	        {"a*c abc abd ac", "a*c abd"},
+	        {"a?c abc ac a\xc3\xa4"
+	         "c",
+	         "a?c ac"},
+	        {"x*\xa4 x\xc3\xa4", "x*\xa4 x\xc3\xa4"}, /* half of a character */
+	        {"a*/b* a/b a/x/b/y a/b*", "a*/b*"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span v[8], rest = span_of(cases[i].texts);
+		char got[128] = "";
+		size_t n = 0;
+		while (rest.p)
+			v[n++] = span_cut(&rest, ' ');
+		n = spans_sort_unique(v, n);
+		n = pattern_texts_absorb(v, n);
+		for (size_t k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s",
+			         k ? " " : "", SPAN_ARG(v[k]));
+		assert_string_equal(got, cases[i].left);
+	}
+}
+
+#define SECRET "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
+
+/* A secret's six characters, in a log of any length. */
+static void test_secrets(void **state)
+{
+	struct rows r;
+	struct policy_options o = POLICY_DEFAULTS;
+	(void)state;
+	rows_init(&r);
+	use(&r, "secretsmanager:GetSecretValue", "Secret", SECRET "shop/db-a1B2c3");
+	use(&r, "secretsmanager:GetSecretValue", "Secret", SECRET "shop/db-??????");
+	use(&r, "secretsmanager:GetSecretValue", "Secret", SECRET "db-master"); /* a name */
+	granted(&r, &o, "secretsmanager:GetSecretValue",
+	        "tsmanager:eu-west-1:111122223333:secret:db-master "
+	        "tsmanager:eu-west-1:111122223333:secret:shop/db-?????? ");
+	r.v[0].last = 20 * 86400; /* by history: seen all the time */
+	granted(&r, &o, "secretsmanager:GetSecretValue",
+	        "tsmanager:eu-west-1:111122223333:secret:db-master "
+	        "tsmanager:eu-west-1:111122223333:secret:shop/db-?????? ");
+	o.resources = RESOURCES_EXACT;
+	r.n = 1;
+	granted(&r, &o, "secretsmanager:GetSecretValue",
+	        "tsmanager:eu-west-1:111122223333:secret:shop/db-a1B2c3 ");
+	rows_release(&r);
+}
+
 /* What undoes or completes what was seen, of the same noun. */
 static const struct {
 	const char *seen, *action;
@@ -1093,7 +1153,7 @@ int main(void)
 	        cmocka_unit_test(test_split),       cmocka_unit_test(test_split_actions),
 	        cmocka_unit_test(test_wildcards),   cmocka_unit_test(test_conditions),
 	        cmocka_unit_test(test_fas),         cmocka_unit_test(test_passed_to),
-	        cmocka_unit_test(test_prefix), cmocka_unit_test(test_sibling_pairs), cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
+	        cmocka_unit_test(test_prefix), cmocka_unit_test(test_absorb), cmocka_unit_test(test_secrets), cmocka_unit_test(test_sibling_pairs), cmocka_unit_test(test_siblings),    cmocka_unit_test(test_merge),
 	        cmocka_unit_test(test_properties),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
