@@ -296,7 +296,7 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 	struct member *one = xcalloc(n, sizeof *one);
 	struct span *made_here = xcalloc(b->n_made + 1, sizeof *made_here);
 	struct generalise_options of_type = *g;
-	size_t n_all = 0;
+	size_t n_all = 0, types = 0;
 	of_type.made = made_here;
 	for (size_t i = 0, k; i < n; i = k) {
 		size_t distinct = 0;
@@ -316,6 +316,7 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 			distinct = prefix_fold(one, distinct, arena);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
 		                         &b->folds);
+		types++;
 		if (i == 0 && k == n) {
 			all = patterns;
 			n_all = made;
@@ -328,8 +329,11 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 	}
 	free(one);
 	free(made_here);
-	n_all = spans_sort_unique(all, n_all);
 	e->resources = all;
+	e->n_resources = n_all;
+	if (types == 1)
+		return; /* generalise has sorted them, and left out what others cover */
+	n_all = spans_sort_unique(all, n_all);
 	e->n_resources = pattern_texts_absorb(all, n_all);
 }
 

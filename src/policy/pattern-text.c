@@ -183,6 +183,22 @@ static struct reversed *reversed_of(const struct span *s, size_t n)
 	return r;
 }
 
+/* Whether p, whose first head and last tail bytes hold no wildcard, covers s, which begins with the
+ * same head. Most of what is compared shares both with p: only what is between them is walked. */
+static bool covers_between(struct span p, size_t head, size_t tail, struct span s)
+{
+	struct span end = span_from(p, p.n - tail);
+	/* a variable, or a character of several bytes, could be cut in two */
+	bool whole = memchr(s.p, '$', s.n) || memchr(p.p, '$', p.n) ||
+	             (head && (unsigned char)p.p[head - 1] >= 0x80) ||
+	             (tail && (unsigned char)end.p[0] >= 0x80);
+	if (whole)
+		return pattern_text_covers(p, s, false);
+	return s.n >= head + tail && span_ends(s, end) &&
+	       pattern_text_covers(span_sub(p, head, p.n - head - tail),
+	                           span_sub(s, head, s.n - head - tail), false);
+}
+
 void pattern_texts_covered(const struct span *patterns, size_t n, size_t *by)
 {
 	enum { FEW = 32 };
@@ -195,9 +211,9 @@ void pattern_texts_covered(const struct span *patterns, size_t n, size_t *by)
 		if (head == p.n || by[i] != i)
 			continue;
 		struct range r = prefix_range(patterns, n, span_sub(p, 0, head));
+		size_t tail = pattern_text_tail(p);
 		bool backward = false;
 		if (r.to - r.from > FEW) {
-			size_t tail = pattern_text_tail(p);
 			if (!reversed)
 				reversed = reversed_of(patterns, n);
 			struct range back = suffix_range(reversed, n, span_from(p, p.n - tail));
@@ -207,7 +223,9 @@ void pattern_texts_covered(const struct span *patterns, size_t n, size_t *by)
 		}
 		for (size_t k = r.from; k < r.to; k++) {
 			size_t at = backward ? reversed[k].index : k;
-			if (at != i && by[at] == at && pattern_text_covers(p, patterns[at], false))
+			if (at != i && by[at] == at &&
+			    (!backward || span_starts(patterns[at], span_sub(p, 0, head))) &&
+			    covers_between(p, head, tail, patterns[at]))
 				by[at] = i;
 		}
 	}
