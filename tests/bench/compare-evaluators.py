@@ -48,6 +48,10 @@ KNOWN = [
     ("a variable without a value in NotResource", GUIDE + "'Policy variables with no value': the same", "allowed",
      {"action": "s3:GetObject", "resource": "arn:aws:s3:::logs/ada/x", "context": {}, "identity": [
          {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::logs/${aws:username}/x"}]}]}),
+    ("Null of a key whose set of values is empty", GUIDE + "'Condition operator to check existence of condition keys': not null is a key that exists and has "
+     "a value that is not null", "allowed",
+     {"action": "s3:GetObject", "resource": "arn:aws:s3:::logs/a", "context": {"aws:TagKeys": []}, "identity": [{"Version": "2012-10-17", "Statement": [
+         {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Null": {"aws:TagKeys": "true"}}}]}]}),
     ("the range of all addresses", "RFC 4632, 3.1, to which '" + GUIDE + "IP address condition operators' refers: 0.0.0.0/0 has all of them", "allowed",
      {"action": "s3:GetObject", "resource": "arn:aws:s3:::logs/a", "context": {"aws:SourceIp": ["203.0.113.9"]}, "identity": [{"Version": "2012-10-17",
          "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}]}]}),
@@ -101,7 +105,7 @@ class Cases:
     def condition(self):
         key = self.r.choice(list(SINGLE) + list(MULTI))
         values = SINGLE.get(key) or MULTI[key]
-        op = self.r.choice(["Null"] + (OF.get(key) or STRINGS) * 3)
+        op = self.r.choice((["Null"] if key in SINGLE else []) + (OF.get(key) or STRINGS) * 3)
         prefix = self.r.choice(["ForAllValues:", "ForAnyValue:"]) if key in MULTI and op != "Null" else ""
         if op == "Null":
             return {op: {key: self.r.choice(["true", "false"])}}
