@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/csv.h"
 #include "base/when.h"
+#include "cli/terminal.h"
 
 #include <stdlib.h>
 
@@ -137,11 +138,47 @@ static void text_line(struct table *t, const struct span *row, const size_t *wid
 	for (size_t i = 0; i < t->n_columns; i++) {
 		if (!width[i])
 			continue;
-		buf_add_span(&t->line, row[i]);
+		struct span text = shorten_middle(row[i], width[i], &t->arena);
+		buf_add_span(&t->line, text);
 		if (i + 1 < t->n_columns)
-			buf_addf(&t->line, "%*s", (int)(width[i] - width_of(row[i]) + 2), "");
+			buf_addf(&t->line, "%*s", (int)(width[i] - width_of(text) + 2), "");
 	}
 	buf_add_char(&t->line, '\n');
+}
+
+/* A column of names is not made narrower than the first, any other (a time, a number) than the second. */
+enum { NARROWEST_NAMES = 12, NARROWEST = 22, BETWEEN = 2 };
+
+static size_t narrowest(const struct table *t, size_t column)
+{
+	for (size_t k = column; k < t->n_rows * t->n_columns; k += t->n_columns)
+		if (span_chr(t->cells[k], '/') >= 0 || span_starts(t->cells[k], SPAN_LIT("arn:")))
+			return NARROWEST_NAMES;
+	return NARROWEST;
+}
+
+/* Takes from the widest columns that can give, one character each time, until a line fits the
+ * terminal or none can: lines have at most some hundreds of characters more than a terminal. */
+static void fit_columns(struct table *t, size_t *width)
+{
+	size_t most = terminal_width(t->to), total = 0, columns = 0;
+	size_t *least = arena_alloc(&t->arena, (t->n_columns + 1) * sizeof *least);
+	for (size_t i = 0; i < t->n_columns; i++) {
+		least[i] = narrowest(t, i);
+		total += width[i];
+		columns += width[i] > 0;
+	}
+	if (most == 0 || columns == 0)
+		return;
+	for (total += BETWEEN * (columns - 1); total > most; total--) {
+		size_t widest = t->n_columns;
+		for (size_t i = 0; i < t->n_columns; i++)
+			if (width[i] > least[i] && (widest == t->n_columns || width[i] > width[widest]))
+				widest = i;
+		if (widest == t->n_columns)
+			return;
+		width[widest]--;
+	}
 }
 
 static bool column_is_empty(const struct table *t, size_t column)
@@ -172,7 +209,12 @@ static bool text_table(struct table *t)
 	for (size_t i = 0; i < t->n_columns && t->hide_empty; i++)
 		if (t->n_rows && column_is_empty(t, i))
 			width[i] = 0;
+	fit_columns(t, width);
+	buf_add_str(&t->line, mark_on(t->to, MARK_HEAD));
 	text_line(t, head, width);
+	t->line.n--; /* the line's end stands behind the mark's */
+	buf_add_str(&t->line, mark_off(t->to));
+	buf_add_char(&t->line, '\n');
 	for (size_t r = 0; r < t->n_rows && ok; r++) {
 		text_line(t, t->cells + r * t->n_columns, width);
 		ok = put_line(t);

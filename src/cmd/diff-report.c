@@ -5,6 +5,7 @@
 
 #include "app/resource-pattern.h"
 #include "cli/plain.h"
+#include "cli/terminal.h"
 
 #include "base/limits.h"
 #include "base/when.h"
@@ -103,7 +104,9 @@ static void print_state(const struct grant_comparison *c, enum grant_state state
 			continue;
 		}
 		if (!headed)
-			printf("\n%s:\n", title);
+			printf("\n%s%s:%s\n",
+			       mark_on(stdout, state == USE_NOT_GRANTED ? MARK_BAD : MARK_HEAD),
+			       title, mark_off(stdout));
 		headed = true;
 		size_t n = same_service(row, end);
 		bool folds =

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/help.h"
+#include "cli/terminal.h"
 #include "base/suggest.h"
 #include "mapping/mapping.h"
 
@@ -159,6 +160,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "completion") == 0)
 		return finish_stdout(completion_run(argc - 1, argv + 1));
 	const struct command *c = find_command(argv[1]);
+	if (c && !c->operands_end_options && (argc = terminal_take_colour(argc, argv)) < 0)
+		return EXIT_USAGE;
 	if (!c)
 		return argv[1][0] == '-' ? option_first(argc, argv) : no_command(argv[1]);
 	return finish_stdout(c->run(c, argc - 1, argv + 1));

@@ -6,6 +6,7 @@
 
 #include "review/replay-groups.h"
 #include "cli/plain.h"
+#include "cli/terminal.h"
 
 #include "base/limits.h"
 #include "base/when.h"
@@ -37,14 +38,14 @@ static void print_group(const struct replay_group *g, bool each)
 }
 
 static void print_groups(const struct replay *r, enum replay_state state, const char *title,
-                         bool each)
+                         enum mark mark, bool each)
 {
 	struct arena arena;
 	struct replay_group *g;
 	arena_init(&arena);
 	size_t n = replay_groups(r, state, &arena, &g);
 	if (n)
-		printf("%s:\n", title);
+		printf("%s%s:%s\n", mark_on(stdout, mark), title, mark_off(stdout));
 	for (size_t i = 0; i < n; i++)
 		print_group(&g[i], each);
 	if (n)
@@ -54,9 +55,10 @@ static void print_groups(const struct replay *r, enum replay_state state, const 
 
 void report_text(const struct replay *r, bool each)
 {
-	print_groups(r, REPLAY_NOT_JUDGEABLE, "Not judgeable", each);
-	print_groups(r, REPLAY_DEPENDS, "Depends on what the log does not show", each);
-	print_groups(r, REPLAY_DENIED, "Denied", each);
+	print_groups(r, REPLAY_NOT_JUDGEABLE, "Not judgeable", MARK_HEAD, each);
+	print_groups(r, REPLAY_DEPENDS, "Depends on what the log does not show", MARK_DOUBT,
+	             each);
+	print_groups(r, REPLAY_DENIED, "Denied", MARK_BAD, each);
 	if (r->refused)
 		printf("%" PRIu64 " event%s refused when recorded and %s not replayed\n",
 		       r->refused, plural(r->refused, " was", "s were"),
