@@ -126,6 +126,10 @@ static void data_planes_name_resources(void **state)
 	         {{"CollectionId", "c"}},
 	         "aoss:APIAccessAll=arn:aws:aoss:us-east-1:111122223333:collection/c"},
 	        {"xray.amazonaws.com", "PutSpans", {{NULL}}, "xray:PutSpans=*"},
+	        {"s3.amazonaws.com", /* in no Region */
+	         "GetObject",
+	         {{"bucketName", "arn:aws:s3::111122223333:accesspoint/a.mrap"}, {"key", "k"}},
+	         "s3:GetObject=arn:aws:s3::111122223333:accesspoint/a.mrap/object/k"},
 	};
 	check(cases, sizeof cases / sizeof cases[0]);
 }
