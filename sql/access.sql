@@ -78,6 +78,15 @@ DELETE FROM stale WHERE call = :call
 -- Rows: at most one, (1) if so
 SELECT 1 FROM stale LIMIT 1
 
+-- name: stale-drop
+-- Unmarks calls that were never derived: they are when they are asked for.
+-- Inputs: none
+-- Rows: none
+DELETE FROM stale WHERE call IN (SELECT s.call FROM stale s
+	JOIN call c ON c.id = s.call
+	LEFT JOIN derived d ON d.principal = c.principal
+	WHERE c.id > coalesce(d.upto, 0))
+
 -- name: derive-pending
 -- Which principals have calls that were never derived? name: of what they turned out to be, as users type it, or NULL.
 -- Inputs: name TEXT

@@ -67,10 +67,13 @@ INSERT INTO owner (call, account) VALUES (:call, :account)
 ON CONFLICT (call) DO UPDATE SET account = excluded.account WHERE excluded.account < account
 
 -- name: bulk-stale
--- Marks an API call to be derived again.
+-- Marks an API call to be derived again, if it was derived.
 -- Inputs: call INTEGER
 -- Rows: none
-INSERT OR IGNORE INTO stale (call) SELECT id FROM call WHERE id = :call AND kind = 1
+INSERT OR IGNORE INTO stale (call)
+SELECT c.id FROM call c
+JOIN derived d ON d.principal = c.principal AND c.id <= d.upto
+WHERE c.id = :call AND c.kind = 1
 
 -- name: close-streams
 -- Which streams are CloudTrail's? Days of captures stay as they are: there are few, and they are joined by single events.

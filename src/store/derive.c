@@ -162,6 +162,9 @@ static enum status derive_stale(struct store *st, struct err *err)
 {
 	int64_t call[1000];
 	size_t n;
+	struct stmt *s = db_stmt(st, SQL_STALE_DROP, err);
+	if (!s || db_run(st, s, err) != STATUS_OK)
+		return STATUS_STOP;
 	do {
 		if (next_stale(st, call, sizeof call / sizeof call[0], &n, err) != STATUS_OK)
 			return STATUS_STOP;
