@@ -23,7 +23,7 @@ static size_t literal_end(struct span text)
 			return i + 1;
 		i++;
 	}
-	assert(!"a literal does not end");
+	assert(false); /* a literal does not end */
 	return text.n;
 }
 
@@ -57,7 +57,7 @@ static size_t split_arguments(struct span text, struct span argument[LIMIT_ARGUM
 				return i + 1;
 		}
 	}
-	assert(!"a word's parentheses do not end");
+	assert(false); /* a word does not end */
 	return text.n;
 }
 
