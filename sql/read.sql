@@ -40,6 +40,32 @@ GROUP BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit
 ORDER BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, via, a.level, a.origin, a.need,
 	a.rule, a.replaced, a.passed_to
 
+-- name: resource-list
+-- Which resources do the calls of temp.used need? Of the same accesses as access-list.
+-- Inputs: none
+-- Rows: (resource), in any order: they fill a set
+SELECT DISTINCT a.resource
+FROM temp.used u
+CROSS JOIN access a ON a.call = u.call
+WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
+	AND NOT EXISTS (SELECT 1 FROM temp.filter f
+		WHERE f.kind = 'service' AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = a.call AND o.action <> 'iam:PassRole'
+		AND NOT EXISTS (SELECT 1 FROM temp.filter f
+			WHERE f.kind = 'service' AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
+
+-- name: log-resources
+-- The same of all that there is, without gathering what counts. outcomes, phases: as used-days.
+-- Inputs: outcomes INTEGER, phases INTEGER
+-- Rows: (resource), in any order: they fill a set
+SELECT DISTINCT a.resource
+FROM access a
+JOIN call c ON c.id = a.call
+WHERE (:outcomes >> c.outcome) & 1
+	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
+	AND EXISTS (SELECT 1 FROM call_day d WHERE d.call = c.id AND d.events > 0)
+	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = a.call AND o.action <> 'iam:PassRole'))
+
 -- name: call-list
 -- Which API calls are in temp.used, in which contexts? tags 1: with what was gathered of session tags (tags-calls), a call and
 -- context once for each row there.

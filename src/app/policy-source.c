@@ -102,14 +102,12 @@ struct used {
 	struct arena *arena;
 };
 
-static bool take_used(void *data, const struct access_use *use)
+static bool take_used(void *data, struct span resource)
 {
 	struct used *u = data;
-	if (u->n && span_eq(u->v[u->n - 1], use->access.resource))
-		return true;
 	struct span *one = vec_push(u, LIMIT_USED);
 	if (one)
-		*one = arena_span(u->arena, use->access.resource);
+		*one = arena_span(u->arena, resource);
 	return one != NULL;
 }
 
@@ -122,7 +120,7 @@ enum status policy_source_used(struct policy_source *s, const struct store_filte
 	all.n_principals = 0;
 	if (s->used_known)
 		return STATUS_OK;
-	enum status status = store_each_access(s->store, &all, take_used, &u, err);
+	enum status status = store_each_resource(s->store, &all, take_used, &u, err);
 	s->n_used = spans_sort_unique(u.v, u.n);
 	s->used = arena_alloc(&s->arena, (s->n_used + 1) * sizeof *s->used);
 	if (s->n_used)

@@ -344,6 +344,42 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
+/* Whether the filter asks for all that there is, be it of some outcomes. */
+static bool is_everything(const struct store_filter *f)
+{
+	return f->window.since == INT64_MIN && f->window.until == INT64_MAX && !f->n_principals &&
+	       !f->n_accounts && !f->n_exclude_actions && !f->n_exclude_services &&
+	       !f->n_exclude_agents && !f->n_exclude_sessions;
+}
+
+static struct stmt *ask_resources(struct store *st, const struct store_filter *f, struct err *err)
+{
+	if (know_access(st, f, err) != STATUS_OK)
+		return NULL;
+	if (!is_everything(f))
+		return ask(st, f, SQL_RESOURCE_LIST, err);
+	struct stmt *s = db_stmt(st, SQL_LOG_RESOURCES, err);
+	if (!s)
+		return NULL;
+	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
+	bind_int(s, IN_PHASES, f->phases);
+	return s;
+}
+
+enum status store_each_resource(struct store *st, const struct store_filter *filter,
+                                store_resource_fn each, void *data, struct err *err)
+{
+	struct stmt *s = ask_resources(st, filter, err);
+	int row;
+	if (!s)
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0)
+		if (!each(data, column_text(s, 0)))
+			break;
+	db_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
 /* ---- calls */
 
 enum { CALL_COLUMNS = 26 };
@@ -380,8 +416,7 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 	struct arena arena;
 	struct stmt *s;
 	int row;
-	if (know_access(st, filter, err) != STATUS_OK ||
-	    !(s = ask_calls(st, filter, err)))
+	if (know_access(st, filter, err) != STATUS_OK || !(s = ask_calls(st, filter, err)))
 		return STATUS_STOP;
 	arena_init(&arena); /* not the store's: callbacks may resolve the call */
 	while ((row = db_row(st, s, err)) > 0) {

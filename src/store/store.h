@@ -273,6 +273,12 @@ typedef bool (*store_access_fn)(void *data, const struct access_use *use);
 enum status store_each_access(struct store *st, const struct store_filter *filter,
                               store_access_fn each, void *data, struct err *err);
 
+/* Each distinct resource of those, in any order: they fill a set. Many times faster, where nothing else
+ * is asked. */
+typedef bool (*store_resource_fn)(void *data, struct span resource);
+enum status store_each_resource(struct store *st, const struct store_filter *filter,
+                                store_resource_fn each, void *data, struct err *err);
+
 struct call_use {   /* a call in one context */
 	int64_t id; /* of the call */
 	struct call call;
