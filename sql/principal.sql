@@ -29,8 +29,11 @@ SELECT p.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unkn
 	sum(u.events), sum(u.calls), sum(u.denied), min(u.first), max(u.last)
 FROM (SELECT c.principal AS principal, sum(d.events) AS events, sum(d.events * (c.kind = 1)) AS calls,
 		sum(d.events * (c.outcome = 3)) AS denied, min(d.first) AS first, max(d.last) AS last
-	FROM call_day d JOIN call c ON c.id = d.call
-	WHERE d.events > 0
+	-- in the order of the table, which has several rows a call
+	FROM (SELECT call, sum(events) AS events, min(first) AS first, max(last) AS last FROM call_day
+		WHERE events > 0
+		GROUP BY call) d
+	JOIN call c ON c.id = d.call
 	GROUP BY c.principal) u
 JOIN principal q ON q.id = u.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)

@@ -251,7 +251,8 @@ static void no_everyday_question_reads_all_events(void **state)
 	        SQL_USED_EVENTS,    SQL_ACCESS_LIST,     SQL_CALL_LIST,      SQL_CALL_DAY_LIST,
 	        SQL_DAY_LIST,       SQL_LOG_DAYS,        SQL_LOG_WINDOW,     SQL_UNKNOWN_LIST,
 	        SQL_EVIDENCE_GET,   SQL_TAGS_SESSIONS,   SQL_TAGS_CALLS,     SQL_EVENT_CONFLICT,
-	        SQL_EVENT_GET,      SQL_EVENT_RANGE,     SQL_CAPTURED_PAIRS};
+	        SQL_EVENT_GET,      SQL_EVENT_RANGE,     SQL_CAPTURED_PAIRS, SQL_RESOURCE_LIST,
+	        SQL_LOG_RESOURCES};
 	/* These write or count every event. */
 	static const char *const whole[] = {"coverage", "export", "sessions"};
 	sqlite3 *db;
