@@ -117,8 +117,11 @@ static void policy(const struct page *p, const struct report_principal *of)
 	          of->n_documents > 1 ? " in the largest of several documents." : ".",
 	          &of->short_name);
 	html_lines(p->out, of->policy);
-	buf_add_str(p->out, "</pre></details>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	                    "aria-label=\"Evidence\"><table><caption>Why each permission is in it</caption>"
+	html_addf(p->out,
+	          "</pre></details>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	          "aria-label=\"Evidence of %S\">",
+	          &of->name);
+	buf_add_str(p->out, "<table><caption>Why each permission is in it</caption>"
 	                    "<thead><tr><th scope=\"col\">Action</th><th scope=\"col\">Level</th><th "
 	                    "scope=\"col\">Granted on</th><th scope=\"col\" class=\"n\">Events</th><th "
 	                    "scope=\"col\" class=\"n\">Days</th><th scope=\"col\">Seen</th><th "

@@ -236,7 +236,7 @@ void page_ranking(const struct page *p)
 	                    "<div class=\"tools\" data-tools hidden><label for=\"filter\">Show only</label>"
 	                    "<input id=\"filter\" type=\"search\"><span id=\"shown\" role=\"status\"></span>"
 	                    "</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	                    "aria-label=\"Principals\"><table id=\"ranking\" "
+	                    "aria-label=\"Ranking of principals\"><table id=\"ranking\" "
 	                    "class=\"numbers\">");
 	if (p->r->has_grants)
 		html_addf(p->out, "<caption>Most worth cutting first. Weight: unused actions, each "
