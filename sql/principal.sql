@@ -14,6 +14,16 @@ SELECT id, path_unknown FROM principal WHERE arn = :arn
 -- Rows: none
 UPDATE principal SET path_unknown = 0, same_as = NULL WHERE id = :principal
 
+-- name: principal-agree
+-- Records may give one name several accounts, types or the like: the least stand, one account before none, whichever
+-- record came first.
+-- Inputs: type INTEGER, account TEXT, editable INTEGER, permission_set TEXT, principal INTEGER
+-- Rows: none
+UPDATE principal SET type = :type, account = :account, editable = :editable, permission_set = :permission_set
+WHERE id = :principal AND
+	(account IS NULL, coalesce(account, ''), type, editable, coalesce(permission_set, '')) >
+	(:account IS NULL, coalesce(:account, ''), :type, :editable, coalesce(:permission_set, ''))
+
 -- name: principal-insert
 -- Stores a new principal.
 -- Inputs: arn TEXT, type INTEGER, account TEXT, editable INTEGER, permission_set TEXT, path_unknown INTEGER

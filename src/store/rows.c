@@ -171,6 +171,38 @@ static enum status insert_principal(struct store *st, const struct principal *p,
 	return db_insert(st, s, id, err);
 }
 
+static enum status agree(struct store *st, const struct principal *p, int64_t id, struct err *err)
+{
+	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_AGREE, err);
+	if (!s)
+		return STATUS_STOP;
+	bind_int(s, IN_PRINCIPAL, id);
+	bind_int(s, IN_TYPE, p->type);
+	bind_text(s, IN_ACCOUNT, p->account);
+	bind_int(s, IN_EDITABLE, p->editable);
+	bind_text(s, IN_PERMISSION_SET, p->permission_set);
+	return db_run(st, s, err);
+}
+
+/* What the row holds beside the name, to see whether the last record with it said the same. */
+static struct hash128 rest_of(const struct principal *p)
+{
+	struct hash128 rest = {{0}};
+	const size_t text = sizeof rest.b - 2;
+	if (p->account.n <= text && !p->permission_set.n)
+		memcpy(rest.b, p->account.n ? p->account.p : "", p->account.n);
+	else {
+		struct hasher h;
+		hash_begin(&h);
+		hash_field(&h, p->account);
+		hash_field(&h, p->permission_set);
+		rest = hash_end(&h);
+	}
+	rest.b[text] = (uint8_t)p->type;
+	rest.b[text + 1] = p->editable;
+	return rest;
+}
+
 /* What a record says of a role's path stays, whichever records come before and after it. */
 static enum status set_no_path(struct store *st, int64_t id, struct err *err)
 {
@@ -199,10 +231,11 @@ static enum status find_principal(struct store *st, const struct principal *p, i
 
 enum status row_principal(struct store *st, const struct principal *p, int64_t *id, struct err *err)
 {
-	struct hash128 hash = hash_of(p->arn);
+	struct hash128 hash = hash_of(p->arn), rest = rest_of(p);
 	struct cache_entry *e = cache_get(&st->writer->principals, &hash);
 	bool path_unknown;
-	if (e && !(e->path_unknown && !p->path_unknown)) {
+	bool same = e && memcmp(&e->sample, &rest, sizeof rest) == 0;
+	if (same && !(e->path_unknown && !p->path_unknown)) {
 		*id = e->id;
 		return STATUS_OK;
 	}
@@ -210,11 +243,15 @@ enum status row_principal(struct store *st, const struct principal *p, int64_t *
 		return STATUS_STOP;
 	bool fresh = *id == 0, tells_path = !p->path_unknown && (fresh || path_unknown);
 	if ((fresh && insert_principal(st, p, id, err) != STATUS_OK) ||
+	    (!fresh && !same && agree(st, p, *id, err) != STATUS_OK) ||
 	    (!fresh && tells_path && set_no_path(st, *id, err) != STATUS_OK) ||
 	    (tells_path && row_iam_name(st, p->arn, TOLD_BY_CALLS, err) != STATUS_OK))
 		return STATUS_STOP;
-	e = cache_put(&st->writer->principals, &hash);
+	e = cache_get(&st->writer->principals, &hash);
+	if (!e)
+		e = cache_put(&st->writer->principals, &hash);
 	e->id = *id;
+	e->sample = rest;
 	e->path_unknown = p->path_unknown && (fresh || path_unknown);
 	return STATUS_OK;
 }
