@@ -250,18 +250,19 @@ static const struct fold_rule *rule_of(const struct policy_options *o, struct sp
 	return NULL;
 }
 
-/* What the resources of one action and type fold to; returns how many are left of n. */
+/* What the resources of one action and type fold to, by the user's rules and, where it is asked
+ * for, by their history; returns how many are left of n. */
 static size_t members_fold(const struct builder *b, struct span service, struct span type,
-                           struct member *m, size_t n)
+                           bool history, struct member *m, size_t n)
 {
 	size_t left = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct seen key = {
 		        .service = service, .type = type, .sighting = {.resource = m[i].example}};
 		const struct fold_rule *rule = rule_of(b->options, service, type, m[i].example);
-		const struct seen *s =
-		        b->n_seen ? bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order)
-		                  : NULL;
+		const struct seen *s = history && b->n_seen ? bsearch(&key, b->seen, b->n_seen,
+		                                                      sizeof *b->seen, seen_order)
+		                                            : NULL;
 		if (rule)
 			m[i] = (struct member){rule->pattern, 1, m[i].example, FOLD_SETTINGS,
 			                       rule->where};
@@ -310,9 +311,11 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
 		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
+		/* a folder is of the names themselves: what their history folds says less */
+		bool prefix = b->options->resources == RESOURCES_PREFIX && is_s3_object(type);
 		if (b->seen || b->options->n_rules)
-			distinct = members_fold(b, e->service, r[i].type, one, distinct);
-		if (b->options->resources == RESOURCES_PREFIX && is_s3_object(type))
+			distinct = members_fold(b, e->service, r[i].type, !prefix, one, distinct);
+		if (prefix)
 			distinct = prefix_fold(one, distinct, arena);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
 		                         &b->folds);

@@ -160,10 +160,10 @@ static const struct option_group grant_group = {
 /* ---- policies: resources */
 
 const struct option_choice resource_choices[] = {{"grouped", RESOURCES_GROUPED},
-                                                        {"exact", RESOURCES_EXACT},
-                                                        {"any", RESOURCES_ANY},
-                                                        {"prefix", RESOURCES_PREFIX},
-                                                        {NULL, 0}};
+                                                 {"exact", RESOURCES_EXACT},
+                                                 {"any", RESOURCES_ANY},
+                                                 {"prefix", RESOURCES_PREFIX},
+                                                 {NULL, 0}};
 
 static const struct option resource_rows[] = {
         {.name = "resources",
@@ -297,6 +297,9 @@ bool policy_request_finish(const struct command *self, struct command_line *line
 		int64_t now = r->has_now ? r->now : (int64_t)time(NULL);
 		if (now - r->last > r->window.since)
 			r->window.since = now - r->last;
+		/* up to it, so that a policy of the past is made of nothing later */
+		if (now - 1 < r->window.until)
+			r->window.until = now - 1;
 	}
 	if (!window_finish(self, &r->window))
 		return false;

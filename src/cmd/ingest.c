@@ -238,8 +238,13 @@ static int ingest(struct line *l, const struct command *self, const struct comma
 		return status;
 	if (l->digest_keys && !l->verify_digests)
 		return options_usage(self, "--digest-keys goes with --verify-digests");
-	if (line->n_operands == 0)
-		return take_in(l);
+	if (line->n_operands == 0) {
+		const char *path = database_path(l->request.database.db);
+		if (access(path, F_OK) == 0)
+			return take_in(l);
+		print_plain(stderr, "iamreplay ingest: %s: there is no such database\n", path);
+		return EXIT_NOT_DONE;
+	}
 	for (int i = 0; l->verify_digests && i < line->n_operands; i++)
 		if (fetch_is_source(line->operands[i]) || strcmp(line->operands[i], "-") == 0)
 			return options_usage(self, "--verify-digests takes files and folders: "

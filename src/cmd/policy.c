@@ -135,6 +135,15 @@ static bool fits_resource_policies(const struct line *c, const struct command *s
 	return false;
 }
 
+/* Whether calls are left out by who or what made them, so that a principal without a grant may well
+ * have had others. */
+static bool picks_calls(const struct policy_request *r)
+{
+	return policy_request_picks_actions(r) || r->agents.n || r->sessions.n ||
+	       r->exclude_actions.n || r->exclude_services.n || r->exclude_agents.n ||
+	       r->exclude_sessions.n;
+}
+
 static int check(struct line *c, const struct command *self, struct command_line *line)
 {
 	if (line->n_operands)
@@ -154,6 +163,10 @@ static int check(struct line *c, const struct command *self, struct command_line
 	if (c->prune_stale && !c->all)
 		return options_usage(self, "--prune-stale goes with --all, by which is known who "
 		                           "is gone");
+	if (c->prune_stale && picks_calls(r))
+		return options_usage(self, "--prune-stale needs all calls looked at: not with "
+		                           "--session, --agent, --action, --service or what "
+		                           "excludes them");
 	if (c->use == USE_TRUST && r->merge)
 		return options_usage(
 		        self, "--merge adds to what a principal may do: not with --as trust");
@@ -458,13 +471,12 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 {
 	const struct policy_output_options options = {.emitter = emitter_of(c),
 	                                              .use = c->use,
-	                                              .tf_resource =
-	                                                      c->tf_resource || c->tf_module,
+	                                              .tf_resource = c->tf_resource || c->tf_module,
 	                                              .tf_module = c->tf_module,
 	                                              .tf_variables = c->tf_variables,
 	                                              .cfn_inline = c->cfn_inline,
 	                                              .folder = c->out_is_folder ? c->out : NULL,
-	                                              .all = c->all,
+	                                              .all = c->all && !picks_calls(&c->request),
 	                                              .prune = c->prune_stale,
 	                                              .accounts = &c->request.accounts};
 	struct run r = {.c = c, .source = s, .many = c->all || c->each};

@@ -93,7 +93,9 @@ static int check(struct line *l, const struct command *self, const struct comman
 {
 	if (line->n_operands)
 		return options_usage(self, "what is '%s'?", line->operands[0]);
-	if ((l->before != WHEN_FIRST) == (l->request.principal != NULL))
+	if (l->before != WHEN_FIRST && l->request.principal)
+		return options_usage(self, "--before and --principal exclude each other");
+	if (l->before == WHEN_FIRST && !l->request.principal)
 		return options_usage(self,
 		                     "what is to be pruned: --before DATE, or --principal NAME?");
 	if (l->request.account && !l->request.principal)

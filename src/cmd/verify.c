@@ -164,7 +164,9 @@ static int report(const struct line *l, const struct verification *v)
 	if (l->has_folder && !l->json)
 		printf("%zu %s judged by the policies in %s\n", v->n,
 		       plural(v->n, "principal", "principals"), l->folder.path);
-	bool sound = v->refused.n == 0 && replay_findings(r, REPLAY_DENIED, &f) == 0 &&
+	if (l->has_folder && r->calls == 0)
+		fprintf(stderr, "iamreplay verify: there was nothing to replay\n");
+	bool sound = r->calls && v->refused.n == 0 && replay_findings(r, REPLAY_DENIED, &f) == 0 &&
 	             replay_findings(r, REPLAY_DEPENDS, &f) == 0;
 	return sound && v->n ? EXIT_DONE : EXIT_PARTLY;
 }

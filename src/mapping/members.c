@@ -66,24 +66,24 @@ static const char *const secret[] = {"secret",     "token",   "password",  "pass
                                      "ciphertext", NULL};
 /* Names that end like an identifier and name no resource; each would make every call distinct. */
 static const char *const never[] = {"requestid",
-                                             "rolesessionname",
-                                             "clientrequestid",
-                                             "correlationid",
-                                             "transactionid",
-                                             "messageid",
-                                             "messagegroupid",
-                                             "messagededuplicationid",
-                                             "traceid",
-                                             "externalid",
-                                             "invocationid",
-                                             "sequencenumber",
-                                             "idempotencyid",
-                                             "publickey",
-                                             "sshpublickey",
-                                             "customerkey",
-                                             "ssecustomerkey",
-                                             "streamname.version",
-                                             NULL};
+                                    "rolesessionname",
+                                    "clientrequestid",
+                                    "correlationid",
+                                    "transactionid",
+                                    "messageid",
+                                    "messagegroupid",
+                                    "messagededuplicationid",
+                                    "traceid",
+                                    "externalid",
+                                    "invocationid",
+                                    "sequencenumber",
+                                    "idempotencyid",
+                                    "publickey",
+                                    "sshpublickey",
+                                    "customerkey",
+                                    "ssecustomerkey",
+                                    "streamname.version",
+                                    NULL};
 /* What a permission may depend on by its mere presence; keys of tags are the user's own names. */
 static const char *const presence[] = {"tag",
                                        "taglist",
@@ -313,6 +313,18 @@ static struct span without_secrets(struct span value)
 	return value;
 }
 
+/* "alias/NAME", a key's UUID or its multi-Region "mrk-" form.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html */
+static bool is_kms_key(struct span value)
+{
+	struct arn arn;
+	enum { UUID = 36 };
+	return arn_parse(value, &arn) || span_starts(value, SPAN_LIT("alias/")) ||
+	       span_starts(value, SPAN_LIT("mrk-")) ||
+	       (value.n == UUID && value.p[8] == '-' && value.p[13] == '-' && value.p[18] == '-' &&
+	        value.p[23] == '-');
+}
+
 struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
                            struct span value, struct arena *arena)
 {
@@ -333,5 +345,10 @@ struct span mapping_reduce(const struct mapping *m, struct span source, struct s
 	                (!(asked & MEMBER_VALUE) || (asked & MEMBER_SENSITIVE));
 	if (arn_only)
 		return arn_parse(value, &arn) ? value : SPAN_NONE;
+	/* S3's model marks the name of the key sensitive, which a grant on the key needs: a name of
+	 * a key's form is kept, whatever else somebody put there is not. */
+	if ((asked & MEMBER_SENSITIVE) &&
+	    span_ends_ci(spelled_leaf(path), SPAN_LIT("kms-key-id")) && !is_kms_key(value))
+		return SPAN_NONE;
 	return without_secrets(value);
 }

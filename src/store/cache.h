@@ -8,9 +8,9 @@
 
 struct cache_entry {
 	struct hash128 hash;
-	int64_t id;   /* 0: empty */
-	int64_t time; /* of a call's sample */
-	bool path_unknown; /* of a principal */
+	int64_t id;            /* 0: empty */
+	int64_t time;          /* of a call's sample */
+	bool path_unknown;     /* of a principal */
 	struct hash128 sample; /* of a call; of a principal: what is known beside its name */
 };
 

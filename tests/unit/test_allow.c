@@ -112,8 +112,10 @@ static void members_pass_that_name_something(void **state)
 	passes("iotwireless.amazonaws.com", "LoRaWAN.OtaaV1_1.AppKey", SECRET, "");
 	passes("mobiletargeting.amazonaws.com", "ApiKey", SECRET, "");
 	passes("kinesis.amazonaws.com", "PartitionKey", SECRET, "");
-	/* the model marks it, and its header is spelled otherwise */
-	passes("s3.amazonaws.com", "x-amz-server-side-encryption-aws-kms-key-id", SECRET, "");
+	/* the model marks it, its header is spelled otherwise, and grants on the key need it */
+	passes("s3.amazonaws.com", "x-amz-server-side-encryption-aws-kms-key-id", SECRET, "...");
+	passes("s3.amazonaws.com", "x-amz-server-side-encryption-aws-kms-key-id",
+	       "1234abcd-12ab-34cd-56ef-1234567890ab", "1234abcd-12ab-34cd-56ef-1234567890ab");
 }
 
 static void nothing_passes_from_words_of_the_callers(void **state)
