@@ -290,6 +290,14 @@ static const struct option principal_rows[] = {
 const struct option_group options_policy_request = {
         .heading = "Which principals", .options = principal_rows, .next = &request_window_group};
 
+bool policy_request_names(const struct command *self, const struct policy_request *r, bool all)
+{
+	if (all == (r->principals.n > 0))
+		options_usage(self, all ? "--all and --principal exclude each other"
+		                        : "which principal? --principal NAME, or --all");
+	return all != (r->principals.n > 0);
+}
+
 bool policy_request_finish(const struct command *self, struct command_line *line,
                            struct policy_request *r)
 {

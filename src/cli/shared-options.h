@@ -26,6 +26,9 @@ enum capture_kind {
 
 /* What the options mean together. False after saying what is wrong. */
 bool window_finish(const struct command *self, struct store_window *window) MUST_CHECK;
+/* Whether it is said whom the command is about: by --principal, or, all, by --all. */
+bool policy_request_names(const struct command *self, const struct policy_request *r,
+                          bool all) MUST_CHECK;
 bool policy_request_finish(const struct command *self, struct command_line *line,
                            struct policy_request *r) MUST_CHECK;
 

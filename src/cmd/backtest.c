@@ -85,10 +85,8 @@ static int check(struct line *l, const struct command *self, struct command_line
 	if (line->n_operands)
 		return options_usage(self, "what is '%s'? A principal is named with --principal",
 		                     line->operands[0]);
-	if (!l->all && l->request.principals.n == 0)
-		return options_usage(self, "which principal? --principal NAME, or --all");
-	if (l->all && l->request.principals.n)
-		return options_usage(self, "--all and --principal exclude each other");
+	if (!policy_request_names(self, &l->request, l->all))
+		return EXIT_USAGE;
 	if (l->has_cut && l->has_train)
 		return options_usage(self, "--cut and --train exclude each other");
 	if (!l->request.limit.given)

@@ -92,10 +92,8 @@ static int check(struct line *l, const struct command *self, struct command_line
 	int status = take_policies(l, line);
 	if (status != EXIT_DONE)
 		return status;
-	if (!l->all && l->request.principals.n == 0)
-		return options_usage(self, "which principal? --principal NAME, or --all");
-	if (l->all && l->request.principals.n)
-		return options_usage(self, "--all and --principal exclude each other");
+	if (!policy_request_names(self, &l->request, l->all))
+		return EXIT_USAGE;
 	if (l->all && !l->details && !l->has_folder && line->n_operands)
 		return options_usage(self, "--all goes with --account-details, or with the folder "
 		                           "that 'iamreplay policy --all -o DIR/' writes");

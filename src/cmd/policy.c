@@ -153,10 +153,8 @@ static int check(struct line *c, const struct command *self, struct command_line
 		return EXIT_USAGE;
 	struct policy_request *r = &c->request;
 	c->out_is_folder = c->out && (c->all || c->each || is_folder_name(c->out));
-	if (!c->all && r->principals.n == 0)
-		return options_usage(self, "which principal? --principal NAME, or --all");
-	if (c->all && r->principals.n)
-		return options_usage(self, "--all and --principal exclude each other");
+	if (!policy_request_names(self, r, c->all))
+		return EXIT_USAGE;
 	if ((c->all || c->each) && !c->out)
 		return options_usage(self, "%s writes files: where to? -o DIR/",
 		                     c->all ? "--all" : "--each");

@@ -117,10 +117,8 @@ static int take_files(struct line *l, const struct command_line *line)
 
 static int check(struct line *l, const struct command *self, struct command_line *line)
 {
-	if (!l->all && l->request.principals.n == 0)
-		return options_usage(self, "which principal? --principal NAME, or --all");
-	if (l->all && l->request.principals.n)
-		return options_usage(self, "--all and --principal exclude each other");
+	if (!policy_request_names(self, &l->request, l->all))
+		return EXIT_USAGE;
 	if (l->mutate && l->junit)
 		return options_usage(self, "--junit does not go with --mutate");
 	if (!l->request.limit.given)
