@@ -16,16 +16,21 @@ const char *error_phase_name(enum error_phase phase)
 	return "undecided";
 }
 
-/* How well a row fits: 0 not at all. */
-static int fits(const struct image_error *row, struct span service, struct span code)
+/* How well a row fits: 0 not at all; a whole code better than a pattern; then a row of the operation
+ * better than one of its service, that better than one of all. */
+static int fits(const struct image_error *row, struct span service, struct span operation,
+                struct span code)
 {
 	struct span of = image_str(&row->service), pattern = image_str(&row->code);
-	bool all = span_is(of, "*"), glob = span_chr(pattern, '*') >= 0;
-	if (!all && !span_eq(of, service))
+	struct span whose = span_cut(&of, ':');
+	bool all = span_is(whose, "*"), glob = span_chr(pattern, '*') >= 0;
+	if (!all && !span_eq(whose, service))
+		return 0;
+	if (of.p && !span_eq(of, operation))
 		return 0;
 	if (glob ? !span_glob(code, pattern, true) : !span_eq_ci(code, pattern))
 		return 0;
-	return 1 + (glob ? 0 : 1) + (all ? 0 : 2);
+	return glob ? 1 : 2 + (all ? 0 : 1) + (of.p ? 1 : 0);
 }
 
 /* What proves less. */
@@ -34,24 +39,44 @@ static int doubt(enum error_phase phase)
 	return phase == ERROR_BEFORE ? 2 : phase == ERROR_UNDECIDED ? 1 : 0;
 }
 
-struct error_rule mapping_error(const struct mapping *m, struct span source, struct span name,
-                                struct span code)
+static struct error_rule rule_of(const struct mapping *m, struct span service,
+                                 struct span operation, struct span code)
 {
-	const struct operation *op = mapping_event(m, source, name);
-	struct span service = op ? operation_service(op) : SPAN_NONE;
 	struct error_rule out = {ERROR_UNDECIDED, SPAN_NONE, SPAN_NONE};
 	int best = 0;
 	size_t n;
 	const struct image_error *rows = image_list(&m->errors, &n);
-	code = error_code_stem(code);
 	for (size_t i = 0; i < n && code.n; i++) {
 		enum error_phase phase = (enum error_phase)rows[i].phase;
-		int how = fits(&rows[i], service, code);
+		int how = fits(&rows[i], service, operation, code);
 		if (how > best || (how && how == best && doubt(phase) > doubt(out.phase))) {
 			best = how;
 			out = (struct error_rule){phase, image_str(&rows[i].reason),
 			                          image_str(&rows[i].document)};
 		}
+	}
+	return out;
+}
+
+struct error_rule mapping_error(const struct mapping *m, struct span source, struct span name,
+                                struct span code)
+{
+	const struct operation *op = mapping_event(m, source, name);
+	const struct image_source *s = op ? NULL : lookup_source(m, source);
+	size_t n = 0;
+	const row_ref *services = s ? image_list(&s->services, &n) : NULL;
+	struct error_rule out;
+	code = error_code_stem(code);
+	if (op)
+		return rule_of(m, operation_service(op), operation_name(op), code);
+	/* an operation newer than the tables: any service of the source may have it */
+	out = rule_of(m, SPAN_NONE, SPAN_NONE, code);
+	for (size_t i = 0; i < n; i++) {
+		const struct image_service *service = image_row(&services[i]);
+		struct error_rule rule =
+		        rule_of(m, image_str(&service->folder), SPAN_NONE, code);
+		if (i == 0 || doubt(rule.phase) > doubt(out.phase))
+			out = rule;
 	}
 	return out;
 }

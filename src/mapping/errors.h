@@ -18,8 +18,10 @@ struct error_rule {
 };
 
 /* For a call of CloudTrail's eventSource and eventName that failed with the code, spelled in any of
- * its forms. A row of the service comes before one of all services, a whole code before a pattern;
- * of several patterns the one that proves least. Without a code: undecided. */
+ * its forms. A whole code comes before a pattern; then a row of the operation before one of its
+ * service, that before one of all services; of several patterns the one that proves least. Of an
+ * operation that the tables lack, what proves least in any service of the source. Without a code:
+ * undecided. */
 struct error_rule mapping_error(const struct mapping *m, struct span source, struct span name,
                                 struct span code);
 

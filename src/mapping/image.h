@@ -34,7 +34,7 @@ struct image_fact {
 };
 
 struct image_error {
-	str_ref service; /* folder, or "*" */
+	str_ref service; /* folder, "folder:Operation", or "*" */
 	str_ref code;    /* plain, without Exception or Fault at its end; '*' for any run */
 	uint32_t phase;  /* enum error_phase */
 	str_ref reason;

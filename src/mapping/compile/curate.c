@@ -338,13 +338,16 @@ static enum status error_row(struct model *m, void *to, const struct tsv *t, str
 	                                     [ERROR_AFTER] = "after",
 	                                     [ERROR_UNDECIDED] = "undecided"};
 	struct m_error e = {field[0], field[1], field[3], field[4], 0};
-	struct m_service *s;
+	struct m_service *s = NULL;
 	if (!e.service.p || !e.code.p || !is_stem(e.code))
 		return tsv_bad(t, err,
 		               "a service or '*' and a code without Client., Server., "
 		               "Exception and Fault are needed");
-	if (!span_is(e.service, "*") && find_service(m, t, e.service, &s, err) != STATUS_OK)
+	struct span operation = e.service, folder = span_cut(&operation, ':');
+	if (!span_is(e.service, "*") && find_service(m, t, folder, &s, err) != STATUS_OK)
 		return STATUS_STOP;
+	if (operation.p && !model_op(s, operation))
+		return tsv_bad(t, err, "no operation '%.*s'", SPAN_ARG(operation));
 	for (uint32_t i = ERROR_BEFORE; i <= ERROR_UNDECIDED; i++)
 		if (span_is(field[2], phases[i]))
 			e.phase = i;
