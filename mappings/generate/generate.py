@@ -172,7 +172,9 @@ class Curated:
             self.exceptions.setdefault((service, op), []).append((action, when))
         self.noauth = {(r[0], r[1]) for r in read_rows(os.path.join(root, "noauth.tsv"))}
         self.tagging = {(r[0], r[1]): r[2] for r in read_rows(os.path.join(here, "tagging.tsv"))}
-        self.never = {(r[0], r[1], r[2]): r[3] for r in read_rows(os.path.join(here, "authorised.tsv"))}
+        self.verdicts = {}
+        for service, op, action, verdict, *_ in read_rows(os.path.join(here, "authorised.tsv")):
+            self.verdicts.setdefault((service, op, action), []).append(verdict)
         self.passes, self.assumes = {}, {}
         for service, op, member, verdict, to, *_ in read_rows(os.path.join(root, "passrole.tsv")):
             if op == "*" and member == "*" and verdict == "to":
@@ -409,7 +411,7 @@ class Generator:
         if not op.unsigned and (folder, op.name) not in self.curated.noauth:
             rows += self.pass_rows(op)
             rows += self.further_rows(op, action, exceptions, rows, aliases)
-        rows += ["%s\tmark\t%s" % (op.name, m) for m in self.marks(op)]
+        rows += ["%s\tmark\t%s" % (op.name, m) for m in self.marks(op, rows)]
         return rows
 
     # -- what the service reference adds ---------------------------------------------------------------
@@ -442,26 +444,28 @@ class Generator:
                 used |= set(re.findall(r"[A-Za-z0-9_.\[\]{}*]+", r.split("\t")[5]))
         out = []
         if action and not exceptions and not any(r.split("\t")[3] == "-" for r in rows if r.split("\t")[1] == "grant") and \
-                any(self.curated.never.get((folder, op.name, a)) == "-" for a in told or {}):
+                any("-" in self.curated.verdicts.get((folder, op.name, a), []) for a in told or {}):
             out.append("%s\tgrant\t%s\t-" % (op.name, action.full))
         passes = any(r.split("\t")[1] == "pass" for r in rows) or (folder, op.name) in self.curated.passes
         for name in sorted(told or {}):
             act = self.sar.action(name)
+            verdicts = self.verdicts(op, act) if act else []
             if act is None or act.full in granted or (name == "iam:PassRole" and passes) or \
-                    (act.full in known and (folder, op.name, act.full) not in self.curated.never):
+                    (act.full in known and not verdicts) or "never" in verdicts:
                 continue
-            if self.curated.never.get((folder, op.name, act.full)) == "never" or \
-                    self.curated.never.get((folder, "*", act.full)) == "never":
-                continue
-            when = self.curated.never.get((folder, op.name, act.full), "also")
-            if when != "also":
-                out.append("%s\tgrant\t%s\t%s" % (op.name, act.full, when))
+            if verdicts and verdicts != ["also"]:
+                out += ["%s\tgrant\t%s\t%s" % (op.name, act.full, when) for when in verdicts]
                 if (folder, op.name, act.full) not in self.curated.own_types:
                     out += self.on_rows(op, act, act.full, aliases)
                 continue
             found = [] if exceptions else self.named_by(op, act, used, aliases) or self.inner_tags(op, action, act, aliases)
             out += found or ["%s\talso\t%s" % (op.name, act.full)]
         return out
+
+    def verdicts(self, op, act):
+        """What authorised.tsv makes of an action for an operation: conditions, `also` or `never`; empty where it has none."""
+        folder = op.service.folder
+        return self.curated.verdicts.get((folder, op.name, act.full)) or self.curated.verdicts.get((folder, "*", act.full), [])
 
     def inner_tags(self, op, action, act, aliases):
         """The tags of what a call makes, where they stand inside its one object."""
@@ -482,8 +486,7 @@ class Generator:
         taken from; nothing where no such member is."""
         if not self.BESIDE.match(act.name) or len(act.types) != 1 or act.full == "iam:PassRole":
             return []
-        verdict = self.curated.never.get((op.service.folder, op.name, act.full))
-        if verdict == "also":
+        if "also" in self.verdicts(op, act):
             return []
         typ = self.sar.type(act.prefix, act.types[0][0])
         if not typ.variables():
@@ -527,13 +530,17 @@ class Generator:
                     others += [o for o in same if o is not op and o not in others]
         return out
 
-    def marks(self, op):
-        """Members at the top that no other operation of the name has."""
+    def marks(self, op, rows):
+        """Members at the top that no other operation of the name has, and such that hold a role to pass (Kinesis
+        Analytics, whose two APIs differ in what is inside an input)."""
         others = self.namesakes.get((op.service.folder, op.name), [])
         if not others:
             return []
         theirs = {rules.singular(rules.norm(m)) for o in others for m in o.top()}
-        return sorted(m for m in op.top() if rules.singular(rules.norm(m)) not in theirs)
+        roles = {r.split("\t")[2] for r in rows if r.split("\t")[1] == "pass" and "." in r.split("\t")[2]}
+        inside = {rules.norm(m.path) for o in others for m in o.members()} if roles else set()
+        return sorted({m for m in op.top() if rules.singular(rules.norm(m)) not in theirs} |
+                      {m for m in roles if rules.norm(m) not in inside})
 
     KIND = "TagSpecifications[].ResourceType"
 

@@ -548,7 +548,9 @@ static void add_unlisted(struct resolver *r, const struct sar_action *action,
 		if (k < n)
 			continue;
 		find_type(r, action, t, NULL, 0, false, &f);
-		if (!f.n)
+		/* A verb is asked on the path of the request alone: on what a call tags, DELETE
+		 * would be the right to delete it. */
+		if (!f.n && r->rule != RULE_VERB)
 			resolve_from_arns(r, t, &f);
 		add_found(r, action, t, optional(need), &f);
 	}

@@ -423,11 +423,10 @@ static const struct operation *by_members(const struct resolver *r, const struct
 {
 	enum { LIMIT_NAMESAKES = 8 };
 	const struct operation *same[LIMIT_NAMESAKES], *best = first;
-	const struct image_more *more = first ? image_more(first) : NULL;
-	if (!more || !more->marks)
-		return first;
-	size_t most = marks_of(r, first),
-	       n = lookup_namesakes(r->m, r->call->source, r->call->name, same, LIMIT_NAMESAKES);
+	size_t n = first ? lookup_namesakes(r->m, r->call->source, r->call->name, same,
+	                                    LIMIT_NAMESAKES)
+	                 : 0,
+	       most = n > 1 ? marks_of(r, first) : 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t held = same[i] == first ? 0 : marks_of(r, same[i]);
 		if (held > most) {
