@@ -134,6 +134,15 @@ static size_t plain_run(struct span s, size_t at)
 bool buf_add_json(struct buf *b, struct span s)
 {
 	size_t before = b->n;
+	if (plain_run(s, 0) == s.n && buf_reserve(b, s.n + 2)) {
+		char *to = b->p + b->n;
+		to[0] = to[s.n + 1] = '"';
+		if (s.n)
+			memcpy(to + 1, s.p, s.n);
+		b->n += s.n + 2;
+		b->p[b->n] = '\0';
+		return true;
+	}
 	bool fits = buf_add_char(b, '"');
 	for (size_t i = 0; fits && i < s.n;) {
 		size_t plain = plain_run(s, i);

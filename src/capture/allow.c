@@ -123,7 +123,7 @@ bool allow_param(const struct capture_filter *f, struct span source, const struc
 	                      ? mapping_keep(m, source, p->path, true) != KEEP_NOTHING
 	                      : false;
 	if (p->state == PARAM_VALUE && scalar == KEEP_VALUE) {
-		out->value = mapping_reduce(m, source, p->path, p->value, f->arena);
+		out->value = mapping_reduce(mapping_form(m, source, p->path), p->value, f->arena);
 		out->state = out->value.p ? PARAM_VALUE : PARAM_PRESENT;
 		return true;
 	}

@@ -22,7 +22,7 @@ enum field_type {
 };
 
 struct field {
-	const char *key;
+	struct span key;
 	enum field_type type;
 	size_t offset; /* in struct event */
 	const struct field *inside;
@@ -30,94 +30,98 @@ struct field {
 
 /* The fields are in the order in which CloudTrail writes them, so that the search for one nearly
  * always ends at the first look: behind the one before. */
-#define END                         \
-	{                           \
-		NULL, TEXT, 0, NULL \
+#define END                              \
+	{                                \
+		{NULL, 0}, TEXT, 0, NULL \
+	}
+#define KEY(s)                   \
+	{                        \
+		s, sizeof(s) - 1 \
 	}
 #define AT(member) offsetof(struct event, member)
 
 static const struct field issuer_fields[] = {
-        {"type", TEXT, AT(identity.issuer.type), NULL},
-        {"principalId", TEXT, AT(identity.issuer.principal_id), NULL},
-        {"arn", TEXT, AT(identity.issuer.arn), NULL},
-        {"accountId", TEXT, AT(identity.issuer.account), NULL},
-        {"userName", TEXT, AT(identity.issuer.user_name), NULL},
+        {KEY("type"), TEXT, AT(identity.issuer.type), NULL},
+        {KEY("principalId"), TEXT, AT(identity.issuer.principal_id), NULL},
+        {KEY("arn"), TEXT, AT(identity.issuer.arn), NULL},
+        {KEY("accountId"), TEXT, AT(identity.issuer.account), NULL},
+        {KEY("userName"), TEXT, AT(identity.issuer.user_name), NULL},
         END,
 };
 
 static const struct field federation_fields[] = {
-        {"federatedProvider", TEXT, AT(identity.federated_provider), NULL},
+        {KEY("federatedProvider"), TEXT, AT(identity.federated_provider), NULL},
         END,
 };
 
 static const struct field attribute_fields[] = {
-        {"mfaAuthenticated", FLAG, AT(identity.mfa), NULL},
+        {KEY("mfaAuthenticated"), FLAG, AT(identity.mfa), NULL},
         END,
 };
 
 static const struct field session_fields[] = {
-        {"sessionIssuer", INSIDE, 0, issuer_fields},
-        {"webIdFederationData", INSIDE, 0, federation_fields},
-        {"attributes", INSIDE, 0, attribute_fields},
-        {"sourceIdentity", TEXT, AT(identity.source_identity), NULL},
+        {KEY("sessionIssuer"), INSIDE, 0, issuer_fields},
+        {KEY("webIdFederationData"), INSIDE, 0, federation_fields},
+        {KEY("attributes"), INSIDE, 0, attribute_fields},
+        {KEY("sourceIdentity"), TEXT, AT(identity.source_identity), NULL},
         END,
 };
 
 static const struct field behalf_fields[] = {
-        {"userId", TEXT, AT(identity.on_behalf_of_user), NULL},
-        {"identityStoreArn", TEXT, AT(identity.identity_store_arn), NULL},
+        {KEY("userId"), TEXT, AT(identity.on_behalf_of_user), NULL},
+        {KEY("identityStoreArn"), TEXT, AT(identity.identity_store_arn), NULL},
         END,
 };
 
 static const struct field identity_fields[] = {
-        {"type", TEXT, AT(identity.type), NULL},
-        {"principalId", TEXT, AT(identity.principal_id), NULL},
-        {"arn", TEXT, AT(identity.arn), NULL},
-        {"accountId", TEXT, AT(identity.account), NULL},
-        {"accessKeyId", TEXT, AT(identity.access_key), NULL},
-        {"userName", TEXT, AT(identity.user_name), NULL},
-        {"sessionContext", INSIDE, 0, session_fields},
-        {"invokedBy", TEXT, AT(identity.invoked_by), NULL},
-        {"identityProvider", TEXT, AT(identity.identity_provider), NULL},
-        {"onBehalfOf", INSIDE, 0, behalf_fields},
-        {"credentialId", TEXT, AT(identity.credential_id), NULL},
+        {KEY("type"), TEXT, AT(identity.type), NULL},
+        {KEY("principalId"), TEXT, AT(identity.principal_id), NULL},
+        {KEY("arn"), TEXT, AT(identity.arn), NULL},
+        {KEY("accountId"), TEXT, AT(identity.account), NULL},
+        {KEY("accessKeyId"), TEXT, AT(identity.access_key), NULL},
+        {KEY("userName"), TEXT, AT(identity.user_name), NULL},
+        {KEY("sessionContext"), INSIDE, 0, session_fields},
+        {KEY("invokedBy"), TEXT, AT(identity.invoked_by), NULL},
+        {KEY("identityProvider"), TEXT, AT(identity.identity_provider), NULL},
+        {KEY("onBehalfOf"), INSIDE, 0, behalf_fields},
+        {KEY("credentialId"), TEXT, AT(identity.credential_id), NULL},
         END,
 };
 
 static const struct field tls_fields[] = {
-        {"tlsVersion", TEXT, AT(tls_version), NULL},
+        {KEY("tlsVersion"), TEXT, AT(tls_version), NULL},
         END,
 };
 
 static const struct field record_fields[] = {
-        {"eventVersion", TEXT, AT(version), NULL},
-        {"userIdentity", SPECIAL, 0, identity_fields},
-        {"eventTime", SPECIAL, 0, NULL},
-        {"eventSource", TEXT, AT(source), NULL},
-        {"eventName", TEXT, AT(name), NULL},
-        {"awsRegion", TEXT, AT(region), NULL},
-        {"sourceIPAddress", TEXT, AT(source_ip), NULL},
-        {"userAgent", TEXT, AT(user_agent), NULL},
-        {"errorCode", TEXT, AT(error_code), NULL},
-        {"errorMessage", TEXT, AT(error_message), NULL},
-        {"requestParameters", RAW, AT(request), NULL},
-        {"responseElements", RAW, AT(response), NULL},
-        {"additionalEventData", RAW, AT(additional), NULL},
-        {"requestID", TEXT, AT(request_id), NULL},
-        {"eventID", TEXT, AT(id), NULL},
-        {"readOnly", FLAG, AT(read_only), NULL},
-        {"resources", SPECIAL, 0, NULL},
-        {"eventType", TEXT, AT(type), NULL},
-        {"managementEvent", FLAG, AT(management), NULL},
-        {"recipientAccountId", TEXT, AT(recipient), NULL},
-        {"sharedEventID", TEXT, AT(shared_id), NULL},
-        {"vpcEndpointId", TEXT, AT(vpc_endpoint), NULL},
-        {"vpcEndpointAccountId", TEXT, AT(vpc_endpoint_account), NULL},
-        {"tlsDetails", INSIDE, 0, tls_fields},
-        {"s3", SPECIAL, 0, NULL},
-        {"insightDetails", SPECIAL, 0, NULL},
-        {"@timestamp", SPECIAL, 0, NULL},
-        {"acsRegion", SPECIAL, 0, NULL},
+        {KEY("eventVersion"), TEXT, AT(version), NULL},
+        {KEY("userIdentity"), SPECIAL, 0, identity_fields},
+        {KEY("eventTime"), SPECIAL, 0, NULL},
+        {KEY("eventSource"), TEXT, AT(source), NULL},
+        {KEY("eventName"), TEXT, AT(name), NULL},
+        {KEY("awsRegion"), TEXT, AT(region), NULL},
+        {KEY("sourceIPAddress"), TEXT, AT(source_ip), NULL},
+        {KEY("userAgent"), TEXT, AT(user_agent), NULL},
+        {KEY("errorCode"), TEXT, AT(error_code), NULL},
+        {KEY("errorMessage"), TEXT, AT(error_message), NULL},
+        {KEY("requestParameters"), RAW, AT(request), NULL},
+        {KEY("responseElements"), RAW, AT(response), NULL},
+        {KEY("additionalEventData"), RAW, AT(additional), NULL},
+        {KEY("requestID"), TEXT, AT(request_id), NULL},
+        {KEY("eventID"), TEXT, AT(id), NULL},
+        {KEY("readOnly"), FLAG, AT(read_only), NULL},
+        {KEY("resources"), SPECIAL, 0, NULL},
+        {KEY("eventType"), TEXT, AT(type), NULL},
+        {KEY("managementEvent"), FLAG, AT(management), NULL},
+        {KEY("recipientAccountId"), TEXT, AT(recipient), NULL},
+        {KEY("sharedEventID"), TEXT, AT(shared_id), NULL},
+        {KEY("vpcEndpointId"), TEXT, AT(vpc_endpoint), NULL},
+        {KEY("vpcEndpointAccountId"), TEXT, AT(vpc_endpoint_account), NULL},
+        {KEY("tlsDetails"), INSIDE, 0, tls_fields},
+        {KEY("s3"), SPECIAL, 0, NULL},
+        {KEY("insightDetails"), SPECIAL, 0, NULL},
+        {KEY("@timestamp"), SPECIAL, 0, NULL},
+        {KEY("acsRegion"), SPECIAL, 0, NULL},
         END,
 };
 
@@ -206,22 +210,22 @@ static void take_special(struct decoding *d, const struct field *f)
 		memset(&d->e->identity, 0, sizeof d->e->identity);
 		d->e->identity.present = scan_peek(&d->j) == SCAN_OBJECT;
 		take_fields(d, f->inside);
-	} else if (strcmp(f->key, "eventTime") == 0) {
+	} else if (span_is(f->key, "eventTime")) {
 		struct span text = SPAN_NONE;
 		if (scan_take_text(&d->j, d->arena, &text))
 			d->time = text;
-	} else if (strcmp(f->key, "@timestamp") == 0) {
+	} else if (span_is(f->key, "@timestamp")) {
 		struct span text = SPAN_NONE;
 		if (scan_take_text(&d->j, d->arena, &text))
 			d->stamp = text;
-	} else if (strcmp(f->key, "acsRegion") == 0) {
+	} else if (span_is(f->key, "acsRegion")) {
 		d->alibaba = true;
 		scan_skip(&d->j);
-	} else if (strcmp(f->key, "resources") == 0) {
+	} else if (span_is(f->key, "resources")) {
 		take_resources(d);
 	} else {
 		enum scan_kind kind = scan_peek(&d->j);
-		if (kind == SCAN_OBJECT && strcmp(f->key, "s3") == 0)
+		if (kind == SCAN_OBJECT && span_is(f->key, "s3"))
 			d->notification = true;
 		else if (kind == SCAN_OBJECT)
 			d->insight = true;
@@ -259,17 +263,14 @@ static const struct field *find_field(const struct field *fields, const struct f
 {
 	const struct field *f = *next;
 	do {
-		if (!f->key)
+		if (!f->key.p)
 			f = fields;
-		/* No key holds a quote, so a difference is met before the end of the record's text.
-		 */
-		size_t n = strlen(f->key);
-		if (n == key.n && memcmp(f->key, key.p, n) == 0) {
+		if (span_eq(f->key, key)) {
 			*next = f + 1;
 			return f;
 		}
 		f++;
-	} while (f != *next && (f->key || *next != fields));
+	} while (f != *next && (f->key.p || *next != fields));
 	return NULL;
 }
 

@@ -325,30 +325,37 @@ static bool is_kms_key(struct span value)
 	        value.p[23] == '-');
 }
 
-struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
-                           struct span value, struct arena *arena)
+enum param_form mapping_form(const struct mapping *m, struct span source, struct span path)
 {
 	char buffer[FOLD_MAX];
 	struct span folded = fold_path(path, SPAN_NONE, buffer).path;
 	uint32_t asked = asked_of(m, source, folded, false);
-	struct arn arn;
 	if (asked & MEMBER_STATEMENT)
-		return partiql_reduce(value, arena);
+		return FORM_STATEMENT;
 	/* Asked for only in case it is an ARN: an option's value, say, which may be anything. */
-	/* DynamoDB's shard iterators: "ARN|VERSION|TOKEN"; the token would make every call
-	 * distinct.
-	 */
-	ptrdiff_t bar = span_chr(value, '|');
-	if (bar > 0 && span_starts(value, SPAN_LIT("arn:")))
-		value.n = (size_t)bar;
-	bool arn_only = (asked & MEMBER_ARN) && !names_something(spelled_leaf(path)) &&
-	                (!(asked & MEMBER_VALUE) || (asked & MEMBER_SENSITIVE));
-	if (arn_only)
-		return arn_parse(value, &arn) ? value : SPAN_NONE;
+	if ((asked & MEMBER_ARN) && !names_something(spelled_leaf(path)) &&
+	    (!(asked & MEMBER_VALUE) || (asked & MEMBER_SENSITIVE)))
+		return FORM_ARN;
 	/* S3's model marks the name of the key sensitive, which a grant on the key needs: a name of
 	 * a key's form is kept, whatever else somebody put there is not. */
-	if ((asked & MEMBER_SENSITIVE) &&
-	    span_ends_ci(spelled_leaf(path), SPAN_LIT("kms-key-id")) && !is_kms_key(value))
+	if ((asked & MEMBER_SENSITIVE) && span_ends_ci(spelled_leaf(path), SPAN_LIT("kms-key-id")))
+		return FORM_KMS_KEY;
+	return FORM_TEXT;
+}
+
+struct span mapping_reduce(enum param_form form, struct span value, struct arena *arena)
+{
+	struct arn arn;
+	if (form == FORM_STATEMENT)
+		return partiql_reduce(value, arena);
+	/* DynamoDB's shard iterators: "ARN|VERSION|TOKEN"; the token would make every call
+	 * distinct. */
+	ptrdiff_t bar = span_starts(value, SPAN_LIT("arn:")) ? span_chr(value, '|') : -1;
+	if (bar > 0)
+		value.n = (size_t)bar;
+	if (form == FORM_ARN)
+		return arn_parse(value, &arn) ? value : SPAN_NONE;
+	if (form == FORM_KMS_KEY && !is_kms_key(value))
 		return SPAN_NONE;
 	return without_secrets(value);
 }

@@ -41,12 +41,20 @@ bool mapping_keeps_elements(const struct mapping *m, struct span source, struct 
 /* The length of the "[]" or "[3]" at the end of a path's part, 0 if it ends in none. */
 size_t mapping_list_mark(struct span part);
 
+/* What of the value of a member may be kept, by the member. */
+enum param_form {
+	FORM_TEXT,      /* a name, or an URL */
+	FORM_STATEMENT, /* PartiQL */
+	FORM_ARN,       /* kept only if it is an ARN */
+	FORM_KMS_KEY,   /* or another form of a key's name */
+};
+enum param_form mapping_form(const struct mapping *m, struct span source, struct span path);
+
 /* What of the value may be kept, for members that carry more than a name: an URL without its query
  * (a presigned one holds a signature), of a PartiQL statement the verb, table and index. Most come
  * back as they are. SPAN_NONE: nothing of it may be kept, the member counts as PARAM_PRESENT. Lives
  * in arena or in value. */
-struct span mapping_reduce(const struct mapping *m, struct span source, struct span path,
-                           struct span value, struct arena *arena);
+struct span mapping_reduce(enum param_form form, struct span value, struct arena *arena);
 
 /* True if the value cannot identify anything: empty, HIDDEN_DUE_TO_SECURITY_REASONS, "...", or cut.
  */

@@ -61,18 +61,32 @@ void normaliser_free(struct normaliser *n)
 
 /* ---- identities */
 
-static void key_number(struct buf *b, uint64_t v)
+enum { NUMBER_BYTES = 8 };
+
+static void put_number(char *to, uint64_t v)
 {
-	unsigned char c[8];
-	for (int i = 0; i < 8; i++)
-		c[i] = (unsigned char)(v >> (8 * i));
-	buf_add(b, c, sizeof c);
+	for (int i = 0; i < NUMBER_BYTES; i++)
+		to[i] = (char)(v >> (8 * i));
 }
 
+static void key_number(struct buf *b, uint64_t v)
+{
+	if (!buf_reserve(b, NUMBER_BYTES))
+		return;
+	put_number(b->p + b->n, v);
+	b->n += NUMBER_BYTES;
+}
+
+/* Some twenty for each event: in one step. */
 static void key_field(struct buf *b, struct span s)
 {
-	key_number(b, s.p ? (uint64_t)s.n : UINT64_MAX);
-	buf_add(b, s.p ? s.p : "", s.n);
+	if (!buf_reserve(b, NUMBER_BYTES + s.n))
+		return;
+	char *to = b->p + b->n;
+	put_number(to, s.p ? (uint64_t)s.n : UINT64_MAX);
+	if (s.n)
+		memcpy(to + NUMBER_BYTES, s.p, s.n);
+	b->n += NUMBER_BYTES + s.n;
 }
 
 static struct hash128 key_end(struct buf *b)

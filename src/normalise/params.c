@@ -14,7 +14,7 @@ struct visit {
 	const struct mapping *m;
 	struct span source;
 	struct buf *path;
-	struct memo *keep;
+	struct memo *rules;
 	struct arena *arena;
 	struct params *out;
 	size_t room;
@@ -74,45 +74,58 @@ static void add(struct visit *v, struct span value, enum param_state state)
 	};
 }
 
+/* What the mapping says of a member: whether it is kept, and of a scalar what of its value. */
+struct rule {
+	enum param_keep keep;
+	enum param_form form;
+};
+
 /* Paths longer than this are rare and not remembered. */
 enum { KEEP_KEY = 256, KEEP_SLOTS = 4096 };
 
 void params_scratch_init(struct params_scratch *s)
 {
 	buf_init(&s->path, LIMIT_PARAM_PATH);
-	s->keep = memo_new(KEEP_SLOTS, KEEP_KEY, sizeof(enum param_keep));
+	s->rules = memo_new(KEEP_SLOTS, KEEP_KEY, sizeof(struct rule));
 }
 
 void params_scratch_release(struct params_scratch *s)
 {
 	buf_release(&s->path);
-	memo_free(s->keep);
+	memo_free(s->rules);
 }
 
-static enum param_keep keep_of(struct visit *v, struct span path, bool container)
+static struct rule ask_mapping(const struct visit *v, struct span path, bool container)
+{
+	return (struct rule){mapping_keep(v->m, v->source, path, container),
+	                     container ? FORM_TEXT : mapping_form(v->m, v->source, path)};
+}
+
+static struct rule rule_of(struct visit *v, struct span path, bool container)
 {
 	char text[KEEP_KEY];
 	size_t n = v->source.n + path.n + 2;
 	if (n > sizeof text)
-		return mapping_keep(v->m, v->source, path, container);
+		return ask_mapping(v, path, container);
 	memcpy(text, v->source.p, v->source.n);
 	text[v->source.n] = '\0';
 	memcpy(text + v->source.n + 1, path.p, path.n);
 	text[n - 1] = container ? '{' : '=';
-	const enum param_keep *known = memo_get(v->keep, span_make(text, n));
+	const struct rule *known = memo_get(v->rules, span_make(text, n));
 	if (known)
 		return *known;
-	enum param_keep keep = mapping_keep(v->m, v->source, path, container);
-	memo_put(v->keep, span_make(text, n), &keep);
-	return keep;
+	struct rule rule = ask_mapping(v, path, container);
+	memo_put(v->rules, span_make(text, n), &rule);
+	return rule;
 }
 
 static void add_scalar(struct visit *v, struct scan *j)
 {
-	struct span text, path = buf_span(v->path);
+	struct span text;
 	if (!scan_take_text(j, v->arena, &text) || !text.p)
 		return;
-	switch (keep_of(v, path, false)) {
+	struct rule rule = rule_of(v, buf_span(v->path), false);
+	switch (rule.keep) {
 	case KEEP_NOTHING: return;
 	case KEEP_PRESENT: add(v, SPAN_NONE, PARAM_PRESENT); return;
 	case KEEP_VALUE:
@@ -123,7 +136,7 @@ static void add_scalar(struct visit *v, struct scan *j)
 		add(v, SPAN_NONE, PARAM_HIDDEN);
 		return;
 	}
-	text = mapping_reduce(v->m, v->source, path, text, v->arena);
+	text = mapping_reduce(rule.form, text, v->arena);
 	if (!text.p || text.n > LIMIT_PARAM_VALUE)
 		add(v, SPAN_NONE, PARAM_PRESENT);
 	else
@@ -318,7 +331,7 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 		add_scalar(v, j);
 		return;
 	}
-	enum param_keep keep = is_empty(*j) ? KEEP_NOTHING : keep_of(v, buf_span(v->path), true);
+	enum param_keep keep = is_empty(*j) ? KEEP_NOTHING : rule_of(v, buf_span(v->path), true).keep;
 	if (keep == KEEP_PRESENT || keep == KEEP_BOTH || (keep_enters(keep) && depth == 0))
 		add(v, SPAN_NONE, PARAM_PRESENT);
 	if (!keep_enters(keep) || depth == 0)
@@ -345,7 +358,7 @@ void params_read(const struct mapping *m, struct span source, struct span reques
 	struct visit v = {.m = m,
 	                  .source = source,
 	                  .path = &scratch->path,
-	                  .keep = scratch->keep,
+	                  .rules = scratch->rules,
 	                  .arena = arena,
 	                  .out = out};
 	struct scan j;

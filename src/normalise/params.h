@@ -22,8 +22,8 @@ struct params {
 
 /* What the reading of parameters needs of a thread. */
 struct params_scratch {
-	struct buf path;   /* of the parameter being looked at */
-	struct memo *keep; /* what mapping_keep said, by source, path and container */
+	struct buf path;    /* of the parameter being looked at */
+	struct memo *rules; /* what the mapping said, by source, path and container */
 };
 
 void params_scratch_init(struct params_scratch *s);

@@ -19,6 +19,25 @@ static void add_text(struct buf *b, struct span s)
 		buf_add_str(b, "null");
 }
 
+/* Nearly all texts need no escape: then it grows once. */
+static void begin(struct buf *b, size_t texts)
+{
+	buf_init(b, LIMIT_ENCODED);
+	buf_reserve(b, texts < LIMIT_ENCODED ? texts : LIMIT_ENCODED);
+}
+
+/* A row's last number, of one digit, and its end. */
+static void end_row(struct buf *b, int digit)
+{
+	const char text[] = {',', (char)('0' + digit), ']'};
+	buf_add(b, text, sizeof text);
+}
+
+enum {
+	ROW_SIGNS = 16,        /* quotes, commas, brackets, "null" */
+	LIKELY_RESOURCE = 160, /* an ARN, its type and account */
+};
+
 static struct span finish(struct buf *b, struct arena *arena)
 {
 	struct span out = arena_span(arena, buf_span(b));
@@ -31,13 +50,16 @@ struct span encode_params(const struct call *c, struct arena *arena)
 	struct buf b;
 	if (!c->n_params)
 		return SPAN_NONE;
-	buf_init(&b, LIMIT_ENCODED);
+	size_t texts = 0;
+	for (size_t i = 0; i < c->n_params; i++)
+		texts += c->params[i].path.n + c->params[i].value.n + ROW_SIGNS;
+	begin(&b, texts);
 	for (size_t i = 0; i < c->n_params; i++) {
 		buf_add_str(&b, i ? ",[" : "[[");
 		add_text(&b, c->params[i].path);
 		buf_add_char(&b, ',');
 		add_text(&b, c->params[i].value);
-		buf_addf(&b, ",%d]", (int)c->params[i].state);
+		end_row(&b, (int)c->params[i].state);
 	}
 	buf_add_char(&b, ']');
 	return finish(&b, arena);
@@ -48,7 +70,7 @@ struct span encode_resources(const struct call *c, struct arena *arena)
 	struct buf b;
 	if (!c->n_resources)
 		return SPAN_NONE;
-	buf_init(&b, LIMIT_ENCODED);
+	begin(&b, c->n_resources * LIKELY_RESOURCE);
 	for (size_t i = 0; i < c->n_resources; i++) {
 		buf_add_str(&b, i ? ",[" : "[[");
 		add_text(&b, c->resources[i].arn);
@@ -56,7 +78,7 @@ struct span encode_resources(const struct call *c, struct arena *arena)
 		add_text(&b, c->resources[i].type);
 		buf_add_char(&b, ',');
 		add_text(&b, c->resources[i].account);
-		buf_addf(&b, ",%d]", c->resources[i].prefix ? 1 : 0);
+		end_row(&b, c->resources[i].prefix);
 	}
 	buf_add_char(&b, ']');
 	return finish(&b, arena);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/vec.h"
 
 #include <stdlib.h>
 
@@ -157,6 +158,38 @@ static void error_line_has_position_first(void **state)
 	assert_string_equal(err_line(&e, line, sizeof line), "a.json.gz:17: 'x?[2J' is not a time");
 }
 
+struct item {
+	int key, place;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return ((const struct item *)a)->key - ((const struct item *)b)->key;
+}
+
+/* Few are sorted in another way than many. */
+static void items_are_sorted_once_each(void **state)
+{
+	struct item v[40];
+	for (size_t n = 1; n < 40; n++) {
+		for (size_t i = 0; i < n; i++)
+			v[i] = (struct item){(int)(i * 7 % 5), (int)i};
+		sort_items(v, n, sizeof *v, by_key);
+		size_t places = 0;
+		for (size_t i = 0; i < n; i++) {
+			assert_true(i == 0 || v[i - 1].key <= v[i].key);
+			assert_int_equal(v[i].key, v[i].place * 7 % 5);
+			places += (size_t)v[i].place;
+		}
+		assert_int_equal(places, n * (n - 1) / 2);
+		for (size_t i = 0; i < n; i++)
+			v[i] = (struct item){(int)(i * 7 % 5), 0};
+		assert_int_equal(sort_unique(v, n, sizeof *v, by_key), n < 5 ? n : 5);
+		for (size_t i = 1; i < n && i < 5; i++)
+			assert_true(v[i - 1].key < v[i].key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +203,7 @@ int main(void)
 	        cmocka_unit_test(fields_keep_their_borders),
 	        cmocka_unit_test(arena_keeps_large_and_small),
 	        cmocka_unit_test(error_line_has_position_first),
+	        cmocka_unit_test(items_are_sorted_once_each),
 	};
 	return cmocka_run_group_tests_name("ground", tests, NULL, NULL);
 }

@@ -223,7 +223,8 @@ static void what_models_mark_sensitive_is_not_kept(void **state)
 
 static struct span reduce(struct arena *a, const char *source, const char *path, const char *value)
 {
-	return mapping_reduce(mapping_builtin(), span_of(source), span_of(path), span_of(value), a);
+	enum param_form form = mapping_form(mapping_builtin(), span_of(source), span_of(path));
+	return mapping_reduce(form, span_of(value), a);
 }
 
 static void values_lose_what_is_no_name(void **state)
