@@ -30,6 +30,12 @@ static bool needs_consent(const struct access *a)
 	       !span_is(a->action, "iam:PassRole");
 }
 
+/* Who may assume a role stands in its trust policy. */
+static bool is_trust(struct span action)
+{
+	return span_starts(action, SPAN_LIT("sts:"));
+}
+
 /* The account of another's resource, or SPAN_NONE. */
 static struct span other_account(const struct gathered *g, const struct subject *who,
                                  const struct access_use *u)
@@ -75,7 +81,8 @@ size_t consents_of(const struct gathered *g, const struct subject *who, struct a
 		     k++)
 			buf_addf(&actions, "%s%.*s", k > i ? ", " : "", SPAN_ARG(p[k].action));
 		c[made++] = (struct consent){p[i].account, p[i].resource,
-		                             arena_span(arena, buf_span(&actions))};
+		                             arena_span(arena, buf_span(&actions)),
+		                             is_trust(p[i].action)};
 		buf_release(&actions);
 	}
 	free(p);
@@ -128,9 +135,7 @@ enum status consent_policy(struct policy_source *s, const struct gathered *g,
 	        .uses = uses, .mapping = s->mapping, .used = s->used, .n_used = s->n_used};
 	options.conditions = options.siblings = 0;
 	for (size_t i = 0; i < g->n_uses; i++)
-		/* who may assume a role stands in its trust policy (--as trust) */
-		if (other_account(g, who, &g->uses[i]).p &&
-		    !span_starts(g->uses[i].access.action, SPAN_LIT("sts:")))
+		if (other_account(g, who, &g->uses[i]).p && !is_trust(g->uses[i].access.action))
 			uses[in.n_uses++] = g->uses[i];
 	enum status status = policy_build(&in, &options, out, err);
 	struct named names = {.who = who, .arena = &out->arena};

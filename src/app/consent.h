@@ -12,6 +12,7 @@ struct consent {
 	struct span account; /* 12 digits */
 	struct span resource;
 	struct span actions; /* "s3:GetObject, s3:PutObject" */
+	bool trust;          /* the resource is a role: its trust policy allows it */
 };
 
 /* Of what was gathered, by account and resource, in arena; returns how many. None of a subject of

@@ -144,7 +144,9 @@ static enum status read_before(struct arena *arena, const struct policy_folder *
 		buf_init(&text, LIMIT_POLICY_BYTES);
 		const char *path = policy_folder_path(arena, folder->path, e->files[i]);
 		if (!policy_folder_readable(e->files[i]))
-			status = err_set(err, STATUS_FILE, "bad-input", "it is not JSON");
+			status = err_set(err, STATUS_FILE, "bad-input",
+			                 "what it granted is read from JSON only: see the file's own "
+			                 "difference");
 		if (status == STATUS_OK)
 			status = file_read(path, &text, err);
 		if (status == STATUS_OK)

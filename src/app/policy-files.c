@@ -110,6 +110,17 @@ enum status policy_files_add(struct policy_files *p, enum layer layer, const cha
 	return status;
 }
 
+size_t policy_files_of_resource(const struct policy_files *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; p->policies[i].document &&
+		                   k < p->policies[i].document->n_statements;
+		     k++)
+			if (p->policies[i].document->statements[k].text->n_principals)
+				return i;
+	return p->n;
+}
+
 enum status policy_files_take_policy(struct policy_files *p, const struct policy *policy,
                                      struct err *err)
 {

@@ -26,6 +26,10 @@ void policy_files_release(struct policy_files *p);
  * file's name. */
 enum status policy_files_add(struct policy_files *p, enum layer layer, const char *path,
                              struct err *err);
+/* The first of them with a statement that names a Principal, which a policy of an identity has none
+ * of: a resource's policy, or a role's trust policy; p->n: none. (IAM user guide, "AWS JSON policy
+ * elements: Principal".) */
+size_t policy_files_of_resource(const struct policy_files *p);
 /* Takes a document (which p then owns) under a name (copied). */
 void policy_files_take(struct policy_files *p, enum layer layer, struct document *d,
                        const char *name);

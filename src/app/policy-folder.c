@@ -142,6 +142,8 @@ enum status policy_folder_read(struct policy_folder *f, const char *path, struct
 	if (status != STATUS_OK)
 		err_at_file(err, index);
 	sort_items(f->v, f->n, sizeof *f->v, by_principal);
+	for (size_t i = 0; i < f->n; i++)
+		f->v[i].former = f->v[i].stale && policy_folder_find(f, f->v[i].principal);
 	return status;
 }
 
@@ -167,7 +169,8 @@ size_t policy_folder_stale(const struct policy_folder *f, const struct subjects 
 	sort_items(sorted, subjects->n, sizeof *sorted, by_name);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct subject key = {.name = f->v[i].principal};
-		if (!subjects->n || !bsearch(&key, sorted, subjects->n, sizeof key, by_name))
+		if (f->v[i].former || !subjects->n ||
+		    !bsearch(&key, sorted, subjects->n, sizeof key, by_name))
 			(*out)[n++] = &f->v[i];
 	}
 	return n;

@@ -14,7 +14,8 @@ struct folder_entry {
 	struct span principal; /* ARN or "permission-set/NAME" */
 	struct span *files;    /* n of them, relative to the folder: "111122223333/role/ci.json" */
 	size_t n;
-	bool stale; /* told by the index to be of a principal that was not there any more */
+	bool stale; /* told by the index to be nobody's policy any more */
+	bool former; /* stale, and its principal has a policy, in other files */
 };
 
 struct policy_folder {
@@ -34,7 +35,8 @@ enum status policy_folder_read(struct policy_folder *f, const char *path, struct
 /* The entry of a principal, or NULL; entries that are told to be stale are not looked at. */
 const struct folder_entry *policy_folder_find(const struct policy_folder *f, struct span principal);
 /* The principals that the folder has policies of and that are none of the subjects: gone, or without
- * a call in what was looked at. *out, n of them, in arena; also those that the index calls stale. */
+ * a call in what was looked at. *out, n of them, in arena; also former files, and those that the index
+ * calls stale. */
 size_t policy_folder_stale(const struct policy_folder *f, const struct subjects *subjects,
                            struct arena *arena, const struct folder_entry ***out);
 /* Whether a file of that name holds a policy as JSON, as --format json and minified write it. */

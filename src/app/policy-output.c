@@ -184,10 +184,12 @@ static enum status write_module_file(struct policy_output *o, const struct subje
 	return status;
 }
 
-/* Files of an earlier run that the policy does not fill any more ("ci~3.json"). */
-static void drop_former(struct policy_output *o, const struct folder_entry *before,
+/* Files of an earlier run that the policy does not fill any more ("ci~3.json"), or that were of
+ * another format. Whether there are any. */
+static bool drop_former(struct policy_output *o, const struct folder_entry *before,
                         const struct index_entry *now)
 {
+	bool any = false;
 	for (size_t i = 0; before && i < before->n; i++) {
 		bool written = false;
 		for (size_t k = 0; k < now->n && !written; k++)
@@ -197,9 +199,12 @@ static void drop_former(struct policy_output *o, const struct folder_entry *befo
 		struct folder_entry *one = arena_alloc(&o->arena, sizeof *one);
 		*one = (struct folder_entry){.principal = before->principal,
 		                             .files = &before->files[i],
-		                             .n = 1};
+		                             .n = 1,
+		                             .former = true};
 		*vec_add(&o->stale) = one;
+		any = true;
 	}
+	return any;
 }
 
 static void finish_change(struct policy_output *o, struct policy_change *c, size_t rewritten,
@@ -235,9 +240,9 @@ enum status policy_output_files(struct policy_output *o, const struct subject *w
 		o->n_subjects++;
 		*vec_add(&o->index) = e;
 	}
-	if (status == STATUS_OK)
-		drop_former(o, before, &e);
-	finish_change(o, change, e.n - (o->n_same - same) + (before && before->n != e.n), &e);
+	bool moved = status == STATUS_OK && drop_former(o, before, &e);
+	finish_change(o, change, e.n - (o->n_same - same) + moved + (before && before->n != e.n),
+	              &e);
 	return status;
 }
 
@@ -285,13 +290,17 @@ static void find_stale(struct policy_output *o)
 	for (size_t i = 0; i < o->before.n; i++) {
 		const struct folder_entry *e = &o->before.v[i];
 		const struct index_entry key = {.principal = e->principal};
-		if (known && bsearch(&key, o->index.v, known, sizeof key, by_principal))
+		bool is_known = known && bsearch(&key, o->index.v, known, sizeof key, by_principal);
+		if (is_known && !e->stale)
 			continue;
 		if (!e->stale && (!o->options->all || of_other_account(o, e->principal))) {
 			keep_entry(o, e, false);
 			continue;
 		}
-		*vec_add(&o->stale) = e;
+		struct folder_entry *one = arena_alloc(&o->arena, sizeof *one);
+		*one = *e;
+		one->former = is_known;
+		*vec_add(&o->stale) = one;
 		if (!e->stale)
 			policy_changes_gone(&o->changes, e, "nothing is granted in this log any more");
 	}
@@ -317,31 +326,35 @@ static struct span *files_in_use(struct policy_output *o, size_t *n)
 	return v;
 }
 
-/* Removes them, or leaves them in the index as stale. */
+/* Removes them, or leaves them in the index and in o->stale. */
 static enum status handle_stale(struct policy_output *o, struct err *err)
 {
 	enum status status = STATUS_OK;
-	size_t n_used;
+	size_t n_used, kept = 0;
 	const struct span *used = files_in_use(o, &n_used);
 	for (size_t i = 0; i < o->stale.n; i++) {
-		struct folder_entry left = *o->stale.v[i];
-		struct span *files = arena_alloc(&o->arena, (left.n + 1) * sizeof *files);
+		struct folder_entry *left = arena_alloc(&o->arena, sizeof *left);
+		*left = *o->stale.v[i];
+		struct span *files = arena_alloc(&o->arena, (left->n + 1) * sizeof *files);
 		size_t n = 0;
-		for (size_t k = 0; k < left.n; k++)
+		for (size_t k = 0; k < left->n; k++)
 			if (n_used &&
-			    bsearch(&left.files[k], used, n_used, sizeof *used, by_file))
+			    bsearch(&left->files[k], used, n_used, sizeof *used, by_file))
 				continue;
 			else if (o->options->prune &&
-			    policy_folder_remove(&o->before, left.files[k], err) == STATUS_OK)
+			    policy_folder_remove(&o->before, left->files[k], err) == STATUS_OK)
 				o->n_pruned++;
 			else
-				files[n++] = left.files[k];
+				files[n++] = left->files[k];
 		status = o->options->prune && n ? STATUS_FILE : status;
-		left.files = files;
-		left.n = n;
-		if (n)
-			keep_entry(o, &left, true);
+		left->files = files;
+		left->n = n;
+		if (!n)
+			continue;
+		keep_entry(o, left, true);
+		o->stale.v[kept++] = left;
 	}
+	o->stale.n = kept;
 	return status;
 }
 

@@ -72,6 +72,25 @@ bool policy_request_takes_event(const struct policy_request *r, struct span sour
 	       (!r->actions.n || fits_any(&r->actions, action));
 }
 
+const char *policy_request_filter_at(const struct policy_request *r, size_t i)
+{
+	const struct {
+		const struct text_list *list;
+		const char *name;
+	} filters[] = {{&r->sessions, "session"},
+	               {&r->agents, "agent"},
+	               {&r->actions, "action"},
+	               {&r->services, "service"},
+	               {&r->exclude_sessions, "exclude-session"},
+	               {&r->exclude_agents, "exclude-agent"},
+	               {&r->exclude_actions, "exclude-action"},
+	               {&r->exclude_services, "exclude-service"}};
+	for (size_t k = 0; k < sizeof filters / sizeof filters[0]; k++)
+		if (filters[k].list->n && i-- == 0)
+			return filters[k].name;
+	return NULL;
+}
+
 bool policy_request_picks_actions(const struct policy_request *r)
 {
 	return r->actions.n || r->services.n;

@@ -90,6 +90,9 @@ bool policy_request_takes_access(const struct policy_request *r, const struct ac
  * "s3"), --action as "s3:GetObject". */
 bool policy_request_takes_event(const struct policy_request *r, struct span source,
                                 struct span name);
+/* The i-th option that was given and leaves out calls by who or what made them, or by what they are
+ * about ("session"); NULL past the last. */
+const char *policy_request_filter_at(const struct policy_request *r, size_t i);
 /* Whether --action or --service are given at all. */
 bool policy_request_picks_actions(const struct policy_request *r);
 

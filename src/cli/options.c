@@ -212,7 +212,8 @@ static bool set_field(struct arena *arena, const struct option *o, void *field, 
 	return ok;
 }
 
-static void remember_given(struct parser *p, const struct option *o)
+/* False: it may be given once only, and was. */
+static bool remember_given(struct parser *p, const struct option *o)
 {
 	struct command_line *line = p->line;
 	struct option_place last;
@@ -224,8 +225,9 @@ static void remember_given(struct parser *p, const struct option *o)
 	}
 	for (size_t i = 0; i < line->n_given; i++)
 		if (line->given[i] == o)
-			return;
+			return !o->once;
 	line->given[line->n_given++] = o;
+	return true;
 }
 
 static bool take(struct parser *p, const struct option_place *place, const char *value)
@@ -237,7 +239,9 @@ static bool take(struct parser *p, const struct option_place *place, const char 
 		                              o->name, o->value));
 	if (o->check && !o->check(value))
 		return refuse(p, o, span_of(value));
-	remember_given(p, o);
+	if (!remember_given(p, o))
+		return leave(p, options_usage(p->self, "--%s takes one %s: it was given twice",
+		                              o->name, o->value));
 	if (o->given)
 		*(bool *)(group + o->given) = true;
 	struct span wrong;

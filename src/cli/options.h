@@ -60,6 +60,7 @@ struct option {
 	bool (*read)(void *field, const char *value);
 	const char *takes; /* for the message then: "12 digits" */
 	unsigned modes;    /* bits of the command's modes that it means something to; 0: all */
+	bool once;         /* a second one is refused: it would silently replace the first */
 };
 
 struct option_group {

@@ -7,8 +7,6 @@
 #include "app/unlogged.h"
 
 #include "base/when.h"
-#include "cli/command.h"
-#include "base/when.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
@@ -128,6 +126,29 @@ int read_folder(const char *command, struct policy_folder *f, const char *path)
 	return EXIT_NOT_DONE;
 }
 
+int check_policies(const struct command *self, const struct command_line *line)
+{
+	for (int i = 0; i < line->n_operands && line->n_operands > 1; i++)
+		if (is_folder_name(line->operands[i]))
+			return options_usage(self, "one folder of policies, or files; %s is a "
+			                           "folder, and there is more",
+			                     line->operands[i]);
+	return EXIT_DONE;
+}
+
+int refuse_resource_policies(const char *command, const struct policy_files *given)
+{
+	size_t i = policy_files_of_resource(given);
+	if (i == given->n)
+		return EXIT_DONE;
+	print_plain(stderr,
+	            "iamreplay %s: %.*s: it names a Principal: it is a resource's policy or a "
+	            "role's trust policy, not one of who makes the calls%s\n",
+	            command, SPAN_ARG(given->names[i]),
+	            strcmp(command, "verify") == 0 ? "; --resource-policy takes it" : "");
+	return EXIT_NOT_DONE;
+}
+
 void say_stale(const char *folder, const struct folder_entry *const *entries, size_t n,
                const char *why)
 {
@@ -137,7 +158,8 @@ void say_stale(const char *folder, const struct folder_entry *const *entries, si
 		for (size_t k = 0; k < entries[i]->n; k++)
 			print_plain(stderr, "%s: stale: %.*s %s\n",
 			            policy_folder_path(&arena, folder, entries[i]->files[k]),
-			            SPAN_ARG(entries[i]->principal), why);
+			            SPAN_ARG(entries[i]->principal),
+			            entries[i]->former ? "has its policy in another file now" : why);
 	if (n)
 		print_plain(
 		        stderr,
@@ -177,6 +199,15 @@ static bool take_seen(void *data, const struct principal_row *row)
 	return true;
 }
 
+void say_filters(const struct policy_request *r)
+{
+	const char *name;
+	for (size_t i = 0; (name = policy_request_filter_at(r, i)); i++)
+		fprintf(stderr, "%s--%s", i ? ", " : "  only calls were looked at that pass ", name);
+	if (policy_request_filter_at(r, 0))
+		fputc('\n', stderr);
+}
+
 void say_nothing(const struct subject *who, const struct policy_request *r,
                  struct policy_source *s)
 {
@@ -187,6 +218,7 @@ void say_nothing(const struct subject *who, const struct policy_request *r,
 	bool part = r->window.since != STORE_WINDOW_ALL.since ||
 	            r->window.until != STORE_WINDOW_ALL.until;
 	print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(who->name));
+	say_filters(r);
 	if (!part ||
 	    store_each_principal(s->store, SPAN_NONE, take_seen, &k, &err) != STATUS_OK ||
 	    !k.events || (k.first >= r->window.since && k.last < r->window.until))
@@ -231,22 +263,55 @@ static void say_failed(const struct subject *who, const struct gathered *g)
 	fputc('\n', stderr);
 }
 
+/* Those that a role's trust policy allows, or the others. */
+static void say_consents_of(const struct subject *who, const struct consent *c, size_t n,
+                            bool trust, const char *what)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (c[i].trust != trust)
+			continue;
+		if (found++ == 0)
+			print_plain(stderr, "%.*s: %s:\n", SPAN_ARG(who->name), what);
+		if (found <= SHOWN)
+			print_plain(stderr, "  account %.*s: %.*s on %.*s\n",
+			            SPAN_ARG(c[i].account), SPAN_ARG(c[i].actions),
+			            SPAN_ARG(c[i].resource));
+	}
+	if (found > SHOWN)
+		fprintf(stderr, "  and %zu more\n", found - SHOWN);
+}
+
+static void say_roles_elsewhere(const struct subject *who, const struct consent *c, size_t n)
+{
+	say_consents_of(who, c, n, true,
+	                "roles of other accounts, whose trust policies must allow it, too "
+	                "('policy -p ROLE --as trust' writes one)");
+}
+
 void say_consents(const struct subject *who, const struct gathered *g)
 {
 	struct arena arena;
 	struct consent *c;
 	arena_init(&arena);
 	size_t n = consents_of(g, who, &arena, &c);
-	if (n)
-		print_plain(stderr,
-		            "%.*s: what lies in other accounts, which must allow it, too (--as "
-		            "resource-policy writes that for review):\n",
-		            SPAN_ARG(who->name));
-	for (size_t i = 0; i < n && i < SHOWN; i++)
-		print_plain(stderr, "  account %.*s: %.*s on %.*s\n", SPAN_ARG(c[i].account),
-		            SPAN_ARG(c[i].actions), SPAN_ARG(c[i].resource));
-	if (n > SHOWN)
-		fprintf(stderr, "  and %zu more\n", n - SHOWN);
+	say_consents_of(who, c, n, false,
+	                "what lies in other accounts, which must allow it, too (--as "
+	                "resource-policy writes that for review)");
+	say_roles_elsewhere(who, c, n);
+	arena_release(&arena);
+}
+
+void say_no_consent(const struct subject *who, const struct gathered *g)
+{
+	struct arena arena;
+	struct consent *c;
+	arena_init(&arena);
+	size_t n = consents_of(g, who, &arena, &c);
+	print_plain(stderr, "%.*s: nothing for resource policies: %s\n", SPAN_ARG(who->name),
+	            n ? "of other accounts it used roles only"
+	              : "what it used is its own account's, or whose it is is not known");
+	say_roles_elsewhere(who, c, n);
 	arena_release(&arena);
 }
 

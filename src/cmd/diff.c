@@ -26,11 +26,13 @@ static const struct option principal_rows[] = {
 static const struct option policy_rows[] = {
         {.name = "account-details",
          .kind = OPTION_FILE,
+         .once = true,
          .field = offsetof(struct line, details),
          .value = "FILE",
          .help = "every principal of 'aws iam get-account-authorization-details'"},
         {.name = "last-accessed",
          .kind = OPTION_FILE,
+         .once = true,
          .field = offsetof(struct line, last_accessed),
          .value = "FILE",
          .help = "further evidence: 'aws iam get-service-last-accessed-details' of the principal"},
@@ -84,12 +86,14 @@ static int take_policies(struct line *l, const struct command_line *line)
 			print_err("diff", &err);
 			return EXIT_NOT_DONE;
 		}
-	return EXIT_DONE;
+	return refuse_resource_policies("diff", &l->given);
 }
 
 static int check(struct line *l, const struct command *self, struct command_line *line)
 {
-	int status = take_policies(l, line);
+	int status = check_policies(self, line);
+	if (status == EXIT_DONE)
+		status = take_policies(l, line);
 	if (status != EXIT_DONE)
 		return status;
 	if (!policy_request_names(self, &l->request, l->all))

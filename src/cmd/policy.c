@@ -139,9 +139,7 @@ static bool fits_resource_policies(const struct line *c, const struct command *s
  * have had others. */
 static bool picks_calls(const struct policy_request *r)
 {
-	return policy_request_picks_actions(r) || r->agents.n || r->sessions.n ||
-	       r->exclude_actions.n || r->exclude_services.n || r->exclude_agents.n ||
-	       r->exclude_sessions.n;
+	return policy_request_filter_at(r, 0) != NULL;
 }
 
 static int check(struct line *c, const struct command *self, struct command_line *line)
@@ -315,6 +313,8 @@ static int write_index(const struct line *c, struct policy_output *o, size_t n_e
 		fprintf(stderr, "; %zu principal%s with nothing to grant", n_empty,
 		        plural(n_empty, "", "s"));
 	fprintf(stderr, "\n");
+	if (!o->n_subjects)
+		say_filters(&c->request);
 	return status != STATUS_OK ? EXIT_NOT_DONE : o->n_subjects ? EXIT_DONE : EXIT_PARTLY;
 }
 
@@ -407,7 +407,9 @@ static int make_and_write(struct run *r, const struct subject *who, struct gathe
 			say_left_out(who, g, &p);
 		else
 			left_out_add(&r->left_out, r->source, who, g, &p);
-		if (!c->out_is_folder)
+		if (!c->out_is_folder && c->use == USE_RESOURCE && g->n_uses)
+			say_no_consent(who, g);
+		else if (!c->out_is_folder)
 			say_nothing(who, &c->request, r->source);
 		status = EXIT_PARTLY;
 		break;

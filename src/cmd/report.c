@@ -29,11 +29,13 @@ static struct option_choice format_at(size_t i)
 static const struct option grant_rows[] = {
         {.name = "account-details",
          .kind = OPTION_FILE,
+         .once = true,
          .field = offsetof(struct line, details),
          .value = "FILE",
          .help = "what is granted: 'aws iam get-account-authorization-details'"},
         {.name = "last-accessed",
          .kind = OPTION_FILE,
+         .once = true,
          .field = offsetof(struct line, last_accessed),
          .value = "FILE",
          .help = "further evidence: 'aws iam get-service-last-accessed-details'"},

@@ -112,7 +112,7 @@ static int take_files(struct line *l, const struct command_line *line)
 	for (int i = 0; i < line->n_operands && status == EXIT_DONE; i++)
 		status = take_file(&l->given, LAYER_IDENTITY, line->operands[i]);
 	l->has_policy = line->n_operands > 0;
-	return status;
+	return status == EXIT_DONE ? refuse_resource_policies("verify", &l->given) : status;
 }
 
 static int check(struct line *l, const struct command *self, struct command_line *line)
@@ -164,6 +164,8 @@ static int report(const struct line *l, const struct verification *v)
 		       plural(v->n, "principal", "principals"), l->folder.path);
 	if (l->has_folder && r->calls == 0)
 		fprintf(stderr, "iamreplay verify: there was nothing to replay\n");
+	if (l->has_folder && r->calls == 0)
+		say_filters(&l->request);
 	bool sound = r->calls && v->refused.n == 0 && replay_findings(r, REPLAY_DENIED, &f) == 0 &&
 	             replay_findings(r, REPLAY_DEPENDS, &f) == 0;
 	return sound && v->n ? EXIT_DONE : EXIT_PARTLY;
@@ -190,6 +192,8 @@ static int verify(const struct line *l, struct policy_source *s, const struct su
 	count_progress_clear(&progress);
 	for (size_t i = 0; i < v.n_empty; i++)
 		print_plain(stderr, "%.*s: nothing to grant\n", SPAN_ARG(v.empty[i]));
+	if (v.n_empty && v.n_empty == subjects->n)
+		say_filters(&l->request);
 	for (size_t i = 0; i < v.refused.n; i++)
 		print_plain(stderr, "iamreplay verify: %.*s\n", SPAN_ARG(v.refused.v[i].text));
 	for (size_t i = 0; i < v.unlisted.n; i++)
@@ -222,7 +226,9 @@ static int open_and_verify(const struct line *l)
 
 static int check_and_run(struct line *l, const struct command *self, struct command_line *line)
 {
-	int status = take_files(l, line);
+	int status = check_policies(self, line);
+	if (status == EXIT_DONE)
+		status = take_files(l, line);
 	if (status == EXIT_DONE)
 		status = check(l, self, line);
 	return status == EXIT_DONE ? open_and_verify(l) : status;

@@ -111,10 +111,14 @@ static enum status verify_subject(const struct verify_options *o, struct policy_
 	else if (!o->has_policy)
 		status = generate(o->request, s, who, files, err);
 	if (status == STATUS_END || status == STATUS_FILE) {
+		bool is_empty = status == STATUS_END;
+		/* what was refused or failed is counted as it is with a folder */
+		status = is_empty ? replay_run(o->request, s, who, files, &v->replay, err)
+		                  : STATUS_OK;
 		policy_files_release(files);
-		if (status == STATUS_END)
+		if (is_empty)
 			v->empty[v->n_empty++] = who->name;
-		return STATUS_OK;
+		return status;
 	}
 	size_t before = v->replay.n_evidence, told = v->replay.n_findings;
 	struct mutants *m = &v->mutants[v->n++];

@@ -116,8 +116,8 @@ static enum status need_events(struct store *st, const struct store_filter *f, i
 	return reduced_refuse(st, s,
 	                      f->n_exclude_sessions || f->n_sessions
 	                              ? "which events were of which session is not known"
-	                              : "what was at which time of the day is not known; --since "
-	                                "and --until take whole days (2026-11-30)",
+	                              : "what was at which time of the day is not known: give "
+	                                "whole days, as 2026-11-30",
 	                      err);
 }
 
