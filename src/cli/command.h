@@ -23,6 +23,7 @@ struct command {
 	const char *summary;              /* one line */
 	const struct option_use *options; /* ended by a NULL group */
 	const char *examples;             /* shown by --help, one command a line; may be NULL */
+	const char *verbs; /* what its first operand may be, blanks between; NULL: anything */
 	bool operands_end_options;        /* the operands are another program's command line */
 	/* argv[0] is the command's name. Returns an exit status. */
 	int (*run)(const struct command *self, int argc, char **argv);

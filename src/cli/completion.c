@@ -38,6 +38,16 @@ static void print_quoted(const char *s)
 	}
 }
 
+/* The command "completion", which is not in the table. */
+static const char shells[] = "bash zsh fish";
+static const char shells_summary[] = "print what makes a shell complete these commands";
+
+/* What follows the options of record is another program's. */
+static bool takes_colour(const struct command *c)
+{
+	return !c->operands_end_options;
+}
+
 /* ---- bash */
 
 static void bash_option_values(const struct command *c)
@@ -66,7 +76,7 @@ static void bash_option_values(const struct command *c)
 }
 
 /* bash splits words at the colons of ARNs and actions: they are put together again, and what stands
- * before the last colon is taken off what is offered. */
+ * before the last colon is taken off what is offered. It splits "--format=json" in three. */
 static const char bash_head[] =
         "# bash completion for iamreplay, made from its table of commands\n"
         "_iamreplay_names() { # KIND: what the database, the mapping and the reports hold\n"
@@ -98,18 +108,34 @@ static const char bash_head[] =
         "\t\tcase $word in *:) glue=1 ;; esac\n"
         "\tdone\n"
         "\tlocal n=${#words[@]}\n"
-        "\tlocal cur=${words[n-1]} prev=\n"
+        "\tlocal cur=${words[n-1]} prev= equals=\n"
         "\t[ \"$n\" -gt 1 ] && prev=${words[n-2]}\n"
+        "\tif [ \"$cur\" = = ]; then\n"
+        "\t\tcur= equals=1\n"
+        "\telif [ \"$prev\" = = ]; then\n"
+        "\t\tprev=${words[n-3]} equals=1\n"
+        "\tfi\n"
+        "\tif [ \"$equals\" ] && [ \"$prev\" = --color ]; then\n"
+        "\t\tCOMPREPLY=($(compgen -W \"auto always never\" -- \"$cur\"))\n"
+        "\t\treturn\n"
+        "\tfi\n"
         "\tCOMPREPLY=()\n"
         "\tif [ \"$n\" -eq 2 ]; then\n"
         "\t\tCOMPREPLY=($(compgen -W \"";
+
+static void bash_verbs(const char *verbs)
+{
+	printf("\t\tif [ \"$n\" -eq 3 ]; then\n\t\t\tCOMPREPLY=($(compgen -W \"%s\" -- "
+	       "\"$cur\"))\n\t\t\treturn\n\t\tfi\n",
+	       verbs);
+}
 
 static void print_bash(void)
 {
 	fputs(bash_head, stdout);
 	for (size_t i = 0; commands[i]; i++)
 		printf("%s ", commands[i]->name);
-	printf("help --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
+	printf("help completion --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
 	       "\tcase ${words[1]} in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const char *names = complete_operand_names(commands[i]);
@@ -120,7 +146,12 @@ static void print_bash(void)
 		struct option_place p;
 		for (size_t k = 0; option_at(commands[i], k, &p); k++)
 			printf(" --%s", p.option->name);
-		printf("\" -- \"$cur\"))\n\t\t\treturn\n\t\tfi\n");
+		printf("%s\" -- \"$cur\"))\n\t\t\treturn\n\t\tfi\n",
+		       takes_colour(commands[i]) ? " --color=auto --color=always --color=never "
+		                                   "--no-color"
+		                                 : "");
+		if (commands[i]->verbs)
+			bash_verbs(commands[i]->verbs);
 		if (names)
 			printf("\t\t_iamreplay_names %s\n\t\treturn\n", names);
 		printf("\t\t;;\n");
@@ -128,7 +159,9 @@ static void print_bash(void)
 	printf("\thelp)\n\t\tCOMPREPLY=($(compgen -W \"");
 	for (size_t i = 0; commands[i]; i++)
 		printf("%s ", commands[i]->name);
-	printf("\" -- \"$cur\"))\n\t\treturn ;;\n\tesac\n"
+	printf("\" -- \"$cur\"))\n\t\treturn ;;\n\tcompletion)\n");
+	bash_verbs(shells);
+	printf("\t\t;;\n\tesac\n"
 	       "\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
 	       "complete -o filenames -F _iamreplay iamreplay\n");
 }
@@ -184,6 +217,7 @@ static void print_zsh(void)
 		zsh_help(commands[i]->summary);
 		printf("'\n");
 	}
+	printf("\t\t'completion:%s'\n", shells_summary);
 	printf("\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command "
 	       "commands\n\t\treturn\n\tfi\n"
 	       "\tlocal command=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n\tcase $command in\n");
@@ -192,12 +226,20 @@ static void print_zsh(void)
 		struct option_place p;
 		for (size_t k = 0; option_at(commands[i], k, &p); k++)
 			zsh_option(p.option);
+		if (takes_colour(commands[i]))
+			printf(" \\\n\t\t\t'--color=-[colours]::when:(auto always never)' "
+			       "'--no-color[no colours]'");
+		if (commands[i]->verbs)
+			printf(" \\\n\t\t\t'1:what:(%s)'", commands[i]->verbs);
 		if (complete_operand_names(commands[i]))
 			printf(" \\\n\t\t\t'*:name:{_iamreplay_names %s}' ;;\n",
 			       complete_operand_names(commands[i]));
 		else
 			printf(" \\\n\t\t\t'*:file:_files' ;;\n");
 	}
+	printf("\tcompletion)\n\t\t_arguments '1:shell:(%s)' ;;\n\thelp)\n\t\t_describe command "
+	       "commands ;;\n",
+	       shells);
 	printf("\tesac\n}\n_iamreplay \"$@\"\n");
 }
 
@@ -225,6 +267,14 @@ static void fish_option(const char *command, const struct option *s)
 	printf("'\n");
 }
 
+/* Until one of them is there. */
+static void fish_verbs(const char *command, const char *verbs)
+{
+	printf("complete -c iamreplay -f -n '__fish_seen_subcommand_from %s; and not "
+	       "__fish_seen_subcommand_from %s' -a '%s'\n",
+	       command, verbs, verbs);
+}
+
 static void print_fish(void)
 {
 	printf("# fish completion for iamreplay, made from its table of commands\n");
@@ -233,7 +283,16 @@ static void print_fish(void)
 		       commands[i]->name);
 		print_quoted(commands[i]->summary);
 		printf("'\n");
+		if (takes_colour(commands[i]))
+			printf("complete -c iamreplay -n '__fish_seen_subcommand_from %s' -l color "
+			       "-f -a 'auto always never' -d colours\n",
+			       commands[i]->name);
+		if (commands[i]->verbs)
+			fish_verbs(commands[i]->name, commands[i]->verbs);
 	}
+	printf("complete -c iamreplay -f -n __fish_use_subcommand -a completion -d '%s'\n",
+	       shells_summary);
+	fish_verbs("completion", shells);
 	struct option_place p;
 	for (size_t i = 0; commands[i]; i++) {
 		const char *names = complete_operand_names(commands[i]);

@@ -238,5 +238,6 @@ const struct command command_ca = {
         .examples = "  iamreplay ca renew\n"
                     "  iamreplay ca show\n"
                     "  iamreplay ca export > ca.pem\n",
+        .verbs = "show export renew trust-hint",
         .run = run_ca,
 };

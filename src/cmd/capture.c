@@ -179,5 +179,6 @@ const struct command command_capture = {
                     "  AWS_CSM_ENABLED=true aws s3 ls\n"
                     "  iamreplay capture proxy -o calls.capture\n"
                     "  iamreplay capture endpoint -o calls.capture --to http://127.0.0.1:4566\n",
+        .verbs = "csm proxy endpoint",
         .run = run_capture,
 };
