@@ -86,6 +86,12 @@ WHERE s.kind = 1
 INSERT INTO owner (call, account) SELECT call, min(owner) FROM shared_pair WHERE true GROUP BY call
 ON CONFLICT (call) DO UPDATE SET account = min(account, excluded.account)
 
+-- name: join-twin-calls
+-- Which calls have owners' copies of events that still count?
+-- Inputs: none
+-- Rows: (call), by call
+SELECT DISTINCT call FROM shared_twin ORDER BY call
+
 -- name: join-twin-days
 -- Takes owners' copies of events out of the counts: they count once, with the actor's.
 -- Inputs: none

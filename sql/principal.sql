@@ -37,30 +37,25 @@ VALUES (:arn, :type, :account, :editable, :permission_set, :path_unknown)
 -- Rows: (id, arn, type, account, editable, permission_set, path_unknown, events, calls, denied, first, last), by arn
 SELECT p.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unknown,
 	sum(u.events), sum(u.calls), sum(u.denied), min(u.first), max(u.last)
-FROM (SELECT c.principal AS principal, sum(d.events) AS events, sum(d.events * (c.kind = 1)) AS calls,
-		sum(d.events * (c.outcome = 3)) AS denied, min(d.first) AS first, max(d.last) AS last
-	-- in the order of the table, which has several rows a call
-	FROM (SELECT call, sum(events) AS events, min(first) AS first, max(last) AS last FROM call_day
-		WHERE events > 0
-		GROUP BY call) d
-	JOIN call c ON c.id = d.call
-	GROUP BY c.principal) u
+FROM (SELECT principal, sum(events) AS events, sum(calls) AS calls, sum(denied) AS denied, min(first) AS first,
+		max(last) AS last
+	FROM total_day
+	GROUP BY principal) u
 JOIN principal q ON q.id = u.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
 GROUP BY p.id
 ORDER BY p.arn
 
 -- name: principal-match
--- The same as principal-list of those that a name means, without touching the others' calls.
+-- The same as principal-list of those that a name means, without touching the others' sums.
 -- Inputs: name TEXT, account TEXT or NULL
 -- Rows: (id, arn, type, account, editable, permission_set, path_unknown, events, calls, denied, first, last), by arn
 SELECT p.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unknown,
-	sum(d.events), sum(d.events * (c.kind = 1)), sum(d.events * (c.outcome = 3)), min(d.first), max(d.last)
+	sum(u.events), sum(u.calls), sum(u.denied), min(u.first), max(u.last)
 FROM principal q
 CROSS JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-CROSS JOIN call c ON c.principal = q.id
-CROSS JOIN call_day d ON d.call = c.id
-WHERE principal_is(:name, p.arn) AND (:account IS NULL OR p.account = :account) AND d.events > 0
+CROSS JOIN total_day u ON u.principal = q.id
+WHERE principal_is(:name, p.arn) AND (:account IS NULL OR p.account = :account)
 GROUP BY p.id
 ORDER BY p.arn
 

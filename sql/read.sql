@@ -155,13 +155,13 @@ ORDER BY p.arn, c.source, c.name
 -- Between which times are there events?
 -- Inputs: none
 -- Rows: one, (first, last), NULL if there are no events
-SELECT min(first), max(last) FROM call_day WHERE events > 0
+SELECT min(first), max(last) FROM total_day
 
 -- name: log-days
 -- How many events has each day of the log? The same as day-list of all that there is on whole days, without what was new.
 -- Inputs: from INTEGER, to INTEGER
 -- Rows: (day, events), by day
-SELECT day, sum(events) FROM call_day WHERE events > 0 AND day BETWEEN :from AND :to GROUP BY day ORDER BY day
+SELECT day, sum(events) FROM total_day WHERE day BETWEEN :from AND :to GROUP BY day ORDER BY day
 
 -- name: log-services
 -- The same as service-list of all that there is on whole days.
@@ -173,10 +173,8 @@ WITH seen AS (
 	CROSS JOIN call c ON c.id = e.call
 	WHERE t.cloudtrail = 0
 )
-SELECT c.source, sum(d.events), sum(d.events * (c.management = 1)), sum(d.events * (c.management = 2)),
-	c.source IN (SELECT source FROM seen), min(d.first), max(d.last)
-FROM call_day d
-JOIN call c ON c.id = d.call
-WHERE d.events > 0 AND d.day BETWEEN :from AND :to
-GROUP BY c.source
-ORDER BY c.source
+SELECT source, sum(events), sum(data), sum(management), source IN (SELECT source FROM seen), min(first), max(last)
+FROM total_day
+WHERE day BETWEEN :from AND :to
+GROUP BY source
+ORDER BY source

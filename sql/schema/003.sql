@@ -119,3 +119,39 @@ CREATE TABLE file (
 	content BLOB NOT NULL,       -- as of source
 	PRIMARY KEY (device, inode)
 ) WITHOUT ROWID;
+
+-- Sums over the days of call_day of which events count, so that questions about the whole log need not read it: by
+-- principal, event source and day.
+CREATE TABLE total_day (
+	principal INTEGER NOT NULL,  -- as calls have it
+	source TEXT NOT NULL,
+	day INTEGER NOT NULL,
+	events INTEGER NOT NULL,
+	calls INTEGER NOT NULL,      -- API calls among them
+	data INTEGER NOT NULL,       -- data events as CloudTrail says
+	management INTEGER NOT NULL,
+	denied INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	PRIMARY KEY (principal, source, day)
+) WITHOUT ROWID;
+
+-- The same of API calls, by principal and context.
+CREATE TABLE total_context (
+	principal INTEGER NOT NULL,
+	context INTEGER NOT NULL,
+	events INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	PRIMARY KEY (principal, context)
+) WITHOUT ROWID;
+
+-- Principals with days in call_day of which no event counts: their sums are made anew when anything of them changes.
+CREATE TABLE total_uncounted (principal INTEGER PRIMARY KEY);
+
+-- The sums hold unless meta has a 'totals' that says otherwise.
+INSERT INTO meta (key, value) SELECT 'totals', 'migrated' WHERE EXISTS (SELECT 1 FROM call_day);
+
+-- What 'iamreplay query status' counts.
+CREATE INDEX call_folds ON call (folded_into) WHERE folded = 1;

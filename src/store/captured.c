@@ -4,7 +4,7 @@
  * looked for when it comes in, and again when a record with its request id does. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"
@@ -121,7 +121,7 @@ static enum status take_day(struct store *st, int64_t call, int64_t context, int
 	bind_int(s, IN_CALL, call);
 	bind_int(s, IN_CONTEXT, context);
 	bind_int(s, IN_DAY, when_day(time));
-	return db_run(st, s, err);
+	return db_run(st, s, err) == STATUS_OK ? totals_again(st, call, err) : STATUS_STOP;
 }
 
 /* The captured call's own count goes; *call is what it knew, *event_id in the store's arena names
@@ -242,7 +242,7 @@ static enum status move_event(struct store *st, const struct key *k, int64_t fro
 	bind_int(s, IN_EVENTS, 1);
 	bind_int(s, IN_FIRST, k->time);
 	bind_int(s, IN_LAST, k->time);
-	return db_run(st, s, err);
+	return db_run(st, s, err) == STATUS_OK ? totals_again(st, to, err) : STATUS_STOP;
 }
 
 /* Several captures may have seen the call of an event; the first of them is its evidence. */

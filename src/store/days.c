@@ -2,7 +2,7 @@
  * once a transaction. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"
@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-/* Of 48 bytes each; written out when three quarters are taken. */
+/* Of 56 bytes each; written out when three quarters are taken. */
 enum { DAY_SLOTS = 1 << 15 };
 
 void days_init(struct days *d)
@@ -67,6 +67,8 @@ enum status days_flush(struct store *st, struct err *err)
 		bind_int(s, IN_FIRST, c->first);
 		bind_int(s, IN_LAST, c->last);
 		status = db_run(st, s, err);
+		if (status == STATUS_OK)
+			status = totals_add(st, c, err);
 	}
 	memset(d->slot, 0, DAY_SLOTS * sizeof *d->slot);
 	d->n = 0;
@@ -85,10 +87,11 @@ static enum status add(struct store *st, int64_t call, int64_t context, int64_t 
 				return STATUS_STOP;
 			c = find_slot(d, call, context, day);
 		}
-		*c = (struct day_count){call, context, day, 0, first, last};
+		*c = (struct day_count){call, context, day, 0, first, last, false};
 		d->n++;
 	}
 	c->events += events;
+	c->uneven |= events <= 0;
 	if (c->events > (int64_t)LIMIT_COUNTED_EVENTS)
 		c->events = (int64_t)LIMIT_COUNTED_EVENTS;
 	if (first < c->first)

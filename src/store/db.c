@@ -140,6 +140,35 @@ enum status db_exec(struct store *st, const char *what, struct err *err)
 	return STATUS_OK;
 }
 
+/* Longer than ingest needs to begin its next batch, shorter than a user would notice. */
+enum { BRIEF_MS = 300 };
+
+enum status db_begin_briefly(struct store *st, struct err *err)
+{
+	if (!st->writable)
+		sqlite3_busy_timeout(st->db, BRIEF_MS);
+	enum status status = db_exec(st, "BEGIN IMMEDIATE", err);
+	sqlite3_busy_timeout(st->db, DB_BUSY_MS);
+	return status;
+}
+
+void db_roll_back(struct store *st)
+{
+	if (!sqlite3_get_autocommit(st->db))
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool db_may_use_memory(const struct store *st, const struct err *why)
+{
+	return !st->writable && (!why->reason || strcmp(why->reason, "damaged") != 0);
+}
+
+void db_forget_statements(struct store *st)
+{
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_finish(&st->stmt[i]);
+}
+
 static int place_of(struct stmt *s, enum sql_input input)
 {
 	assert(s->at[input]);
@@ -151,12 +180,13 @@ enum status db_vacuum(struct store *st, struct err *err)
 {
 	ptrdiff_t slash = span_rchr(span_of(st->path), '/');
 	bool file = strcmp(st->path, ":memory:") != 0;
-	/* SQLite keeps the copy where temporary tables are, which is in memory; and the folder that it
-	 * would take for files on its own need not be writable, nor as large as the database. */
+	/* SQLite keeps the copy where temporary tables are, which is in memory; and the folder that
+	 * it would take for files on its own need not be writable, nor as large as the database. */
 	enum status status = STATUS_OK;
 	if (file) {
-		sqlite3_temp_directory = slash < 0 ? sqlite3_mprintf(".")
-		                                   : sqlite3_mprintf("%.*s", (int)slash + 1, st->path);
+		sqlite3_temp_directory =
+		        slash < 0 ? sqlite3_mprintf(".")
+		                  : sqlite3_mprintf("%.*s", (int)slash + 1, st->path);
 		status = db_exec(st, "PRAGMA temp_store = FILE", err);
 	}
 	if (status == STATUS_OK)

@@ -40,6 +40,7 @@ struct file_known {
 	struct hash128 content;
 };
 
+struct totals;
 struct writer;
 
 struct store {
@@ -58,6 +59,7 @@ struct store {
 	struct {
 		VEC_OF(struct file_known); /* by device and inode */
 	} files;
+	struct totals *totals;      /* NULL until they are asked for */
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */
 	struct {                    /* temp.call_tags holds the answer to this question */
@@ -85,6 +87,15 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 enum status db_script(struct store *st, enum sql name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
 enum status db_exec(struct store *st, const char *what, struct err *err);
+/* BEGIN IMMEDIATE; who only reads does not wait long for one that writes: what is asked can be made in
+ * memory. */
+enum status db_begin_briefly(struct store *st, struct err *err);
+/* Ends a transaction that may have ended itself. */
+void db_roll_back(struct store *st);
+/* Whether what could not be written is to be held in memory. */
+bool db_may_use_memory(const struct store *st, const struct err *why);
+/* Statements are bound to the tables that they found: before others of the same names are made. */
+void db_forget_statements(struct store *st);
 /* Writes the file anew without what is free in it, beside it and then in its place: with that much
  * room on the disk, not in memory. Outside of a transaction; temporary tables go. */
 enum status db_vacuum(struct store *st, struct err *err);

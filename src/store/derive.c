@@ -14,8 +14,6 @@
 
 /* Calls that are derived before others may write: a tenth of a second. */
 enum { DERIVE_BATCH = 20000 };
-/* Longer than ingest needs to begin its next batch, shorter than a user would notice. */
-enum { DERIVE_WAIT_MS = 300 };
 
 struct asked { /* what resolve_env functions need */
 	struct store *st;
@@ -192,8 +190,8 @@ static enum status read_pending(struct store *st, struct stmt *s, struct pending
 {
 	int row;
 	while ((row = db_row(st, s, err)) > 0)
-		*vec_add(out) = (struct pending){column_int(s, 0), column_int(s, 1),
-		                                 column_int(s, 2)};
+		*vec_add(out) =
+		        (struct pending){column_int(s, 0), column_int(s, 1), column_int(s, 2)};
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
@@ -225,8 +223,8 @@ static enum status find_pending(struct store *st, const struct derive_for *who,
 	return status;
 }
 
-/* At most DERIVE_BATCH calls of a principal, by number, of which *n becomes the count; *more if some
- * are left. */
+/* At most DERIVE_BATCH calls of a principal, by number, of which *n becomes the count; *more if
+ * some are left. */
 static enum status derive_some(struct store *st, struct pending *p, size_t *n, bool *more,
                                struct err *err)
 {
@@ -279,29 +277,13 @@ static enum status derive_pending(struct store *st, struct pendings *all, bool o
 	return status;
 }
 
-static void roll_back(struct store *st)
-{
-	if (!sqlite3_get_autocommit(st->db))
-		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
-}
-
-/* Who only reads does not wait long for one that writes: what is asked can be derived in memory. */
-static enum status begin_on_disk(struct store *st, struct err *err)
-{
-	if (!st->writable)
-		sqlite3_busy_timeout(st->db, DERIVE_WAIT_MS);
-	enum status status = db_exec(st, "BEGIN IMMEDIATE", err);
-	sqlite3_busy_timeout(st->db, DB_BUSY_MS);
-	return status;
-}
-
 /* Another process may have derived meanwhile: what is pending is looked up under the lock. */
 static enum status derive_on_disk(struct store *st, const struct derive_for *who,
                                   struct pendings *pending, struct err *err)
 {
 	if (sqlite3_db_readonly(st->db, "main"))
 		return err_set(err, STATUS_STOP, "read-only", "the database may not be written");
-	enum status status = begin_on_disk(st, err);
+	enum status status = db_begin_briefly(st, err);
 	if (status == STATUS_OK)
 		status = find_pending(st, who, pending, err);
 	if (status == STATUS_OK)
@@ -309,7 +291,7 @@ static enum status derive_on_disk(struct store *st, const struct derive_for *who
 	if (status == STATUS_OK)
 		status = db_exec(st, "COMMIT", err);
 	if (status != STATUS_OK)
-		roll_back(st);
+		db_roll_back(st);
 	return status;
 }
 
@@ -320,17 +302,11 @@ static struct span derived_by(struct store *st)
 	                    RESOLVE_VERSION);
 }
 
-static void forget_statements(struct store *st)
-{
-	for (size_t i = 0; i < SQL_COUNT; i++)
-		db_finish(&st->stmt[i]);
-}
-
 /* From now on nothing is derived as far as this handle knows. Prepared statements are bound to the
  * table they found: they must be made after the tables in memory are. */
 static enum status move_to_memory(struct store *st, struct err *err)
 {
-	forget_statements(st);
+	db_forget_statements(st);
 	if (db_script(st, SQL_DERIVED_IN_MEMORY, err) != STATUS_OK)
 		return STATUS_STOP;
 	st->derived_in_memory = true;
@@ -344,12 +320,6 @@ static enum status derive_in_memory(struct store *st, const struct derive_for *w
 	    find_pending(st, who, pending, err) != STATUS_OK)
 		return STATUS_STOP;
 	return derive_pending(st, pending, false, err);
-}
-
-/* Whether what could not be written is to be held in memory. */
-static bool may_use_memory(const struct store *st, const struct err *why)
-{
-	return !st->writable && (!why->reason || strcmp(why->reason, "damaged") != 0);
 }
 
 /* One who only reads asks once for everybody, and again when another process has written. */
@@ -389,7 +359,7 @@ static enum status derive_wanted(struct store *st, const struct derive_for *who,
 		status = derive_pending(st, &pending, false, err);
 	} else {
 		status = derive_on_disk(st, who, &pending, &first);
-		if (status != STATUS_OK && may_use_memory(st, &first))
+		if (status != STATUS_OK && db_may_use_memory(st, &first))
 			status = derive_in_memory(st, who, &pending, err);
 		else if (status != STATUS_OK && err)
 			*err = first;
@@ -417,7 +387,7 @@ enum status derive_for(struct store *st, const struct derive_for *who, struct er
 
 static enum status forget_derived(struct store *st, struct err *err)
 {
-	if (begin_on_disk(st, err) != STATUS_OK)
+	if (db_begin_briefly(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	enum status status = db_script(st, SQL_DERIVED_CLEAR, err);
 	if (status == STATUS_OK)
@@ -425,7 +395,7 @@ static enum status forget_derived(struct store *st, struct err *err)
 	if (status == STATUS_OK)
 		status = db_exec(st, "COMMIT", err);
 	if (status != STATUS_OK)
-		roll_back(st);
+		db_roll_back(st);
 	return status;
 }
 
@@ -443,7 +413,7 @@ enum status derive_check(struct store *st, struct err *err)
 	err_clear(&first);
 	if (!sqlite3_db_readonly(st->db, "main") && forget_derived(st, &first) == STATUS_OK)
 		return STATUS_OK;
-	if (may_use_memory(st, &first))
+	if (db_may_use_memory(st, &first))
 		return move_to_memory(st, err);
 	if (err)
 		*err = first;

@@ -5,7 +5,7 @@
  * of calls alone, not on their order: a coarser name is a function of a finer one. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 
@@ -307,6 +307,8 @@ static enum status replace_call(struct store *st, struct group *g, const struct 
 		if (run_on(st, drops[i], old->id, err) != STATUS_OK)
 			return STATUS_STOP;
 	if (run_on(st, SQL_FOLD_STALE, id, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (totals_moved(st, id, old->id, err) != STATUS_OK)
 		return STATUS_STOP;
 	return run_move(st, SQL_FOLD_INTO, id, old->id, err);
 }

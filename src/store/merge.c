@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "store/merge.h"
+#include "store/totals.h"
 
 /* ---- events */
 
@@ -402,7 +403,7 @@ enum status store_merge_finish(struct store *st, struct err *err)
 {
 	if (writer_begin(st, err) == STATUS_OK && days_flush(st, err) == STATUS_OK &&
 	    groups_flush(st, err) == STATUS_OK && join_all(st, err) == STATUS_OK &&
-	    writer_commit(st, err) == STATUS_OK)
+	    totals_finish(st, err) == STATUS_OK && writer_commit(st, err) == STATUS_OK)
 		return STATUS_OK;
 	store_abandon(st);
 	return STATUS_STOP;

@@ -3,7 +3,7 @@
  * no ingest is running. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 #include "base/vec.h"
@@ -286,6 +286,7 @@ enum status store_close(struct store *st, struct err *err)
 	}
 	if (st->db)
 		sqlite3_close_v2(st->db);
+	totals_free(st);
 	writer_free(st->writer);
 	arena_release(&st->arena);
 	free(st->known);

@@ -4,7 +4,7 @@
  * and sources tell what became of their records when they were read. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/when.h"
 
@@ -144,7 +144,9 @@ static enum status clean(struct store *st, int64_t time, struct err *err)
 	/* Numbers of calls may be given again, so that what was derived says nothing any more. */
 	if (db_script(st, SQL_DERIVED_CLEAR, err) != STATUS_OK)
 		return STATUS_STOP;
-	return join_all(st, err);
+	if (totals_all_again(st, err) != STATUS_OK || join_all(st, err) != STATUS_OK)
+		return STATUS_STOP;
+	return totals_finish(st, err);
 }
 
 /* ---- the whole of it */

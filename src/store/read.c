@@ -3,7 +3,7 @@
  * asks about those. */
 #include "config.h"
 
-#include "store/db.h"
+#include "store/totals.h"
 
 #include "base/when.h"
 #include "normalise/principal.h"
@@ -159,6 +159,12 @@ static enum status gather_used(struct store *st, const struct store_filter *f, s
 	return gather_window(st, f, err);
 }
 
+/* A question that the sums of all days answer; NULL with err when it can't be asked. */
+static struct stmt *ask_totals(struct store *st, enum sql sql, struct err *err)
+{
+	return totals_ready(st, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
+}
+
 /* ---- principals */
 
 static void principal_from_row(struct stmt *s, struct principal_row *r)
@@ -207,7 +213,7 @@ static enum status each_principal(struct store *st, struct stmt *s, struct span 
 enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
                                  void *data, struct err *err)
 {
-	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_LIST, err);
+	struct stmt *s = ask_totals(st, SQL_PRINCIPAL_LIST, err);
 	return s ? each_principal(st, s, account, NULL, 0, each, data, err) : STATUS_STOP;
 }
 
@@ -241,7 +247,7 @@ static enum status find_by_key(struct store *st, struct span key, struct span ac
 	size_t n;
 	struct stmt *s;
 	if (key_owners(st, key, ids, sizeof ids / sizeof ids[0], &n, err) != STATUS_OK ||
-	    !(s = db_stmt(st, SQL_PRINCIPAL_LIST, err)))
+	    !(s = ask_totals(st, SQL_PRINCIPAL_LIST, err)))
 		return STATUS_STOP;
 	return each_principal(st, s, account, ids, n, each, data, err);
 }
@@ -261,7 +267,7 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 		if (!account.p)
 			account = p.account;
 	}
-	struct stmt *s = db_stmt(st, SQL_PRINCIPAL_MATCH, err);
+	struct stmt *s = ask_totals(st, SQL_PRINCIPAL_MATCH, err);
 	if (!s)
 		return STATUS_STOP;
 	bind_text(s, IN_NAME, name);
@@ -480,7 +486,7 @@ static bool is_whole_days(const struct store_filter *f, int64_t *from, int64_t *
 static struct stmt *ask_log(struct store *st, enum sql sql, int64_t from, int64_t to,
                             struct err *err)
 {
-	struct stmt *s = db_stmt(st, sql, err);
+	struct stmt *s = ask_totals(st, sql, err);
 	if (s) {
 		bind_int(s, IN_FROM, from);
 		bind_int(s, IN_TO, to);
@@ -490,7 +496,7 @@ static struct stmt *ask_log(struct store *st, enum sql sql, int64_t from, int64_
 
 enum status store_log_window(struct store *st, struct store_window *out, struct err *err)
 {
-	struct stmt *s = db_stmt(st, SQL_LOG_WINDOW, err);
+	struct stmt *s = ask_totals(st, SQL_LOG_WINDOW, err);
 	if (!s || db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	bool empty = column_is_null(s, 0);

@@ -1,9 +1,9 @@
 /* report.c - store: runs the reports of sql/report/, and tells which there are. A report's file
  * opens with its summary; a line "Inputs:" names what --param can set, a line "Reads: access." that
- * access must be derived before. */
+ * access must be derived before, "Reads: totals." that the sums must hold. */
 #include "config.h"
 
-#include "store/db.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 
@@ -132,12 +132,15 @@ static enum status run_report(struct store *st, struct stmt *s, const struct sto
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-/* A report that reads access says so in a line "Reads: access.". */
-static enum status know_access(struct store *st, struct span sql, const struct store_param *params,
+/* A report that reads access says so in a line "Reads: access.", one that reads sums "Reads: totals.". */
+static enum status make_ready(struct store *st, struct span sql, const struct store_param *params,
                                size_t n, struct err *err)
 {
 	struct derive_for who = {.name = SPAN_NONE};
-	if (!span_is(without_stop(comment_line(sql, SPAN_LIT("Reads: "))), "access"))
+	struct span reads = without_stop(comment_line(sql, SPAN_LIT("Reads: ")));
+	if (span_is(reads, "totals"))
+		return totals_ready(st, err);
+	if (!span_is(reads, "access"))
 		return STATUS_OK;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(params[i].name, "principal") == 0)
@@ -154,7 +157,7 @@ enum status store_report(struct store *st, const char *name, const struct store_
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
 	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
 	    check_days(st, name, span_of(t->text), err) != STATUS_OK ||
-	    know_access(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
+	    make_ready(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
 	    db_prepare(st, t->text, &s, err) != STATUS_OK)
 		return STATUS_STOP;
 	enum status status = bind_params(name, &s, params, n_params, err);

@@ -2,7 +2,7 @@
  * inserted. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "normalise/principal.h"
 #include "store/encode.h"
@@ -355,6 +355,7 @@ enum status row_new_call(struct store *st, const struct call *c, const struct ha
 	bind_int(s, IN_SAMPLE_ORDINAL, marks->sample.ordinal);
 	if (db_insert(st, s, id, err) != STATUS_OK || row_iam_names_in(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
+	totals_new_call(st, *id, principal, c, marks->management);
 	bloom_add(&st->writer->hashes, hash);
 	return STATUS_OK;
 }

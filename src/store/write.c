@@ -3,7 +3,7 @@
  * ends the program, the next run takes up where the last commit was. */
 #include "config.h"
 
-#include "store/writer.h"
+#include "store/totals.h"
 
 #include "base/alloc.h"
 #include "base/when.h"
@@ -561,7 +561,7 @@ enum status store_flush(struct store *st, struct err *err)
 	if (!st->writer)
 		return STATUS_OK;
 	if (writer_commit(st, err) != STATUS_OK || writer_begin(st, err) != STATUS_OK ||
-	    join_all(st, err) != STATUS_OK)
+	    join_all(st, err) != STATUS_OK || totals_finish(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	return writer_commit(st, err);
 }

@@ -9,6 +9,7 @@
 struct day_count {
 	int64_t call, context, day; /* call 0: empty */
 	int64_t events, first, last;
+	bool uneven; /* not of counted events alone: one was taken away, or a time was only seen */
 };
 
 /* Counts per call, context and day of the transaction, written in one go. */
