@@ -74,6 +74,8 @@ enum status ingest_confine(const struct ingest_request *q, int *version, struct 
 			if (strcmp(q->names[i], "-") != 0)
 				add(&readable, q->names[i]);
 		add_links(&readable, q);
+		if (q->database.mappings)
+			add(&readable, q->database.mappings);
 		const struct sandbox sandbox = {.readable = (const char *const *)readable.v,
 		                                .n_readable = readable.n,
 		                                .writable = (const char *const[]){folder},

@@ -82,7 +82,7 @@ enum status ingest_run(const struct ingest_request *q, const struct ingest_callb
 	};
 	int sandbox = 0;
 	enum status status = set_window(q, db.store, &options.window, err);
-	if (status == STATUS_OK && !q->feed)
+	if (status == STATUS_OK && (!q->feed || q->confine))
 		status = ingest_confine(q, &sandbox, err);
 	bool sound = status == STATUS_OK && check_digests(q, callbacks->stop);
 	if (status == STATUS_OK && sound)

@@ -18,6 +18,8 @@ struct ingest_request {
 	char *const *names; /* n_names of them, as walk_new */
 	size_t n_names;
 	const struct pipeline_feed *feed; /* in place of names; NULL: names */
+	bool confine; /* with feed: what it brings comes from another process, so that this one can
+	                 give up the network and all files, as it does for names */
 	/* When all is in, days before this one (seconds since 1970 / 86400) are closed: only their
 	 * counts are kept. CLOSE_NONE: none. */
 	int64_t close_before;

@@ -32,8 +32,13 @@ static const char *const *strings(struct arena *arena, const struct text_list *l
 
 /* ---- into the database */
 
-static int into_database(struct fetching *f, const struct pipeline_feed *feed,
-                         double (*done)(void *data), void *data)
+bool fetch_has_rows(const struct fetching *f)
+{
+	return !f->output && !f->print_policy && f->kind != FETCH_IAM;
+}
+
+int fetch_take(struct fetching *f, const struct pipeline_feed *feed, double (*done)(void *data),
+               void *data)
 {
 	struct progress progress;
 	struct err err;
@@ -58,6 +63,14 @@ static int into_database(struct fetching *f, const struct pipeline_feed *feed,
 		print_err(f->self->name, &err);
 	free(totals);
 	return exit_status;
+}
+
+/* By way of the process that has the database. */
+static int into_database(struct fetching *f, const struct pipeline_feed *feed,
+                         double (*done)(void *data), void *data)
+{
+	int exit_status = feed_serve(f->server, feed, f->ingest.jobs, done, data);
+	return exit_status == FEED_GONE ? EXIT_NOT_DONE : exit_status;
 }
 
 /* ---- into files */

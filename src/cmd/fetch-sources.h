@@ -2,6 +2,7 @@
 #ifndef CMD_FETCH_SOURCES_H
 #define CMD_FETCH_SOURCES_H
 
+#include "app/feed-process.h"
 #include "app/fetch-policy.h"
 #include "app/ingest.h"
 #include "base/text-list.h"
@@ -19,9 +20,16 @@ struct fetching {
 	bool json, requester_pays, print_policy, debug;
 	struct ingest_request ingest;
 	struct session_options session;
+	struct feed_server *server; /* in the process that fetches; NULL: there is but one */
 };
 
+/* Whether it goes into the database: then it is run in a process of its own, with server set, and
+ * what it serves there goes to fetch_take. */
+bool fetch_has_rows(const struct fetching *f);
 /* Does it, or prints the policy that it needs; returns the exit status. */
 int fetch_run(struct fetching *f, struct session *session);
+/* One feed into the database; returns the exit status. done: how far it is, or NULL. */
+int fetch_take(struct fetching *f, const struct pipeline_feed *feed, double (*done)(void *data),
+               void *data);
 
 #endif

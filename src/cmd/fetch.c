@@ -247,14 +247,11 @@ static void share_heap(void)
 #endif
 }
 
-static int run_fetching(struct fetching *f)
+static int run_session(struct fetching *f)
 {
 	struct session *session;
 	struct err err;
 	err_clear(&err);
-	f->session.stop = stop_on_signals();
-	f->session.waiting = on_waiting;
-	share_heap();
 	if (session_open(&f->session, &session, &err) != STATUS_OK) {
 		print_err(f->self->name, &err);
 		return EXIT_NOT_DONE;
@@ -262,6 +259,72 @@ static int run_fetching(struct fetching *f)
 	int exit_status = fetch_run(f, session);
 	session_close(session);
 	return exit_status;
+}
+
+/* In the process that fetches. */
+static int serve(void *data, struct feed_server *server)
+{
+	struct fetching *f = data;
+	f->server = server;
+	return run_session(f);
+}
+
+/* The process that reads logs has no use for them. */
+static void forget_keys(void)
+{
+	static const char *const names[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+	                                    "AWS_SECURITY_TOKEN",
+	                                    "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *value = getenv(names[i]);
+		if (value)
+			memset(value, 0, strlen(value));
+		unsetenv(names[i]);
+	}
+}
+
+/* Athena has a feed for each statement. */
+static int take_feeds(struct fetching *f, struct feed_process *p)
+{
+	int exit_status = EXIT_DONE;
+	bool known = f->kind != FETCH_ATHENA;
+	f->ingest.confine = true;
+	while (feed_process_round(p, &f->ingest.jobs)) {
+		int one = fetch_take(f, feed_process_feed(p), known ? feed_process_progress : NULL,
+		                     p);
+		feed_process_over(p, one);
+		exit_status = one > exit_status ? one : exit_status;
+		f->ingest.confine = false; /* it is */
+	}
+	return exit_status;
+}
+
+static int run_apart(struct fetching *f)
+{
+	struct feed_process *p;
+	struct err err;
+	err_clear(&err);
+	if (feed_process_start(f->ingest.jobs, f->session.stop, serve, f, &p, &err) != STATUS_OK) {
+		print_err(f->self->name, &err);
+		return EXIT_NOT_DONE;
+	}
+	forget_keys();
+	int exit_status = take_feeds(f, p);
+	int theirs = feed_process_end(p);
+	if (theirs < 0)
+		fprintf(stderr, "iamreplay %s: the process that fetches was killed\n",
+		        f->self->name);
+	if (theirs < 0 || theirs > exit_status)
+		return theirs < 0 ? EXIT_NOT_DONE : theirs;
+	return exit_status;
+}
+
+static int run_fetching(struct fetching *f)
+{
+	f->session.stop = stop_on_signals();
+	f->session.waiting = on_waiting;
+	share_heap();
+	return fetch_has_rows(f) ? run_apart(f) : run_session(f);
 }
 
 int fetch_for_ingest(const struct command *self, const struct ingest_request *request, bool json)

@@ -170,11 +170,14 @@ def weather(want):
     cloud.objects["trail"] = objects
     cloud.regions["trail"] = "eu-west-3"
     cloud.clock = 7200
-    hangs = [2]
+    hangs, met = [2], {}
 
     def plan(request):
-        if source.random() > 0.25:
+        # fewer of one request than it is tried: a busy machine adds some of its own
+        what = "%(path)s %(query)s" % request
+        if source.random() > 0.25 or met.get(what, 0) == 4:
             return None
+        met[what] = met.get(what, 0) + 1
         if hangs[0] and request["path"].endswith(".gz"):
             hangs[0] -= 1
             return "hang"
@@ -271,6 +274,71 @@ def killed(want):
            "\n".join(wrong))
 
 
+def status_of(pid):
+    """Fields of /proc/PID/status."""
+    with open("/proc/%d/status" % pid) as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def connections(pid):
+    """How many sockets of the process are of TCP."""
+    inodes = set()
+    for n in os.listdir("/proc/%d/fd" % pid):
+        try:
+            inodes.add(os.readlink("/proc/%d/fd/%s" % (pid, n)))
+        except OSError:
+            pass
+    with open("/proc/net/tcp") as f:
+        return sum("socket:[%s]" % line.split()[9] in inodes for line in f.readlines()[1:])
+
+
+def apart(want):
+    """Logs are read by a process that has no keys, no connection and no way to others' files; keys and connections are
+    another's, which has no database."""
+    if not os.path.isdir("/proc/self/fd"):
+        print("# SKIPPED: no /proc shows processes", file=sys.stderr)
+        return
+    cloud = Cloud()
+    cloud.objects["trail"] = trail()
+    seen, hold = [0], threading.Event()
+
+    def plan(request):
+        if request["path"].endswith(".gz"):
+            seen[0] += 1
+            if seen[0] > 20:
+                hold.wait(60)
+        return None
+
+    cloud.plan = plan
+    cloud.start()
+    p = subprocess.Popen([PROGRAM, "fetch", "-j", "2", "--db", fresh("a.db"), "s3://trail"], env=cloud.environment(AWS_SESSION_TOKEN=None),
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    end = time.monotonic() + 60
+    while seen[0] <= 20 and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    children = open("/proc/%d/task/%d/children" % (p.pid, p.pid)).read().split()
+    tap.is_equal("one process beside it", len(children), 1)
+    child = int(children[0])
+    with open("/proc/%d/environ" % p.pid, "rb") as f:
+        tap.ok(b"plain-secret" not in f.read(), "the one that reads logs has no secret in its environment")
+    with open("/proc/%d/environ" % child, "rb") as f:
+        tap.ok(b"plain-secret" in f.read(), "the other one has")
+    tap.is_equal("only the other one has connections", (connections(p.pid) > 0, connections(child) > 0), (False, True))
+    files = {os.path.realpath("/proc/%d/fd/%s" % (child, n)) for n in os.listdir("/proc/%d/fd" % child)}
+    tap.ok(os.path.realpath("a.db") not in files, "and no database", files)
+    verbose = subprocess.run([PROGRAM, "ingest", "-v", "--db", fresh("v.db"), "/dev/null"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if b"Landlock version" in verbose.stdout or status_of(p.pid)["NoNewPrivs"] == "1":
+        tap.is_equal("the one that reads logs gave up new privileges", status_of(p.pid)["NoNewPrivs"], "1")
+    os.kill(child, signal.SIGKILL)
+    err = p.communicate(timeout=60)[1].decode()
+    tap.ok(p.returncode == 3 and "process that fetches" in err, "killed, it is missed", "%d %s" % (p.returncode, err))
+    hold.set()
+    cloud.plan = None
+    status, _, err = run(cloud, "fetch", "--db", "a.db", "s3://trail")
+    tap.ok(status == 0 and content("a.db") == want, "and the next run ends with all of it", err)
+
+
 def ways(want):
     """TLS with a CA of one's own, and a proxy."""
     made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
@@ -329,5 +397,6 @@ layouts()
 weather(expected)
 told()
 listing_lies()
+apart(expected)
 killed(expected)
 tap.end()
