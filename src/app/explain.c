@@ -140,15 +140,6 @@ static bool take_call_day(void *data, int64_t call, int64_t day, uint64_t events
 	return true;
 }
 
-static bool take_day(void *data, int64_t day, uint64_t events, uint64_t new_access)
-{
-	struct explanation *e = ((struct reader *)data)->e;
-	if (e->days_seen++ == 0)
-		e->first_day = day;
-	e->last_day = day;
-	return true;
-}
-
 static struct span day_text(struct arena *arena, int64_t day)
 {
 	char text[WHEN_SIZE];
@@ -241,6 +232,21 @@ static size_t unique_numbers(int64_t *v, size_t n)
 		if (left == 0 || v[left - 1] != v[i])
 			v[left++] = v[i];
 	return left;
+}
+
+/* The days of all calls. */
+static void days_make(struct reader *k)
+{
+	struct explanation *e = k->e;
+	int64_t *days = xcalloc(k->n_days + 1, sizeof *days);
+	for (size_t i = 0; i < k->n_days; i++)
+		days[i] = k->days[i].day;
+	e->days_seen = unique_numbers(days, k->n_days);
+	if (e->days_seen) {
+		e->first_day = days[0];
+		e->last_day = days[e->days_seen - 1];
+	}
+	free(days);
 }
 
 /* The days of n calls (sorted, without duplicates). */
@@ -593,10 +599,12 @@ static bool read_quiet_days(struct reader *k, const struct policy_request *r)
 	       store_each_log_day(k->s->store, &after, take_quiet_day, k, k->err) == STATUS_OK;
 }
 
-static bool read_log(struct reader *k, const struct policy_request *r)
+static bool read_log(struct reader *k, const struct policy_request *r, const struct subject *who)
 {
-	struct store_filter log = {.window = r->window};
-	return store_each_log_day(k->s->store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
+	struct store_filter log = {.window = r->window}, mine = gather_filter(r, who);
+	return store_each_reduced_day(k->s->store, &mine, take_reduced_day, k, k->err) ==
+	               STATUS_OK &&
+	       store_each_log_day(k->s->store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
 	       store_each_service(k->s->store, &log, take_service, k, k->err) == STATUS_OK;
 }
 
@@ -609,9 +617,7 @@ static bool read_subject(struct reader *k, const struct policy_request *r,
 	if (r->options.denied != DENIED_LEAVE_OUT)
 		mine.outcomes |= 1u << OUTCOME_DENIED;
 	return store_each_call(store, &mine, take_call, k, k->err) == STATUS_OK &&
-	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK &&
-	       store_each_day(store, &mine, take_day, k, k->err) == STATUS_OK &&
-	       store_each_reduced_day(store, &mine, take_reduced_day, k, k->err) == STATUS_OK;
+	       store_each_call_day(store, &mine, take_call_day, k, k->err) == STATUS_OK;
 }
 
 static enum status explain_policy(const struct policy_request *r, struct policy_source *s,
@@ -620,13 +626,14 @@ static enum status explain_policy(const struct policy_request *r, struct policy_
 {
 	struct reader k = {.s = s, .e = out, .err = err, .reduced_last = -1};
 	arena_init(&k.scratch);
-	bool ok = read_subject(&k, r, who) && (scope == EXPLAIN_SUBJECT || read_log(&k, r));
+	bool ok = read_subject(&k, r, who) && (scope == EXPLAIN_SUBJECT || read_log(&k, r, who));
 	if (ok) {
 		add_reduced(&k);
 		if (k.n_facts)
 			qsort(k.facts, k.n_facts, sizeof *k.facts, fact_order);
 		if (k.n_days)
 			qsort(k.days, k.n_days, sizeof *k.days, by_call_day);
+		days_make(&k);
 		ok = permissions_make(&k, &out->policy) == STATUS_OK;
 		dependents_make(&k);
 		last_new_make(&k);

@@ -59,8 +59,8 @@ struct explanation {
 };
 
 enum explain_scope {
-	EXPLAIN_LOG_TOO, /* also what concerns the log as a whole: its days and gaps, services
-	                    without data events; reads all of it */
+	EXPLAIN_LOG_TOO, /* also what concerns the log as a whole: its days and gaps, days held as
+	                    counts, services without data events; reads all of it */
 	EXPLAIN_SUBJECT, /* only the subject: for those who explain many */
 };
 

@@ -62,6 +62,34 @@ static bool grants(const struct compare_input *in, struct span action)
 	return true;
 }
 
+/* Whether an entry for actions can be about one of that service (lower case). */
+static bool is_of_service(struct span entry, struct span prefix)
+{
+	struct span rest = entry, service = span_cut(&rest, ':');
+	return !rest.p || span_chr(service, '*') >= 0 || span_chr(service, '?') >= 0 ||
+	       span_eq_ci(service, prefix);
+}
+
+/* Whether an identity policy can grant anything of the service, without which no action of it is
+ * granted (grants): most services are of no concern to most principals. */
+static bool may_grant(const struct compare_input *in, struct span prefix)
+{
+	for (size_t p = 0; p < in->n_policies; p++) {
+		const struct document *d = in->policies[p].document;
+		for (size_t i = 0; d && in->policies[p].layer == LAYER_IDENTITY &&
+		                   i < d->n_statements;
+		     i++) {
+			const struct policy_statement *s = d->statements[i].text;
+			bool may = !s->deny && s->not_action;
+			for (size_t a = 0; !s->deny && a < s->n_actions && !may; a++)
+				may = is_of_service(s->actions[a], prefix);
+			if (may)
+				return true;
+		}
+	}
+	return false;
+}
+
 static int by_action(const void *key, const void *row)
 {
 	return span_cmp_ci(*(const struct span *)key, ((const struct action_use *)row)->action);
@@ -163,8 +191,10 @@ void compare(const struct compare_input *in, struct grant_comparison *out)
 	arena_init(&out->arena);
 	for (size_t i = 0; i < sar_n_prefixes(in->mapping); i++) {
 		size_t n;
-		const struct sar_action *first =
-		        sar_service(in->mapping, sar_prefix(in->mapping, i), &n);
+		struct span prefix = sar_prefix(in->mapping, i);
+		if (!may_grant(in, prefix))
+			continue;
+		const struct sar_action *first = sar_service(in->mapping, prefix, &n);
 		for (size_t k = 0; k < n; k++)
 			compare_action(&c, sar_action_at(first, k));
 	}

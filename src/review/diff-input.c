@@ -218,9 +218,9 @@ static enum status take_managed(struct details_reader *r, struct account_princip
 {
 	for (size_t i = 0; i < json_array_size(r->managed); i++) {
 		const json_t *one = json_array_get(r->managed, i);
-		struct span name = text_of(&r->d->arena, one, "Arn");
-		const json_t *document = default_version(one);
-		if (span_eq(name, arn) && document)
+		const char *name = json_string_value(json_object_get(one, "Arn"));
+		const json_t *document = name && span_is(arn, name) ? default_version(one) : NULL;
+		if (document)
 			return take_document(r, p, layer, document, arn);
 	}
 	return err_set(r->err, STATUS_FILE, "bad-input",
@@ -255,7 +255,8 @@ static enum status take_groups(struct details_reader *r, struct account_principa
 		for (size_t k = 0; name && k < json_array_size(r->groups) && status == STATUS_OK;
 		     k++) {
 			const json_t *group = json_array_get(r->groups, k);
-			if (span_is(text_of(&r->d->arena, group, "GroupName"), name))
+			const char *its = json_string_value(json_object_get(group, "GroupName"));
+			if (its && strcmp(its, name) == 0)
 				status = take_entity(r, p, group, "GroupPolicyList");
 		}
 	}
