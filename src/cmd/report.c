@@ -16,7 +16,7 @@
 
 struct line {
 	struct policy_request request;
-	const char *details, *last_accessed, *out;
+	const char *details, *last_accessed, *credentials, *out;
 	int format; /* index of report_formats */
 	bool has_format;
 };
@@ -39,6 +39,12 @@ static const struct option grant_rows[] = {
          .field = offsetof(struct line, last_accessed),
          .value = "FILE",
          .help = "further evidence: 'aws iam get-service-last-accessed-details'"},
+        {.name = "credential-report",
+         .kind = OPTION_FILE,
+         .once = true,
+         .field = offsetof(struct line, credentials),
+         .value = "FILE",
+         .help = "passwords and access keys: 'aws iam get-credential-report'"},
         {.name = NULL},
 };
 static const struct option output_rows[] = {
@@ -182,6 +188,7 @@ static int gather_and_write(const struct line *l, struct policy_source *s,
 	const struct report_options options = {.request = &l->request,
 	                                       .details = l->details,
 	                                       .last_accessed = l->last_accessed,
+	                                       .credentials = l->credentials,
 	                                       .progress = count_progress_draw,
 	                                       .data = &progress};
 	struct report r;

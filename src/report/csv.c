@@ -9,15 +9,21 @@
 
 #include <inttypes.h>
 
-static void begin_row(struct buf *b, const struct report_principal *p, const char *state,
-                      struct span action)
+static void begin_row_of(struct buf *b, struct span account, struct span name, const char *state,
+                         struct span action)
 {
-	csv_text(b, p->account.p ? p->account : SPAN_LIT(""));
+	csv_text(b, account.p ? account : SPAN_LIT(""));
 	buf_add_char(b, ',');
-	csv_text(b, p->name);
+	csv_text(b, name);
 	buf_addf(b, ",%s,", state);
 	csv_text(b, action);
 	buf_add_char(b, ',');
+}
+
+static void begin_row(struct buf *b, const struct report_principal *p, const char *state,
+                      struct span action)
+{
+	begin_row_of(b, p->account, p->name, state, action);
 }
 
 static void used(struct buf *b, const struct report_principal *p, const struct report_permission *q)
@@ -38,6 +44,15 @@ static void used(struct buf *b, const struct report_principal *p, const struct r
 	         q->events ? when_format_day(q->last, last) : "");
 	csv_text(b, q->sample_id.p ? q->sample_id : SPAN_LIT(""));
 	buf_add_str(b, "\r\n");
+}
+
+/* No action: what stands in its place is the credential. */
+static void inactive(struct buf *b, const struct report_inactive *one)
+{
+	char last[WHEN_SIZE];
+	begin_row_of(b, one->account, one->name, "inactive", span_of(one->what));
+	buf_addf(b, ",,,,,,%s,\r\n",
+	         one->last != INT64_MIN ? when_format_day(one->last, last) : "");
 }
 
 bool report_csv(const struct report *r, struct buf *out)
@@ -62,5 +77,7 @@ bool report_csv(const struct report *r, struct buf *out)
 		csv_text(out, f->wide ? f->wide->granted : SPAN_LIT(""));
 		buf_add_str(out, ",,,,,\r\n");
 	}
+	for (size_t i = 0; i < r->inactive.n; i++)
+		inactive(out, &r->inactive.v[i]);
 	return !out->full;
 }

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "call/arn.h"
 #include "policy/pattern-text.h"
+#include "report/inactive.h"
 
 #include <stdlib.h>
 
@@ -608,8 +609,10 @@ enum status report_gather(const struct report_options *o, struct policy_source *
 	for (size_t i = 1; i < out->principals.n; i++)
 		out->several_accounts |=
 		        !span_eq(out->principals.v[i].account, out->principals.v[0].account);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		rank(out);
+		status = report_find_inactive(o, out, err);
+	}
 	vec_release(&g.tallies);
 	return status;
 }
@@ -622,6 +625,7 @@ void report_release(struct report *r)
 	vec_release(&r->findings);
 	vec_release(&r->days);
 	vec_release(&r->coverage);
+	vec_release(&r->inactive);
 	names_release(&r->refused);
 	if (r->has_grants)
 		diff_release(&r->diff);

@@ -46,7 +46,7 @@ static void end(const struct page *p)
 
 static const char sections[] =
         "<nav aria-label=\"Sections\"><ul><li><a href=\"#overview\">Overview</a></li><li><a "
-        "href=\"#risks\">Risk first</a></li><li><a href=\"#principals\">Principals</a></li><li><a "
+        "href=\"#risks\">Risk first</a></li><li><a href=\"#inactive\">Inactive</a></li><li><a href=\"#principals\">Principals</a></li><li><a "
         "href=\"#coverage\">What the log holds</a></li></ul></nav></header>\n<main id=\"main\">\n";
 
 static void begin_overview(const struct page *p)
@@ -55,6 +55,7 @@ static void begin_overview(const struct page *p)
 	buf_add_str(p->out, sections);
 	page_overview(p);
 	page_risks(p);
+	page_inactive(p);
 	page_ranking(p);
 }
 

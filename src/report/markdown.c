@@ -70,6 +70,28 @@ static void findings(const struct report *r, struct buf *b)
 	}
 }
 
+static void inactive(const struct report *r, struct buf *b)
+{
+	char day[WHEN_SIZE];
+	if (r->inactive.n)
+		buf_addf(b,
+		         "\n## Inactive\n\nNot used in the %d days before the log ends, as far as anything "
+		         "tells.\n\n| whose | what | last used | told by | made or changed |\n| --- | "
+		         "--- | --- | --- | --- |\n",
+		         REPORT_INACTIVE_DAYS);
+	for (size_t i = 0; i < r->inactive.n; i++) {
+		const struct report_inactive *one = &r->inactive.v[i];
+		bool ever = one->last != INT64_MIN;
+		buf_add_str(b, "| ");
+		markdown_code(b, one->name);
+		buf_addf(b, " | %s | %s | %s | ", one->what,
+		         ever ? when_format_day(one->last, day) : "not known to be used",
+		         ever ? one->by : "");
+		buf_addf(b, "%s |\n",
+		         one->made != INT64_MIN ? when_format_day(one->made, day) : "");
+	}
+}
+
 static void ranking(const struct report *r, struct buf *b)
 {
 	char day[WHEN_SIZE];
@@ -143,6 +165,7 @@ bool report_markdown(const struct report *r, struct buf *out)
 {
 	overview(r, out);
 	findings(r, out);
+	inactive(r, out);
 	ranking(r, out);
 	for (size_t i = 0; i < r->principals.n; i++)
 		principal(&r->principals.v[i], out);

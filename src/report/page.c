@@ -78,6 +78,7 @@ static void cards(const struct page *p)
 		card(p, used, of, "granted actions are used");
 		card(p, silent, "", "principals without any event");
 	}
+	card(p, r->inactive.n, "", "inactive identities and credentials");
 	for (enum risk risk = RISK_ESCALATION; risk < RISKS; risk++)
 		card(p, findings_of(r, risk), "", risk_title(risk));
 	buf_add_str(p->out, "</ul>\n");
@@ -204,6 +205,51 @@ void page_risks(const struct page *p)
 	for (size_t at = 0; at < p->r->findings.n;)
 		at = risk_table(p, at);
 	buf_add_str(p->out, "</section>\n");
+}
+
+/* ---- who and what nobody uses */
+
+static void inactive_row(const struct page *p, const struct report_inactive *one)
+{
+	buf_add_str(p->out, "<tr><td class=\"name\">");
+	if (one->principal != REPORT_NO_PRINCIPAL)
+		page_short_link(p, one->principal);
+	else
+		html_text(p->out, one->name);
+	html_addf(p->out, "</td><td>%s</td><td>", one->what);
+	if (one->last == INT64_MIN)
+		buf_add_str(p->out, "not known to be used</td><td>");
+	else
+		page_day(p->out, one->last, true);
+	if (one->last != INT64_MIN)
+		html_addf(p->out, "</td><td>%s", one->by);
+	buf_add_str(p->out, "</td><td>");
+	if (one->made != INT64_MIN)
+		page_day(p->out, one->made, true);
+	buf_add_str(p->out, "</td></tr>\n");
+}
+
+void page_inactive(const struct page *p)
+{
+	const struct report *r = p->r;
+	html_addf(p->out, "<section aria-labelledby=\"inactive\"><h2 id=\"inactive\">Inactive</h2>\n<p>%zu "
+	                  "identities and credentials were not used in the %d days before the log ends, as "
+	                  "far as anything tells.%s%s</p>\n",
+	          r->inactive.n, REPORT_INACTIVE_DAYS,
+	          r->has_grants ? "" : " Those that the log does not know are told by "
+	                               "<code>--account-details</code>.",
+	          r->has_credentials ? "" : " Passwords and access keys are told by "
+	                                    "<code>--credential-report</code>.");
+	if (r->inactive.n)
+		buf_add_str(p->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+		                    "aria-label=\"Inactive identities and credentials\"><table><thead><tr>"
+		                    "<th scope=\"col\" data-sort>Whose</th><th scope=\"col\" data-sort>What"
+		                    "</th><th scope=\"col\" data-sort>Last used</th><th scope=\"col\">Told "
+		                    "by</th><th scope=\"col\" data-sort>Made or changed</th></tr></thead>"
+		                    "<tbody>\n");
+	for (size_t i = 0; i < r->inactive.n; i++)
+		inactive_row(p, &r->inactive.v[i]);
+	buf_add_str(p->out, r->inactive.n ? "</tbody></table></div></section>\n" : "</section>\n");
 }
 
 /* ---- ranking */

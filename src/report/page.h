@@ -31,6 +31,7 @@ void page_day(struct buf *out, int64_t t, bool ever);
 void page_overview(const struct page *p);
 void page_coverage(const struct page *p);
 void page_risks(const struct page *p);
+void page_inactive(const struct page *p);
 void page_ranking(const struct page *p);
 void page_principal(const struct page *p, size_t i);
 /* The same in some lines: what it used, without the policy and its evidence. */

@@ -94,6 +94,21 @@ struct report_principal {
 	size_t weight;          /* what it is ranked by: see report_weight */
 };
 
+/* An identity or credential is inactive that was not used for so many days before the end of the log,
+ * as far as anything tells, and was not made or changed in them. Access Analyzer too calls access
+ * unused after 90 days by default. */
+enum { REPORT_INACTIVE_DAYS = 90 };
+#define REPORT_NO_PRINCIPAL SIZE_MAX
+
+struct report_inactive {
+	struct span name, account; /* of the role or user, or of whose credential it is */
+	const char *what;          /* "role", "user", "password", "access key 1"... */
+	int64_t last;              /* its last use that is known; INT64_MIN: none */
+	const char *by;            /* what tells it: "the log", "RoleLastUsed", "the credential report" */
+	int64_t made;              /* when it was made or changed; INT64_MIN: not known */
+	size_t principal;          /* index in report.principals, or REPORT_NO_PRINCIPAL */
+};
+
 struct report_day {
 	int64_t day; /* UTC, since 1970 */
 	uint64_t events;
@@ -119,9 +134,13 @@ struct report {
 	struct {
 		VEC_OF(struct report_coverage);
 	} coverage;           /* by source */
+	struct {
+		VEC_OF(struct report_inactive);
+	} inactive;           /* by name, the identity before its credentials */
 	struct names refused; /* principals whose policies cannot be read, with the reason */
 	uint64_t events, denied;
 	bool has_grants, several_accounts;
+	bool has_credentials; /* a credential report was read */
 	struct span mapping_version;
 	struct diff diff; /* internal: what findings and names are borrowed from */
 };
@@ -130,6 +149,7 @@ struct report_options {
 	const struct policy_request *request;
 	const char *details;       /* account details, or NULL */
 	const char *last_accessed; /* further evidence, or NULL */
+	const char *credentials;   /* the credential report (review/credential-report.h), or NULL */
 	/* Told after each principal; may be NULL. */
 	void (*progress)(void *data, size_t done, size_t all);
 	void *data;

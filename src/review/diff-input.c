@@ -287,6 +287,7 @@ static void take_principals(struct details_reader *r, const json_t *list, const 
 		*p = (struct account_principal){
 		        .arn = arn,
 		        .last_used = time_of(json_object_get(one, "RoleLastUsed"), "LastUsedDate"),
+		        .made = time_of(one, "CreateDate"),
 		        .editable = span_find(arn, SPAN_LIT(":role/aws-service-role/")) < 0};
 		policy_files_init(&p->policies);
 		err_clear(r->err);

@@ -25,6 +25,7 @@ struct account_principal {
 	struct policy_files
 	        policies;  /* identity policies and the boundary; its own and its groups' */
 	int64_t last_used; /* RoleLastUsed, INT64_MIN if absent */
+	int64_t made;      /* CreateDate, INT64_MIN if absent */
 	bool editable;     /* not a service-linked role */
 	/* Why one of its policies cannot be read, with its name; then it must not be judged by the
 	 * others. SPAN_NONE: all were read. */
