@@ -105,6 +105,8 @@ def score_variable(operation, typ, variable, member, alone=True):
         return 0
     if vkind in ("id", "uuid") and lkind == "name":
         return 0
+    if vkind == "identifier" and lkind == "name" and NEW.match(operation.name):
+        return 0  # what is made gets an identifier of its own
     if "version" in vstem + vkind and "version" not in norm(leaf):
         return 0
     if norm(leaf) in ("clienttoken", "nexttoken", "maxresults", "description"):
@@ -259,6 +261,12 @@ def lookup(aliases, typ, variable):
     return aliases.get((typ.name, variable)) or aliases.get(("*", variable))
 
 
+def is_taken(out, scores, variable):
+    """Whether the member that a rule found for the variable is another variable's: what is left over of a pattern
+    (the time in a stream's ARN, the name beside a broker's id) is told by no member then."""
+    return any(o != variable and out[o][0] == out[variable][0] and scores[o] > scores[variable] for o in out)
+
+
 def bindings(operation, typ, aliases, tagging=False, alone=True):
     """{variable or '@': [source, ...]} for one resource type of an action of the operation. aliases:
     {(type or '*', variable or '@'): [source]}, ['-'] where nothing gives the variable."""
@@ -268,6 +276,7 @@ def bindings(operation, typ, aliases, tagging=False, alone=True):
     out = {}
     last = last_variable(typ)
     best_last = 0
+    scores = {}
     for variable in typ.variables() + [v for v in ("Region", "Account") if "${%s}" % v in typ.pattern]:
         names = lookup(aliases, typ, variable)
         if names == ["-"]:
@@ -283,8 +292,13 @@ def bindings(operation, typ, aliases, tagging=False, alone=True):
             score = max([s for s, _, _ in scored] or [0])
         if chosen:
             out[variable] = chosen
+            scores[variable] = score
             if variable == last:
                 best_last = score
+    for variable in [v for v in out if is_taken(out, scores, v)]:
+        del out[variable]
+        if variable == last:
+            best_last = 0
     names = lookup(aliases, typ, "@")
     if names == ["-"]:
         return out
