@@ -286,6 +286,8 @@ void capture_line_identity(struct buf *b, const struct captured_identity *seen)
 	struct json_writer w;
 	size_t before = b->n;
 	allow_identity(id);
+	if (!id->access_key.n || (!id->arn.n && !id->parent_key.n))
+		return;
 	begin_line(&w, b);
 	json_member_str(&w, "kind", "identity");
 	add_time(&w, id->time_ms);

@@ -16,6 +16,8 @@ void capture_line_header(struct buf *b, const char *mode, const unsigned char id
                          int64_t time_ms);
 void capture_line_call(struct buf *b, const struct capture_filter *f,
                        const struct captured_call *call);
+/* Nothing, too, where the allow-list leaves no key, or neither whose it is nor the key that asked.
+ */
 void capture_line_identity(struct buf *b, const struct captured_identity *id);
 
 #endif

@@ -140,8 +140,11 @@ enum status capture_write_identity(struct capture *c, const struct captured_iden
 	pthread_mutex_lock(&c->lock);
 	size_t at = c->held.n;
 	capture_line_identity(&c->held, id);
-	c->counts.identities++;
-	enum status s = line_added(c, at, err);
+	enum status s = STATUS_OK;
+	if (c->held.n > at) {
+		c->counts.identities++;
+		s = line_added(c, at, err);
+	}
 	pthread_mutex_unlock(&c->lock);
 	return s;
 }

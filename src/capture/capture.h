@@ -33,7 +33,7 @@ struct captured_call {
 	                             values */
 	const struct param *params; /* as the source spells them; any order; duplicates allowed */
 	size_t n_params;
-	bool params_cut; /* there were more, or the body was longer than what is looked at */
+	bool params_cut;  /* there were more, or the body was longer than what is looked at */
 	bool sender_gone; /* of monitoring: the client had ended before it was known whose it was */
 };
 
@@ -73,8 +73,9 @@ struct capture;
 enum status capture_open(const struct capture_options *options, struct capture **out,
                          struct err *err) MUST_CHECK;
 
-/* Each writes one whole line. Any thread may call them at any time. STATUS_OK, or STATUS_STOP when
- * it could not be written: the record is counted as lost and the next one is tried again. */
+/* Each writes one whole line, an identity only where enough of it is well-formed to say whose key
+ * it is. Any thread may call them at any time. STATUS_OK, or STATUS_STOP when it could not be
+ * written: the record is counted as lost and the next one is tried again. */
 enum status capture_write(struct capture *c, const struct captured_call *call,
                           struct err *err) MUST_CHECK;
 enum status capture_write_identity(struct capture *c, const struct captured_identity *id,

@@ -90,6 +90,42 @@ static void writes_what_may_pass(void **state)
 
 /* What is inside one element stays together where the mapping looks at elements one by one, and
  * only there. */
+static void an_identity_without_owner_is_not_written(void **state)
+{
+	static const struct {
+		struct captured_identity id;
+		bool written;
+	} cases[] = {
+	        {{.access_key = SPAN_LIT("ASIAEXAMPLEEXAMPLE1"),
+	          .arn = SPAN_LIT("arn:aws:sts::111122223333:assumed-role/ci/run")},
+	         true},
+	        {{.access_key = SPAN_LIT("ASIAEXAMPLEEXAMPLE1"),
+	          .parent_key = SPAN_LIT("AKIAIOSFODNN7EXAMPLE")},
+	         true},
+	        {{.access_key = SPAN_LIT("ASIAEXAMPLEEXAMPLE1"),
+	          .arn = SPAN_LIT("no ARN"),
+	          .role_arn = SPAN_LIT("arn:aws:iam::111122223333:role/team/ci")},
+	         false},
+	        {{.arn = SPAN_LIT("arn:aws:sts::111122223333:assumed-role/ci/run")}, false},
+	};
+	struct capture_options o = {.path = path, .mode = "proxy", .mapping = mapping_builtin()};
+	uint64_t written = 0;
+	struct capture *c = NULL;
+	struct capture_counts counts;
+	struct err err = {0};
+	json_t *lines[8];
+	assert_int_equal(capture_open(&o, &c, &err), STATUS_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(capture_write_identity(c, &cases[i].id, &err), STATUS_OK);
+		capture_counts(c, &counts);
+		assert_int_equal(counts.identities, written += cases[i].written);
+	}
+	assert_int_equal(capture_close(c, &err), STATUS_OK);
+	assert_int_equal(read_lines(lines, 8), 3);
+	for (size_t i = 0; i < 3; i++)
+		json_decref(lines[i]);
+}
+
 static void elements_stay_apart(void **state)
 {
 	static const struct {
@@ -103,7 +139,8 @@ static void elements_stay_apart(void **state)
 	        {"s3.amazonaws.com",
 	         "DeleteObjects",
 	         {"Delete.Object[0].Key", "Delete.Object[1].Key", "Delete.Object[1].VersionId"},
-	         "{\"Delete\":{\"Object\":[{\"Key\":\"v\"},{\"Key\":\"v\",\"VersionId\":\"...\"}]}}"},
+	         "{\"Delete\":{\"Object\":[{\"Key\":\"v\"},{\"Key\":\"v\",\"VersionId\":\"...\"}]}"
+	         "}"},
 	        {"ec2.amazonaws.com",
 	         "DescribeInstances",
 	         {"InstanceId[1]", "InstanceId[2]"},
@@ -188,6 +225,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(writes_what_may_pass, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(an_identity_without_owner_is_not_written, set_up,
+	                                        tear_down),
 	        cmocka_unit_test(elements_stay_apart),
 	        cmocka_unit_test_setup_teardown(never_overwrites, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(anothers_file_is_not_added_to, set_up, tear_down),
