@@ -43,8 +43,8 @@ static void on_lost(void *data, const struct err *err)
 static void read_all(struct state *s, struct span text)
 {
 	const struct event_sink sink = {s, on_event, on_ignored, on_lost};
-	struct stream *stream = stream_new(NULL);
-	struct reader *reader = reader_new();
+	static struct stream *stream; /* one for all inputs, as a worker has it */
+	static struct reader *reader;
 	struct arena arena;
 	struct record rec;
 	struct err err;
@@ -52,6 +52,10 @@ static void read_all(struct state *s, struct span text)
 	void *state = NULL;
 	arena_init(&arena);
 	err_clear(&err);
+	if (!stream) {
+		stream = stream_new(NULL);
+		reader = reader_new();
+	}
 	stream_open_memory(stream, text);
 	reader_begin(reader, stream);
 	for (enum status status; (status = reader_next(reader, &rec, &err)) != STATUS_END;) {
@@ -74,8 +78,7 @@ static void read_all(struct state *s, struct span text)
 	if (decoder && decoder->end)
 		decoder->end(state, &sink);
 	arena_release(&arena);
-	reader_free(reader);
-	stream_free(stream);
+	stream_close(stream);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,6 +1,6 @@
-/* fuzz_exports.c - fuzz: what exports are made of. CSV gives the same rows whether it is in view as a whole
- * or comes in pieces; Hive's form and columns become valid JSON or nothing; UTF-16 becomes the same valid
- * UTF-8 in any pieces; entries of archives end. */
+/* fuzz_exports.c - fuzz: what exports are made of. CSV gives the same rows whether it is in view as
+ * a whole or comes in pieces; Hive's form and columns become valid JSON or nothing; UTF-16 becomes
+ * the same valid UTF-8 in any pieces; entries of archives end. */
 #include "fuzz.h"
 
 #include "bytes/archive.h"
@@ -63,7 +63,8 @@ static uint64_t all_rows(struct span text, size_t step, size_t *rows)
 			enum csv_result result;
 			for (;;) {
 				char *part = own_block(span_sub(rest, 0, view));
-				result = csv_row(&t, span_make(part, view), view == rest.n, &n, &error);
+				result = csv_row(&t, span_make(part, view), view == rest.n, &n,
+				                 &error);
 				free(part);
 				if (result != CSV_CUT)
 					break;
@@ -142,19 +143,20 @@ static void try_utf16(struct span text, bool big)
 static void try_archive(struct span text)
 {
 	enum { MOST_ENTRIES = 20, MOST_TEXT = 1 << 22 };
-	struct stream *s, *entry;
+	static struct stream *s, *entry; /* for all inputs, as a worker has them */
 	struct archive_entries *entries;
 	struct span name;
 	struct err err;
 	if (!archive_begins(text))
 		return;
-	s = stream_new(NULL);
-	entry = stream_new(NULL);
+	s = s ? s : stream_new(NULL);
+	entry = entry ? entry : stream_new(NULL);
 	stream_open_memory(s, text);
 	err_clear(&err);
 	if (archive_open(s, &entries, &err) == STATUS_OK) {
 		enum status status = STATUS_OK;
-		for (int i = 0; i < MOST_ENTRIES && (status == STATUS_OK || status == STATUS_SKIP); i++) {
+		for (int i = 0; i < MOST_ENTRIES && (status == STATUS_OK || status == STATUS_SKIP);
+		     i++) {
 			err_clear(&err);
 			status = archive_next(entries, &name, &err);
 			if (status != STATUS_OK)
@@ -171,8 +173,7 @@ static void try_archive(struct span text)
 	} else {
 		must(err_is_set(&err));
 	}
-	stream_free(entry);
-	stream_free(s);
+	stream_close(s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -61,8 +61,8 @@ static struct hash128 read_all(const uint8_t *data, size_t n, bool leave_open)
 {
 	struct hasher told;
 	const struct event_sink sink = {&told, on_event, on_ignored, on_lost};
-	struct stream *stream = stream_new(NULL);
-	struct reader *reader = reader_new();
+	static struct stream *stream;     /* one for all inputs, as a worker has it */
+	static struct reader *readers[2]; /* the second leaves records open */
 	struct arena arena;
 	struct record rec;
 	struct err err;
@@ -70,8 +70,13 @@ static struct hash128 read_all(const uint8_t *data, size_t n, bool leave_open)
 	arena_init(&arena);
 	err_clear(&err);
 	hash_begin(&told);
-	if (leave_open)
-		reader_leave_open(reader);
+	if (!stream) {
+		stream = stream_new(NULL);
+		readers[0] = reader_new();
+		readers[1] = reader_new();
+		reader_leave_open(readers[1]);
+	}
+	struct reader *reader = readers[leave_open];
 	stream_open_memory(stream, span_make((const char *)data, n));
 	reader_begin(reader, stream);
 	for (enum status status; (status = reader_next(reader, &rec, &err)) != STATUS_END;) {
@@ -87,8 +92,7 @@ static struct hash128 read_all(const uint8_t *data, size_t n, bool leave_open)
 	}
 	hash_u64(&told, ordinal);
 	arena_release(&arena);
-	reader_free(reader);
-	stream_free(stream);
+	stream_close(stream);
 	return hash_end(&told);
 }
 

@@ -1,5 +1,5 @@
-/* fuzz_reduced.c - fuzz: whatever the bytes are, a reduced row is lost with a reason, or it is one day's
- * count that the store can hold and add up. */
+/* fuzz_reduced.c - fuzz: whatever the bytes are, a reduced row is lost with a reason, or it is one
+ * day's count that the store can hold and add up. */
 #include "fuzz.h"
 
 #include "base/when.h"
@@ -98,8 +98,8 @@ static void take(struct reader *reader, void *state, const struct record *rec, s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct stream *stream = stream_new(NULL);
-	struct reader *reader = reader_new();
+	static struct stream *stream; /* one for all inputs, as a worker has it */
+	static struct reader *reader;
 	const struct event_sink none = {NULL, on_event, on_ignored, on_lost};
 	void *state = decoder_reduced.begin(SPAN_LIT("fuzz"));
 	struct arena arena;
@@ -112,6 +112,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		begin_run();
 	arena_init(&arena);
 	err_clear(&err);
+	if (!stream) {
+		stream = stream_new(NULL);
+		reader = reader_new();
+	}
 	stream_open_memory(stream, span_make((const char *)data, n));
 	reader_begin(reader, stream);
 	for (enum status status; (status = reader_next(reader, &rec, &err)) != STATUS_END;) {
@@ -129,7 +133,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	decoder_reduced.end(state, &none);
 	arena_release(&arena);
-	reader_free(reader);
-	stream_free(stream);
+	stream_close(stream);
 	return 0;
 }
