@@ -1,6 +1,7 @@
 /* error-code.c - call: see error-code.h. Sources: "Error codes for the Amazon EC2 API" (Client. and
- * Server.); Smithy, "AWS JSON protocols", "Operation error serialization" (what stands before '#'
- * and behind ':'). */
+ * Server.); Amazon SQS API reference, error codes of the query protocol
+ * ("AWS.SimpleQueueService."); Smithy, "AWS JSON protocols", "Operation error serialization" (what
+ * stands before '#' and behind ':'). */
 #include "config.h"
 
 #include "call/error-code.h"
@@ -21,7 +22,10 @@ struct span error_code_plain(struct span code)
 struct span error_code_stem(struct span code)
 {
 	static const char *const ends[] = {"Exception", "Fault"};
+	const struct span sqs = SPAN_LIT("AWS.SimpleQueueService.");
 	code = span_trim(error_code_plain(code));
+	if (span_starts(code, sqs))
+		code = span_from(code, sqs.n);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		struct span end = span_of(ends[i]);
 		if (code.n > end.n && span_ends(code, end))

@@ -327,6 +327,7 @@ static enum status dependent_row(struct model *m, void *to, const struct tsv *t,
 static bool is_stem(struct span code)
 {
 	return !span_ends(code, SPAN_LIT("Exception")) && !span_ends(code, SPAN_LIT("Fault")) &&
+	       !span_starts(code, SPAN_LIT("AWS.SimpleQueueService.")) &&
 	       !span_starts(code, SPAN_LIT("Client.")) && !span_starts(code, SPAN_LIT("Server."));
 }
 
