@@ -393,21 +393,21 @@ class Policy:
         return any(p.fullmatch(resource) for p in self.grants.get(action.lower(), ()))
 
 
-def main():
+def main(kinds, apps):
     arguments = sys.argv[1:]
-    program, seed, show, apps = os.path.abspath(arguments.pop(0)), 1, None, NAMES
+    program, seed, show = os.path.abspath(arguments.pop(0)), 1, None
     while arguments and arguments[0] in ("--seed", "--show"):
         if arguments.pop(0) == "--seed":
             seed = int(arguments.pop(0))
         else:
             show = arguments.pop(0)
     s = Simulation(seed)
-    for kind in KINDS:
+    for kind in kinds:
         for app in apps:
-            word = kind.__name__.split("_")[0]
-            who = "role/%s-%s" % (app, word)
+            words = kind.__name__.split("_")
+            who = "role/%s-%s" % (app, "-".join(words))
             s.kind[who] = kind.__name__
-            kind(s, who, "%s-%s" % (app, word[:4]))
+            kind(s, who, "%s-%s" % (app, "".join(w[:3] for w in words)))
     score = collections.defaultdict(lambda: [0] * 7)  # held, calls, near opened, near, far opened, far, too large
     with tempfile.TemporaryDirectory() as scratch:
         with open(scratch + "/trail.json", "w") as f:
@@ -450,4 +450,5 @@ def main():
                                                  "   %d without a policy" % r[6] if r[6] else ""))
 
 
-main()
+if __name__ == "__main__":
+    main(KINDS, NAMES)
