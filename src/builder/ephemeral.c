@@ -3,6 +3,8 @@
 
 #include "builder/ephemeral.h"
 
+#include "builder/date-shape.h"
+
 #include <stdio.h>
 
 /* Types whose id AWS makes up once for something that lives long: as good as a name. */
@@ -76,27 +78,10 @@ static bool shaped(struct span s, size_t at, const char *shape)
 	return true;
 }
 
-static size_t uuid_at(struct span s, size_t at)
+size_t uuid_at(struct span s, size_t at)
 {
 	bool is = shaped(s, at, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-	return is && (at + 36 == s.n || !is_alnum(s.p[at + 36])) ? 36 : 0;
-}
-
-/* "2026-01-02", "2026_01_02", with a time behind it where there is one. */
-static size_t date_at(struct span s, size_t at)
-{
-	if (!shaped(s, at, "dddd-dd-dd") && !shaped(s, at, "dddd_dd_dd"))
-		return 0;
-	size_t n = 10;
-	if (shaped(s, at + n, "Tdd") || shaped(s, at + n, "tdd")) {
-		n += 3;
-		while (at + n < s.n && (ascii_digit(s.p[at + n]) || s.p[at + n] == ':' ||
-		                        s.p[at + n] == '.' || s.p[at + n] == '-'))
-			n++;
-		if (at + n < s.n && (s.p[at + n] == 'Z' || s.p[at + n] == 'z'))
-			n++;
-	}
-	return at + n == s.n || !is_alnum(s.p[at + n]) ? n : 0;
+	return is && (at + UUID_SIZE == s.n || !is_alnum(s.p[at + UUID_SIZE])) ? UUID_SIZE : 0;
 }
 
 static bool listed(struct span prefix)
@@ -166,7 +151,7 @@ struct span without_ephemeral(struct span s, bool made, struct arena *arena)
 			if (len == 0)
 				len = uuid_at(s, at);
 			if (len == 0)
-				len = date_at(s, at);
+				len = iso_date_at(s, at);
 			if (len == 0) {
 				while (at + len < s.n && is_alnum(s.p[at + len]))
 					len++;
@@ -194,113 +179,9 @@ struct span without_ephemeral(struct span s, bool made, struct arena *arena)
 
 /* ---- by their history */
 
-static bool is_year(struct span s, size_t at)
-{
-	return shaped(s, at, "20dd") || shaped(s, at, "19dd");
-}
-
-static bool two_digits(struct span s, size_t at, unsigned least, unsigned most)
-{
-	if (!shaped(s, at, "dd"))
-		return false;
-	unsigned v = (unsigned)(s.p[at] - '0') * 10 + (unsigned)(s.p[at + 1] - '0');
-	return v >= least && v <= most;
-}
-
 static bool ends_word(struct span s, size_t at)
 {
 	return at >= s.n || !is_alnum(s.p[at]);
-}
-
-/* "2026/08", "2026/08/21", "2026/08/21/13", each of whole segments. */
-static size_t path_date_at(struct span s, size_t at)
-{
-	static const struct {
-		unsigned least, most;
-	} field[] = {{1, 12}, {1, 31}, {0, 23}};
-	if (!is_year(s, at))
-		return 0;
-	size_t n = 4, fields = 0;
-	while (fields < 3 && at + n < s.n && s.p[at + n] == '/' &&
-	       two_digits(s, at + n + 1, field[fields].least, field[fields].most) &&
-	       segment_end(s, at + n + 3)) {
-		n += 3;
-		fields++;
-	}
-	return fields ? n : 0;
-}
-
-/* "2026-08", and no further digits behind. */
-static size_t month_at(struct span s, size_t at)
-{
-	bool is = is_year(s, at) && at + 4 < s.n && (s.p[at + 4] == '-' || s.p[at + 4] == '_') &&
-	          two_digits(s, at + 5, 1, 12) && ends_word(s, at + 7);
-	bool more = at + 8 < s.n && s.p[at + 7] == s.p[at + 4] && ascii_digit(s.p[at + 8]);
-	return is && !more ? 7 : 0;
-}
-
-/* "202608", "20260821", with a time behind: "2026082113", "20260821T130509Z". */
-static bool is_date_word(struct span w)
-{
-	size_t digits = 0;
-	while (digits < w.n && ascii_digit(w.p[digits]))
-		digits++;
-	bool day = is_year(w, 0) && two_digits(w, 4, 1, 12) && two_digits(w, 6, 1, 31);
-	if (digits == w.n)
-		return (digits == 6 && is_year(w, 0) && two_digits(w, 4, 1, 12)) ||
-		       (day && (digits == 8 || digits == 10 || digits == 12 || digits == 14));
-	return day && digits == 8 && (w.p[8] == 'T' || w.p[8] == 't') && w.n >= 11 &&
-	       ascii_digit(w.p[9]);
-}
-
-/* "Aug2026". */
-static bool is_month_word(struct span w)
-{
-	static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
-	                                     "jul", "aug", "sep", "oct", "nov", "dec"};
-	for (size_t i = 0; i < sizeof months / sizeof *months; i++)
-		if (w.n == 7 && span_eq_ci(span_sub(w, 0, 3), span_of(months[i])))
-			return is_year(w, 3);
-	return false;
-}
-
-/* Seconds or milliseconds since 1970, of this and the next years. */
-static bool is_epoch(struct span w)
-{
-	for (size_t i = 0; i < w.n; i++)
-		if (!ascii_digit(w.p[i]))
-			return false;
-	return (w.n == 10 || w.n == 13) && w.p[0] == '1' && w.p[1] >= '5';
-}
-
-/* Keys of hive partitions whose values are dates or counters of time. */
-static bool is_date_key(struct span key)
-{
-	static const char *const keys[] = {"year", "month",  "day",  "dt", "date",
-	                                   "hour", "minute", "week", "hr", "yyyy",
-	                                   "mm",   "dd",     "hh",   "ds", "p_date"};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (span_eq_ci(key, span_of(keys[i])))
-			return true;
-	return false;
-}
-
-/* The value of "year=2026" at s[at]: its length, to the segment's end; 0 if it is none. */
-static size_t partition_at(struct span s, size_t at)
-{
-	size_t from = at ? at - 1 : 0, n = 0;
-	if (at < 2 || s.p[at - 1] != '=')
-		return 0;
-	while (from > 0 && (is_alnum(s.p[from - 1]) || s.p[from - 1] == '_'))
-		from--;
-	if (!is_date_key(span_sub(s, from, at - 1 - from)))
-		return 0;
-	while (!segment_end(s, at + n)) {
-		if (!ascii_digit(s.p[at + n]) && !strchr("-_.T", s.p[at + n]))
-			return 0;
-		n++;
-	}
-	return n;
 }
 
 /* Letters of both cases and digits in turn, as no name has them. */
@@ -322,6 +203,8 @@ static bool is_mixed(struct span w)
 bool is_id_shaped(struct span w)
 {
 	size_t digits = 0, hex = 0, upper = 0;
+	if (w.n == UUID_SIZE && uuid_at(w, 0))
+		return true;
 	for (size_t i = 0; i < w.n; i++) {
 		if (!is_alnum(w.p[i]))
 			return false;
@@ -334,20 +217,6 @@ bool is_id_shaped(struct span w)
 	/* base 32: CloudFormation's suffixes, ULIDs */
 	bool capitals = upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
 	return capitals || is_mixed(w);
-}
-
-static size_t date_shape_at(struct span s, size_t at)
-{
-	size_t n = date_at(s, at), word = 0;
-	n = n ? n : path_date_at(s, at);
-	n = n ? n : month_at(s, at);
-	n = n ? n : partition_at(s, at);
-	if (n)
-		return n;
-	while (!ends_word(s, at + word))
-		word++;
-	struct span w = span_sub(s, at, word);
-	return is_date_word(w) || is_month_word(w) || is_epoch(w) ? word : 0;
 }
 
 /* An id of AWS's own at the start of a segment. Of eight digits only with the prefixes of the time

@@ -22,7 +22,10 @@ struct span without_shapes(struct span value, unsigned shapes, unsigned year, st
  * name has others. (Secrets Manager user guide, "What's in a secret": the ARN.) */
 struct span without_secret_suffix(const struct sar_type *type, struct span value,
                                   struct arena *arena);
-/* A word of letters and digits that no one chose: hex of seven or more with a letter and a digit,
+enum { UUID_SIZE = 36 };
+/* UUID_SIZE if a UUID is at s[at], and a word ends behind it; else 0. */
+size_t uuid_at(struct span s, size_t at);
+/* A UUID, or a word of letters and digits that no one chose: hex of seven or more with a letter and a digit,
  * base 32, base 62. */
 bool is_id_shaped(struct span word);
 

@@ -1,0 +1,34 @@
+/* family.h - builder: which tokens of names are members of a set that grows. */
+#ifndef BUILDER_FAMILY_H
+#define BUILDER_FAMILY_H
+
+#include "builder/arn-parts.h"
+#include "builder/history.h"
+
+struct leaf {
+	const struct sighting *seen;
+	struct arn_parts p;
+	struct span rest; /* of the value that is walked */
+	enum fold_reason reason;
+};
+
+struct child { /* the leaves with one token */
+	struct leaf **leaves;
+	size_t n;
+	struct span token; /* with its delimiter; patterns in a token that was made here */
+	bool ends;         /* nothing stands behind the token */
+	int64_t first, last;
+	bool taken; /* by a family */
+};
+
+/* Joins what grows among n children of one node, each family to a child of its own behind them;
+ * children has room for 2 * n, and what is joined is marked as taken and its leaves get the reason.
+ * bare: the node is a whole name, so that something of a token must stay. Returns how many there are
+ * now, taken ones among them. New tokens are in arena. */
+size_t families_join(const struct history *h, struct child *children, size_t n, bool bare,
+                     struct arena *arena);
+
+/* Whether something that was first seen then is a newcomer of the later half of the time. */
+bool history_is_late(const struct history *h, int64_t first);
+
+#endif
