@@ -18,8 +18,11 @@ struct seen {
 	struct span service, type;
 	struct sighting sighting;
 	uint64_t events;
-	bool writes;      /* some action on it writes, tags or changes permissions */
-	struct member to; /* what it folds to */
+	bool writes;       /* some action on it writes, tags or changes permissions */
+	bool metadata;     /* some action reads metadata */
+	bool else_too;     /* some other action is called on it */
+	struct member to;  /* with by_history: what it folds to */
+	struct span wide;  /* of what is scanned: all of the type; else SPAN_NONE */
 };
 
 struct builder {
@@ -33,7 +36,8 @@ struct builder {
 	struct made *made;
 	size_t n_made;
 	struct history history;
-	struct seen *seen; /* sorted by service, type, resource; with what each folds to */
+	bool by_history;   /* it is long enough to fold by */
+	struct seen *seen; /* sorted by service, type, resource; NULL if resources do not fold */
 	size_t n_seen;
 	struct fold_list folds;
 	struct wildcard_list wildcards;
@@ -49,6 +53,26 @@ void builder_note(struct builder *b, struct span text);
 bool builder_stands_apart(const struct builder *b, enum condition_kind kind);
 /* Whether the condition was not asked for, so that a statement may lack it. */
 bool builder_by_default(const struct builder *b, enum condition_kind kind);
+
+/* The service of an action that the row asks for: "s3". */
+struct span builder_service(const struct row *r);
+
+/* Fills made, history, by_history and seen from the rows. */
+void builder_look_back(struct builder *b);
+/* The patterns of what the principal makes of one type, at out, which has room for n_made; their
+ * number. */
+size_t builder_made_of(const struct builder *b, struct span service, struct span type,
+                       struct span *out);
+/* NULL: resources do not fold. */
+const struct seen *builder_seen(const struct builder *b, struct span service, struct span type,
+                                struct span resource);
+/* Whether n rows of one action and type are one event that wrote, tagged or changed permissions. */
+bool builder_was_once(const struct builder *b, const struct row *r, size_t n);
+/* Whether such a resource does not fold with others: another event of the kind may never follow.
+ * What belongs to a set that the principal creates itself folds with it. */
+bool builder_stays_exact(const struct seen *s);
+/* A line for the user on what is granted on one resource alone for that reason. */
+void builder_tell_once(struct builder *b);
 
 /* Makes b->siblings of what was written. */
 void builder_siblings(struct builder *b);

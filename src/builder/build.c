@@ -9,6 +9,7 @@
 #include "builder/fit.h"
 #include "builder/merge.h"
 #include "builder/prefix.h"
+#include "builder/scanner.h"
 #include "policy/iam-text.h"
 #include "policy/pattern-text.h"
 
@@ -92,145 +93,7 @@ static void entry_start(struct builder *b, const struct row *r, struct entry *e)
 		e->level = b->in->uses[r->use].access.level;
 }
 
-/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". */
-static bool makes_type(struct span action, struct span type)
-{
-	static const char *const verbs[] = {"Create", "Run",     "Import",
-	                                    "Copy",   "Restore", "Register"};
-	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
-	size_t at = 0, n = 0;
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
-		if (span_starts(name, span_of(verbs[i])))
-			n = strlen(verbs[i]);
-	if (!n || !type.n)
-		return false;
-	name = span_from(name, n);
-	for (size_t i = 0; i < type.n; i++) {
-		if (type.p[i] == '-' || type.p[i] == '_')
-			continue;
-		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
-			return false;
-	}
-	return at == name.n || span_is(span_from(name, at), "s");
-}
-
-static void find_made(struct builder *b)
-{
-	b->made = xcalloc(b->n_rows + 1, sizeof *b->made);
-	for (size_t i = 0; i < b->n_rows; i++) {
-		const struct row *r = &b->rows[i];
-		const struct made *last = b->n_made ? &b->made[b->n_made - 1] : NULL;
-		if (r->origin != STATEMENT_OBSERVED || !span_ends(r->resource, SPAN_LIT("/*")) ||
-		    !makes_type(r->action, r->type) ||
-		    (last && span_eq(last->pattern, r->resource)))
-			continue;
-		b->made[b->n_made++] =
-		        (struct made){span_sub(r->action, 0, (size_t)span_chr(r->action, ':')),
-		                      r->type, r->resource};
-	}
-}
-
-/* The patterns of what is made of one type, at out; their number. */
-static size_t made_of(const struct builder *b, struct span service, struct span type,
-                      struct span *out)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < b->n_made; i++)
-		if (span_eq(b->made[i].service, service) && span_eq(b->made[i].type, type))
-			out[n++] = b->made[i].pattern;
-	return n;
-}
-
-/* ---- folding by history */
-
-static int seen_order(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-	int c = span_cmp(x->service, y->service);
-	c = c ? c : span_cmp(x->type, y->type);
-	return c ? c : span_cmp(x->sighting.resource, y->sighting.resource);
-}
-
-static bool is_made(const struct builder *b, const struct seen *s)
-{
-	for (size_t i = 0; i < b->n_made; i++)
-		if (span_eq(b->made[i].service, s->service) && span_eq(b->made[i].type, s->type) &&
-		    pattern_text_covers(b->made[i].pattern, s->sighting.resource, false))
-			return true;
-	return false;
-}
-
-static struct seen seen_of(const struct builder *b, const struct row *r)
-{
-	const struct access_use *u = &b->in->uses[r->use];
-	ptrdiff_t colon = span_chr(r->action, ':');
-	return (struct seen){
-	        .service = span_sub(r->action, 0, colon < 0 ? 0 : (size_t)colon),
-	        .type = r->type,
-	        .sighting = {.resource = r->resource, .first = u->first, .last = u->last},
-	        .events = u->events,
-	        .writes = u->access.level >= LEVEL_WRITE};
-}
-
-/* One entry for each resource of a type. */
-static void seen_collect(struct builder *b)
-{
-	size_t n = 0;
-	b->seen = xcalloc(b->n_rows + 1, sizeof *b->seen);
-	for (size_t i = 0; i < b->n_rows; i++)
-		b->seen[i] = seen_of(b, &b->rows[i]);
-	if (b->n_rows)
-		qsort(b->seen, b->n_rows, sizeof *b->seen, seen_order);
-	for (size_t i = 0; i < b->n_rows; i++) {
-		struct seen *one = &b->seen[i], *to = n ? &b->seen[n - 1] : NULL;
-		if (!to || seen_order(to, one) != 0) {
-			b->seen[n++] = *one;
-			continue;
-		}
-		to->events += one->events;
-		to->writes |= one->writes;
-		if (one->sighting.first < to->sighting.first)
-			to->sighting.first = one->sighting.first;
-		if (one->sighting.last > to->sighting.last)
-			to->sighting.last = one->sighting.last;
-	}
-	b->n_seen = n;
-}
-
-static void history_make(struct builder *b)
-{
-	b->history = (struct history){.since = INT64_MAX,
-	                              .until = INT64_MIN,
-	                              .used = b->in->used,
-	                              .n_used = b->in->n_used};
-	for (size_t i = 0; i < b->in->n_uses; i++) {
-		const struct access_use *u = &b->in->uses[i];
-		b->history.since = u->first < b->history.since ? u->first : b->history.since;
-		b->history.until = u->last > b->history.until ? u->last : b->history.until;
-	}
-	if (!resources_fold(b->options->resources) || b->in->n_uses == 0 ||
-	    !history_tells(&b->history))
-		return;
-	seen_collect(b);
-	struct sighting *s = xcalloc(b->n_seen + 1, sizeof *s);
-	struct member *m = xcalloc(b->n_seen + 1, sizeof *m);
-	for (size_t i = 0, k; i < b->n_seen; i = k) {
-		for (k = i; k < b->n_seen && span_eq(b->seen[k].service, b->seen[i].service) &&
-		            span_eq(b->seen[k].type, b->seen[i].type);
-		     k++) {
-			s[k - i] = b->seen[k].sighting;
-			s[k - i].made = is_made(b, &b->seen[k]);
-			s[k - i].written_once = b->seen[k].writes && b->seen[k].events == 1;
-		}
-		history_fold(&b->history,
-		             sar_type(b->in->mapping, b->seen[i].service, b->seen[i].type), s,
-		             k - i, &b->out->arena, m);
-		for (size_t j = i; j < k; j++)
-			b->seen[j].to = m[j - i];
-	}
-	free(s);
-	free(m);
-}
+/* ---- what resources fold to */
 
 static int member_order(const void *a, const void *b)
 {
@@ -250,24 +113,38 @@ static const struct fold_rule *rule_of(const struct policy_options *o, struct sp
 	return NULL;
 }
 
+/* One resource of an action. once: it was written, once, and the action was called on nothing else. */
+static void member_fold(const struct builder *b, const struct row *r, const struct sar_type *type,
+                        bool once, struct member *m)
+{
+	const struct sar_action *action = sar_action(b->in->mapping, r->action);
+	const struct seen *s = builder_seen(b, builder_service(r), r->type, m->example);
+	if (s && s->wide.n && reads_metadata(b->in->mapping, action, type))
+		*m = (struct member){.pattern = s->wide,
+		                     .arns = 1,
+		                     .example = m->example,
+		                     .reason = FOLD_SCANNED};
+	else if (s && b->by_history && !(once && builder_stays_exact(s)))
+		*m = s->to;
+}
+
 /* What the resources of one action and type fold to, by the user's rules and, where it is asked
- * for, by their history; returns how many are left of n. */
-static size_t members_fold(const struct builder *b, struct span service, struct span type,
-                           bool history, struct member *m, size_t n)
+ * for, by what is known of them; returns how many are left of n. */
+static size_t members_fold(const struct builder *b, const struct row *r, const struct sar_type *type,
+                           bool once, bool look_back, struct member *m, size_t n)
 {
 	size_t left = 0;
+	struct span service = builder_service(r);
 	for (size_t i = 0; i < n; i++) {
-		const struct seen key = {
-		        .service = service, .type = type, .sighting = {.resource = m[i].example}};
-		const struct fold_rule *rule = rule_of(b->options, service, type, m[i].example);
-		const struct seen *s = history && b->n_seen ? bsearch(&key, b->seen, b->n_seen,
-		                                                      sizeof *b->seen, seen_order)
-		                                            : NULL;
+		const struct fold_rule *rule = rule_of(b->options, service, r->type, m[i].example);
 		if (rule)
-			m[i] = (struct member){rule->pattern, 1, m[i].example, FOLD_SETTINGS,
-			                       rule->where};
-		else if (s)
-			m[i] = s->to;
+			m[i] = (struct member){.pattern = rule->pattern,
+			                       .arns = 1,
+			                       .example = m[i].example,
+			                       .reason = FOLD_SETTINGS,
+			                       .where = rule->where};
+		else if (look_back)
+			member_fold(b, r, type, once, &m[i]);
 	}
 	if (n > 1)
 		qsort(m, n, sizeof *m, member_order);
@@ -310,11 +187,12 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 				                                  .example = r[k].resource};
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
-		of_type.n_made = made_of(b, e->service, r[i].type, made_here);
+		of_type.n_made = builder_made_of(b, e->service, r[i].type, made_here);
 		/* a folder is of the names themselves: what their history folds says less */
 		bool prefix = b->options->resources == RESOURCES_PREFIX && is_s3_object(type);
 		if (b->seen || b->options->n_rules)
-			distinct = members_fold(b, e->service, r[i].type, !prefix, one, distinct);
+			distinct = members_fold(b, &r[i], type, builder_was_once(b, r + i, k - i),
+			                        !prefix, one, distinct);
 		if (prefix)
 			distinct = prefix_fold(one, distinct, arena);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,
@@ -435,7 +313,7 @@ static void note_denied(struct builder *b, const struct entry *e, size_t n)
  * however long, unless the user wants otherwise. */
 static unsigned siblings_asked(const struct builder *b)
 {
-	bool any = b->options->max_resources == 0 || (b->seen && !b->options->max_resources_given);
+	bool any = b->options->max_resources == 0 || (b->by_history && !b->options->max_resources_given);
 	return any ? UINT32_MAX : b->options->max_resources;
 }
 
@@ -446,7 +324,7 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 	                               .max_siblings = max_siblings,
 	                               .asked_siblings = siblings_asked(b),
 	                               .any_region = o->any_region,
-	                               .folded = b->seen != NULL};
+	                               .folded = b->by_history};
 	struct entry *e = arena_alloc(&b->out->arena, (b->n_rows + b->n_siblings + 1) * sizeof *e);
 	b->folds.n = 0;
 	size_t n = entries_of_rows(b, b->rows, b->n_rows, &g, e);
@@ -612,11 +490,11 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	struct builder b = {.in = in, .options = options, .out = out};
 	policy_init(out);
 	rows_make(&b);
-	find_made(&b);
-	history_make(&b);
+	builder_look_back(&b);
 	builder_siblings(&b);
 	enum status status = documents_fit(&b, err);
 	tell_any_role(&b);
+	builder_tell_once(&b);
 	if (b.n_notes) {
 		out->notes = keep(&out->arena, b.notes, b.n_notes, sizeof *out->notes);
 		out->n_notes = b.n_notes;

@@ -40,11 +40,13 @@ struct growth {
 	int64_t last_day; /* the latest on which a new member came */
 	size_t n, days, late, late_days;
 	bool passing; /* none is seen for longer than two days */
+	size_t created; /* by the principal itself */
 };
 
 /* Members come in the order of their first day. */
-static void growth_add(const struct history *h, struct growth *g, int64_t first, int64_t last)
+static void growth_add(const struct history *h, struct growth *g, const struct child *c)
 {
+	int64_t first = c->first, last = c->last;
 	int64_t day = day_of(h, first);
 	bool late = history_is_late(h, first), new_day = g->n == 0 || day != g->last_day;
 	g->passing = (g->n == 0 || g->passing) && last - first <= 2 * (int64_t)WHEN_DAY_SECONDS;
@@ -53,13 +55,17 @@ static void growth_add(const struct history *h, struct growth *g, int64_t first,
 	g->days += new_day;
 	g->late += late;
 	g->late_days += late && new_day;
+	g->created += c->created;
 }
 
 /* Newcomers on several days of the later half mean that more will come; a list that stopped growing
  * is closed, however long. Numbers and ids that alone differ need less evidence than names: where
- * they still come at all, they go on. */
+ * they still come at all, they go on; so does what the principal creates
+ * itself. */
 static bool grows(const struct growth *g, bool by_shape)
 {
+	if (2 * g->created > g->n && g->late_days >= 2 && g->n >= 3)
+		return true;
 	if (by_shape)
 		return g->late >= 1 && g->days >= 2 && (g->n >= 3 || g->passing);
 	return g->late_days >= 3 || (g->late_days >= 2 && g->passing && g->n >= 4);
@@ -230,6 +236,7 @@ static struct child *child_join(const struct joining *k, struct child **members,
 		c->n += members[i]->n;
 		c->first = members[i]->first < c->first ? members[i]->first : c->first;
 		c->last = members[i]->last > c->last ? members[i]->last : c->last;
+		c->created |= members[i]->created;
 		members[i]->taken = true;
 	}
 	for (size_t i = 0; i < c->n; i++)
@@ -290,7 +297,7 @@ static struct child *family_join(const struct joining *k, struct child *children
 		struct span after = span_from(token, at + word.n);
 		qsort(members, left, sizeof *members, by_first_day);
 		for (size_t i = 0; i < left; i++)
-			growth_add(k->h, &g, members[i]->first, members[i]->last);
+			growth_add(k->h, &g, members[i]);
 		if (grows(&g, how != VARY_NAMES))
 			joined = child_join(k, members, left,
 			                    arena_printf(k->arena, "%.*s%.*s%.*s", (int)at, token.p,

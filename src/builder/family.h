@@ -10,6 +10,7 @@ struct leaf {
 	struct arn_parts p;
 	struct span rest; /* of the value that is walked */
 	enum fold_reason reason;
+	bool once; /* as in struct member */
 };
 
 struct child { /* the leaves with one token */
@@ -18,7 +19,8 @@ struct child { /* the leaves with one token */
 	struct span token; /* with its delimiter; patterns in a token that was made here */
 	bool ends;         /* nothing stands behind the token */
 	int64_t first, last;
-	bool taken; /* by a family */
+	bool created; /* one of them, by the principal itself */
+	bool taken;   /* by a family */
 };
 
 /* Joins what grows among n children of one node, each family to a child of its own behind them;

@@ -28,6 +28,8 @@ struct member {
 	struct span example;     /* the least of them */
 	enum fold_reason reason; /* 0: as it was seen */
 	struct span where;       /* of FOLD_SETTINGS */
+	bool own;                /* folded by history, of a set that the principal creates itself */
+	bool once; /* exact only because it was written once; else it would have folded */
 };
 
 /* The user's own word: what of the type fits the pattern is granted as the pattern. */

@@ -11,6 +11,7 @@
 #include "builder/arn-parts.h"
 #include "builder/ephemeral.h"
 #include "builder/family.h"
+#include "builder/others.h"
 #include "policy/pattern-text.h"
 
 #include <stdlib.h>
@@ -99,12 +100,14 @@ static struct child child_of(const struct walk *k, struct leaf **l, size_t n, si
 	                    .n = n,
 	                    .token = token_at(k, l[0], depth),
 	                    .first = l[0]->seen->first,
-	                    .last = l[0]->seen->last};
+	                    .last = l[0]->seen->last,
+	                    .created = l[0]->seen->created};
 	one.ends = one.token.n == l[0]->rest.n;
 	for (size_t i = 1; i < n; i++) {
 		const struct sighting *s = l[i]->seen;
 		one.first = s->first < one.first ? s->first : one.first;
 		one.last = s->last > one.last ? s->last : one.last;
+		one.created |= s->created;
 	}
 	return one;
 }
@@ -174,6 +177,7 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 	else if (object || !l->seen->written_once)
 		shapes |= SHAPE_IDS;
 	unsigned year = year_of(l->seen->last);
+	bool kept = !name && !l->seen->made && !(shapes & SHAPE_IDS);
 	for (size_t v = object ? 1 : 0; v < l->p.n_values; v++) {
 		struct span value = stream && v > 0
 		                            ? SPAN_LIT("*")
@@ -181,75 +185,10 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 		if (!span_eq(value, l->p.value[v]))
 			l->reason = l->seen->made ? FOLD_MADE : FOLD_EPHEMERAL;
 		l->p.value[v] = value;
+		l->once = l->once || (kept && !span_eq(without_shapes(value, SHAPE_IDS, year,
+		                                                      k->arena),
+		                                       value));
 	}
-}
-
-/* ---- what is somebody else's */
-
-static size_t lower_bound(const struct span *s, size_t n, struct span key)
-{
-	size_t lo = 0, hi = n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (span_cmp(s[mid], key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static int by_resource(const void *key, const void *sighting)
-{
-	return span_cmp(*(const struct span *)key, ((const struct sighting *)sighting)->resource);
-}
-
-/* How many resources the pattern stands for that others use and this principal does not. */
-static size_t others_covered(const struct history *h, const struct sighting *mine, size_t n_mine,
-                             struct span pattern)
-{
-	struct span head = span_sub(pattern, 0, pattern_text_head(pattern));
-	size_t n = 0;
-	for (size_t i = lower_bound(h->used, h->n_used, head);
-	     i < h->n_used && span_starts(h->used[i], head); i++)
-		n += pattern_text_covers(pattern, h->used[i], false) &&
-		     !bsearch(&h->used[i], mine, n_mine, sizeof *mine, by_resource);
-	return n;
-}
-
-static int by_pattern(const void *a, const void *b)
-{
-	const struct member *x = *(struct member *const *)a, *y = *(struct member *const *)b;
-	int c = span_cmp(x->pattern, y->pattern);
-	return c ? c : span_cmp(x->example, y->example);
-}
-
-/* A set that grows may be taken for another's, too: a pattern that takes in what others use stands
- * only where most of what is known behind it is this principal's own; else its resources are
- * listed. Ids and dates stay folded: listed, they would never be asked for again. */
-enum { OWN_SHARE = 2 };
-
-static void leave_others(const struct history *h, const struct sighting *mine, struct member *out,
-                         size_t n)
-{
-	struct member **m = xcalloc(n + 1, sizeof(struct member *));
-	for (size_t i = 0; i < n; i++)
-		m[i] = &out[i];
-	qsort(m, n, sizeof(struct member *), by_pattern);
-	for (size_t i = 0, k; i < n; i = k) {
-		for (k = i + 1; k < n && span_eq(m[k]->pattern, m[i]->pattern);)
-			k++;
-		bool grown = false;
-		for (size_t j = i; j < k; j++)
-			grown = grown || m[j]->reason == FOLD_GROWING;
-		if (!grown || OWN_SHARE * others_covered(h, mine, n, m[i]->pattern) <= k - i)
-			continue;
-		for (size_t j = i; j < k; j++) {
-			m[j]->pattern = m[j]->example;
-			m[j]->reason = 0;
-		}
-	}
-	free(m);
 }
 
 /* ---- all of it */
@@ -292,10 +231,15 @@ void history_fold(const struct history *h, const struct sar_type *type,
 	for (size_t i = 0; i < n; i++) {
 		struct span seen = sightings[i].resource;
 		struct span pattern = leaves[i].reason ? arn_parts_join(&leaves[i].p, arena) : seen;
-		out[i] = (struct member){
-		        .pattern = pattern, .arns = 1, .example = seen, .reason = leaves[i].reason};
+		out[i] = (struct member){.pattern = pattern,
+		                         .arns = 1,
+		                         .example = seen,
+		                         .reason = leaves[i].reason,
+		                         .once = leaves[i].once && !leaves[i].reason};
 	}
-	leave_others(h, sightings, out, n);
+	others_leave(h, sightings, n, out);
+	if (folders_hold(type))
+		folders_fold(h, type, sightings, n, arena, out);
 	free(l);
 	free(leaves);
 }

@@ -17,6 +17,7 @@ struct sighting {
 	struct span resource; /* policy text */
 	int64_t first, last;  /* seconds since 1970 UTC */
 	bool made;            /* by the principal: its id is another one the next time */
+	bool created;         /* by the principal, under a name of its choice */
 	bool written_once;    /* one event, and it wrote, tagged or changed permissions: another
 	                         of its kind may never follow */
 };

@@ -33,6 +33,8 @@ const char *fold_reason_text(enum fold_reason reason)
 	switch (reason) {
 	case FOLD_EPHEMERAL: return "ephemeral";
 	case FOLD_GROWING: return "growing";
+	case FOLD_FOLDER: return "folder";
+	case FOLD_SCANNED: return "scanned";
 	case FOLD_MADE: return "made-anew";
 	case FOLD_SIBLINGS: return "siblings";
 	case FOLD_REGIONS: return "regions";

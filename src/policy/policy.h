@@ -8,6 +8,8 @@
 enum fold_reason {
 	FOLD_EPHEMERAL = 1, /* a segment that another run spells otherwise */
 	FOLD_GROWING,       /* a set of which new members kept coming */
+	FOLD_FOLDER,        /* parameters or secrets of a folder that nobody else uses */
+	FOLD_SCANNED,       /* metadata of all of the type is looked at */
 	FOLD_MADE,          /* the id of one that the principal makes anew each time */
 	FOLD_SIBLINGS,      /* more siblings than --max-resources */
 	FOLD_REGIONS,       /* --any-region */

@@ -13,6 +13,7 @@
 #define BUCKET "arn:aws:s3:::"
 #define ROLE "arn:aws:iam::" ACCOUNT ":role/"
 #define TABLE "arn:aws:dynamodb:eu-west-1:" ACCOUNT ":table/"
+#define JOB "arn:aws:batch:eu-west-1:" ACCOUNT ":job/"
 #define SINCE ((int64_t)1786924800) /* 2026-08-17 */
 #define DAY ((int64_t)86400)
 
@@ -33,6 +34,17 @@ static const struct {
         {SHAPE_DATES, "out-2026-08-21T13:05:09Z.csv", "out-*.csv"},
         {SHAPE_DATES, "202608/x/20260821/20260821T130509Z", "*/x/*/*"},
         {SHAPE_DATES, "Aug2026-report", "*-report"},
+        {SHAPE_DATES, "closing-october-2026/Sep-21-2026/21-sep-2026", "closing-*/*/*"},
+        {SHAPE_DATES, "tag/21.08.2026_x 08-21-2026 2026.08.21", "tag/*_x * *"},
+        {SHAPE_DATES, "1.2.2026 44.08.2026 21.08.26", "1.2.2026 44.08.2026 21.08.26"},
+        {SHAPE_DATES, "2026Q3/2026-Q4/Q1-2026/2026Q5", "*/*/*/2026Q5"},
+        {SHAPE_DATES, "2026-W36/2026W01/2026-W60", "*/*/2026-W60"},
+        {SHAPE_DATES, "run-21082026.csv", "run-*.csv"},
+        {SHAPE_DATES, "a/2026/08_x/2026/21-y", "a/*_x/2026/21-y"},
+        {SHAPE_DATES, "xgb-2026-08-21-13-05-09-123", "xgb-*"},
+        {SHAPE_DATES, "xgb-2026-08-21-99-05", "xgb-*-99-05"},
+        {SHAPE_DATES, "db-20260821-1305.gz/20260821-130509", "db-*.gz/*"},
+        {SHAPE_DATES, "march/mayor-2026x/Q3/2026Q", "march/mayor-2026x/Q3/2026Q"},
         {SHAPE_DATES, "log-1786924800.gz", "log-*.gz"},
         {SHAPE_DATES, "settings-2019.json", "settings-2019.json"},
         {SHAPE_DATES, "1.4.2/v2/123456", "1.4.2/v2/123456"},
@@ -63,7 +75,8 @@ static void shapes_are_known(void **state)
 	arena_release(&a);
 }
 
-/* ---- histories of 21 days: "RESOURCE@FIRST-LAST", marks behind: 'm' made, 'w' written once */
+/* ---- histories of 21 days: "RESOURCE@FIRST-LAST", marks behind: 'm' made, 'c' created,
+ * 'w' written once */
 
 static const struct {
 	const char *service, *type, *in;
@@ -115,6 +128,26 @@ static const struct {
          "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/*"},
         {"ec2", "vpc", "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0@3-4", "",
          "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0"},
+        /* several words vary, of which one may have more; production came with the first */
+        {"s3", "object",
+         BUCKET "b/ws/feat_a_b/s@1-20 " BUCKET "b/ws/feat_c/s@12-20 " BUCKET
+                "b/ws/feat_d_e_f/s@14-20 " BUCKET "b/ws/feat_g_h/s@17-20 " BUCKET "b/ws/prod/s@0-20",
+         "", BUCKET "b/ws/feat_*/s " BUCKET "b/ws/prod/s"},
+        /* but nothing is left of a whole name */
+        {"dynamodb", "table",
+         TABLE "a-b@1-20 " TABLE "c-d@12-20 " TABLE "e-f@14-20 " TABLE "g-h@17-20", "",
+         TABLE "a-b " TABLE "c-d " TABLE "e-f " TABLE "g-h"},
+        /* a UUID is one word */
+        {"batch", "job",
+         JOB "550e8400-e29b-41d4-a716-446655440000@1-1w " JOB
+             "650e8400-e29b-42d4-a716-446655440000@9-9w " JOB
+             "750e8400-e29b-43d4-a716-446655440000@15-15w",
+         "", JOB "*"},
+        /* what the principal creates needs less */
+        {"iam", "role", ROLE "x-ann@1-20c " ROLE "x-bob@12-20c " ROLE "x-cid@15-20c", "",
+         ROLE "x-*"},
+        {"iam", "role", ROLE "x-ann@1-20 " ROLE "x-bob@12-20 " ROLE "x-cid@15-20", "",
+         ROLE "x-ann " ROLE "x-bob " ROLE "x-cid"},
         /* a numbered few among names */
         {"s3", "bucket",
          BUCKET "app-new3@3-20 " BUCKET "app-new8@8-20 " BUCKET "app-new13@13-20 " BUCKET
@@ -134,6 +167,7 @@ static size_t sightings_of(char *list, struct sighting *s)
 		s[n].last = SINCE + DAY * strtol(end + 1, &end, 10);
 		s[n].made = *end == 'm';
 		s[n].written_once = *end == 'w';
+		s[n].created = *end == 'c';
 	}
 	return n;
 }

@@ -1,0 +1,253 @@
+/* build-history.c - builder: what the principal did with each resource over all of its actions, what
+ * that folds to, and what it creates itself. */
+#include "config.h"
+
+#include "builder/build-internal.h"
+
+#include "base/alloc.h"
+#include "builder/scanner.h"
+#include "policy/pattern-text.h"
+
+#include <stdlib.h>
+
+struct span builder_service(const struct row *r)
+{
+	ptrdiff_t colon = span_chr(r->action, ':');
+	return span_sub(r->action, 0, colon < 0 ? 0 : (size_t)colon);
+}
+
+/* ---- what it creates */
+
+/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". */
+static bool makes_type(struct span action, struct span type)
+{
+	static const char *const verbs[] = {"Create", "Run",     "Import",
+	                                    "Copy",   "Restore", "Register"};
+	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
+	size_t at = 0, n = 0;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
+		if (span_starts(name, span_of(verbs[i])))
+			n = strlen(verbs[i]);
+	if (!n || !type.n)
+		return false;
+	name = span_from(name, n);
+	for (size_t i = 0; i < type.n; i++) {
+		if (type.p[i] == '-' || type.p[i] == '_')
+			continue;
+		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
+			return false;
+	}
+	return at == name.n || span_is(span_from(name, at), "s");
+}
+
+static void find_made(struct builder *b)
+{
+	b->made = xcalloc(b->n_rows + 1, sizeof *b->made);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		const struct row *r = &b->rows[i];
+		const struct made *last = b->n_made ? &b->made[b->n_made - 1] : NULL;
+		if (r->origin != STATEMENT_OBSERVED || !span_ends(r->resource, SPAN_LIT("/*")) ||
+		    !makes_type(r->action, r->type) ||
+		    (last && span_eq(last->pattern, r->resource)))
+			continue;
+		b->made[b->n_made++] =
+		        (struct made){span_sub(r->action, 0, (size_t)span_chr(r->action, ':')),
+		                      r->type, r->resource};
+	}
+}
+
+/* The patterns of what is made of one type, at out; their number. */
+size_t builder_made_of(const struct builder *b, struct span service, struct span type,
+                      struct span *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_made; i++)
+		if (span_eq(b->made[i].service, service) && span_eq(b->made[i].type, type))
+			out[n++] = b->made[i].pattern;
+	return n;
+}
+
+/* ---- folding by history */
+
+static int seen_order(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	int c = span_cmp(x->service, y->service);
+	c = c ? c : span_cmp(x->type, y->type);
+	return c ? c : span_cmp(x->sighting.resource, y->sighting.resource);
+}
+
+static bool is_made(const struct builder *b, const struct seen *s)
+{
+	for (size_t i = 0; i < b->n_made; i++)
+		if (span_eq(b->made[i].service, s->service) && span_eq(b->made[i].type, s->type) &&
+		    pattern_text_covers(b->made[i].pattern, s->sighting.resource, false))
+			return true;
+	return false;
+}
+
+static struct seen seen_of(const struct builder *b, const struct row *r)
+{
+	const struct access_use *u = &b->in->uses[r->use];
+	struct span service = builder_service(r);
+	bool metadata = reads_metadata(b->in->mapping, sar_action(b->in->mapping, r->action),
+	                               sar_type(b->in->mapping, service, r->type));
+	return (struct seen){
+	        .service = service,
+	        .type = r->type,
+	        .sighting = {.resource = r->resource,
+	                     .first = u->first,
+	                     .last = u->last,
+	                     .created = r->origin == STATEMENT_OBSERVED &&
+	                                makes_type(r->action, r->type)},
+	        .events = u->events,
+	        .writes = u->access.level >= LEVEL_WRITE,
+	        .metadata = metadata,
+	        .else_too = !metadata};
+}
+
+/* One entry for each resource of a type. */
+static void seen_collect(struct builder *b)
+{
+	size_t n = 0;
+	b->seen = xcalloc(b->n_rows + 1, sizeof *b->seen);
+	for (size_t i = 0; i < b->n_rows; i++)
+		b->seen[i] = seen_of(b, &b->rows[i]);
+	if (b->n_rows)
+		qsort(b->seen, b->n_rows, sizeof *b->seen, seen_order);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		struct seen *one = &b->seen[i], *to = n ? &b->seen[n - 1] : NULL;
+		if (!to || seen_order(to, one) != 0) {
+			b->seen[n++] = *one;
+			continue;
+		}
+		to->events += one->events;
+		to->writes |= one->writes;
+		to->metadata |= one->metadata;
+		to->else_too |= one->else_too;
+		to->sighting.created |= one->sighting.created;
+		if (one->sighting.first < to->sighting.first)
+			to->sighting.first = one->sighting.first;
+		if (one->sighting.last > to->sighting.last)
+			to->sighting.last = one->sighting.last;
+	}
+	b->n_seen = n;
+}
+
+/* n of one type. */
+static void seen_fold(struct builder *b, struct seen *seen, size_t n)
+{
+	const struct sar_type *type = sar_type(b->in->mapping, seen->service, seen->type);
+	struct looked_at *looked = xcalloc(n, sizeof *looked);
+	struct span *wide = xcalloc(n, sizeof *wide);
+	struct sighting *s = xcalloc(n, sizeof *s);
+	struct member *m = xcalloc(n, sizeof *m);
+	for (size_t i = 0; i < n; i++) {
+		s[i] = seen[i].sighting;
+		s[i].made = is_made(b, &seen[i]);
+		s[i].written_once = seen[i].writes && seen[i].events == 1;
+		m[i].pattern = s[i].resource;
+	}
+	if (b->by_history)
+		history_fold(&b->history, type, s, n, &b->out->arena, m);
+	for (size_t i = 0; i < n; i++)
+		looked[i] = (struct looked_at){s[i].resource, m[i].pattern, seen[i].metadata,
+		                               seen[i].else_too};
+	scanned(type, looked, n, &b->out->arena, wide);
+	for (size_t i = 0; i < n; i++) {
+		seen[i].wide = wide[i];
+		seen[i].to = m[i];
+	}
+	free(m);
+	free(s);
+	free(wide);
+	free(looked);
+}
+
+void builder_look_back(struct builder *b)
+{
+	find_made(b);
+	b->history = (struct history){.since = INT64_MAX,
+	                              .until = INT64_MIN,
+	                              .used = b->in->used,
+	                              .n_used = b->in->n_used};
+	for (size_t i = 0; i < b->in->n_uses; i++) {
+		const struct access_use *u = &b->in->uses[i];
+		b->history.since = u->first < b->history.since ? u->first : b->history.since;
+		b->history.until = u->last > b->history.until ? u->last : b->history.until;
+	}
+	if (!resources_fold(b->options->resources) || b->in->n_uses == 0)
+		return;
+	b->by_history = history_tells(&b->history);
+	seen_collect(b);
+	for (size_t i = 0, k; i < b->n_seen; i = k) {
+		for (k = i + 1; k < b->n_seen && span_eq(b->seen[k].service, b->seen[i].service) &&
+		                span_eq(b->seen[k].type, b->seen[i].type);)
+			k++;
+		seen_fold(b, b->seen + i, k - i);
+	}
+}
+
+const struct seen *builder_seen(const struct builder *b, struct span service, struct span type,
+                                struct span resource)
+{
+	const struct seen key = {
+	        .service = service, .type = type, .sighting = {.resource = resource}};
+	return b->n_seen ? bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order) : NULL;
+}
+
+/* ---- what was done once */
+
+bool builder_was_once(const struct builder *b, const struct row *r, size_t n)
+{
+	uint64_t events = 0;
+	bool writes = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct access_use *u = &b->in->uses[r[i].use];
+		if (!span_eq(r[i].resource, r[0].resource))
+			return false;
+		events += u->events;
+		writes |= u->access.level >= LEVEL_WRITE;
+	}
+	return writes && events == 1;
+}
+
+bool builder_stays_exact(const struct seen *s)
+{
+	bool set = s->to.reason == FOLD_GROWING || s->to.reason == FOLD_FOLDER;
+	return s->to.once || (set && !s->to.own);
+}
+
+/* "A", "A, B and C", "A, B, C and 4 more". */
+static struct span actions_text(struct arena *a, const struct span *actions, size_t n)
+{
+	enum { NAMED = 3 };
+	struct span text = actions[0];
+	for (size_t i = 1; i < n && i < NAMED; i++)
+		text = arena_printf(a, "%.*s%s%.*s", SPAN_ARG(text),
+		                    i + 1 == n ? " and " : ", ", SPAN_ARG(actions[i]));
+	return n > NAMED ? arena_printf(a, "%.*s and %zu more", SPAN_ARG(text), n - NAMED) : text;
+}
+
+void builder_tell_once(struct builder *b)
+{
+	struct arena *a = &b->out->arena;
+	struct span *actions = xcalloc(b->n_rows + 1, sizeof *actions);
+	size_t n = 0;
+	for (size_t i = 0, k; i < b->n_rows && b->by_history; i = k) {
+		const struct row *r = &b->rows[i];
+		for (k = i + 1; k < b->n_rows && row_same_entry(r, &b->rows[k]) &&
+		                span_eq(r->type, b->rows[k].type);)
+			k++;
+		const struct seen *s = builder_seen(b, builder_service(r), r->type, r->resource);
+		if (s && builder_was_once(b, r, k - i) && builder_stays_exact(s))
+			actions[n++] = r->action;
+	}
+	n = spans_sort_unique(actions, n);
+	if (n)
+		builder_note(b, arena_printf(a,
+		                             "%.*s: seen once, on one resource, and granted on that "
+		                             "alone",
+		                             SPAN_ARG(actions_text(a, actions, n))));
+	free(actions);
+}

@@ -1,0 +1,124 @@
+/* scanner.c - builder: see scanner.h. */
+#include "config.h"
+
+#include "builder/scanner.h"
+
+#include "base/alloc.h"
+#include "builder/arn-parts.h"
+#include "mapping/risk.h"
+
+#include <stdlib.h>
+
+/* Last words of reading actions that answer with settings of a resource. */
+static const char *const settings[] = {
+        "Acl",      "ACL",          "Attributes", "Concurrency", "Configuration", "Encryption",
+        "Location", "Logging",      "Policy",     "PolicyStatus", "Settings",     "Status",
+        "Summary",  "Tagging",      "Tags",       "Versioning"};
+
+/* AppConfig's configurations are its data (AWS AppConfig user guide, "Retrieving feature flags and
+ * configuration data"), and an execution tells its input and output (Step Functions API reference,
+ * DescribeExecution). */
+static bool is_content(const struct sar_action *a, const struct sar_type *type)
+{
+	struct span service = sar_action_service(a);
+	return span_is(service, "appconfig") ||
+	       (span_is(service, "states") && span_is(sar_type_name(type), "execution")) ||
+	       (span_is(service, "s3") && span_is(sar_type_name(type), "object"));
+}
+
+static bool describes(const struct sar_action *a, const struct sar_type *type)
+{
+	struct span name = sar_action_name(a), service = sar_action_service(a);
+	if (span_starts(name, SPAN_LIT("Describe")) || span_starts(name, SPAN_LIT("List")))
+		return true;
+	if (!span_starts(name, SPAN_LIT("Get")))
+		return false;
+	/* IAM has nothing but settings, nor have buckets without their objects. */
+	if (span_is(service, "iam") ||
+	    (span_is(service, "s3") && span_is(sar_type_name(type), "bucket")))
+		return true;
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		if (span_ends(name, span_of(settings[i])))
+			return true;
+	return false;
+}
+
+bool reads_metadata(const struct mapping *m, const struct sar_action *action,
+                    const struct sar_type *type)
+{
+	enum access_level level = action ? sar_action_level(action) : LEVEL_UNKNOWN;
+	if (!type || (level != LEVEL_LIST && level != LEVEL_READ) || is_content(action, type) ||
+	    action_risk(m, action, NULL) != RISK_NONE)
+		return false;
+	return level == LEVEL_LIST || describes(action, type);
+}
+
+enum { SCANNED_LEAST = 5 };
+
+struct place { /* all of the type in one account and Region */
+	struct span pattern;
+	struct span folded;
+	size_t i; /* the resource */
+	bool metadata, only;
+};
+
+static int by_pattern(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int c = span_cmp(x->pattern, y->pattern);
+	c = c ? c : span_cmp(x->folded, y->folded);
+	return c ? c : (x->i > y->i) - (x->i < y->i);
+}
+
+/* SPAN_NONE: no pattern of the type fits the resource. */
+static struct span all_of(const struct sar_type *type, struct span resource, struct arena *arena)
+{
+	struct arn_parts p;
+	if (!arn_parts_of(resource, type, &p) || p.pattern == sar_type_n_patterns(type))
+		return SPAN_NONE;
+	for (size_t v = 0; v < p.n_values; v++)
+		p.value[v] = SPAN_LIT("*");
+	return arn_parts_join(&p, arena);
+}
+
+/* n sorted resources of one place. */
+static bool is_scan(const struct place *p, size_t n)
+{
+	size_t metadata = 0, only = 0;
+	for (size_t i = 0, k; i < n; i = k) {
+		bool some = false, nothing_else = true;
+		for (k = i; k < n && span_eq(p[k].folded, p[i].folded); k++) {
+			some |= p[k].metadata;
+			nothing_else &= p[k].only;
+		}
+		metadata += some;
+		only += some && nothing_else;
+	}
+	return metadata >= SCANNED_LEAST && 2 * only > metadata;
+}
+
+void scanned(const struct sar_type *type, const struct looked_at *r, size_t n, struct arena *arena,
+             struct span *out)
+{
+	struct place *p = xcalloc(n + 1, sizeof *p);
+	size_t looked = 0;
+	for (size_t i = 0; i < n; i++) {
+		out[i] = SPAN_NONE;
+		looked += r[i].metadata;
+	}
+	if (!type || looked < SCANNED_LEAST)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		p[i] = (struct place){all_of(type, r[i].resource, arena), r[i].folded, i,
+		                      r[i].metadata, r[i].metadata && !r[i].else_too};
+	if (n)
+		qsort(p, n, sizeof *p, by_pattern);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && span_eq(p[k].pattern, p[i].pattern);)
+			k++;
+		bool all = p[i].pattern.n && is_scan(p + i, k - i);
+		for (size_t j = i; j < k && all; j++)
+			out[p[j].i] = p[i].pattern;
+	}
+	free(p);
+}
