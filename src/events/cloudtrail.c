@@ -1,20 +1,22 @@
 /* cloudtrail.c - events: the decoder of CloudTrail records. One walk over the record takes the
  * members the event has and checks the rest. Whatever type a member has, it is no error: one that
- * can't be used is absent.
+ * can't be used is absent, but an error never is.
  *
  * Sources: CloudTrail record contents, userIdentity element, Insights events (CloudTrail user
- * guide); logstash-codec-cloudtrail; S3 event message structure (S3 user guide), which also comes in "Records". */
+ * guide); logstash-codec-cloudtrail; S3 event message structure (S3 user guide), which also comes
+ * in "Records". */
 #include "config.h"
 
-#include "events/decoder.h"
 #include "base/limits.h"
 #include "base/when.h"
+#include "events/decoder.h"
 #include "records/scan.h"
 
 #include <stddef.h>
 
 enum field_type {
 	TEXT,    /* struct span: a scalar as text */
+	ERROR,   /* the same, and what is no text is one that nobody knows */
 	RAW,     /* struct span: any value but null, as written */
 	FLAG,    /* enum tristate */
 	INSIDE,  /* an object with fields of its own */
@@ -102,8 +104,8 @@ static const struct field record_fields[] = {
         {KEY("awsRegion"), TEXT, AT(region), NULL},
         {KEY("sourceIPAddress"), TEXT, AT(source_ip), NULL},
         {KEY("userAgent"), TEXT, AT(user_agent), NULL},
-        {KEY("errorCode"), TEXT, AT(error_code), NULL},
-        {KEY("errorMessage"), TEXT, AT(error_message), NULL},
+        {KEY("errorCode"), ERROR, AT(error_code), NULL},
+        {KEY("errorMessage"), ERROR, AT(error_message), NULL},
         {KEY("requestParameters"), RAW, AT(request), NULL},
         {KEY("responseElements"), RAW, AT(response), NULL},
         {KEY("additionalEventData"), RAW, AT(additional), NULL},
@@ -233,6 +235,20 @@ static void take_special(struct decoding *d, const struct field *f)
 	}
 }
 
+/* Without an error a call went through, so what is there and is no text must not read as none, nor
+ * must a second one take back the first. */
+static void take_error(struct decoding *d, struct span *to)
+{
+	enum scan_kind kind = scan_peek(&d->j);
+	struct span text = SPAN_NONE;
+	if (!scan_take_text(&d->j, d->arena, &text))
+		return;
+	if (kind == SCAN_OBJECT || kind == SCAN_ARRAY)
+		text = SPAN_LIT("Unreadable");
+	if (text.n)
+		*to = to->n && !span_eq(*to, text) ? SPAN_LIT("Unreadable") : text;
+}
+
 static void take_field(struct decoding *d, const struct field *f)
 {
 	void *to = (char *)d->e + f->offset;
@@ -242,6 +258,7 @@ static void take_field(struct decoding *d, const struct field *f)
 		if (scan_take_text(&d->j, d->arena, &text))
 			*(struct span *)to = text;
 		break;
+	case ERROR: take_error(d, to); break;
 	case RAW: {
 		bool none = scan_peek(&d->j) == SCAN_NULL;
 		if (scan_take_raw(&d->j, &text))
@@ -274,6 +291,13 @@ static const struct field *find_field(const struct field *fields, const struct f
 	return NULL;
 }
 
+/* A key may be spelled with escapes; CloudTrail's never is. */
+static struct span unescaped(struct decoding *d, struct span key)
+{
+	char *text = arena_alloc(d->arena, key.n);
+	return span_make(text, scan_unescape(key, text));
+}
+
 /* Recursion ends with the tables. */
 static void take_fields(struct decoding *d, const struct field *fields)
 {
@@ -286,6 +310,8 @@ static void take_fields(struct decoding *d, const struct field *fields)
 	scan_enter(&d->j, SCAN_OBJECT);
 	while (scan_next_key(&d->j, &key)) {
 		const struct field *f = find_field(fields, &next, key);
+		if (!f && span_chr(key, '\\') >= 0)
+			f = find_field(fields, &next, unescaped(d, key));
 		if (f)
 			take_field(d, f);
 		else
@@ -334,12 +360,9 @@ static const char *other_cloud(const struct decoding *d)
 	static const struct {
 		const char *end, *cloud;
 	} ends[] = {
-	        {".aliyuncs.com", "Alibaba Cloud"},
-	        {".aliyun.com", "Alibaba Cloud"},
-	        {".alibabacloud.com", "Alibaba Cloud"},
-	        {".tencentcloudapi.com", "Tencent Cloud"},
-	        {".qcloud.com", "Tencent Cloud"},
-	        {".tencent.com", "Tencent Cloud"},
+	        {".aliyuncs.com", "Alibaba Cloud"},     {".aliyun.com", "Alibaba Cloud"},
+	        {".alibabacloud.com", "Alibaba Cloud"}, {".tencentcloudapi.com", "Tencent Cloud"},
+	        {".qcloud.com", "Tencent Cloud"},       {".tencent.com", "Tencent Cloud"},
 	        {".myhuaweicloud.com", "Huawei Cloud"},
 	};
 	if (d->alibaba)

@@ -15,7 +15,7 @@
 
 struct ocsf {
 	struct event e;
-	struct span class_uid, product, provider, time, time_text, status;
+	struct span class_uid, product, provider, time, time_text, status, status_id;
 	struct span user_id, user_id_2, user_id_3; /* an ARN or a principal id, by version */
 	struct span request_text, response_text;   /* JSON as a string */
 };
@@ -47,6 +47,7 @@ static const struct field {
         {"time", AT(time), TEXT},
         {"time_dt", AT(time_text), TEXT},
         {"status", AT(status), TEXT},
+        {"status_id", AT(status_id), TEXT},
         {"api.operation", AT(e.name), TEXT},
         {"api.service.name", AT(e.source), TEXT},
         {"api.request.uid", AT(e.request_id), TEXT},
@@ -282,7 +283,8 @@ static enum status finish(struct ocsf *o, const struct event_sink *sink, struct 
 		return err_set(err, STATUS_SKIP, o->time.p ? "bad-time" : "no-time",
 		               "'time' is missing or no time");
 	/* A failure without a code must not pass for a success. */
-	if (!e->error_code.n && span_eq_ci(o->status, SPAN_LIT("Failure")))
+	if (!e->error_code.n &&
+	    (span_eq_ci(o->status, SPAN_LIT("Failure")) || span_is(o->status_id, "2")))
 		e->error_code = SPAN_LIT("Failure");
 	/* An object that was cut off would be one with fewer parameters, which permits more. */
 	e->request = object_text(o->request_text);

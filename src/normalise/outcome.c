@@ -104,7 +104,7 @@ enum outcome outcome_of_error(struct span code, struct span message, struct deni
 {
 	*denial = (struct denial){0};
 	struct span plain = error_code_plain(code);
-	if ((!plain.n && !message.n) || is_no_update(plain, message))
+	if ((!code.n && !message.n) || is_no_update(plain, message))
 		return OUTCOME_ALLOWED;
 	enum outcome known = OUTCOME_FAILED;
 	bool found = find_code(plain, &known);

@@ -184,6 +184,44 @@ static void odd_types_are_no_error(void **state)
 	arena_release(&arena);
 }
 
+/* Whoever garbles an error must not make a success of it. */
+static void an_error_is_never_absent(void **state)
+{
+	static const struct {
+		const char *members, *code, *message;
+	} cases[] = {
+	        {"", "", ""},
+	        {",\"errorCode\":null,\"errorMessage\":null", "", ""},
+	        {",\"errorCode\":{\"code\":\"AccessDenied\"}", "Unreadable", ""},
+	        {",\"errorCode\":[]", "Unreadable", ""},
+	        {",\"errorCode\":403", "403", ""},
+	        {",\"errorMessage\":{}", "", "Unreadable"},
+	        {",\"errorCode\":\"AccessDenied\",\"errorCode\":null", "AccessDenied", ""},
+	        {",\"errorCode\":\"AccessDenied\",\"errorCode\":\"\"", "AccessDenied", ""},
+	        {",\"errorCode\":\"AccessDenied\",\"errorCode\":\"AccessDenied\"", "AccessDenied",
+	         ""},
+	        {",\"errorCode\":\"AccessDenied\",\"errorCode\":\"AlreadyExists\"", "Unreadable",
+	         ""},
+	        {",\"error\\u0043ode\":\"AccessDenied\"", "AccessDenied", ""},
+	};
+	struct arena arena;
+	struct got g;
+	struct err err;
+	arena_init(&arena);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span text = arena_printf(&arena,
+		                                "{\"eventTime\":\"2026-01-02T03:04:05Z\","
+		                                "\"eventSource\":\"s\",\"eventName\":\"n\"%s}",
+		                                cases[i].members);
+		assert_int_equal(decode(text.p, &arena, &g, &err), STATUS_OK);
+		assert_true(span_is(g.e.error_code, cases[i].code) ||
+		            (!g.e.error_code.n && !*cases[i].code));
+		assert_true(span_is(g.e.error_message, cases[i].message) ||
+		            (!g.e.error_message.n && !*cases[i].message));
+	}
+	arena_release(&arena);
+}
+
 static void kinds_are_told_apart(void **state)
 {
 	static const struct {
@@ -243,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(all_members_are_taken),
 	        cmocka_unit_test(odd_types_are_no_error),
+	        cmocka_unit_test(an_error_is_never_absent),
 	        cmocka_unit_test(kinds_are_told_apart),
 	};
 	return cmocka_run_group_tests_name("cloudtrail", tests, NULL, NULL);

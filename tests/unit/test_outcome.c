@@ -36,6 +36,8 @@ static void codes(void **state)
 	        {"SignatureDoesNotMatch", OUTCOME_UNAUTHENTICATED},
 	        {"AuthFailure", OUTCOME_UNAUTHENTICATED},
 	        {"Client.AuthFailure", OUTCOME_UNAUTHENTICATED},
+	        {"Client.", OUTCOME_FAILED},
+	        {"aws.protocols#", OUTCOME_FAILED},
 	        {"OptInRequired", OUTCOME_UNAUTHENTICATED},
 	        {"UnrecognizedClientException", OUTCOME_UNAUTHENTICATED},
 	        {"401", OUTCOME_UNAUTHENTICATED},
