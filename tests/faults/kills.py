@@ -1,10 +1,12 @@
 """kills.py PROGRAM SCRATCH KILLS - every command that writes is killed at random times, alone and beside others; after
-each kill the database is sound, and the same command afterwards ends with the content that it has when nobody kills."""
+each kill the database is sound, and the same command afterwards ends with the content that it has when nobody kills. So it
+is on a disk that has no room, once it has some."""
 import gzip
 import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -167,6 +169,49 @@ def capture(n):
     return killed
 
 
+# ---- no room
+
+
+def full_disk(sizes, commands, want, before):
+    """The commands on a disk of each size, which then becomes large enough. Where no disk may be made: told."""
+    os.makedirs("small", exist_ok=True)
+    if not os.environ.get("IAMREPLAY_ISOLATED") or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", "small"]).returncode:
+        print("# SKIPPED: a full disk: none can be made here", file=sys.stderr)
+        return
+    subprocess.run(["umount", "small"])
+    for command in commands:
+        wrong, full = [], 0
+        for size in sizes:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dk" % size, "none", "small"], check=True)
+            fits = before(command)
+            p = run(*command) if fits else None
+            said = p.stderr.decode() if p else ""
+            full += p is not None and p.returncode == 3
+            if p and not (p.returncode == 0 or p.returncode == 3 and re.search("full|space|room", said)):
+                wrong.append("%d KB: %d %s" % (size, p.returncode, said[:300]))
+            subprocess.run(["mount", "-o", "remount,size=256m", "small"], check=True)
+            if not fits:
+                before(command)
+            bad = unsound("small/a.db")
+            p = run(*command)
+            if bad or p.returncode != 0 or content("small/a.db") != want[command[0]]:
+                wrong.append("%d KB, then more: %s %d %s" % (size, bad, p.returncode, p.stderr.decode()[:300]))
+            subprocess.run(["umount", "small"], check=True)
+        tap.ok(not wrong and full, "%s on disks of %d sizes, %d of them too small: told, and made good where there is room" % (
+            command[0], len(sizes), full), "\n".join(wrong))
+
+
+def copy_clean(command):
+    """What prune begins with. False: there is no room for it."""
+    if command[0] != "prune":
+        return True
+    try:
+        shutil.copyfile("clean.db", "small/a.db")
+    except OSError:
+        return False
+    return True
+
+
 def main():
     objects = write_trail()
     each = max(1, KILLS // 10)
@@ -191,6 +236,11 @@ def main():
     cloud.start()
     total += kills("fetch", each, ["fetch", "--db", "a.db", "s3://trail"], "a.db", want, env=cloud.environment())
     total += capture(each)
+    most = os.path.getsize("clean.db") // 1024
+    full_disk([32 + most * i // 14 for i in range(20)],
+              [["ingest", "-j", "2", "--db", "small/a.db", "trail"], ["merge", "small/a.db", "part0.db", "part1.db", "part2.db"],
+               ["prune", "--db", "small/a.db", "--before", "2026-01-05"]],
+              {"ingest": want, "merge": want, "prune": content("pruned.db")}, copy_clean)
     print("# %d kills" % total)
     tap.end()
 
