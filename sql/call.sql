@@ -13,8 +13,30 @@ WHERE c.hash = :hash
 -- name: call-hashes
 -- What are the hashes of all calls?
 -- Inputs: none
--- Rows: (hash), in any order: they fill a set
-SELECT hash FROM call
+-- Rows: (hash, id), in any order: they fill a table in memory
+SELECT hash, id FROM call
+
+-- name: call-sample
+-- What is the sample of a call, or of the call that stands for it?
+-- Inputs: call INTEGER
+-- Rows: at most one, (id, sample_time, sample_id)
+SELECT coalesce(f.id, c.id), coalesce(f.sample_time, c.sample_time), coalesce(f.sample_id, c.sample_id)
+FROM call c LEFT JOIN call f ON f.id = c.folded_into
+WHERE c.id = :call
+
+-- name: call-unindex
+-- Leaves the indices out that are made at the end of the first ingest.
+-- Inputs: none
+-- Rows: none
+DROP INDEX IF EXISTS call_hash;
+DROP INDEX IF EXISTS call_principal;
+
+-- name: call-index
+-- Makes them, where they are not there.
+-- Inputs: none
+-- Rows: none
+CREATE UNIQUE INDEX IF NOT EXISTS call_hash ON call (hash);
+CREATE INDEX IF NOT EXISTS call_principal ON call (principal);
 
 -- name: call-insert
 -- Stores a new call.

@@ -1,4 +1,48 @@
--- Access is derived when it is first asked for. Statements are run in order inside one transaction; no rows.
+-- Access is derived when it is first asked for, and what is appended to has no index of its own. Statements are run in
+-- order inside one transaction; no rows.
+
+-- The first ingest of a database leaves the indices of calls out and makes them at its end, in one go: so the one of
+-- hashes cannot be a constraint of the table. The views are to mean the table that takes its place.
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE call RENAME TO call_before;
+DROP INDEX call_principal;
+DROP INDEX call_folded;
+CREATE TABLE call (
+	id INTEGER PRIMARY KEY,
+	hash BLOB NOT NULL,
+	principal INTEGER NOT NULL,
+	kind INTEGER NOT NULL,       -- word 'event'
+	source TEXT NOT NULL,
+	name TEXT NOT NULL,
+	region TEXT NOT NULL,
+	account TEXT NOT NULL,       -- recipient
+	params TEXT,                 -- JSON [[path, value, state], ...]
+	params_cut INTEGER NOT NULL,
+	resources TEXT,              -- JSON [[arn, type, account, prefix], ...]
+	outcome INTEGER NOT NULL,    -- word 'outcome'
+	error TEXT,
+	denied_by INTEGER NOT NULL,  -- word 'denial'
+	explicit_deny INTEGER NOT NULL,
+	denied_action TEXT,
+	denied_resource TEXT,
+	denied_policy TEXT,
+	read_only INTEGER NOT NULL,  -- word 'tristate'
+	management INTEGER NOT NULL,
+	owner_side INTEGER NOT NULL, -- logged for the resource's owner, the actor is of another account
+	folded INTEGER NOT NULL,     -- 1: stands for many calls
+	folded_into INTEGER,         -- the call that stands for this one
+	sample_time INTEGER NOT NULL, -- of its smallest event by (time, id), as evidence
+	sample_id BLOB NOT NULL,
+	sample_event TEXT,           -- its eventID
+	sample_source INTEGER NOT NULL,
+	sample_ordinal INTEGER NOT NULL
+);
+INSERT INTO call SELECT * FROM call_before;
+DROP TABLE call_before;
+PRAGMA legacy_alter_table = OFF;
+CREATE UNIQUE INDEX call_hash ON call (hash);
+CREATE INDEX call_principal ON call (principal);
+CREATE INDEX call_folded ON call (folded_into) WHERE folded_into IS NOT NULL;
 
 -- Derived: up to which call what a principal's API calls need is derived, other than of those in stale. A principal
 -- without a row has none derived.

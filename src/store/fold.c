@@ -371,6 +371,8 @@ static enum status fold_group(struct store *st, struct group *g, const struct ca
 	arena_init(&arena);
 	enum status status = days_flush(st, err);
 	if (status == STATUS_OK)
+		status = row_index_calls(st, err);
+	if (status == STATUS_OK)
 		status = members_of(st, g, c, &arena, &member, &n, err);
 	if (status == STATUS_OK) {
 		g->level--;

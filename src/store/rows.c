@@ -318,6 +318,26 @@ enum status row_iam_names_in(struct store *st, const struct call *c, struct err 
 	return STATUS_OK;
 }
 
+enum status row_index_calls(struct store *st, struct err *err)
+{
+	if (!st->writer->unindexed)
+		return STATUS_OK;
+	st->writer->unindexed = false;
+	return db_script(st, SQL_CALL_INDEX, err);
+}
+
+static enum status note_call(struct store *st, const struct hash128 *hash, int64_t id,
+                             struct err *err)
+{
+	struct writer *w = st->writer;
+	bloom_add(&w->hashes, hash);
+	if (!w->all_numbers || dictionary_add(&w->numbers, hash, id))
+		return STATUS_OK;
+	dictionary_release(&w->numbers);
+	w->all_numbers = false;
+	return row_index_calls(st, err);
+}
+
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err)
 {
@@ -356,23 +376,30 @@ enum status row_new_call(struct store *st, const struct call *c, const struct ha
 	if (db_insert(st, s, id, err) != STATUS_OK || row_iam_names_in(st, c, err) != STATUS_OK)
 		return STATUS_STOP;
 	totals_new_call(st, *id, principal, c, marks->management);
-	bloom_add(&st->writer->hashes, hash);
-	return STATUS_OK;
+	return note_call(st, hash, *id, err);
 }
 
 enum status row_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
                           struct err *err)
 {
-	*out = NULL;
-	if (!bloom_may_have(&st->writer->hashes, hash))
-		return STATUS_OK;
+	struct stmt *s;
+	int64_t id = 0;
 	*out = cache_get(&st->writer->calls, hash);
 	if (*out)
 		return STATUS_OK;
-	struct stmt *s = db_stmt(st, SQL_CALL_FIND, err);
-	if (!s)
+	if (st->writer->all_numbers) {
+		id = dictionary_find(&st->writer->numbers, hash);
+		if (!id)
+			return STATUS_OK;
+	} else if (!bloom_may_have(&st->writer->hashes, hash)) {
+		return STATUS_OK;
+	}
+	if (!(s = db_stmt(st, id ? SQL_CALL_SAMPLE : SQL_CALL_FIND, err)))
 		return STATUS_STOP;
-	bind_hash(s, IN_HASH, hash);
+	if (id)
+		bind_int(s, IN_CALL, id);
+	else
+		bind_hash(s, IN_HASH, hash);
 	int row = db_row(st, s, err);
 	if (row < 0)
 		return STATUS_STOP;
@@ -391,7 +418,6 @@ struct cache_entry *row_remember_call(struct store *st, const struct hash128 *ha
                                       const struct sample *sample)
 {
 	struct cache_entry *e = cache_put(&st->writer->calls, hash);
-	bloom_add(&st->writer->hashes, hash);
 	e->id = id;
 	e->time = sample->time;
 	e->sample = sample->id;

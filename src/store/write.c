@@ -27,6 +27,7 @@ struct writer *writer_new(void)
 	w->groups = groups_new();
 	days_init(&w->days);
 	bloom_init(&w->hashes, BLOOM_CALLS);
+	dictionary_init(&w->numbers);
 	bloom_init(&w->events, BLOOM_EVENTS);
 	return w;
 }
@@ -43,6 +44,7 @@ void writer_free(struct writer *w)
 	groups_free(w->groups);
 	days_release(&w->days);
 	bloom_release(&w->hashes);
+	dictionary_release(&w->numbers);
 	bloom_release(&w->events);
 	store_source_leave(NULL, w->source);
 	free(w);
@@ -50,25 +52,46 @@ void writer_free(struct writer *w)
 
 /* ---- transactions */
 
-static enum status load_known_hashes(struct store *st, struct err *err)
+/* The first calls of a database are appended without indices: an ingest knows all hashes, and one
+ * sort in the end costs less than a search for the place of each. */
+static enum status load_calls(struct store *st, struct err *err)
 {
 	struct writer *w = st->writer;
 	struct stmt *s;
-	int64_t version;
+	bool any = false;
 	int row;
-	if (db_data_version(st, &version, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (w->known && version == w->version)
-		return STATUS_OK;
 	bloom_clear(&w->hashes);
-	bloom_clear(&w->events);
+	dictionary_release(&w->numbers);
+	w->all_numbers = true;
 	if (!(s = db_stmt(st, SQL_CALL_HASHES, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct hash128 hash = column_hash(s, 0);
 		bloom_add(&w->hashes, &hash);
+		any = true;
+		if (w->all_numbers)
+			w->all_numbers = dictionary_add(&w->numbers, &hash, column_int(s, 1));
 	}
-	if (row < 0 || !(s = db_stmt(st, SQL_EVENT_RANGE, err)) || db_row(st, s, err) != 1)
+	if (row < 0)
+		return STATUS_STOP;
+	if (!w->all_numbers)
+		dictionary_release(&w->numbers);
+	w->calls_known = true;
+	w->unindexed = !any;
+	return db_script(st, any ? SQL_CALL_INDEX : SQL_CALL_UNINDEX, err);
+}
+
+static enum status load_known_hashes(struct store *st, struct err *err)
+{
+	struct writer *w = st->writer;
+	struct stmt *s;
+	int64_t version;
+	if (db_data_version(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (w->known && version == w->version)
+		return w->calls_known ? STATUS_OK : load_calls(st, err);
+	bloom_clear(&w->events);
+	if (load_calls(st, err) != STATUS_OK || !(s = db_stmt(st, SQL_EVENT_RANGE, err)) || db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	bool empty = column_is_null(s, 0);
 	w->first = empty ? INT64_MAX : column_int(s, 0);
@@ -556,12 +579,23 @@ void store_source_leave(struct store *st, struct store_source *src)
 	free(src);
 }
 
+/* Sorting takes memory: the dictionary is filled again if more events come. */
+static enum status index_calls(struct store *st, struct err *err)
+{
+	if (st->writer->unindexed) {
+		dictionary_release(&st->writer->numbers);
+		st->writer->all_numbers = st->writer->calls_known = false;
+	}
+	return row_index_calls(st, err);
+}
+
 enum status store_flush(struct store *st, struct err *err)
 {
 	if (!st->writer)
 		return STATUS_OK;
 	if (writer_commit(st, err) != STATUS_OK || writer_begin(st, err) != STATUS_OK ||
-	    join_all(st, err) != STATUS_OK || totals_finish(st, err) != STATUS_OK)
+	    index_calls(st, err) != STATUS_OK || join_all(st, err) != STATUS_OK ||
+	    totals_finish(st, err) != STATUS_OK)
 		return STATUS_STOP;
 	return writer_commit(st, err);
 }

@@ -4,6 +4,7 @@
 
 #include "call/arn.h"
 #include "store/bloom.h"
+#include "store/dictionary.h"
 #include "store/db.h"
 
 struct day_count {
@@ -72,9 +73,13 @@ struct writer {
 
 	/* What need not be asked of the database, as long as no other program writes to it. */
 	bool checked;        /* in this transaction */
-	bool known;          /* the following were filled */
+	bool known;          /* the following were filled, other than of calls */
+	bool calls_known;    /* and of calls */
+	bool unindexed;      /* the indices of calls are still to be made */
 	int64_t version;     /* of the data, as SQLite counts others' changes */
 	struct bloom hashes; /* of all calls */
+	struct dictionary numbers; /* their rows, as long as all_numbers */
+	bool all_numbers;
 	int64_t first, last; /* times of the events that were there */
 	struct bloom events; /* stream, time and eventID of those that were added */
 };
@@ -126,6 +131,8 @@ enum status row_known(struct store *st, struct span account, const struct known_
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err);
+/* Makes the indices of calls, if they were left out, before something is to be looked up by them. */
+enum status row_index_calls(struct store *st, struct err *err);
 /* The entry of a call's row, or of what stands for it; *out NULL if there is none. Valid until the
  * next call is looked up. */
 enum status row_find_call(struct store *st, const struct hash128 *hash, struct cache_entry **out,
