@@ -76,16 +76,13 @@ void chart_days(const struct page *p)
 	gaps = days - r->days.n;
 	when_format_day(from * WHEN_DAY_SECONDS, first);
 	when_format_day(to * WHEN_DAY_SECONDS, last);
-	html_addf(p->out, "<h3>Events a day</h3>\n<svg role=\"img\" viewBox=\"0 0 %d %d\" "
-	                  "aria-label=\"Events a day from %s to %s; %zu of %zu days have none\">",
-	          CHART_WIDTH, CHART_HEIGHT + 16, first, last, gaps, days);
+	html_addf(p->out, "<h3>Events a day, %s to %s</h3>\n<svg role=\"img\" viewBox=\"0 0 %d %d\" "
+	                  "preserveAspectRatio=\"none\" aria-label=\"Events a day from %s to %s; %zu "
+	                  "of %zu days have none\">",
+	          first, last, CHART_WIDTH, CHART_HEIGHT, first, last, gaps, days);
 	struct bar *bars = bars_of(r, days_a_bar, &n);
 	draw_bars(p->out, bars, n);
 	free(bars);
-	html_addf(p->out, "<text x=\"0\" y=\"%d\">%s</text>", CHART_HEIGHT + 13, first);
-	if (n * BAR_MOST >= CHART_WIDTH)
-		html_addf(p->out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", CHART_WIDTH,
-		          CHART_HEIGHT + 13, last);
 	buf_add_str(p->out, "</svg>\n");
 	if (gaps)
 		html_addf(p->out, "<p class=\"warn\">%zu of %zu days have no event at all (shaded): what was "
@@ -162,7 +159,7 @@ static void draw_square(const struct page *p, const struct report_service_use *u
 	else if (u->events)
 		html_addf(p->out, "<td class=\"u%d\">%zu</td>", shade, u->used);
 	else if (u->denied)
-		html_addf(p->out, "<td class=\"d\">%llu denied</td>", (unsigned long long)u->denied);
+		html_addf(p->out, "<td class=\"d\">%llu&times;</td>", (unsigned long long)u->denied);
 	else
 		html_addf(p->out, "<td class=\"g\">0/%zu</td>", u->granted);
 }
@@ -179,8 +176,8 @@ void chart_services(const struct page *p)
 		                  "principals, the %zu services that most of them use.</caption>\n"
 		                  "<thead><tr><th scope=\"col\">Principal</th>",
 		          r->has_grants ? "/granted" : "",
-		          r->has_grants ? "; yellow: granted and not used; red: only denied calls"
-		                        : "; red: only denied calls",
+		          r->has_grants ? "; yellow: granted and not used; red, &times;: only denied calls"
+		                        : "; red, &times;: only denied calls",
 		          rows, r->principals.n, n);
 		for (size_t k = 0; k < n; k++)
 			html_addf(p->out, "<th scope=\"col\">%S</th>", &s[k].prefix);

@@ -84,6 +84,9 @@ static void folds(const struct page *p, const struct report_permission *of)
 
 static void permission(const struct page *p, const struct report_permission *of)
 {
+	/* its folders take more room than they tell: a trail's files have names of their own */
+	struct span file = span_from(of->sample_file,
+	                             (size_t)(span_rchr(of->sample_file, '/') + 1));
 	html_addf(p->out, "<tr><td class=\"action\"><code>%S</code>", &of->action);
 	if (of->risk)
 		html_addf(p->out, "<br><span class=\"warn\">%s</span>", risk_title(of->risk));
@@ -94,13 +97,13 @@ static void permission(const struct page *p, const struct report_permission *of)
 	html_addf(p->out, "</td><td class=\"n\">%llu</td><td class=\"n\">%zu</td><td>",
 	          (unsigned long long)of->events, of->days);
 	page_day(p->out, of->first, of->events > 0);
-	if (of->events) {
+	if (of->events && when_day(of->first) != when_day(of->last)) {
 		buf_add_str(p->out, " to ");
 		page_day(p->out, of->last, true);
 	}
 	buf_add_str(p->out, "</td><td class=\"name\">");
 	if (of->sample_id.n)
-		html_addf(p->out, "%S in %S", &of->sample_id, &of->sample_file);
+		html_addf(p->out, "%S in %S", &of->sample_id, &file);
 	buf_add_str(p->out, "</td></tr>\n");
 }
 
@@ -121,7 +124,7 @@ static void policy(const struct page *p, const struct report_principal *of)
 	          "</pre></details>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	          "aria-label=\"Evidence of %S\">",
 	          &of->name);
-	buf_add_str(p->out, "<table><caption>Why each permission is in it</caption>"
+	buf_add_str(p->out, "<table class=\"stack evidence\"><caption>Why each permission is in it</caption>"
 	                    "<thead><tr><th scope=\"col\">Action</th><th scope=\"col\">Level</th><th "
 	                    "scope=\"col\">Granted on</th><th scope=\"col\" class=\"n\">Events</th><th "
 	                    "scope=\"col\" class=\"n\">Days</th><th scope=\"col\">Seen</th><th "
@@ -171,11 +174,25 @@ static void commands(const struct page *p, const struct report_principal *of)
 	buf_add_str(p->out, "\n</pre></details>\n");
 }
 
+/* On a narrow screen a path is broken behind its slashes rather than within a name. */
+static void heading(struct buf *out, struct span name)
+{
+	ptrdiff_t slash;
+	buf_add_str(out, "<h3>");
+	while ((slash = span_chr(name, '/')) >= 0) {
+		html_text(out, span_sub(name, 0, (size_t)slash + 1));
+		buf_add_str(out, "<wbr>");
+		name = span_from(name, (size_t)slash + 1);
+	}
+	html_text(out, name);
+	buf_add_str(out, "</h3>\n");
+}
+
 static void begin_section(const struct page *p, size_t i)
 {
 	const struct report_principal *of = &p->r->principals.v[i];
 	buf_addf(p->out, "<section class=\"principal\" id=\"p%zu\">", i + 1);
-	html_addf(p->out, "<h3>%S</h3>\n", &of->name);
+	heading(p->out, of->name);
 	facts(p, of);
 }
 

@@ -93,7 +93,7 @@ static void denials(const struct page *p)
 			if (rows == 0)
 				buf_add_str(p->out, "<h3>Denied calls</h3>\n<div class=\"scroll\" "
 				                    "tabindex=\"0\" role=\"region\" aria-label=\"Denied "
-				                    "calls\"><table><caption>The most frequent of each "
+				                    "calls\"><table class=\"stack denied\"><caption>The most frequent of each "
 				                    "principal</caption><thead><tr><th scope=\"col\">"
 				                    "Principal</th><th scope=\"col\">Denied</th><th "
 				                    "scope=\"col\" class=\"n\">Events</th></tr></thead>"
@@ -183,7 +183,7 @@ static size_t risk_table(const struct page *p, size_t at)
 	const struct report *r = p->r;
 	enum risk risk = r->findings.v[at].risk;
 	html_addf(p->out, "<h3 id=\"risk-%s\">%s</h3>\n<div class=\"scroll\" tabindex=\"0\" "
-	                  "role=\"region\" aria-label=\"%s\"><table><thead><tr><th scope=\"col\" "
+	                  "role=\"region\" aria-label=\"%s\"><table class=\"stack risk\"><thead><tr><th scope=\"col\" "
 	                  "data-sort>Action</th><th scope=\"col\" data-sort>Granted and</th><th "
 	                  "scope=\"col\" class=\"n\" data-sort>Principals</th><th scope=\"col\">Which"
 	                  "</th><th scope=\"col\">Source</th></tr></thead><tbody>\n",
@@ -242,7 +242,8 @@ void page_inactive(const struct page *p)
 	                                    "<code>--credential-report</code>.");
 	if (r->inactive.n)
 		buf_add_str(p->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-		                    "aria-label=\"Inactive identities and credentials\"><table><thead><tr>"
+		                    "aria-label=\"Inactive identities and credentials\"><table "
+		                    "class=\"stack inactive\"><thead><tr>"
 		                    "<th scope=\"col\" data-sort>Whose</th><th scope=\"col\" data-sort>What"
 		                    "</th><th scope=\"col\" data-sort>Last used</th><th scope=\"col\">Told "
 		                    "by</th><th scope=\"col\" data-sort>Made or changed</th></tr></thead>"
