@@ -152,6 +152,19 @@ static enum status write_document(struct policy_output *o, const struct subject 
 	return status;
 }
 
+/* Of the i-th document, if it is there already. */
+static enum status add_import(struct policy_output *o, const struct subject *who, size_t i,
+                              struct err *err)
+{
+	struct terraform_imports *t = o->options->imports;
+	struct span label = terraform_module_label(&o->module, who);
+	if (!t || (o->options->use != USE_IDENTITY && o->options->use != USE_BOUNDARY))
+		return STATUS_OK;
+	if (i)
+		label = arena_printf(&o->arena, "%.*s__%zu", SPAN_ARG(label), i + 1);
+	return terraform_imports_add(t, who, label) ? STATUS_OK : too_large(err);
+}
+
 /* All documents of one principal in one file of the module. */
 static enum status write_module_file(struct policy_output *o, const struct subject *who,
                                      const struct policy *p, struct index_entry *e,
@@ -168,6 +181,8 @@ static enum status write_module_file(struct policy_output *o, const struct subje
 		if (i)
 			buf_add_char(&text, '\n');
 		status = add_document(o, who, p, i, &text, err);
+		if (status == STATUS_OK)
+			status = add_import(o, who, i, err);
 		one.characters += p->documents[i].size;
 		one.statements += p->documents[i].n_statements;
 	}
@@ -424,6 +439,17 @@ static enum status write_changes(struct policy_output *o, struct err *err)
 	return status;
 }
 
+/* The blocks of an earlier run may be about what is not there any more. */
+static enum status write_imports(struct policy_output *o, struct err *err)
+{
+	const struct terraform_imports *t = o->options->imports;
+	enum saved how;
+	if (!t)
+		return STATUS_OK;
+	return t->n ? save_named(o, SPAN_LIT("imports.tf"), buf_span(&t->text), &how, err)
+	            : policy_folder_remove(&o->before, SPAN_LIT("imports.tf"), err);
+}
+
 /* What the module has beside the policies. */
 static enum status write_module(struct policy_output *o, struct err *err)
 {
@@ -438,6 +464,8 @@ static enum status write_module(struct policy_output *o, struct err *err)
 		status = emit_variables_text(&o->module.variables, &text)
 		                 ? save_named(o, SPAN_LIT("variables.tf"), buf_span(&text), &how, err)
 		                 : too_large(err);
+	if (status == STATUS_OK)
+		status = write_imports(o, err);
 	buf_release(&text);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "app/policy-changes.h"
 #include "app/policy-folder.h"
 #include "app/subjects.h"
+#include "app/terraform-imports.h"
 #include "app/terraform-module.h"
 #include "base/text-list.h"
 #include "emit/emit.h"
@@ -17,6 +18,7 @@ struct policy_output_options {
 	enum policy_use use;
 	bool tf_resource, cfn_inline;
 	bool tf_module;    /* hcl: one root module, a file for each subject; with a folder */
+	struct terraform_imports *imports; /* with tf_module: what is there already; NULL: not known */
 	bool tf_variables; /* hcl: variables in the place of partition, region and account */
 	const char *folder; /* of policy_output_files; NULL: texts only */
 	bool all;           /* of the folder's principals none but those that are written stay */

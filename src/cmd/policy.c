@@ -17,7 +17,7 @@
 struct line {
 	struct policy_request request;
 	bool all, each, tf_resource, tf_module, tf_variables, cfn_inline, prune_stale, verbose;
-	const char *out;
+	const char *out, *details;
 	bool out_is_folder;
 	enum policy_use use;
 	int format; /* of emitters */
@@ -80,6 +80,12 @@ static const struct option output_rows[] = {
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, tf_module),
          .help = "hcl, with -o DIR/: one root module, a file for each principal"},
+        {.name = "account-details",
+         .kind = OPTION_FILE,
+         .once = true,
+         .field = offsetof(struct line, details),
+         .value = "FILE",
+         .help = "--tf-module: import what 'aws iam get-account-authorization-details' has"},
         {.name = "variables",
          .kind = OPTION_FLAG,
          .field = offsetof(struct line, tf_variables),
@@ -174,6 +180,9 @@ static int check(struct line *c, const struct command *self, struct command_line
 		return options_usage(self, "--variables goes with --format hcl only");
 	if (c->tf_module && (strcmp(emitter_of(c)->name, "hcl") != 0 || !c->out_is_folder))
 		return options_usage(self, "--tf-module goes with --format hcl and -o DIR/");
+	if (c->details && !c->tf_module)
+		return options_usage(self, "--account-details goes with --tf-module: what is there "
+		                           "already is imported");
 	if (c->tf_variables && c->out_is_folder && !c->tf_module)
 		return options_usage(self, "--variables in a folder goes with --tf-module, which "
 		                           "declares them once");
@@ -467,12 +476,13 @@ static size_t how_many(const struct subjects *subjects)
 }
 
 static int run_subjects(const struct line *c, struct policy_source *s,
-                        const struct subjects *subjects)
+                        const struct subjects *subjects, struct terraform_imports *imports)
 {
 	const struct policy_output_options options = {.emitter = emitter_of(c),
 	                                              .use = c->use,
 	                                              .tf_resource = c->tf_resource || c->tf_module,
 	                                              .tf_module = c->tf_module,
+	                                              .imports = imports,
 	                                              .tf_variables = c->tf_variables,
 	                                              .cfn_inline = c->cfn_inline,
 	                                              .folder = c->out_is_folder ? c->out : NULL,
@@ -505,6 +515,25 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 	return result;
 }
 
+static int import_and_run(const struct line *c, struct policy_source *s,
+                          const struct subjects *subjects)
+{
+	struct terraform_imports imports;
+	struct err err;
+	err_clear(&err);
+	if (!c->details)
+		return run_subjects(c, s, subjects, NULL);
+	terraform_imports_init(&imports);
+	int status = terraform_imports_read(&imports, c->details, &err) == STATUS_OK
+	                     ? run_subjects(c, s, subjects, &imports)
+	                     : fail(&err);
+	if (imports.n)
+		print_plain(stderr, "%s: imports.tf has %zu %s\n", c->out, imports.n,
+		            plural(imports.n, "block", "blocks"));
+	terraform_imports_release(&imports);
+	return status;
+}
+
 static int check_and_run(struct line *c, const struct command *self, struct command_line *line)
 {
 	enum subjects_how how = c->all    ? SUBJECTS_ALL_EDITABLE
@@ -519,7 +548,7 @@ static int check_and_run(struct line *c, const struct command *self, struct comm
 		return status;
 	status = find_subjects("policy", &c->request, &s, how, &subjects);
 	if (status == EXIT_DONE)
-		status = run_subjects(c, &s, &subjects);
+		status = import_and_run(c, &s, &subjects);
 	if (c->all)
 		settings_say_unused(c->request.settings);
 	policy_source_close(&s);
