@@ -158,8 +158,9 @@ static size_t narrowest(const struct table *t, size_t column)
 }
 
 /* Takes from the widest columns that can give, one character each time, until a line fits the
- * terminal or none can: lines have at most some hundreds of characters more than a terminal. */
-static void fit_columns(struct table *t, size_t *width)
+ * terminal: lines have at most some hundreds of characters more than a terminal. False: none can
+ * give any more, and it does not fit. */
+static bool fit_columns(struct table *t, size_t *width)
 {
 	size_t most = terminal_width(t->to), total = 0, columns = 0;
 	size_t *least = arena_alloc(&t->arena, (t->n_columns + 1) * sizeof *least);
@@ -169,16 +170,41 @@ static void fit_columns(struct table *t, size_t *width)
 		columns += width[i] > 0;
 	}
 	if (most == 0 || columns == 0)
-		return;
+		return true;
 	for (total += BETWEEN * (columns - 1); total > most; total--) {
 		size_t widest = t->n_columns;
 		for (size_t i = 0; i < t->n_columns; i++)
 			if (width[i] > least[i] && (widest == t->n_columns || width[i] > width[widest]))
 				widest = i;
 		if (widest == t->n_columns)
-			return;
+			return false;
 		width[widest]--;
 	}
+	return true;
+}
+
+/* What has more columns than fit beside one another: those of a row below one another, without those
+ * that are empty. */
+static bool text_records(struct table *t, const struct span *head, const size_t *width)
+{
+	size_t label = 0, most = terminal_width(t->to);
+	bool ok = true;
+	for (size_t i = 0; i < t->n_columns; i++)
+		label = width[i] && width_of(head[i]) > label ? width_of(head[i]) : label;
+	size_t room = most > label + BETWEEN + NARROWEST ? most - label - BETWEEN : NARROWEST;
+	for (size_t r = 0; r < t->n_rows && ok; r++) {
+		const struct span *row = t->cells + r * t->n_columns;
+		if (r)
+			buf_add_char(&t->line, '\n');
+		for (size_t i = 0; i < t->n_columns; i++)
+			if (width[i] && !span_is(row[i], "-"))
+				buf_addf(&t->line, "%s%-*.*s%s%*s%.*s\n", mark_on(t->to, MARK_HEAD),
+				         (int)label, SPAN_ARG(head[i]), mark_off(t->to), BETWEEN, "",
+				         SPAN_ARG(shorten_middle(row[i], room, &t->arena)));
+		ok = put_line(t);
+		buf_reset(&t->line);
+	}
+	return ok;
 }
 
 static bool column_is_empty(const struct table *t, size_t column)
@@ -209,7 +235,8 @@ static bool text_table(struct table *t)
 	for (size_t i = 0; i < t->n_columns && t->hide_empty; i++)
 		if (t->n_rows && column_is_empty(t, i))
 			width[i] = 0;
-	fit_columns(t, width);
+	if (!fit_columns(t, width))
+		return text_records(t, head, width);
 	buf_add_str(&t->line, mark_on(t->to, MARK_HEAD));
 	text_line(t, head, width);
 	t->line.n--; /* the line's end stands behind the mark's */

@@ -81,6 +81,8 @@ const char *mark_off(FILE *to)
 
 /* ---- texts that do not fit */
 
+enum { NARROW_ARN = 30 }; /* in less there is no room for an account and a name */
+
 /* The byte at which character number n begins. */
 static size_t byte_of(struct span s, size_t n)
 {
@@ -100,8 +102,9 @@ struct span shorten_middle(struct span text, size_t width, struct arena *arena)
 		return text;
 	if (width < 4)
 		return span_sub(text, 0, byte_of(text, width));
-	/* the end of a name says more than its beginning */
-	size_t head = (width - 2) * 2 / 5, tail = width - 2 - head;
+	/* the end of a name says more than its beginning, which all ARNs have in common */
+	bool narrow = width < NARROW_ARN && span_starts(text, SPAN_LIT("arn:"));
+	size_t head = narrow ? 0 : (width - 2) * 2 / 5, tail = width - 2 - head;
 	struct span end = span_from(text, byte_of(text, characters - tail));
 	return arena_printf(arena, "%.*s..%.*s", (int)byte_of(text, head), text.p, SPAN_ARG(end));
 }
