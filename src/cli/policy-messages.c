@@ -6,10 +6,12 @@
 #include "app/consent.h"
 #include "app/unlogged.h"
 
+#include "base/suggest.h"
 #include "base/when.h"
 #include "cli/plain.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 /* ---- the window */
 
@@ -126,8 +128,23 @@ int read_folder(const char *command, struct policy_folder *f, const char *path)
 	return EXIT_NOT_DONE;
 }
 
+/* "verify role/ci" */
+static bool is_principal(const char *operand)
+{
+	static const char *const begins[] = {"role/", "user/", "permission-set/", "arn:"};
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if (strncmp(operand, begins[i], strlen(begins[i])) == 0)
+			return access(operand, F_OK) != 0;
+	return false;
+}
+
 int check_policies(const struct command *self, const struct command_line *line)
 {
+	for (int i = 0; i < line->n_operands; i++)
+		if (is_principal(line->operands[i]))
+			return options_usage(self, "'%s' is no file: a principal is named with "
+			                           "--principal",
+			                     line->operands[i]);
 	for (int i = 0; i < line->n_operands && line->n_operands > 1; i++)
 		if (is_folder_name(line->operands[i]))
 			return options_usage(self, "one folder of policies, or files; %s is a "
@@ -199,6 +216,48 @@ static bool take_seen(void *data, const struct principal_row *row)
 	return true;
 }
 
+/* The actions of a service, or the services where it is NULL. */
+struct known_names {
+	const struct mapping *mapping;
+	struct arena *arena;
+	const struct sar_action *first;
+	size_t n;
+};
+
+static struct span known_name_at(const void *data, size_t i)
+{
+	const struct known_names *k = data;
+	if (k->first)
+		return i < k->n ? sar_action_full(sar_action_at(k->first, i), k->arena) : SPAN_NONE;
+	return i < sar_n_prefixes(k->mapping) ? sar_prefix(k->mapping, i) : SPAN_NONE;
+}
+
+/* Of what was typed for --service or --action without a wildcard, what there is not. */
+static void say_unknown_names(const struct text_list *typed, const char *option)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct known_names k = {.mapping = mapping_builtin(), .arena = &arena};
+	for (size_t i = 0; i < typed->n; i++) {
+		struct span name = typed->v[i], rest = name;
+		struct span prefix = lower_copy(&arena, span_cut(&rest, ':'));
+		const struct sar_action *of_service = sar_service(k.mapping, prefix, &k.n);
+		bool is_action = strcmp(option, "action") == 0;
+		k.first = is_action ? of_service : NULL;
+		if (span_chr(name, '*') >= 0 || span_chr(name, '?') >= 0 ||
+		    (is_action ? sar_action(k.mapping, name) != NULL : of_service != NULL))
+			continue;
+		struct span tail = SPAN_LIT(".amazonaws.com");
+		struct span near = span_ends(name, tail)
+		                           ? arena_printf(&arena, "; did you mean '%.*s'?",
+		                                          (int)(name.n - tail.n), name.p)
+		                           : suggest(&arena, name, "", known_name_at, &k);
+		print_plain(stderr, "  there is no %s '%.*s'%.*s\n", option, SPAN_ARG(name),
+		            SPAN_ARG(near));
+	}
+	arena_release(&arena);
+}
+
 void say_filters(const struct policy_request *r)
 {
 	const char *name;
@@ -206,6 +265,8 @@ void say_filters(const struct policy_request *r)
 		fprintf(stderr, "%s--%s", i ? ", " : "  only calls were looked at that pass ", name);
 	if (policy_request_filter_at(r, 0))
 		fputc('\n', stderr);
+	say_unknown_names(&r->services, "service");
+	say_unknown_names(&r->actions, "action");
 }
 
 void say_nothing(const struct subject *who, const struct policy_request *r,

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "app/explain.h"
+#include "base/suggest.h"
 #include "cli/plain.h"
 #include "cli/policy-messages.h"
 #include "cli/shared-options.h"
@@ -359,6 +360,22 @@ static void write_permission(struct json_writer *w, const struct permission *p)
 
 /* ---- the run */
 
+static struct span action_at(const void *data, size_t i)
+{
+	const struct explanation *e = data;
+	return i < e->n ? e->permissions[i].action : SPAN_NONE;
+}
+
+static void say_unknown(const struct subject *who, const struct explanation *e, struct span wanted)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct span near = suggest(&arena, wanted, "", action_at, e);
+	print_plain(stderr, "%.*s: the policy has no action or Sid '%.*s'%.*s\n",
+	            SPAN_ARG(who->name), SPAN_ARG(wanted), SPAN_ARG(near));
+	arena_release(&arena);
+}
+
 /* The lines of a settings file that this policy follows. */
 static void put_settings(const struct policy_request *r)
 {
@@ -382,8 +399,7 @@ static int print_text(const struct line *c, const struct subject *who, const str
 		put_limits_of_log(e);
 		put_window(e);
 	} else if (!shown) {
-		print_plain(stderr, "%.*s: the policy has no action or Sid '%.*s'\n",
-		            SPAN_ARG(who->name), SPAN_ARG(c->wanted));
+		say_unknown(who, e, c->wanted);
 	}
 	return shown ? EXIT_DONE : EXIT_PARTLY;
 }

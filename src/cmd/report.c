@@ -89,8 +89,19 @@ static int format_of_name(const char *path)
 	return 0;
 }
 
+static bool is_output_name(const char *word)
+{
+	bool ours = is_folder_name(word);
+	for (int i = 0; report_formats[i].name && !ours; i++)
+		ours = span_ends_ci(span_of(word), span_of(report_formats[i].suffix));
+	return ours;
+}
+
 static int check(struct line *l, const struct command *self, struct command_line *line)
 {
+	if (line->n_operands && !l->out && is_output_name(line->operands[0]))
+		return options_usage(self, "'%s': -o %s writes there", line->operands[0],
+		                     line->operands[0]);
 	if (line->n_operands)
 		return options_usage(self, "unexpected '%s'; a principal is named with --principal",
 		                     line->operands[0]);
