@@ -142,7 +142,7 @@ static void common_tags(const struct condition_use *uses, size_t n, struct arena
                         struct session_tags *common, bool *shown)
 {
 	const struct context *last = NULL;
-	struct session_tags tags;
+	struct session_tags tags = {.n = 0};
 	struct arena scratch;
 	arena_init(&scratch);
 	*shown = true;
