@@ -18,9 +18,14 @@ struct span builder_service(const struct row *r)
 
 /* ---- what it creates */
 
-/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". */
+/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". An address is an elastic-ip of the
+ * reference. */
 static bool makes_type(struct span action, struct span type)
 {
+	if (span_is(action, "ec2:AllocateAddress"))
+		return span_is(type, "elastic-ip");
+	if (span_is(action, "ec2:AllocateHosts"))
+		return span_is(type, "dedicated-host");
 	static const char *const verbs[] = {"Create", "Run",     "Import",
 	                                    "Copy",   "Restore", "Register"};
 	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
@@ -86,82 +91,139 @@ static bool is_made(const struct builder *b, const struct seen *s)
 	return false;
 }
 
-static struct seen seen_of(const struct builder *b, const struct row *r)
+struct key { /* a row by its resource */
+	struct span service;
+	struct row *row;
+	bool metadata, creates; /* by the action and type */
+};
+
+static int same_or_cmp(struct span a, struct span b)
 {
+	return a.p == b.p && a.n == b.n ? 0 : span_cmp(a, b);
+}
+
+static int key_order(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+	int c = same_or_cmp(x->service, y->service);
+	c = c ? c : same_or_cmp(x->row->type, y->row->type);
+	c = c ? c : same_or_cmp(x->row->resource, y->row->resource);
+	return c ? c : (x->row > y->row) - (x->row < y->row);
+}
+
+static struct seen seen_of(const struct builder *b, const struct key *k)
+{
+	const struct row *r = k->row;
 	const struct access_use *u = &b->in->uses[r->use];
-	struct span service = builder_service(r);
-	bool metadata = reads_metadata(b->in->mapping, sar_action(b->in->mapping, r->action),
-	                               sar_type(b->in->mapping, service, r->type));
-	return (struct seen){
-	        .service = service,
-	        .type = r->type,
-	        .sighting = {.resource = r->resource,
-	                     .first = u->first,
-	                     .last = u->last,
-	                     .created = r->origin == STATEMENT_OBSERVED &&
-	                                makes_type(r->action, r->type)},
-	        .events = u->events,
-	        .writes = u->access.level >= LEVEL_WRITE,
-	        .metadata = metadata,
-	        .else_too = !metadata};
+	return (struct seen){.service = k->service,
+	                     .type = r->type,
+	                     .sighting = {.resource = r->resource,
+	                                  .first = u->first,
+	                                  .last = u->last,
+	                                  .created = k->creates},
+	                     .events = u->events,
+	                     .writes = u->access.level >= LEVEL_WRITE,
+	                     .metadata = k->metadata,
+	                     .else_too = !k->metadata};
+}
+
+static void seen_add(struct seen *to, const struct seen *one)
+{
+	to->events += one->events;
+	to->writes |= one->writes;
+	to->metadata |= one->metadata;
+	to->else_too |= one->else_too;
+	to->sighting.created |= one->sighting.created;
+	if (one->sighting.first < to->sighting.first)
+		to->sighting.first = one->sighting.first;
+	if (one->sighting.last > to->sighting.last)
+		to->sighting.last = one->sighting.last;
+}
+
+/* Sorted by service, type and resource. */
+static struct key *keys_of(const struct builder *b)
+{
+	struct key *k = xcalloc(b->n_rows + 1, sizeof *k);
+	for (size_t i = 0; i < b->n_rows; i++) {
+		struct row *r = &b->rows[i];
+		k[i].row = r;
+		if (i && row_same_entry(r - 1, r) && span_eq(r[-1].type, r->type)) {
+			k[i].service = k[i - 1].service;
+			k[i].metadata = k[i - 1].metadata;
+			k[i].creates = k[i - 1].creates;
+			continue;
+		}
+		k[i].service = builder_service(r);
+		k[i].metadata =
+		        reads_metadata(b->in->mapping, sar_action(b->in->mapping, r->action),
+		                       sar_type(b->in->mapping, k[i].service, r->type));
+		k[i].creates =
+		        r->origin == STATEMENT_OBSERVED && makes_type(r->action, r->type);
+	}
+	if (b->n_rows)
+		qsort(k, b->n_rows, sizeof *k, key_order);
+	return k;
+}
+
+static bool same_resource(const struct key *x, const struct key *y)
+{
+	return same_or_cmp(x->row->resource, y->row->resource) == 0 &&
+	       same_or_cmp(x->row->type, y->row->type) == 0 &&
+	       same_or_cmp(x->service, y->service) == 0;
 }
 
 /* One entry for each resource of a type. */
 static void seen_collect(struct builder *b)
 {
+	struct key *k = keys_of(b);
 	size_t n = 0;
-	b->seen = xcalloc(b->n_rows + 1, sizeof *b->seen);
 	for (size_t i = 0; i < b->n_rows; i++)
-		b->seen[i] = seen_of(b, &b->rows[i]);
-	if (b->n_rows)
-		qsort(b->seen, b->n_rows, sizeof *b->seen, seen_order);
+		n += i == 0 || !same_resource(&k[i - 1], &k[i]);
+	b->seen = xcalloc(n + 1, sizeof *b->seen);
+	b->n_seen = 0;
 	for (size_t i = 0; i < b->n_rows; i++) {
-		struct seen *one = &b->seen[i], *to = n ? &b->seen[n - 1] : NULL;
-		if (!to || seen_order(to, one) != 0) {
-			b->seen[n++] = *one;
-			continue;
-		}
-		to->events += one->events;
-		to->writes |= one->writes;
-		to->metadata |= one->metadata;
-		to->else_too |= one->else_too;
-		to->sighting.created |= one->sighting.created;
-		if (one->sighting.first < to->sighting.first)
-			to->sighting.first = one->sighting.first;
-		if (one->sighting.last > to->sighting.last)
-			to->sighting.last = one->sighting.last;
+		struct seen one = seen_of(b, &k[i]);
+		if (i && same_resource(&k[i - 1], &k[i]))
+			seen_add(&b->seen[b->n_seen - 1], &one);
+		else
+			b->seen[b->n_seen++] = one;
+		k[i].row->seen = &b->seen[b->n_seen - 1];
 	}
-	b->n_seen = n;
+	free(k);
 }
 
 /* n of one type. */
+static void seen_scan(struct builder *b, const struct sar_type *type, struct seen *seen, size_t n)
+{
+	struct looked_at *looked = xcalloc(n, sizeof *looked);
+	struct span *wide = xcalloc(n, sizeof *wide);
+	for (size_t i = 0; i < n; i++)
+		looked[i] = (struct looked_at){seen[i].sighting.resource, seen[i].to.pattern,
+		                               seen[i].metadata, seen[i].else_too};
+	scanned(type, looked, n, &b->out->arena, wide);
+	for (size_t i = 0; i < n; i++)
+		seen[i].wide = wide[i];
+	free(wide);
+	free(looked);
+}
+
+/* The same. */
 static void seen_fold(struct builder *b, struct seen *seen, size_t n)
 {
 	const struct sar_type *type = sar_type(b->in->mapping, seen->service, seen->type);
-	struct looked_at *looked = xcalloc(n, sizeof *looked);
-	struct span *wide = xcalloc(n, sizeof *wide);
 	struct sighting *s = xcalloc(n, sizeof *s);
 	struct member *m = xcalloc(n, sizeof *m);
 	for (size_t i = 0; i < n; i++) {
 		s[i] = seen[i].sighting;
 		s[i].made = is_made(b, &seen[i]);
 		s[i].written_once = seen[i].writes && seen[i].events == 1;
-		m[i].pattern = s[i].resource;
 	}
-	if (b->by_history)
-		history_fold(&b->history, type, s, n, &b->out->arena, m);
+	history_fold(&b->history, type, s, n, &b->out->arena, m);
 	for (size_t i = 0; i < n; i++)
-		looked[i] = (struct looked_at){s[i].resource, m[i].pattern, seen[i].metadata,
-		                               seen[i].else_too};
-	scanned(type, looked, n, &b->out->arena, wide);
-	for (size_t i = 0; i < n; i++) {
-		seen[i].wide = wide[i];
 		seen[i].to = m[i];
-	}
+	seen_scan(b, type, seen, n);
 	free(m);
 	free(s);
-	free(wide);
-	free(looked);
 }
 
 void builder_look_back(struct builder *b)
@@ -188,11 +250,13 @@ void builder_look_back(struct builder *b)
 	}
 }
 
-const struct seen *builder_seen(const struct builder *b, struct span service, struct span type,
-                                struct span resource)
+const struct seen *builder_seen(const struct builder *b, const struct row *r)
 {
-	const struct seen key = {
-	        .service = service, .type = type, .sighting = {.resource = resource}};
+	const struct seen key = {.service = builder_service(r),
+	                         .type = r->type,
+	                         .sighting = {.resource = r->resource}};
+	if (r->seen)
+		return r->seen;
 	return b->n_seen ? bsearch(&key, b->seen, b->n_seen, sizeof *b->seen, seen_order) : NULL;
 }
 
@@ -239,7 +303,7 @@ void builder_tell_once(struct builder *b)
 		for (k = i + 1; k < b->n_rows && row_same_entry(r, &b->rows[k]) &&
 		                span_eq(r->type, b->rows[k].type);)
 			k++;
-		const struct seen *s = builder_seen(b, builder_service(r), r->type, r->resource);
+		const struct seen *s = r->seen;
 		if (s && builder_was_once(b, r, k - i) && builder_stays_exact(s))
 			actions[n++] = r->action;
 	}

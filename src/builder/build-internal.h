@@ -21,7 +21,7 @@ struct seen {
 	bool writes;       /* some action on it writes, tags or changes permissions */
 	bool metadata;     /* some action reads metadata */
 	bool else_too;     /* some other action is called on it */
-	struct member to;  /* with by_history: what it folds to */
+	struct member to;  /* what it folds to; without by_history only sets of what is created do */
 	struct span wide;  /* of what is scanned: all of the type; else SPAN_NONE */
 };
 
@@ -63,9 +63,8 @@ void builder_look_back(struct builder *b);
  * number. */
 size_t builder_made_of(const struct builder *b, struct span service, struct span type,
                        struct span *out);
-/* NULL: resources do not fold. */
-const struct seen *builder_seen(const struct builder *b, struct span service, struct span type,
-                                struct span resource);
+/* What was done with the row's resource; NULL: nothing, or resources do not fold. */
+const struct seen *builder_seen(const struct builder *b, const struct row *r);
 /* Whether n rows of one action and type are one event that wrote, tagged or changed permissions. */
 bool builder_was_once(const struct builder *b, const struct row *r, size_t n);
 /* Whether such a resource does not fold with others: another event of the kind may never follow.

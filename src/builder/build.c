@@ -113,42 +113,44 @@ static const struct fold_rule *rule_of(const struct policy_options *o, struct sp
 	return NULL;
 }
 
-/* One resource of an action. once: it was written, once, and the action was called on nothing else. */
-static void member_fold(const struct builder *b, const struct row *r, const struct sar_type *type,
-                        bool once, struct member *m)
+/* How the resources of one action and type fold. */
+struct folding {
+	bool metadata;  /* the action reads nothing else */
+	bool once;      /* it is one event, that wrote */
+	bool look_back; /* by what is known of each */
+};
+
+/* One resource, by the user's rules, or by what is known of it. */
+static struct member member_of(const struct builder *b, const struct row *r,
+                               const struct folding *f)
 {
-	const struct sar_action *action = sar_action(b->in->mapping, r->action);
-	const struct seen *s = builder_seen(b, builder_service(r), r->type, m->example);
-	if (s && s->wide.n && reads_metadata(b->in->mapping, action, type))
-		*m = (struct member){.pattern = s->wide,
-		                     .arns = 1,
-		                     .example = m->example,
-		                     .reason = FOLD_SCANNED};
-	else if (s && b->by_history && !(once && builder_stays_exact(s)))
-		*m = s->to;
+	const struct fold_rule *rule =
+	        b->options->n_rules ? rule_of(b->options, builder_service(r), r->type, r->resource)
+	                            : NULL;
+	struct member m = {.pattern = r->resource, .arns = 1, .example = r->resource};
+	const struct seen *s = f->look_back && !rule ? builder_seen(b, r) : NULL;
+	if (rule) {
+		m.pattern = rule->pattern;
+		m.reason = FOLD_SETTINGS;
+		m.where = rule->where;
+	} else if (s && s->wide.n && f->metadata) {
+		m.pattern = s->wide;
+		m.reason = FOLD_SCANNED;
+	} else if (s && (b->by_history || s->to.reason) && !(f->once && builder_stays_exact(s))) {
+		m = s->to;
+	}
+	return m;
 }
 
-/* What the resources of one action and type fold to, by the user's rules and, where it is asked
- * for, by what is known of them; returns how many are left of n. */
-static size_t members_fold(const struct builder *b, const struct row *r, const struct sar_type *type,
-                           bool once, bool look_back, struct member *m, size_t n)
+/* Joins those of n members that fold to the same; returns how many are left. */
+static size_t members_join(struct member *m, size_t n)
 {
-	size_t left = 0;
-	struct span service = builder_service(r);
-	for (size_t i = 0; i < n; i++) {
-		const struct fold_rule *rule = rule_of(b->options, service, r->type, m[i].example);
-		if (rule)
-			m[i] = (struct member){.pattern = rule->pattern,
-			                       .arns = 1,
-			                       .example = m[i].example,
-			                       .reason = FOLD_SETTINGS,
-			                       .where = rule->where};
-		else if (look_back)
-			member_fold(b, r, type, once, &m[i]);
-	}
-	if (n > 1)
+	size_t left = 0, i = 1;
+	while (i < n && member_order(&m[i - 1], &m[i]) <= 0)
+		i++;
+	if (i < n)
 		qsort(m, n, sizeof *m, member_order);
-	for (size_t i = 0; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		if (left && span_eq(m[left - 1].pattern, m[i].pattern)) {
 			m[left - 1].arns += m[i].arns;
 			if (m[i].reason > m[left - 1].reason)
@@ -158,6 +160,17 @@ static size_t members_fold(const struct builder *b, const struct row *r, const s
 		}
 	}
 	return left;
+}
+
+/* The members of n rows of one action and type, in m; returns how many. */
+static size_t members_of(const struct builder *b, const struct row *r, size_t n,
+                         const struct folding *f, struct member *m)
+{
+	size_t distinct = 0;
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !span_eq(r[i - 1].resource, r[i].resource))
+			m[distinct++] = member_of(b, &r[i], f);
+	return b->seen || b->options->n_rules ? members_join(m, distinct) : distinct;
 }
 
 static bool is_s3_object(const struct sar_type *t)
@@ -177,22 +190,20 @@ static void entry_patterns(struct builder *b, const struct row *r, size_t n,
 	size_t n_all = 0, types = 0;
 	of_type.made = made_here;
 	for (size_t i = 0, k; i < n; i = k) {
-		size_t distinct = 0;
 		if (!span_eq(r[i].type, e->type))
 			e->type = SPAN_NONE;
-		for (k = i; k < n && span_eq(r[i].type, r[k].type); k++)
-			if (distinct == 0 || !span_eq(one[distinct - 1].pattern, r[k].resource))
-				one[distinct++] = (struct member){.pattern = r[k].resource,
-				                                  .arns = 1,
-				                                  .example = r[k].resource};
+		for (k = i + 1; k < n && span_eq(r[i].type, r[k].type);)
+			k++;
 		struct span *patterns;
 		const struct sar_type *type = sar_type(b->in->mapping, e->service, r[i].type);
 		of_type.n_made = builder_made_of(b, e->service, r[i].type, made_here);
 		/* a folder is of the names themselves: what their history folds says less */
 		bool prefix = b->options->resources == RESOURCES_PREFIX && is_s3_object(type);
-		if (b->seen || b->options->n_rules)
-			distinct = members_fold(b, &r[i], type, builder_was_once(b, r + i, k - i),
-			                        !prefix, one, distinct);
+		const struct folding f = {
+		        b->seen && reads_metadata(b->in->mapping,
+		                                  sar_action(b->in->mapping, e->action), type),
+		        b->seen && builder_was_once(b, r + i, k - i), b->seen && !prefix};
+		size_t distinct = members_of(b, r + i, k - i, &f, one);
 		if (prefix)
 			distinct = prefix_fold(one, distinct, arena);
 		size_t made = generalise(&of_type, e->action, type, one, distinct, arena, &patterns,

@@ -167,8 +167,10 @@ static size_t month_name_at(struct span s, size_t at)
 	                                     "may",       "june",     "july",     "august",
 	                                     "september", "october",  "november", "december"};
 	size_t letters = 0;
-	while (ascii_alpha(char_at(s, at + letters)))
+	while (letters < 10 && ascii_alpha(char_at(s, at + letters)))
 		letters++;
+	if (letters < 3 || letters > 9)
+		return 0;
 	for (size_t i = 0; i < sizeof months / sizeof *months; i++)
 		if ((letters == 3 || letters == strlen(months[i])) &&
 		    span_eq_ci(span_sub(s, at, letters), span_sub(span_of(months[i]), 0, letters)))
@@ -251,8 +253,17 @@ static size_t partition_at(struct span s, size_t at)
 	return n;
 }
 
+/* Digits, the initials of months and of "quarter", and all values of partitions. */
+static bool may_begin(struct span s, size_t at)
+{
+	return ascii_digit(s.p[at]) || (at && s.p[at - 1] == '=') ||
+	       strchr("adfjmnoqsADFJMNOQS", s.p[at]);
+}
+
 size_t date_shape_at(struct span s, size_t at)
 {
+	if (!may_begin(s, at))
+		return 0;
 	size_t n = iso_date_at(s, at), word = 0;
 	n = n ? n : day_at(s, at);
 	if (n)

@@ -200,6 +200,8 @@ static bool is_mixed(struct span w)
 	return w.n >= 10 && digits >= 1 && digits < w.n && 5 * turns >= 2 * w.n;
 }
 
+enum { HEX_OF_LETTERS = 32 }; /* as long as an MD5: an id, though it has no digit */
+
 bool is_id_shaped(struct span w)
 {
 	size_t digits = 0, hex = 0, upper = 0;
@@ -213,7 +215,7 @@ bool is_id_shaped(struct span w)
 		upper += w.p[i] >= 'A' && w.p[i] <= 'Z';
 	}
 	if (hex == w.n && w.n >= 7)
-		return (digits > 0 && digits < w.n) || w.n >= 32;
+		return (digits > 0 && digits < w.n) || w.n >= HEX_OF_LETTERS;
 	/* base 32: CloudFormation's suffixes, ULIDs */
 	bool capitals = upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
 	return capitals || is_mixed(w);
@@ -272,23 +274,39 @@ static size_t shape_at(struct span s, size_t at, unsigned shapes, unsigned year)
 	return date ? date : id_shape_at(s, at, shapes);
 }
 
+static bool has_digit(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_digit(s.p[i]))
+			return true;
+	return false;
+}
+
 struct span without_shapes(struct span s, unsigned shapes, unsigned year, struct arena *arena)
 {
-	char *out = arena_alloc(arena, s.n + 1);
+	char *out = NULL;
 	size_t n = 0;
+	if (s.n < HEX_OF_LETTERS && !has_digit(s))
+		return s; /* none of the shapes is of letters alone */
 	for (size_t at = 0; at < s.n;) {
 		bool start = (at == 0 || !is_alnum(s.p[at - 1])) && is_alnum(s.p[at]);
 		size_t fold = start ? shape_at(s, at, shapes, year) : 0;
+		size_t step = fold ? fold : start ? kept_at(s, at) : 1;
+		if (fold && !out) {
+			out = arena_alloc(arena, s.n + 1);
+			memcpy(out, s.p, at);
+			n = at;
+		}
 		if (fold) {
 			out[n++] = '*';
-			at += fold;
-			continue;
+		} else if (out) {
+			memcpy(out + n, s.p + at, step);
+			n += step;
 		}
-		size_t keep = start ? kept_at(s, at) : 1;
-		memcpy(out + n, s.p + at, keep);
-		n += keep;
-		at += keep;
+		at += step;
 	}
+	if (!out)
+		return s;
 	out[n] = '\0';
 	return span_make(out, n);
 }

@@ -15,7 +15,8 @@ enum shape {
 	SHAPE_AWS_IDS = 4, /* "vpc-0123456789abcdef0" */
 };
 
-/* The value with each part of one of the shapes (bits of enum shape) as '*', in arena. */
+/* The value with each part of one of the shapes (bits of enum shape) as '*', in arena; borrowed where
+ * there is none. */
 struct span without_shapes(struct span value, unsigned shapes, unsigned year, struct arena *arena);
 /* The value of a type, a secret's name with the six characters that Secrets Manager adds as "??????",
  * in arena; borrowed where it has none, or is of another type. A secret that is made anew under its

@@ -32,7 +32,7 @@ static int64_t day_of(const struct history *h, int64_t t)
 
 bool history_is_late(const struct history *h, int64_t first)
 {
-	return 2 * day_of(h, first) >= day_of(h, h->until);
+	return history_tells(h) && 2 * day_of(h, first) >= day_of(h, h->until);
 }
 
 /* Members of a set, as far as growth is concerned. */
@@ -61,9 +61,11 @@ static void growth_add(const struct history *h, struct growth *g, const struct c
 /* Newcomers on several days of the later half mean that more will come; a list that stopped growing
  * is closed, however long. Numbers and ids that alone differ need less evidence than names: where
  * they still come at all, they go on; so does what the principal creates
- * itself. */
-static bool grows(const struct growth *g, bool by_shape)
+ * itself. In a short history three of that kind are evidence, if their names begin alike (headed). */
+static bool grows(const struct history *h, const struct growth *g, bool by_shape, bool headed)
 {
+	if (!history_tells(h))
+		return headed && g->created >= 3 && 2 * g->created > g->n;
 	if (2 * g->created > g->n && g->late_days >= 2 && g->n >= 3)
 		return true;
 	if (by_shape)
@@ -298,7 +300,7 @@ static struct child *family_join(const struct joining *k, struct child *children
 		qsort(members, left, sizeof *members, by_first_day);
 		for (size_t i = 0; i < left; i++)
 			growth_add(k->h, &g, members[i]);
-		if (grows(&g, how != VARY_NAMES))
+		if (grows(k->h, &g, how != VARY_NAMES, at > 0))
 			joined = child_join(k, members, left,
 			                    arena_printf(k->arena, "%.*s%.*s%.*s", (int)at, token.p,
 			                                 SPAN_ARG(in), SPAN_ARG(after)),
@@ -322,6 +324,11 @@ static size_t count_words(const struct child *children, size_t n)
 	return total;
 }
 
+static bool is_newcomer(const struct history *h, const struct child *c)
+{
+	return history_tells(h) ? history_is_late(h, c->first) : c->created;
+}
+
 /* Families of n candidates, which get sorted; returns how many. */
 static size_t group_candidates(const struct joining *k, const struct child *children,
                                struct candidate *c, size_t n, struct family *out)
@@ -332,7 +339,7 @@ static size_t group_candidates(const struct joining *k, const struct child *chil
 	for (size_t i = 0, j; i < n; i = j) {
 		struct family f = {.from = i};
 		for (j = i; j < n && c[j].hash == c[i].hash; j++)
-			f.newcomers += history_is_late(k->h, children[c[j].child].first);
+			f.newcomers += is_newcomer(k->h, &children[c[j].child]);
 		f.n = j - i;
 		f.literal = children[c[i].child].token.n - c[i].word.n;
 		if (f.n > 1)
@@ -393,16 +400,17 @@ static size_t find_wide_families(const struct joining *k, const struct child *ch
 	return families;
 }
 
-/* Whether any family of names could grow. */
+/* Whether any family of names could grow: newcomers on more than one day, or what was created. */
 static bool has_newcomers(const struct joining *k, const struct child *children, size_t n)
 {
 	int64_t day = -1;
+	size_t created = 0;
 	for (size_t i = 0; i < n; i++) {
 		int64_t d = day_of(k->h, children[i].first);
 		if (children[i].taken || has_star(children[i].token) ||
-		    !history_is_late(k->h, children[i].first))
+		    !is_newcomer(k->h, &children[i]))
 			continue;
-		if (day >= 0 && d != day)
+		if (history_tells(k->h) ? day >= 0 && d != day : ++created > 1)
 			return true;
 		day = d;
 	}

@@ -30,7 +30,8 @@ struct child { /* the leaves with one token */
 size_t families_join(const struct history *h, struct child *children, size_t n, bool bare,
                      struct arena *arena);
 
-/* Whether something that was first seen then is a newcomer of the later half of the time. */
+/* Whether something that was first seen then is a newcomer of the later half of the time. False where
+ * the history tells nothing. */
 bool history_is_late(const struct history *h, int64_t first);
 
 #endif

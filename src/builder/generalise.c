@@ -388,6 +388,12 @@ static void note_rules(const struct member *m, size_t n, struct span action,
 	}
 }
 
+/* By their history, and nothing else is asked for. */
+static bool is_folded(const struct generalise_options *o)
+{
+	return o->folded && !o->any_region && o->max_siblings == UINT32_MAX;
+}
+
 size_t generalise(const struct generalise_options *options, struct span action,
                   const struct sar_type *type, const struct member *members, size_t n,
                   struct arena *arena, struct span **out, struct fold_list *list)
@@ -416,7 +422,7 @@ size_t generalise(const struct generalise_options *options, struct span action,
 		                    .given = members[i].pattern,
 		                    .where = members[i].where};
 		/* else it is the user's word */
-		bool foldable = members[i].reason < FOLD_PREFIX;
+		bool foldable = members[i].reason < FOLD_PREFIX && !is_folded(options);
 		if (foldable && arn_parts_of(members[i].pattern, type, &it->p))
 			n_items++;
 		else /* or "*", or no ARN: nothing to fold */

@@ -23,6 +23,8 @@ struct walk {
 	struct arena *arena;
 	bool object; /* S3 objects: keys part at '/' alone */
 	size_t variable;
+	int64_t year_of; /* a day since 1970, and its year; year 0: none yet */
+	unsigned year;
 };
 
 bool history_tells(const struct history *h)
@@ -51,9 +53,9 @@ static void sort_leaves(struct leaf **l, size_t n, int (*order)(const void *, co
 
 static struct span token_of(const struct walk *k, struct span s)
 {
-	const char *delimiters = k->object && k->variable > 0 ? "/" : "/:";
+	bool colon = !k->object || k->variable == 0;
 	for (size_t at = 0; at < s.n; at++)
-		if (strchr(delimiters, s.p[at]))
+		if (s.p[at] == '/' || (colon && s.p[at] == ':'))
 			return span_sub(s, 0, at + 1);
 	return s;
 }
@@ -61,9 +63,22 @@ static struct span token_of(const struct walk *k, struct span s)
 static void walk_variable(struct walk *k, struct leaf **l, size_t n, size_t variable);
 static void walk_node(struct walk *k, struct leaf **l, size_t n, struct span built, size_t depth);
 
+static struct span joined(struct arena *arena, struct span a, struct span b)
+{
+	if (a.n == 0)
+		return b;
+	if (a.p + a.n == b.p) /* as it was seen */
+		return span_make(a.p, a.n + b.n);
+	char *text = arena_alloc(arena, a.n + b.n + 1);
+	memcpy(text, a.p, a.n);
+	memcpy(text + a.n, b.p, b.n);
+	text[a.n + b.n] = '\0';
+	return span_make(text, a.n + b.n);
+}
+
 static void walk_child(struct walk *k, struct child *c, struct span built, size_t depth)
 {
-	struct span value = arena_printf(k->arena, "%.*s%.*s", SPAN_ARG(built), SPAN_ARG(c->token));
+	struct span value = joined(k->arena, built, c->token);
 	size_t variable = k->variable;
 	for (size_t i = 0; i < c->n; i++) {
 		struct leaf *l = c->leaves[i];
@@ -150,10 +165,15 @@ static bool lasts(const struct history *h, const struct sighting *s)
 	return 2 * (s->last - s->first) >= h->until - h->since;
 }
 
-static unsigned year_of(int64_t t)
+/* Of the day; kept, since most days come often. */
+static unsigned year_of(struct walk *k, int64_t t)
 {
+	int64_t day = t / (int64_t)WHEN_DAY_SECONDS;
 	char text[WHEN_SIZE];
-	return (unsigned)strtoul(when_format(t, text), NULL, 10);
+	if (k->year == 0 || day != k->year_of)
+		k->year = (unsigned)strtoul(when_format(t, text), NULL, 10);
+	k->year_of = day;
+	return k->year;
 }
 
 static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf *l)
@@ -176,7 +196,7 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 		shapes |= SHAPE_IDS | SHAPE_AWS_IDS;
 	else if (object || !l->seen->written_once)
 		shapes |= SHAPE_IDS;
-	unsigned year = year_of(l->seen->last);
+	unsigned year = year_of(k, l->seen->last);
 	bool kept = !name && !l->seen->made && !(shapes & SHAPE_IDS);
 	for (size_t v = object ? 1 : 0; v < l->p.n_values; v++) {
 		struct span value = stream && v > 0
@@ -218,7 +238,8 @@ void history_fold(const struct history *h, const struct sar_type *type,
 	for (size_t i = 0; i < n; i++) {
 		leaves[i].seen = &sightings[i];
 		if (arn_parts_of(sightings[i].resource, type, &leaves[i].p)) {
-			fold_shapes(&k, type, &leaves[i]);
+			if (history_tells(h))
+				fold_shapes(&k, type, &leaves[i]);
 			l[n_leaves++] = &leaves[i];
 		}
 	}

@@ -28,7 +28,8 @@ struct history {
 	size_t n_used;
 };
 
-/* True if the history is long enough to fold by it. */
+/* True if the history is long enough to fold by it: by when resources were seen. Of a shorter one
+ * only what the principal creates itself is known to become more: it was not there before. */
 bool history_tells(const struct history *h);
 
 /* sightings: n of them, sorted by resource, none twice; type may be NULL. out[i] gets the pattern

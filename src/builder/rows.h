@@ -5,12 +5,15 @@
 
 #include "policy/policy.h"
 
+struct seen; /* build-internal.h */
+
 /* One action on one resource, as it was asked for. */
 struct row {
 	enum statement_origin origin;
 	struct span via, passed_to, action; /* with origin: the entry that it belongs to */
 	struct span type, resource;
 	size_t use; /* index in the input; SIZE_MAX: none */
+	const struct seen *seen; /* what all actions did with the resource; NULL: not looked up */
 };
 
 bool row_same_entry(const struct row *a, const struct row *b);

@@ -16,6 +16,8 @@
 #define PARAMETER "arn:aws:ssm:eu-west-1:111122223333:parameter/"
 #define SECRET "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
 
+#define EIP "arn:aws:ec2:eu-west-1:111122223333:elastic-ip/"
+
 static const struct {
 	const char *uses;  /* "ACTION|TYPE|RESOURCE@FIRST-LAST" in days; 'x' behind: one event */
 	const char *other; /* resources that others used */
@@ -103,6 +105,26 @@ static const struct {
          "", "iam:CreateRole " IAM "role/app-*-x iam:GetRole " IAM "role/else iam:TagRole " IAM
          "role/app-*-x",
          NULL},
+        /* a short log: three that the principal created are evidence, where they begin alike */
+        {"iam:CreateRole|role|" IAM "role/app-red-x@0-0 iam:CreateRole|role|" IAM
+         "role/app-sky-y@0-0 iam:CreateRole|role|" IAM "role/app-sea-x@0-0 iam:TagRole|role|" IAM
+         "role/app-sea-x@0-0x iam:GetRole|role|" IAM "role/app@0-0",
+         "", "iam:CreateRole " IAM "role/app-* iam:GetRole " IAM "role/app iam:TagRole " IAM
+         "role/app-*",
+         NULL},
+        {"iam:CreateRole|role|" IAM "role/red-x@0-0 iam:CreateRole|role|" IAM
+         "role/sky-x@0-0 iam:CreateRole|role|" IAM "role/sea-x@0-0",
+         "", "iam:CreateRole " IAM "role/red-x iam:CreateRole " IAM "role/sea-x iam:CreateRole " IAM
+         "role/sky-x",
+         NULL},
+        {"iam:CreateRole|role|" IAM "role/app-red@0-0 iam:CreateRole|role|" IAM
+         "role/app-sky@0-0 iam:GetRole|role|" IAM "role/app-sea@0-0",
+         "", "iam:CreateRole " IAM "role/app-red iam:CreateRole " IAM "role/app-sky iam:GetRole " IAM
+         "role/app-sea",
+         NULL},
+        {"ec2:AllocateAddress|elastic-ip|" EIP "*@0-0 ec2:ReleaseAddress|elastic-ip|" EIP
+         "eipalloc-0123456789abcdef0@0-0",
+         "", "ec2:AllocateAddress " EIP "* ec2:ReleaseAddress " EIP "*", NULL},
 };
 
 static struct access_use use_of(struct span word)
