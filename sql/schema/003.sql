@@ -199,3 +199,5 @@ INSERT INTO meta (key, value) SELECT 'totals', 'migrated' WHERE EXISTS (SELECT 1
 
 -- What 'iamreplay query status' counts.
 CREATE INDEX call_folds ON call (folded_into) WHERE folded = 1;
+
+INSERT INTO word (kind, id, word) VALUES ('denial', 10, 'setting');

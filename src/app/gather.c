@@ -138,6 +138,7 @@ static const char *denial_text(enum denial_by by)
 	case DENIAL_RCP: return "a resource control policy";
 	case DENIAL_VPC_ENDPOINT: return "a VPC endpoint policy";
 	case DENIAL_TRUST: return "a role trust policy";
+	case DENIAL_SETTING: return "a setting outside of IAM";
 	case DENIAL_OTHER: break;
 	}
 	return "another policy";

@@ -54,6 +54,7 @@ enum denial_by {
 	DENIAL_VPC_ENDPOINT = 7,
 	DENIAL_TRUST = 8,
 	DENIAL_OTHER = 9,
+	DENIAL_SETTING = 10, /* no policy: a setting of the account, or rights of another system */
 };
 
 struct denial {

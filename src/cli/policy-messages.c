@@ -420,7 +420,7 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 		print_plain(stderr,
 		            "%.*s: %" PRIu64
 		            " denied %s omitted: an allow would not help (denied by another "
-		            "policy):\n",
+		            "policy or a setting):\n",
 		            n, name, calls, plural(calls, "call", "calls"));
 		say_names(&g->refused, "iamreplay query denied");
 	}

@@ -149,12 +149,18 @@ static const char *const denial_words[][2] = {
         {NULL, NULL},
 };
 
+/* The last of enum denial_by: no policy refused. One of the texts that say so. */
+enum { BY_SETTING = 10 };
+#define SETTING_TEXT "IAM user access not activated"
+
 static struct span denial_message(const struct line *l, struct arena *arena)
 {
 	uint64_t by = 0;
 	if (!l->action.n && !l->by.n)
 		return SPAN_NONE;
 	(void)span_to_u64(l->by, &by);
+	if (by == BY_SETTING)
+		return SPAN_LIT(SETTING_TEXT);
 	if (by >= sizeof denial_words / sizeof denial_words[0])
 		by = 0;
 	struct span action = l->action.n ? l->action : SPAN_LIT("unknown:Unknown");

@@ -140,6 +140,23 @@ static void parse_reason(struct span rest, struct denial *d)
 
 const char *const denial_openings[] = {"not authorized to perform", "not allowed to perform", NULL};
 
+const char *const denial_settings[] = {
+        "IAM user access not activated",
+        "User not enabled for cost explorer access",
+        "You don't have access to the model with the specified model ID",
+        "Cross-account pass role is not allowed",
+        "Insufficient Lake Formation permission",
+        NULL,
+};
+
+bool denial_is_setting(struct span message)
+{
+	for (const char *const *text = denial_settings; *text; text++)
+		if (span_starts(message, span_of(*text)))
+			return true;
+	return false;
+}
+
 /* What follows "not authorized to perform: ". EC2 says it twice, first of "this operation". */
 static struct span find_action(struct span message)
 {

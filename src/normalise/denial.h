@@ -16,6 +16,15 @@
  * ended by NULL. */
 extern const char *const denial_openings[];
 
+/* How messages begin that give a reason which no policy of IAM changes, ended by NULL. Sources: IAM
+ * access to billing ("Overview of managing access permissions", AWS Billing), model access (Amazon
+ * Bedrock, "Troubleshooting API error codes"), "Granting a user permissions to pass a role" (IAM: not
+ * across accounts), "Troubleshooting Lake Formation". */
+extern const char *const denial_settings[];
+
+/* True if message is one of those. */
+bool denial_is_setting(struct span message);
+
 /* True if message says that someone is not authorized to perform an action; *out is filled with
  * spans into message. False: *out is all empty. */
 bool denial_parse(struct span message, struct denial *out);

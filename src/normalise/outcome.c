@@ -116,5 +116,7 @@ enum outcome outcome_of_error(struct span code, struct span message, struct deni
 		return OUTCOME_DENIED;
 	if (span_is(plain, "VpceAccessDenied"))
 		denial->by = DENIAL_VPC_ENDPOINT;
+	else if (known == OUTCOME_DENIED && denial_is_setting(message))
+		denial->by = DENIAL_SETTING;
 	return known;
 }

@@ -92,6 +92,15 @@ static void add_agents(struct buf *out)
 	}
 }
 
+/* Of a message that begins so, the beginning is kept. */
+static void add_beginning(const char *text, struct buf *out)
+{
+	buf_add_str(out, "WHEN @position(r_errormessage, ");
+	add_literal(span_of(text), out);
+	buf_add_str(out, ") = 1 THEN ");
+	add_literal(span_of(text), out);
+}
+
 /* A message that CloudTrail cut stays as long as it was: what touches its end may be incomplete. */
 static void add_messages(struct buf *out)
 {
@@ -115,10 +124,11 @@ static void add_messages(struct buf *out)
 		buf_addf(out, "), %zu, '.') END\n\t\t\t", DENIAL_MESSAGE_CUT);
 	}
 	buf_release(&pattern);
-	buf_add_str(out, "WHEN r_errormessage LIKE ");
-	add_literal(SPAN_LIT(OUTCOME_NO_UPDATE "%"), out);
-	buf_add_str(out, " THEN ");
-	add_literal(SPAN_LIT(OUTCOME_NO_UPDATE), out);
+	for (const char *const *text = denial_settings; *text; text++) {
+		add_beginning(*text, out);
+		buf_add_str(out, "\n\t\t\t");
+	}
+	add_beginning(OUTCOME_NO_UPDATE, out);
 }
 
 /* Calls give with each member of a response that a rule of facts.tsv looks into, "a" of

@@ -32,7 +32,7 @@ void call_from_row(struct stmt *s, int at, struct arena *arena, struct call_use 
 	c->outcome = (enum outcome)column_enum(s, at + 15, 1, OUTCOME_UNKNOWN);
 	c->error = text_at(s, at + 16, arena);
 	c->denial = (struct denial){
-	        .by = (enum denial_by)column_enum(s, at + 17, 0, DENIAL_OTHER),
+	        .by = (enum denial_by)column_enum(s, at + 17, 0, DENIAL_SETTING),
 	        .explicit_deny = column_int(s, at + 18) != 0,
 	        .action = text_at(s, at + 19, arena),
 	        .resource = text_at(s, at + 20, arena),

@@ -321,7 +321,7 @@ static void access_from_row(struct stmt *s, struct access_use *u)
 	                        .passed_to = column_text(s, 9),
 	                },
 	        .outcome = (enum outcome)column_enum(s, 10, 1, OUTCOME_UNKNOWN),
-	        .denied_by = (enum denial_by)column_enum(s, 11, 0, DENIAL_OTHER),
+	        .denied_by = (enum denial_by)column_enum(s, 11, 0, DENIAL_SETTING),
 	        .explicit_deny = column_int(s, 12) != 0,
 	        .via = column_text(s, 13),
 	        .events = (uint64_t)column_int(s, 14),

@@ -165,6 +165,24 @@ static void other_texts(void **state)
 			fail_msg("'%s' names no action", none[i]);
 }
 
+/* Refused, and no policy would change it. */
+static void settings(void **state)
+{
+	struct denial d;
+	assert_int_equal(outcome_of_error(span_of("AccessDenied"),
+	                                  span_of("IAM user access not activated"), &d),
+	                 OUTCOME_DENIED);
+	assert_int_equal(d.by, DENIAL_SETTING);
+	assert_int_equal(outcome_of_error(span_of("ValidationException"),
+	                                  span_of("IAM user access not activated"), &d),
+	                 OUTCOME_FAILED);
+	assert_int_equal(d.by, DENIAL_UNSTATED);
+	assert_int_equal(outcome_of_error(span_of("AccessDeniedException"),
+	                                  span_of("Said: IAM user access not activated"), &d),
+	                 OUTCOME_DENIED);
+	assert_int_equal(d.by, DENIAL_UNSTATED);
+}
+
 /* What CloudTrail cut at 1 KB may end anywhere: a piece of a name must not pass for the name. */
 static void cut_texts(void **state)
 {
@@ -242,6 +260,7 @@ int main(void)
 	        cmocka_unit_test(codes),
 	        cmocka_unit_test(texts),
 	        cmocka_unit_test(other_texts),
+	        cmocka_unit_test(settings),
 	        cmocka_unit_test(cut_texts),
 	        cmocka_unit_test(message_over_code),
 	        cmocka_unit_test(networks),
