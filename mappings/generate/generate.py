@@ -408,7 +408,9 @@ class Generator:
                 rows += [r.replace("\ton\t=\t", "\ton\t%s\t" % action.full) for r in self.verb_rows(op, action)]
             else:
                 rows += self.on_rows(op, action, "=" if plain else action.full, aliases)
-        if not op.unsigned and (folder, op.name) not in self.curated.noauth:
+        free = (folder, op.name) in self.curated.noauth or \
+            ((folder, "*") in self.curated.noauth and not action and not exceptions)
+        if not op.unsigned and not free:
             rows += self.pass_rows(op)
             rows += self.further_rows(op, action, exceptions, rows, aliases)
         rows += ["%s\tmark\t%s" % (op.name, m) for m in self.marks(op, rows)]
