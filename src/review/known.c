@@ -5,9 +5,14 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "builder/ephemeral.h"
 #include "evaluator/observed.h"
+#include "policy/pattern.h"
 
 #include <stdlib.h>
+
+/* PATTERN_UNKNOWN_CHAR in the place of the characters that Secrets Manager adds. */
+#define UNKNOWN_SUFFIX "\xfe\xfe\xfe\xfe\xfe\xfe"
 
 void known_init(struct known_resources *k)
 {
@@ -28,6 +33,23 @@ struct taker {
 	size_t room;
 };
 
+/* A secret is known by its name: the six characters behind it are in no call that names it, so that
+ * they stand as '?', also where the call names them. Whether they were all that is unknown. */
+static bool is_secret(struct known_resources *k, const struct sar_type *t, struct span *resource)
+{
+	enum { SUFFIX = 6 };
+	if (!span_is(sar_type_service(t), "secretsmanager") || resource->n <= SUFFIX)
+		return false;
+	size_t head = resource->n - SUFFIX;
+	if (span_is(span_from(*resource, head), UNKNOWN_SUFFIX))
+		*resource = arena_printf(&k->arena, "%.*s??????", (int)head, resource->p);
+	else
+		*resource = without_secret_suffix(t, *resource, &k->arena);
+	return span_ends(*resource, SPAN_LIT("-??????")) &&
+	       span_chr(*resource, PATTERN_UNKNOWN_RUN) < 0 &&
+	       span_chr(*resource, PATTERN_UNKNOWN_CHAR) < 0;
+}
+
 /* False where it is no resource by a whole name. */
 static bool whole(struct known_resources *k, const struct mapping *m, const struct access *a,
                   struct known_resource *out)
@@ -42,7 +64,7 @@ static bool whole(struct known_resources *k, const struct mapping *m, const stru
 	out->resource = observed_resource(a->resource, &k->arena, &partial);
 	out->service = sar_type_service(t);
 	out->type = sar_type_name(t);
-	return !partial && out->resource.n;
+	return (is_secret(k, t, &out->resource) || !partial) && out->resource.n;
 }
 
 static bool take(void *data, const struct access_use *u)

@@ -12,8 +12,8 @@ struct known_resources {
 	size_t n;
 };
 
-/* Takes the resources of uses: those whose name has an unknown part are left out, and actions that
- * take none. */
+/* Takes the resources of uses: those whose name has an unknown part are left out, but for the end of
+ * a secret's ("NAME-??????"), and actions that take none. */
 void known_init(struct known_resources *k);
 void known_release(struct known_resources *k);
 void known_add(struct known_resources *k, const struct mapping *m, const struct access_use *uses,

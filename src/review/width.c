@@ -4,6 +4,7 @@
 #include "review/width.h"
 
 #include "app/policy-files.h"
+#include "builder/ephemeral.h"
 
 #include <stdlib.h>
 
@@ -90,9 +91,16 @@ static size_t used_on(struct finder *f, struct span action)
 {
 	struct span *v = arena_alloc(&f->scratch, (f->g.n_uses + 1) * sizeof *v);
 	size_t n = 0;
-	for (size_t i = 0; i < f->g.n_uses; i++)
-		if (span_eq_ci(f->g.uses[i].access.action, action))
-			v[n++] = f->g.uses[i].access.resource;
+	for (size_t i = 0; i < f->g.n_uses; i++) {
+		const struct access *a = &f->g.uses[i].access;
+		struct span rest = a->action;
+		struct span service = span_cut(&rest, ':');
+		if (span_eq_ci(a->action, action))
+			/* a secret is one, by its name and by its ARN */
+			v[n++] = without_secret_suffix(
+			        sar_type(f->q->source->mapping, service, a->type), a->resource,
+			        &f->scratch);
+	}
 	return spans_sort_unique(v, n);
 }
 
