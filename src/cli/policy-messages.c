@@ -320,7 +320,8 @@ static void say_failed(const struct subject *who, const struct gathered *g)
 	            (int)who->name.n, who->name.p, out, plural(out, " is", "s are"),
 	            plural(out, "its", "their"), plural(out, " proves", "s prove"));
 	if (g->unproven)
-		fprintf(stderr, " (--outcome any adds %" PRIu64 ")", g->unproven);
+		fprintf(stderr, " (--outcome any adds %" PRIu64 ", whose %s it open)", g->unproven,
+		        plural(g->unproven, "error leaves", "errors leave"));
 	fputc('\n', stderr);
 }
 
