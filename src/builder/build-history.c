@@ -18,8 +18,21 @@ struct span builder_service(const struct row *r)
 
 /* ---- what it creates */
 
-/* "CreateVpc" makes a "vpc", "RunInstances" an "instance". An address is an elastic-ip of the
- * reference. */
+/* Whether the rest of a call's name is the type, as one word and perhaps in the plural. */
+static bool names_type(struct span name, struct span type)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < type.n; i++) {
+		if (type.p[i] == '-' || type.p[i] == '_')
+			continue;
+		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
+			return false;
+	}
+	return type.n && (at == name.n || span_is(span_from(name, at), "s"));
+}
+
+/* "CreateVpc" makes a "vpc", "RunInstances" an "instance", "CreateFlowLogs" a "vpc-flow-log". An
+ * address is an elastic-ip of the reference. */
 static bool makes_type(struct span action, struct span type)
 {
 	if (span_is(action, "ec2:AllocateAddress"))
@@ -29,20 +42,16 @@ static bool makes_type(struct span action, struct span type)
 	static const char *const verbs[] = {"Create", "Run",     "Import",
 	                                    "Copy",   "Restore", "Register"};
 	struct span name = span_from(action, (size_t)(span_chr(action, ':') + 1));
-	size_t at = 0, n = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !n; i++)
 		if (span_starts(name, span_of(verbs[i])))
 			n = strlen(verbs[i]);
-	if (!n || !type.n)
+	if (!n)
 		return false;
 	name = span_from(name, n);
-	for (size_t i = 0; i < type.n; i++) {
-		if (type.p[i] == '-' || type.p[i] == '_')
-			continue;
-		if (at == name.n || ascii_lower(name.p[at++]) != ascii_lower(type.p[i]))
-			return false;
-	}
-	return at == name.n || span_is(span_from(name, at), "s");
+	ptrdiff_t dash = span_chr(type, '-');
+	return names_type(name, type) ||
+	       (dash >= 0 && names_type(name, span_from(type, (size_t)dash + 1)));
 }
 
 static void find_made(struct builder *b)

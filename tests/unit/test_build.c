@@ -291,6 +291,17 @@ static void test_made_anew(void **state)
 	assert_null(strstr(text, "vpc-0123456789abcdef0"));
 	free(text);
 	policy_release(&p);
+	/* types whose names the calls have in part, or not at all */
+	use(&r, "ec2:CreateFlowLogs", "vpc-flow-log", EC2 "vpc-flow-log/*");
+	use(&r, "ec2:DeleteFlowLogs", "vpc-flow-log", EC2 "vpc-flow-log/fl-0123456789abcdef0");
+	use(&r, "ec2:AllocateAddress", "elastic-ip", EC2 "elastic-ip/*");
+	use(&r, "ec2:ReleaseAddress", "elastic-ip", EC2 "elastic-ip/eipalloc-0123456789abcdef0");
+	assert_int_equal(make(&r, &o, &p, &err), STATUS_OK);
+	text = text_of(&p);
+	assert_null(strstr(text, "fl-0123456789abcdef0"));
+	assert_null(strstr(text, "eipalloc-0123456789abcdef0"));
+	free(text);
+	policy_release(&p);
 	o.resources = RESOURCES_EXACT;
 	assert_int_equal(make(&r, &o, &p, &err), STATUS_OK);
 	text = text_of(&p);
