@@ -69,27 +69,33 @@ void progress_begin(struct progress *d, const struct ingest_request *q)
 
 /* ---- things that are counted */
 
-enum { FIRST_AFTER_MS = 500, EVERY_MS = 200 };
+enum { FIRST_AFTER_MS = 500, EVERY_MS = 200, MANY = 100 };
 
 void count_progress_begin(struct count_progress *p, const char *what)
 {
 	*p = (struct count_progress){.what = what, .terminal = isatty(STDERR_FILENO)};
-	p->began = when_steady_ms();
-	p->told = p->began + FIRST_AFTER_MS - EVERY_MS;
+	p->told = when_steady_ms() + FIRST_AFTER_MS - EVERY_MS;
 }
 
 void count_progress_draw(void *data, size_t done, size_t all)
 {
 	struct count_progress *p = data;
 	int64_t now = when_steady_ms();
-	if (!p->terminal || done >= all || now - p->told < EVERY_MS)
+	/* the first of many may take as long as hundreds: what all need is read with it */
+	bool begins = done == 0 && all >= MANY;
+	if (!p->terminal || done >= all || (now - p->told < EVERY_MS && !begins))
 		return;
+	if (done && !p->first_done) {
+		p->first_done = done;
+		p->first_at = now;
+	}
 	p->told = now;
 	p->drawn = true;
 	fprintf(stderr, "\r\033[K%zu of %zu %s", done, all, p->what);
-	if (done)
+	if (done > p->first_done && p->first_done)
 		fprintf(stderr, ", %.0f s left",
-		        (double)(now - p->began) / 1000 * (double)(all - done) / (double)done);
+		        (double)(now - p->first_at) / 1000 * (double)(all - done) /
+		                (double)(done - p->first_done));
 	fflush(stderr);
 }
 

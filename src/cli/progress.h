@@ -30,7 +30,8 @@ void progress_draw(void *data, const struct pipeline_totals *so_far, uint64_t by
 struct count_progress {
 	const char *what; /* "principals" */
 	bool terminal, drawn;
-	int64_t began, told; /* when_steady_ms */
+	int64_t told, first_at; /* ms */
+	size_t first_done; /* when something was told to be done first: what is left is reckoned from there */
 };
 
 void count_progress_begin(struct count_progress *p, const char *what);

@@ -455,6 +455,7 @@ static int run_one(struct run *r, const struct subject *who)
 static int run_each(struct run *r, const struct subjects *subjects)
 {
 	int result = EXIT_DONE;
+	count_progress_draw(&r->progress, 0, subjects->n);
 	for (size_t i = 0; i < subjects->n; i++) {
 		int status = run_one(r, &subjects->s[i]);
 		r->n_empty += status == EXIT_PARTLY;

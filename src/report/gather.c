@@ -599,6 +599,8 @@ enum status report_gather(const struct report_options *o, struct policy_source *
 	enum status status = gather_log(&g);
 	if (status == STATUS_OK && o->details)
 		status = gather_details(&g, subjects);
+	if (o->progress)
+		o->progress(o->data, 0, subjects->n);
 	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
 		status = gather_principal(&g, &subjects->s[i]);
 		if (o->progress)

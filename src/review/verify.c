@@ -146,6 +146,8 @@ enum status verify_subjects(const struct verify_options *o, struct policy_source
 	out->mutants = xcalloc(subjects->n + 1, sizeof *out->mutants);
 	out->files = xcalloc(subjects->n + 1, sizeof *out->files);
 	out->empty = xcalloc(subjects->n + 1, sizeof *out->empty);
+	if (o->progress)
+		o->progress(o->data, 0, subjects->n);
 	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
 		status = verify_subject(o, s, &subjects->s[i], out, err);
 		if (o->progress)
