@@ -356,16 +356,18 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 	if (r->options.conditions)
 		g->contexts = xcalloc(1, sizeof *g->contexts);
 	filter.tags = (r->options.conditions & 1u << CONDITION_PRINCIPAL_TAG) != 0;
-	enum status status = r->options.conditions
-	                             ? store_each_call(s->store, &filter, take_calls, &k, err)
-	                             : gather_access(s->store, &filter, g, err);
+	/* questions with one filter follow one another: its calls are gathered once */
+	struct store_filter all = filter;
+	all.outcomes = all.phases = 0;
+	enum status status = store_each_call(s->store, &all, take_remark, &k, err);
+	if (status == STATUS_OK)
+		status = store_each_unknown(s->store, &all, take_unknown, &k, err);
+	if (status == STATUS_OK)
+		status = r->options.conditions
+		                 ? store_each_call(s->store, &filter, take_calls, &k, err)
+		                 : gather_access(s->store, &filter, g, err);
 	if (status == STATUS_OK && resources_fold(r->options.resources))
 		status = policy_source_used(s, &used, err);
-	filter.outcomes = filter.phases = 0;
-	if (status == STATUS_OK)
-		status = store_each_call(s->store, &filter, take_remark, &k, err);
-	if (status == STATUS_OK)
-		status = store_each_unknown(s->store, &filter, take_unknown, &k, err);
 	g->owners.n = sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
 	names_sum(&g->denied_actions);
 	names_sum(&g->likely_missing);

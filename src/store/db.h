@@ -66,6 +66,10 @@ struct store {
 		bool gathered, all; /* all: of all principals, whoever was asked for */
 		struct hash128 question, principals;
 	} tags;
+	struct {                    /* temp.used and temp.filter are of this filter and data */
+		bool gathered;
+		struct hash128 question;
+	} used;
 	struct arena arena; /* scratch of one operation */
 };
 

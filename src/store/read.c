@@ -151,12 +151,61 @@ static enum status gather_window(struct store *st, const struct store_filter *f,
 	return from <= to ? gather_days(st, f, from, to, err) : STATUS_OK;
 }
 
-static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
+static void hash_texts(struct hasher *h, const struct span *v, size_t n)
+{
+	hash_u64(h, n);
+	for (size_t i = 0; i < n; i++)
+		hash_field(h, v[i]);
+}
+
+/* All that gather_used looks at, and the version of the data. */
+static struct hash128 question_of(const struct store_filter *f, int64_t version)
+{
+	const uint64_t numbers[] = {(uint64_t)version,         (uint64_t)f->window.since,
+	                            (uint64_t)f->window.until, f->outcomes,
+	                            f->phases,                 f->n_principals};
+	struct hasher h;
+	hash_begin(&h);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		hash_u64(&h, numbers[i]);
+	for (size_t i = 0; i < f->n_principals; i++)
+		hash_u64(&h, (uint64_t)f->principals[i]);
+	hash_texts(&h, f->accounts, f->n_accounts);
+	hash_texts(&h, f->exclude_actions, f->n_exclude_actions);
+	hash_texts(&h, f->exclude_services, f->n_exclude_services);
+	hash_texts(&h, f->exclude_agents, f->n_exclude_agents);
+	hash_texts(&h, f->exclude_sessions, f->n_exclude_sessions);
+	hash_texts(&h, f->actions, f->n_actions);
+	hash_texts(&h, f->services, f->n_services);
+	hash_texts(&h, f->agents, f->n_agents);
+	hash_texts(&h, f->sessions, f->n_sessions);
+	hash_texts(&h, f->tag_keys, f->n_tag_keys);
+	return hash_end(&h);
+}
+
+static enum status gather_anew(struct store *st, const struct store_filter *f, struct err *err)
 {
 	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
 	    add_conditions(st, f, err) != STATUS_OK)
 		return STATUS_STOP;
 	return gather_window(st, f, err);
+}
+
+/* Commands ask several questions about the calls of one filter: they are gathered once. A writer's
+ * own events change no version. */
+static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
+{
+	int64_t version;
+	if (db_data_version(st, &version, err) != STATUS_OK)
+		return STATUS_STOP;
+	struct hash128 question = question_of(f, version);
+	if (st->used.gathered && !st->writer && hash_eq(&st->used.question, &question))
+		return STATUS_OK;
+	st->used.gathered = false;
+	enum status status = gather_anew(st, f, err);
+	st->used.gathered = status == STATUS_OK;
+	st->used.question = question;
+	return status;
 }
 
 /* A question that the sums of all days answer; NULL with err when it can't be asked. */
@@ -511,6 +560,7 @@ enum status store_each_reduced_day(struct store *st, const struct store_filter *
 {
 	struct stmt *s;
 	int row;
+	st->used.gathered = false;
 	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
 	    add_conditions(st, filter, err) != STATUS_OK ||
 	    !(s = ask_reduced(st, filter, filter->window.since, filter->window.until, err)))
