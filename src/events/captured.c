@@ -3,9 +3,9 @@
 
 #include "events/captured.h"
 
-#include "events/decoder.h"
 #include "base/alloc.h"
 #include "base/when.h"
+#include "events/decoder.h"
 #include "records/scan.h"
 
 #include <stdio.h>
@@ -20,6 +20,7 @@ struct line {
 	struct span capture, format;
 	struct span by, action, resource, policy, is_explicit; /* of denial */
 	struct span params;                                    /* raw */
+	bool odd; /* a member was there twice, or not of its type */
 };
 
 static const struct {
@@ -92,9 +93,14 @@ static void read_member(struct scan *j, struct span key, struct arena *arena, st
 	}
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		if (span_is(key, members[i].name)) {
-			scan_take_text(j, arena, member_at(l, members[i].at));
+			struct span *to = member_at(l, members[i].at);
+			enum scan_kind kind = scan_peek(j);
+			l->odd = l->odd || to->p || kind == SCAN_OBJECT || kind == SCAN_ARRAY;
+			scan_take_text(j, arena, to);
 			return;
 		}
+	/* no name of a member has one, however it is spelled */
+	l->odd = l->odd || span_chr(key, '\\') >= 0;
 	scan_skip(j);
 }
 
@@ -109,6 +115,10 @@ static enum status read_line(struct span text, struct arena *arena, struct line 
 			read_member(&j, key, arena, l);
 	if (!scan_end(&j))
 		return err_set(err, STATUS_SKIP, "bad-json", "%s", j.error ? j.error : "no JSON");
+	/* an error that does not read as one would be a call that went through */
+	if (l->odd)
+		return err_set(err, STATUS_SKIP, "bad-capture",
+		               "a member is there twice or of another type");
 	return STATUS_OK;
 }
 

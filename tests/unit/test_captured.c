@@ -71,6 +71,31 @@ static void a_status_stands_for_a_missing_code(void **unused)
 	arena_release(&a);
 }
 
+/* None of these must read as a call that went through. */
+static void odd_members_are_refused(void **unused)
+{
+	static const char *const members[] = {
+	        ",\"status\":200,\"error\":{}",
+	        ",\"status\":200,\"error\":[\"AccessDenied\"]",
+	        ",\"status\":200,\"error\":\"AccessDenied\",\"error\":null",
+	        ",\"status\":403,\"status\":200",
+	        ",\"status\":200,\"err\\u006fr\":\"AccessDenied\"",
+	};
+	struct arena a;
+	struct event e;
+	struct err err;
+	enum captured_kind kind;
+	arena_init(&a);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		struct captured_state st = state_with_header(&a);
+		struct span line = arena_printf(&a, "%s%s}", CALL, members[i]);
+		err_clear(&err);
+		assert_int_equal(captured_parse(&st, line, 7, &a, &kind, &e, &err), STATUS_SKIP);
+		assert_string_equal(err.reason, "bad-capture");
+	}
+	arena_release(&a);
+}
+
 static void an_identity_says_whose_key(void **unused)
 {
 	struct arena a;
@@ -143,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_call_is_an_event),
 	        cmocka_unit_test(a_status_stands_for_a_missing_code),
+	        cmocka_unit_test(odd_members_are_refused),
 	        cmocka_unit_test(an_identity_says_whose_key),
 	        cmocka_unit_test(what_is_wrong_is_named),
 	        cmocka_unit_test(other_lines_are_passed_over),
