@@ -15,8 +15,9 @@ import tables
 from generate import read_rows
 
 # What is no member of a model: the proxy takes the API and its stage from the host and the path, CloudTrail records the tags
-# that a session hands on.
-BESIDE_MODEL = {"apigatewaymanagementapi": {"ApiId", "Stage"}, "sts": {"IncomingTransitiveTags"}}
+# that a session hands on, and the groups of a specification below a name of its own.
+BESIDE_MODEL = {"apigatewaymanagementapi": {"ApiId", "Stage"}, "sts": {"IncomingTransitiveTags"},
+                "ec2": {"LaunchSpecification.Group[].GroupId"}}
 TRANSFORMS = re.compile(r"^(basename|noslash|unqualify|name|arn|noarn|lower|urldecode|account|partiql|partiql-index|urlencode|any|s3alias|"
                         r"(segment|field)\(-?\d+\)|(before|after|last|like|unlike|as|known)\([^()]*\))$")
 
