@@ -116,6 +116,16 @@ static size_t aws_id_at(struct span s, size_t at, bool *passing)
 	return segment.n;
 }
 
+/* 128 bits in base 32 of small letters: the end of a session's id of Systems Manager. */
+static bool is_small_base32(struct span w, size_t digits)
+{
+	enum { BASE32_OF_128 = 26 };
+	for (size_t i = 0; i < w.n; i++)
+		if (!(w.p[i] >= 'a' && w.p[i] <= 'z') && !(w.p[i] >= '2' && w.p[i] <= '7'))
+			return false;
+	return w.n == BASE32_OF_128 && digits > 0;
+}
+
 /* A run number, hash or generated suffix: letters and digits only. An account number (12 digits) is
  * none. */
 static bool ephemeral_word(struct span w, bool whole_segment)
@@ -131,7 +141,7 @@ static bool ephemeral_word(struct span w, bool whole_segment)
 		return w.n != 12 && (whole_segment || w.n >= 4);
 	if (hex == w.n && digits >= 2 && (w.n >= 8 && letters >= 2))
 		return true;
-	if (hex == w.n && w.n >= 32)
+	if ((hex == w.n && w.n >= 32) || is_small_base32(w, digits))
 		return true;
 	/* CloudFormation's suffix of physical names: 12 or 13 capitals and digits */
 	return upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
@@ -218,7 +228,7 @@ bool is_id_shaped(struct span w)
 		return (digits > 0 && digits < w.n) || w.n >= HEX_OF_LETTERS;
 	/* base 32: CloudFormation's suffixes, ULIDs */
 	bool capitals = upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
-	return capitals || is_mixed(w);
+	return capitals || is_mixed(w) || is_small_base32(w, digits);
 }
 
 /* An id of AWS's own at the start of a segment. Of eight digits only with the prefixes of the time

@@ -165,6 +165,12 @@ static const struct {
          BUCKET "*/k"},
         {"s3:GetObject", "s3", "object", 2, false, BUCKET "a/k " BUCKET "b/l " BUCKET "c/m",
          BUCKET "*/*"},
+        /* an id of a session is another the next time */
+        {"ssm:TerminateSession", "ssm", "session", 10, false,
+         "arn:aws:ssm:eu-west-1:111122223333:session/ann-bkqs75qpcrtlxk5paaytrydm2e "
+         "arn:aws:ssm:eu-west-1:111122223333:session/bob.smith",
+         "arn:aws:ssm:eu-west-1:111122223333:session/ann-* "
+         "arn:aws:ssm:eu-west-1:111122223333:session/bob.smith"},
         /* never across accounts or regions */
         {"sqs:SendMessage", "sqs", "queue", 1, false,
          QUEUE "a " QUEUE "b arn:aws:sqs:us-east-1:" ACCOUNT

@@ -54,6 +54,8 @@ static const struct {
         {SHAPE_IDS, "550e8400-e29b-41d4-a716-446655440000.jpg", "*.jpg"},
         {SHAPE_IDS, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "*"},
         {SHAPE_IDS, "aZ3kQ9xB2m", "*"},
+        {SHAPE_IDS, "ann-bkqs75qpcrtlxk5paaytrydm2e", "ann-*"},
+        {SHAPE_IDS, "ann-bkqs75qpcrtlxk5paaytrydm28", "ann-bkqs75qpcrtlxk5paaytrydm28"},
         {SHAPE_IDS, "defaced/decade/1234567", "defaced/decade/1234567"},
         {SHAPE_IDS, "OrderService2024", "OrderService2024"},
         {SHAPE_IDS, "vpc-0123456789abcdef0", "vpc-0123456789abcdef0"},
