@@ -157,6 +157,7 @@ CREATE TEMP TABLE access (
 	passed_to TEXT,
 	PRIMARY KEY (call, n)
 ) WITHOUT ROWID;
+CREATE INDEX temp.access_resource ON access (resource);
 CREATE TEMP TABLE mapped (call INTEGER PRIMARY KEY, status INTEGER NOT NULL);
 CREATE TEMP TABLE lookup (
 	account TEXT NOT NULL,

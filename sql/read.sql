@@ -1,9 +1,9 @@
--- The questions of commands about the calls of temp.used (filter.sql).
+-- The questions of commands about the calls of temp.counted (filter.sql): those of temp.used with the outcomes of temp.asked.
 -- A section is a statement (or a script, of several): its name, what it answers or does, its inputs with their types, its
 -- rows with their total order. The build makes an enum of the names and one of the inputs (src/store/embed-sql.awk).
 
 -- name: access-list
--- What do the calls of temp.used need? Each distinct access, outcome, denial and forwarding service of a principal.
+-- What do the calls of temp.counted need? Each distinct access, outcome, denial and forwarding service of a principal.
 -- Inputs: none
 -- Rows: (arn, action, level, type, resource, origin, need, rule, replaced, passed_to, outcome, denied_by, explicit_deny, via,
 -- events, first, last, call, sample, folded), in the order of the first fourteen (via before level). call is the one with
@@ -13,7 +13,7 @@ SELECT p.arn, a.action, a.level, a.type, a.resource, a.origin, a.need, a.rule, a
 	CASE WHEN x.invoked_by <> 'signin.amazonaws.com' THEN x.invoked_by END AS via,
 	sum(u.events), min(u.first), max(u.last), c.id,
 	min(printf('%020d', c.sample_time) || hex(c.sample_id)), max(c.folded)
-FROM temp.used u
+FROM temp.counted u
 JOIN call c ON c.id = u.call
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
@@ -41,11 +41,11 @@ ORDER BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit
 	a.rule, a.replaced, a.passed_to
 
 -- name: resource-list
--- Which resources do the calls of temp.used need? Of the same accesses as access-list.
+-- Which resources do the calls of temp.counted need? Of the same accesses as access-list.
 -- Inputs: none
 -- Rows: (resource), in any order: they fill a set
 SELECT DISTINCT a.resource
-FROM temp.used u
+FROM temp.counted u
 CROSS JOIN access a ON a.call = u.call
 WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
 	AND NOT EXISTS (SELECT 1 FROM temp.filter f
@@ -55,7 +55,7 @@ WHERE NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_g
 			WHERE f.kind = 'service' AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
 
 -- name: log-resources
--- The same of all that there is, without gathering what counts. outcomes, phases: as used-days.
+-- The same of all that there is, without gathering what counts. outcomes, phases: as temp.asked.
 -- Inputs: outcomes INTEGER, phases INTEGER
 -- Rows: (resource), in any order: they fill a set
 SELECT DISTINCT a.resource
@@ -66,8 +66,36 @@ WHERE (:outcomes >> c.outcome) & 1
 	AND EXISTS (SELECT 1 FROM call_day d WHERE d.call = c.id AND d.events > 0)
 	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = a.call AND o.action <> 'iam:PassRole'))
 
+-- name: log-resources-from
+-- The same of those whose name is in a range: head <= resource < end.
+-- Inputs: head TEXT, end TEXT, outcomes INTEGER, phases INTEGER
+-- Rows: (resource), by resource
+SELECT DISTINCT a.resource
+FROM access a
+CROSS JOIN call c ON c.id = a.call
+WHERE a.resource >= :head AND a.resource < :end
+	AND (:outcomes >> c.outcome) & 1
+	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
+	AND EXISTS (SELECT 1 FROM call_day d WHERE d.call = c.id AND d.events > 0)
+	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = a.call AND o.action <> 'iam:PassRole'))
+ORDER BY a.resource
+
+-- name: log-named-from
+-- Which accesses name a resource in a range? As log-resources-from.
+-- Inputs: head TEXT, end TEXT, outcomes INTEGER, phases INTEGER
+-- Rows: (action, type, resource, origin, need), by resource
+SELECT DISTINCT a.action, a.type, a.resource, a.origin, a.need
+FROM access a
+CROSS JOIN call c ON c.id = a.call
+WHERE a.resource >= :head AND a.resource < :end AND c.kind = 1
+	AND (:outcomes >> c.outcome) & 1
+	AND (c.outcome <> 2 OR :phases = 0 OR (:phases >> error_phase(c.source, c.name, c.error)) & 1)
+	AND EXISTS (SELECT 1 FROM call_day d WHERE d.call = c.id AND d.events > 0)
+	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = a.call AND o.action <> 'iam:PassRole'))
+ORDER BY a.resource
+
 -- name: call-list
--- Which API calls are in temp.used, in which contexts? tags 1: with what was gathered of session tags (tags-calls), a call and
+-- Which API calls are in temp.counted, in which contexts? tags 1: with what was gathered of session tags (tags-calls), a call and
 -- context once for each row there.
 -- Inputs: tags INTEGER
 -- Rows: the columns of call-get, then (status, events, first, last, source_network, vpc_endpoint, mfa, tls, tls_version,
@@ -78,7 +106,7 @@ SELECT c.id, p.arn, p.type, p.account, p.editable, p.permission_set, p.path_unkn
 	c.folded, o.account,
 	m.status, coalesce(t.events, u.events), coalesce(t.first, u.first), coalesce(t.last, u.last), x.source_network,
 	x.vpc_endpoint, x.mfa, x.tls, x.tls_version, x.invoked_by, x.agent, t.tags
-FROM temp.used u
+FROM temp.counted u
 JOIN call c ON c.id = u.call
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
@@ -90,28 +118,28 @@ WHERE c.kind = 1
 ORDER BY p.arn, c.source, c.name, c.hash, x.hash, t.tags
 
 -- name: call-day-list
--- On which days were the calls of temp.used made?
+-- On which days were the calls of temp.counted made?
 -- Inputs: from INTEGER, to INTEGER
 -- Rows: (call, day, events), by call, day
 SELECT d.call, d.day, sum(d.events)
-FROM temp.used u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
+FROM temp.counted u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
 WHERE d.day BETWEEN :from AND :to AND d.events > 0
 GROUP BY d.call, d.day
 ORDER BY d.call, d.day
 
 -- name: day-list
--- How many events of temp.used has each day, and how many accesses that were new on it?
+-- How many events of temp.counted has each day, and how many accesses that were new on it?
 -- Inputs: from INTEGER, to INTEGER
 -- Rows: (day, events, new accesses), by day
 WITH day AS (
 	SELECT d.day AS day, sum(d.events) AS events
-	FROM temp.used u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
+	FROM temp.counted u CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context
 	WHERE d.day BETWEEN :from AND :to AND d.events > 0
 	GROUP BY d.day
 ), new AS (
 	SELECT day, count(*) AS n FROM (
 		SELECT min(d.day) AS day
-		FROM temp.used u
+		FROM temp.counted u
 		CROSS JOIN call_day d ON d.call = u.call AND d.context = u.context AND d.day BETWEEN :from AND :to
 		CROSS JOIN access a ON a.call = u.call
 		WHERE d.events > 0
@@ -121,7 +149,7 @@ WITH day AS (
 SELECT day.day, day.events, coalesce(new.n, 0) FROM day LEFT JOIN new ON new.day = day.day ORDER BY day.day
 
 -- name: service-list
--- Which event sources are in temp.used, with the events that CloudTrail calls data and management events? Captures tell both
+-- Which event sources are in temp.counted, with the events that CloudTrail calls data and management events? Captures tell both
 -- alike, so that a source which they saw counts as one whose data events are told.
 -- Inputs: none
 -- Rows: (source, events, data, management, captured 1 or 0, first, last), by source
@@ -133,17 +161,17 @@ WITH seen AS (
 )
 SELECT c.source, sum(u.events), sum(u.events * (c.management = 1)), sum(u.events * (c.management = 2)),
 	c.source IN (SELECT source FROM seen), min(u.first), max(u.last)
-FROM temp.used u
+FROM temp.counted u
 JOIN call c ON c.id = u.call
 GROUP BY c.source
 ORDER BY c.source
 
 -- name: unknown-list
--- Which API calls of temp.used has the mapping no answer for?
+-- Which API calls of temp.counted has the mapping no answer for?
 -- Inputs: none
 -- Rows: (arn, source, name, events, first, last), by the first three
 SELECT p.arn, c.source, c.name, sum(u.events), min(u.first), max(u.last)
-FROM temp.used u
+FROM temp.counted u
 JOIN call c ON c.id = u.call
 JOIN principal q ON q.id = c.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)
@@ -162,6 +190,16 @@ SELECT min(first), max(last) FROM total_day
 -- Inputs: from INTEGER, to INTEGER
 -- Rows: (day, events), by day
 SELECT day, sum(events) FROM total_day WHERE day BETWEEN :from AND :to GROUP BY day ORDER BY day
+
+-- name: log-part
+-- How many events are there in a part of a day? since <= time < until, in seconds. any 1: only whether there are any.
+-- Inputs: since INTEGER, until INTEGER, any INTEGER
+-- Rows: one, (events), 1 of several with any 1
+SELECT count(*) FROM (SELECT 1 FROM stream s
+	CROSS JOIN event e ON e.stream = s.id AND e.time >= :since AND e.time < :until
+	WHERE s.cloudtrail = 1 OR NOT EXISTS (SELECT 1 FROM captured k WHERE k.request = e.request AND k.time = e.time
+		AND k.stream = e.stream AND k.id = e.id AND k.counted = 0)
+	LIMIT CASE WHEN :any THEN 1 ELSE -1 END)
 
 -- name: log-services
 -- The same as service-list of all that there is on whole days.

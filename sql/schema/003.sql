@@ -201,3 +201,6 @@ INSERT INTO meta (key, value) SELECT 'totals', 'migrated' WHERE EXISTS (SELECT 1
 CREATE INDEX call_folds ON call (folded_into) WHERE folded = 1;
 
 INSERT INTO word (kind, id, word) VALUES ('denial', 10, 'setting');
+
+-- Which names begin alike: whether a pattern takes in what others use.
+CREATE INDEX access_resource ON access (resource);

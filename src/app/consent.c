@@ -132,7 +132,7 @@ enum status consent_policy(struct policy_source *s, const struct gathered *g,
 	struct access_use *uses = xcalloc(g->n_uses + 1, sizeof *uses);
 	struct policy_options options = g->request.options;
 	struct policy_input in = {
-	        .uses = uses, .mapping = s->mapping, .used = s->used, .n_used = s->n_used};
+	        .uses = uses, .mapping = s->mapping, .used = policy_source_others(s)};
 	options.conditions = options.siblings = 0;
 	for (size_t i = 0; i < g->n_uses; i++)
 		if (other_account(g, who, &g->uses[i]).p && !is_trust(g->uses[i].access.action))
@@ -140,6 +140,8 @@ enum status consent_policy(struct policy_source *s, const struct gathered *g,
 	enum status status = policy_build(&in, &options, out, err);
 	struct named names = {.who = who, .arena = &out->arena};
 	names.v = arena_alloc(&out->arena, (who->n + 1) * sizeof *names.v);
+	if (status != STATUS_STOP && policy_source_failed(s, err) != STATUS_OK)
+		status = STATUS_STOP;
 	if (status == STATUS_OK)
 		status = store_each_principal(s->store, SPAN_NONE, take_name, &names, err);
 	if (status == STATUS_OK)

@@ -596,7 +596,7 @@ static bool read_quiet_days(struct reader *k, const struct policy_request *r)
 	if (from > after.since)
 		after.since = from;
 	return after.since >= after.until ||
-	       store_each_log_day(k->s->store, &after, take_quiet_day, k, k->err) == STATUS_OK;
+	       store_each_log_day(k->s->store, &after, true, take_quiet_day, k, k->err) == STATUS_OK;
 }
 
 static bool read_log(struct reader *k, const struct policy_request *r, const struct subject *who)
@@ -604,7 +604,7 @@ static bool read_log(struct reader *k, const struct policy_request *r, const str
 	struct store_filter log = {.window = r->window}, mine = gather_filter(r, who);
 	return store_each_reduced_day(k->s->store, &mine, take_reduced_day, k, k->err) ==
 	               STATUS_OK &&
-	       store_each_log_day(k->s->store, &log.window, take_log_day, k, k->err) == STATUS_OK &&
+	       store_each_log_day(k->s->store, &log.window, true, take_log_day, k, k->err) == STATUS_OK &&
 	       store_each_service(k->s->store, &log, take_service, k, k->err) == STATUS_OK;
 }
 

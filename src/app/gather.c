@@ -366,8 +366,8 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 		status = r->options.conditions
 		                 ? store_each_call(s->store, &filter, take_calls, &k, err)
 		                 : gather_access(s->store, &filter, g, err);
-	if (status == STATUS_OK && resources_fold(r->options.resources))
-		status = policy_source_used(s, &used, err);
+	if (resources_fold(r->options.resources))
+		policy_source_used(s, &used);
 	g->owners.n = sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
 	names_sum(&g->denied_actions);
 	names_sum(&g->likely_missing);
@@ -396,15 +396,16 @@ void gathered_release(struct gathered *g)
 	*g = (struct gathered){.uses = NULL};
 }
 
-enum status gather_policy(const struct policy_source *s, const struct gathered *g,
-                          struct policy *out, struct err *err)
+enum status gather_policy(struct policy_source *s, const struct gathered *g, struct policy *out,
+                          struct err *err)
 {
 	struct policy_input in = {.uses = g->uses,
 	                          .contexts = g->contexts,
 	                          .n_uses = g->n_uses,
 	                          .mapping = s->mapping,
 	                          .existing = s->has_existing ? &s->existing : NULL,
-	                          .used = s->used,
-	                          .n_used = s->n_used};
-	return policy_build(&in, &g->request.options, out, err);
+	                          .used = policy_source_others(s)};
+	enum status status = policy_build(&in, &g->request.options, out, err);
+	return status != STATUS_STOP && policy_source_failed(s, err) != STATUS_OK ? STATUS_STOP
+	                                                                          : status;
 }

@@ -55,7 +55,7 @@ enum status gather_access(struct store *store, struct store_filter *filter, stru
 enum status gather_subject(const struct policy_request *r, struct policy_source *s,
                            const struct subject *who, struct gathered *g, struct err *err);
 /* Builds the policy from what gather_subject gathered. As policy_build. */
-enum status gather_policy(const struct policy_source *s, const struct gathered *g,
+enum status gather_policy(struct policy_source *s, const struct gathered *g,
                           struct policy *out, struct err *err);
 /* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
  * g, initialised and nothing more, holds what *out refers to. */

@@ -93,8 +93,8 @@ enum status policy_source_open(const struct policy_request *r, struct policy_sou
 	return status;
 }
 
-/* Names of others are looked at to keep a fold narrow; past this many the folds of the rest are not
- * checked against all of them. */
+/* Where others' names must be gathered first, so many are compared with: the folds of the rest are
+ * not checked. */
 enum { LIMIT_USED = 2000000 };
 
 struct used {
@@ -111,23 +111,85 @@ static bool take_used(void *data, struct span resource)
 	return one != NULL;
 }
 
-enum status policy_source_used(struct policy_source *s, const struct store_filter *filter,
-                               struct err *err)
+/* Under conditions all that there is must be gathered, once for all questions. */
+static void read_used(struct policy_source *s)
 {
 	struct used u = {.arena = &s->arena};
-	struct store_filter all = *filter;
-	all.principals = NULL;
-	all.n_principals = 0;
-	if (s->used_known)
-		return STATUS_OK;
-	enum status status = store_each_resource(s->store, &all, take_used, &u, err);
+	s->used_status = store_each_resource(s->store, &s->used_filter, SPAN_NONE, take_used, &u,
+	                                     &s->used_err);
 	s->n_used = spans_sort_unique(u.v, u.n);
-	s->used = arena_alloc(&s->arena, (s->n_used + 1) * sizeof *s->used);
+	s->used_list = arena_alloc(&s->arena, (s->n_used + 1) * sizeof *s->used_list);
 	if (s->n_used)
-		memcpy(s->used, u.v, s->n_used * sizeof *s->used);
+		memcpy(s->used_list, u.v, s->n_used * sizeof *s->used_list);
 	vec_release(&u);
-	s->used_known = status == STATUS_OK;
-	return status;
+	s->used_read = true;
+}
+
+static size_t first_used(const struct policy_source *s, struct span head)
+{
+	size_t lo = 0, hi = s->n_used;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (span_cmp(s->used_list[mid], head) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void each_used(void *data, struct span head, bool (*take)(void *to, struct span resource),
+                      void *to)
+{
+	struct policy_source *s = data;
+	if (s->used_status != STATUS_OK)
+		return;
+	if (store_has_conditions(&s->used_filter)) {
+		if (!s->used_read)
+			read_used(s);
+		for (size_t i = first_used(s, head);
+		     i < s->n_used && span_starts(s->used_list[i], head); i++)
+			if (!take(to, s->used_list[i]))
+				break;
+		return;
+	}
+	s->used_status =
+	        store_each_resource(s->store, &s->used_filter, head, take, to, &s->used_err);
+}
+
+/* Everybody's, whatever the conditions are. */
+static void each_used_at_most(void *data, struct span head,
+                              bool (*take)(void *to, struct span resource), void *to)
+{
+	struct policy_source *s = data;
+	struct store_filter all = {.window = STORE_WINDOW_ALL,
+	                           .outcomes = s->used_filter.outcomes,
+	                           .phases = s->used_filter.phases};
+	if (s->used_status == STATUS_OK)
+		s->used_status = store_each_resource(s->store, &all, head, take, to, &s->used_err);
+}
+
+void policy_source_used(struct policy_source *s, const struct store_filter *filter)
+{
+	if (s->used.each)
+		return;
+	s->used_filter = *filter;
+	s->used_filter.principals = NULL;
+	s->used_filter.n_principals = 0;
+	s->used = (struct used_resources){s, each_used,
+	                                  store_has_conditions(filter) ? each_used_at_most : NULL};
+}
+
+const struct used_resources *policy_source_others(const struct policy_source *s)
+{
+	return s->used.each ? &s->used : NULL;
+}
+
+enum status policy_source_failed(const struct policy_source *s, struct err *err)
+{
+	if (s->used_status != STATUS_OK && err)
+		*err = s->used_err;
+	return s->used_status;
 }
 
 const struct observable *policy_source_observable(struct policy_source *s)

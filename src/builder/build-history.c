@@ -240,8 +240,7 @@ void builder_look_back(struct builder *b)
 	find_made(b);
 	b->history = (struct history){.since = INT64_MAX,
 	                              .until = INT64_MIN,
-	                              .used = b->in->used,
-	                              .n_used = b->in->n_used};
+	                              .used = b->in->used};
 	for (size_t i = 0; i < b->in->n_uses; i++) {
 		const struct access_use *u = &b->in->uses[i];
 		b->history.since = u->first < b->history.since ? u->first : b->history.since;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "builder/event-conditions.h"
 #include "builder/generalise.h"
+#include "builder/history.h"
 #include "policy/quotas.h"
 #include "policy/policy.h"
 #include "builder/siblings.h"
@@ -45,10 +46,8 @@ struct policy_input {
 	/* A policy that people wrote: its statements come first, as they are, and only what they do
 	 * not allow is added. NULL: none. */
 	const struct policy_document *existing;
-	/* Resources that anybody used, as access rows have them; sorted, none twice. A fold by
-	 * history takes in none of somebody else's. None: nothing is known of others. */
-	const struct span *used;
-	size_t n_used;
+	/* A fold by history takes in none of somebody else's. NULL: nothing is known of others. */
+	const struct used_resources *used;
 };
 
 #define POLICY_DEFAULTS           \

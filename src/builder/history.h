@@ -22,10 +22,23 @@ struct sighting {
 	                         of its kind may never follow */
 };
 
+/* Resources that anybody used, as access rows have them. Few sets of names grow: they are asked for
+ * where one does. */
+struct used_resources {
+	void *data;
+	/* Calls take with each that begins with head, each once, until it returns false. What fails
+	 * is remembered where data leads. */
+	void (*each)(void *data, struct span head, bool (*take)(void *to, struct span resource),
+	             void *to);
+	/* The same of those and others, where that is quicker: when they are few enough, each need
+	 * not be asked. NULL: there is no quicker way. */
+	void (*each_at_most)(void *data, struct span head,
+	                     bool (*take)(void *to, struct span resource), void *to);
+};
+
 struct history {
-	int64_t since, until; /* the first and last event of the principal */
-	const struct span *used; /* resources that anybody used; sorted, none twice */
-	size_t n_used;
+	int64_t since, until;              /* the first and last event of the principal */
+	const struct used_resources *used; /* NULL: nothing is known of others */
 };
 
 /* True if the history is long enough to fold by it: by when resources were seen. Of a shorter one

@@ -10,35 +10,46 @@
 
 #include <stdlib.h>
 
-static size_t lower_bound(const struct span *s, size_t n, struct span key)
-{
-	size_t lo = 0, hi = n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (span_cmp(s[mid], key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static int by_resource(const void *key, const void *sighting)
 {
 	return span_cmp(*(const struct span *)key, ((const struct sighting *)sighting)->resource);
 }
 
-/* How many resources the pattern stands for that others use and this principal does not. */
-static size_t others_covered(const struct history *h, const struct sighting *mine, size_t n_mine,
-                             struct span pattern)
+struct others {
+	struct span pattern; /* SPAN_NONE: any */
+	const struct sighting *mine;
+	size_t n_mine, n, enough;
+};
+
+static bool take_used(void *to, struct span resource)
 {
-	struct span head = span_sub(pattern, 0, pattern_text_head(pattern));
-	size_t n = 0;
-	for (size_t i = lower_bound(h->used, h->n_used, head);
-	     i < h->n_used && span_starts(h->used[i], head); i++)
-		n += pattern_text_covers(pattern, h->used[i], false) &&
-		     !bsearch(&h->used[i], mine, n_mine, sizeof *mine, by_resource);
-	return n;
+	struct others *o = to;
+	o->n += (!o->pattern.p || pattern_text_covers(o->pattern, resource, false)) &&
+	        !bsearch(&resource, o->mine, o->n_mine, sizeof *o->mine, by_resource);
+	return o->n < o->enough;
+}
+
+/* Whether there are so many resources of those that begin with head. */
+static bool are_enough(const struct history *h, struct span head, struct others *o)
+{
+	if (!h->used)
+		return false;
+	if (h->used->each_at_most) {
+		h->used->each_at_most(h->used->data, head, take_used, o);
+		if (o->n < o->enough)
+			return false;
+		o->n = 0;
+	}
+	h->used->each(h->used->data, head, take_used, o);
+	return o->n >= o->enough;
+}
+
+/* Whether the pattern stands for so many resources that others use and this principal does not. */
+static bool others_covered(const struct history *h, const struct sighting *mine, size_t n_mine,
+                           struct span pattern, size_t enough)
+{
+	struct others o = {pattern, mine, n_mine, 0, enough};
+	return are_enough(h, span_sub(pattern, 0, pattern_text_head(pattern)), &o);
 }
 
 static int by_pattern(const void *a, const void *b)
@@ -67,7 +78,9 @@ void others_leave(const struct history *h, const struct sighting *mine, size_t n
 		}
 		for (size_t j = i; j < k; j++)
 			m[j]->own = own;
-		if (!grown || OWN_SHARE * others_covered(h, mine, n, m[i]->pattern) <= k - i)
+		/* more than k - i of OWN_SHARE times as many */
+		if (!grown ||
+		    !others_covered(h, mine, n, m[i]->pattern, (k - i) / OWN_SHARE + 1))
 			continue;
 		for (size_t j = i; j < k; j++) {
 			m[j]->pattern = m[j]->example;
@@ -116,11 +129,8 @@ static struct span folder_of(const struct sar_type *type, struct span resource)
 static bool nobody_else(const struct history *h, const struct sighting *mine, size_t n,
                         struct span folder)
 {
-	for (size_t i = lower_bound(h->used, h->n_used, folder);
-	     i < h->n_used && span_starts(h->used[i], folder); i++)
-		if (!bsearch(&h->used[i], mine, n, sizeof *mine, by_resource))
-			return false;
-	return h->n_used > 0;
+	struct others o = {SPAN_NONE, mine, n, 0, 1};
+	return h->used && !are_enough(h, folder, &o);
 }
 
 void folders_fold(const struct history *h, const struct sar_type *type,

@@ -50,7 +50,7 @@ static void say_window(const char *command, const struct store_window *w, struct
 	int64_t from = when_day(w->since == WHEN_FIRST ? log.since : w->since);
 	int64_t to = when_day(w->until == WHEN_LAST ? log.until : w->until - 1);
 	days.asked = (uint64_t)(to - from) + 1;
-	if (store_each_log_day(store, w, count_day, &days, &err) != STATUS_OK)
+	if (store_each_log_day(store, w, true, count_day, &days, &err) != STATUS_OK)
 		return;
 	bool short_of = from < when_day(log.since) || to > when_day(log.until);
 	if (short_of || days.seen * 3 < days.asked * 2)

@@ -128,6 +128,33 @@ size_t reach_of_action(const struct reach *r, struct span action, struct arena *
 	return n;
 }
 
+static void add_heads(const struct statement *s, struct span *v, size_t *n)
+{
+	bool any = s->text->n_resources == 0 || s->text->not_resource;
+	if (any)
+		v[(*n)++] = SPAN_LIT("");
+	for (size_t i = 0; i < s->text->n_resources && !any; i++)
+		if (!s->resources[i].never)
+			v[(*n)++] = pattern_prefix(s->resources[i].widest);
+}
+
+size_t reach_heads(const struct reach *r, struct span action, struct arena *arena,
+                   const struct span **out)
+{
+	const struct sar_action *sar = sar_action(r->mapping, action);
+	const struct concern *c = evaluator_concern(r->evaluator, lower(action, arena));
+	size_t n = 0, room = 0;
+	if (!sar || !sar_action_n_types(sar)) /* it takes no resource */
+		return 0;
+	for (size_t k = c->denies; k < c->n; k++)
+		room += r->evaluator->ranked[c->which[k]].statement->text->n_resources + 1;
+	struct span *v = arena_alloc(arena, (room + 1) * sizeof *v);
+	for (size_t k = c->denies; k < c->n; k++)
+		add_heads(r->evaluator->ranked[c->which[k]].statement, v, &n);
+	*out = v;
+	return n;
+}
+
 struct span reach_pattern(const struct reach *r, struct span action,
                           const struct known_resource *one, struct arena *arena)
 {

@@ -29,6 +29,11 @@ struct reach {
  * request meets them. *out gets their indices, rising, in arena; returns how many. */
 size_t reach_of_action(const struct reach *r, struct span action, struct arena *arena,
                        const size_t **out);
+/* With what the resources begin on which the action may be open, as far as the policies tell: ""
+ * where they may be any. For whoever gathers what is to be known: r->known is not looked at. *out
+ * is in arena; returns how many. */
+size_t reach_heads(const struct reach *r, struct span action, struct arena *arena,
+                   const struct span **out);
 /* The text of the resource by which the first statement that allows it is open on one of them;
  * "NotResource" where that is what it has. In arena. */
 struct span reach_pattern(const struct reach *r, struct span action,

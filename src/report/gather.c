@@ -99,7 +99,7 @@ static int by_id(const void *a, const void *b)
 static enum status gather_log(struct gatherer *g)
 {
 	struct store_filter all = gather_filter(g->o->request, NULL);
-	enum status status = store_each_log_day(g->s->store, &all.window, take_day, g->r, g->err);
+	enum status status = store_each_log_day(g->s->store, &all.window, false, take_day, g->r, g->err);
 	if (status == STATUS_OK)
 		status = store_each_service(g->s->store, &all, take_coverage, g->r, g->err);
 	if (status == STATUS_OK)

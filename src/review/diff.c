@@ -249,7 +249,7 @@ static enum status find_width(struct comparer *r, const struct subject *who,
 	struct span *actions = xcalloc(c->n + 1, sizeof *actions);
 	struct width_question q = {.request = r->o->request,
 	                           .source = r->source,
-	                           .known = &r->d->known,
+	                           .everybody = &r->d->known,
 	                           .who = who,
 	                           .files = files,
 	                           .actions = actions};
@@ -511,8 +511,6 @@ static enum status prepare(struct comparer *r)
 		qsort(r->data.prefixes, r->data.n, sizeof *r->data.prefixes, span_order);
 	if (status == STATUS_OK && r->o->last_accessed)
 		status = last_accessed_read(&r->d->advisor, r->o->last_accessed, r->err);
-	if (status == STATUS_OK && r->o->width)
-		status = known_read(r->o->request, r->source, NULL, &r->d->known, r->err);
 	if (status == STATUS_OK)
 		r->observable = observable_new(r->source->mapping);
 	return status;
@@ -525,7 +523,7 @@ enum status diff_run(const struct diff_options *o, struct policy_source *s,
 	*out = (struct diff){.n = 0};
 	arena_init(&r.data.arena);
 	arena_init(&out->arena);
-	known_init(&out->known);
+	known_init(&out->known.k);
 	last_accessed_init(&out->advisor);
 	account_details_init(&out->account);
 	enum status status = prepare(&r);
@@ -542,7 +540,7 @@ void diff_release(struct diff *d)
 		grant_comparison_release(&d->subjects[i].comparison);
 		wide_grants_release(&d->subjects[i].wide);
 	}
-	known_release(&d->known);
+	known_release(&d->known.k);
 	free(d->subjects);
 	names_release(&d->unreplaced);
 	names_release(&d->refused);

@@ -54,7 +54,7 @@ struct diff {
 	struct policy_files *files; /* of each subject, with a folder */
 	size_t n_files;
 	struct arena arena;
-	struct known_resources known; /* with width */
+	struct known_everybody known; /* with width */
 };
 
 /* subjects: those of the request; not looked at with details, where the request's principals are

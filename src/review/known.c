@@ -106,6 +106,33 @@ enum status known_read(const struct policy_request *r, struct policy_source *s,
 	return status;
 }
 
+bool known_has_index(const struct policy_request *r)
+{
+	struct store_filter filter = gather_filter(r, NULL);
+	return !store_has_conditions(&filter) && !filter.n_actions && !filter.n_services &&
+	       !filter.n_agents && !filter.n_sessions;
+}
+
+enum status known_read_heads(const struct policy_request *r, struct policy_source *s,
+                             struct span *heads, size_t n, struct known_resources *k,
+                             struct err *err)
+{
+	struct taker t = {k, s->mapping, k->n};
+	struct store_filter filter = gather_filter(r, NULL);
+	enum status status = STATUS_OK;
+	const struct span *before = NULL;
+	policy_request_filter(r, &filter);
+	n = spans_sort_unique(heads, n);
+	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
+		if (before && span_starts(heads[i], *before))
+			continue;
+		before = &heads[i];
+		status = store_each_named(s->store, &filter, heads[i], take, &t, err);
+	}
+	finish(k);
+	return status;
+}
+
 bool known_has(const struct known_resources *k, const struct known_resource *one)
 {
 	return k->n && bsearch(one, k->v, k->n, sizeof *k->v, known_resource_order);

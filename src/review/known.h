@@ -22,6 +22,15 @@ void known_add(struct known_resources *k, const struct mapping *m, const struct 
  * STATUS_STOP with err. */
 enum status known_read(const struct policy_request *r, struct policy_source *s,
                        const struct subject *who, struct known_resources *k, struct err *err);
+/* Those of everybody that begin with one of n heads (sorted in place), each of KNOWN_LEAST_HEAD
+ * bytes at least: by an index. known_has_index tells whether the request lets it. */
+enum {
+	KNOWN_LEAST_HEAD = 20
+}; /* "arn:aws:s3:::logs/in": shorter ones are of many, which are read at once */
+bool known_has_index(const struct policy_request *r);
+enum status known_read_heads(const struct policy_request *r, struct policy_source *s,
+                             struct span *heads, size_t n, struct known_resources *k,
+                             struct err *err);
 /* How many are of the type; *from is the index of the first. */
 size_t known_of_type(const struct known_resources *k, const struct sar_type *t, size_t *from);
 /* Whether it is among them. */

@@ -12,9 +12,11 @@ struct finder {
 	const struct width_question *q;
 	struct gathered g;
 	struct known_resources own;
-	struct policy_files made;           /* the policy that would be made now */
-	struct evaluator *granted, *narrow; /* narrow: of made, once it was needed */
-	struct arena scratch;               /* for one action */
+	struct known_resources near;         /* what its policies may be open on */
+	const struct known_resources *known; /* near, or everybody's */
+	struct policy_files made;            /* the policy that would be made now */
+	struct evaluator *granted, *narrow;  /* narrow: of made, once it was needed */
+	struct arena scratch;                /* for one action */
 };
 
 void wide_grants_init(struct wide_grants *w)
@@ -47,7 +49,60 @@ static enum status make_narrow(struct finder *f, struct err *err)
 static struct reach reach_under(const struct finder *f, struct evaluator *e)
 {
 	const struct width_question *q = f->q;
-	return (struct reach){e, q->source->mapping, q->known->v, q->known->n, q->who->name};
+	return (struct reach){e, q->source->mapping, f->known->v, f->known->n, q->who->name};
+}
+
+/* Access rows write "*" for what is not known, and such characters of a name in another way. */
+static struct span plain_head(struct span head)
+{
+	size_t n = 0;
+	while (n < head.n && !memchr("*?$", head.p[n], 3))
+		n++;
+	return span_sub(head, 0, n);
+}
+
+/* With what the resources begin that any of the actions may be open on; false if that is too little
+ * to look for them by. */
+static bool heads_of(struct finder *f, struct arena *arena, struct span **out, size_t *n)
+{
+	const struct reach granted = {.evaluator = f->granted, .mapping = f->q->source->mapping};
+	struct heads {
+		VEC_OF(struct span);
+	} all = {0};
+	bool tell = known_has_index(f->q->request);
+	for (size_t i = 0; i < f->q->n_actions && tell; i++) {
+		const struct span *v;
+		size_t found = reach_heads(&granted, f->q->actions[i], arena, &v);
+		for (size_t k = 0; k < found && tell; k++) {
+			struct span head = plain_head(v[k]);
+			*vec_add(&all) = head;
+			tell = head.n >= KNOWN_LEAST_HEAD;
+		}
+	}
+	*n = all.n;
+	*out = arena_alloc(arena, (all.n + 1) * sizeof **out);
+	if (all.n)
+		memcpy(*out, all.v, all.n * sizeof **out);
+	vec_release(&all);
+	return tell;
+}
+
+static enum status read_known(struct finder *f, struct err *err)
+{
+	const struct width_question *q = f->q;
+	enum status status = STATUS_OK;
+	struct span *heads;
+	size_t n;
+	arena_reset(&f->scratch);
+	if (heads_of(f, &f->scratch, &heads, &n)) {
+		f->known = &f->near;
+		return known_read_heads(q->request, q->source, heads, n, &f->near, err);
+	}
+	if (!q->everybody->read)
+		status = known_read(q->request, q->source, NULL, &q->everybody->k, err);
+	q->everybody->read = true;
+	f->known = &q->everybody->k;
+	return status;
 }
 
 /* Of v, n indices that rise, those that are not in w; returns how many. */
@@ -74,7 +129,7 @@ static enum status too_open(struct finder *f, struct span action, size_t **out, 
 	*out = v;
 	*n = 0;
 	for (size_t i = 0; i < n_open; i++)
-		if (!known_has(&f->own, &f->q->known->v[open[i]]))
+		if (!known_has(&f->own, &f->known->v[open[i]]))
 			v[(*n)++] = open[i];
 	if (*n == 0)
 		return STATUS_OK;
@@ -108,14 +163,14 @@ static void add(struct finder *f, struct span action, const size_t *v, size_t n,
                 struct wide_grants *out)
 {
 	const struct sar_action *sar = sar_action(f->q->source->mapping, action);
-	const struct known_resource *example = &f->q->known->v[v[0]];
+	const struct known_resource *example = &f->known->v[v[0]];
 	const struct reach granted = reach_under(f, f->granted);
 	size_t most = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t common;
-		if (known_nearest(&f->own, &f->q->known->v[v[i]], &common) && common > most) {
+		if (known_nearest(&f->own, &f->known->v[v[i]], &common) && common > most) {
 			most = common;
-			example = &f->q->known->v[v[i]];
+			example = &f->known->v[v[i]];
 		}
 	}
 	*vec_add(out) = (struct wide_grant){
@@ -141,12 +196,15 @@ enum status width_find(const struct width_question *q, struct wide_grants *out, 
 	struct finder f = {.q = q};
 	gathered_init(&f.g);
 	known_init(&f.own);
+	known_init(&f.near);
 	policy_files_init(&f.made);
 	arena_init(&f.scratch);
 	enum status status = gather_subject(q->request, q->source, q->who, &f.g, err);
 	if (status == STATUS_OK)
 		known_add(&f.own, q->source->mapping, f.g.uses, f.g.n_uses);
 	f.granted = evaluator_new(q->files->policies, q->files->n);
+	if (status == STATUS_OK)
+		status = read_known(&f, err);
 	for (size_t i = 0; i < q->n_actions && status == STATUS_OK; i++) {
 		size_t *v, n;
 		arena_reset(&f.scratch);
@@ -160,6 +218,7 @@ enum status width_find(const struct width_question *q, struct wide_grants *out, 
 	arena_release(&f.scratch);
 	policy_files_release(&f.made);
 	known_release(&f.own);
+	known_release(&f.near);
 	gathered_release(&f.g);
 	return status;
 }

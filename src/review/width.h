@@ -20,10 +20,16 @@ struct wide_grants {
 	VEC_OF(struct wide_grant); /* most others first */
 };
 
+/* What is known of everybody, read once a policy is so wide that all of it may be open. */
+struct known_everybody {
+	struct known_resources k;
+	bool read;
+};
+
 struct width_question {
 	const struct policy_request *request;
 	struct policy_source *source;
-	const struct known_resources *known; /* of everybody */
+	struct known_everybody *everybody;
 	const struct subject *who;
 	const struct policy_files *files; /* what it is granted */
 	const struct span *actions;       /* that it used and may use; n_actions of them */

@@ -47,10 +47,10 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	bool writable;
-	bool discard; /* on closing, if it is empty */          /* the file is */
-	bool derived_in_memory; /* access shadows the file's */
-	bool derived_anew;      /* on opening, since other tables had derived it */
-	bool all_derived;       /* nothing was left to derive at derived_version of the data */
+	bool discard; /* on closing, if it is empty */ /* the file is */
+	bool derived_in_memory;                        /* access shadows the file's */
+	bool derived_anew; /* on opening, since other tables had derived it */
+	bool all_derived;  /* nothing was left to derive at derived_version of the data */
 	int64_t derived_version;
 	const struct mapping *mapping;
 	struct stmt stmt[SQL_COUNT];
@@ -66,9 +66,9 @@ struct store {
 		bool gathered, all; /* all: of all principals, whoever was asked for */
 		struct hash128 question, principals;
 	} tags;
-	struct {                    /* temp.used and temp.filter are of this filter and data */
+	struct { /* temp.used holds what counts under these conditions */
 		bool gathered;
-		struct hash128 question;
+		struct hash128 conditions;
 	} used;
 	struct arena arena; /* scratch of one operation */
 };
@@ -91,8 +91,8 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 enum status db_script(struct store *st, enum sql name, struct err *err);
 /* Runs "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK" or a PRAGMA. */
 enum status db_exec(struct store *st, const char *what, struct err *err);
-/* BEGIN IMMEDIATE; who only reads does not wait long for one that writes: what is asked can be made in
- * memory. */
+/* BEGIN IMMEDIATE; who only reads does not wait long for one that writes: what is asked can be made
+ * in memory. */
 enum status db_begin_briefly(struct store *st, struct err *err);
 /* Ends a transaction that may have ended itself. */
 void db_roll_back(struct store *st);
@@ -162,6 +162,19 @@ void writer_free(struct writer *w);
 enum status writer_begin(struct store *st, struct err *err);
 enum status writer_commit(struct store *st, struct err *err);
 void writer_rollback(struct store *st);
+/* filter.c: makes and empties the tables that questions are asked of; puts the conditions into
+ * them, and what counts, once for questions that differ in their outcomes only */
+enum status filter_begin(struct store *st, struct err *err);
+enum status filter_add(struct store *st, const struct store_filter *f, struct err *err);
+enum status filter_gather(struct store *st, const struct store_filter *f, struct err *err);
+/* The days that are held as counts, with events of the filter's principals, which are in the
+ * tables: of times since <= t < until. What needs single events fails on them. */
+struct stmt *filter_ask_reduced(struct store *st, const struct store_filter *f, int64_t since,
+                                int64_t until, struct err *err);
+enum status filter_need_events(struct store *st, const struct store_filter *f, int64_t since,
+                               int64_t until, struct err *err);
+/* A question that the sums of all days answer; NULL with err when it can't be asked. */
+struct stmt *filter_ask_totals(struct store *st, enum sql sql, struct err *err);
 /* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
 enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
 /* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days;

@@ -1,6 +1,6 @@
 /* read.c - store: what readers ask: principals, their access, their calls, evidence. Each question
- * first gathers the calls and contexts that count (temp.used) under the reader's conditions, then
- * asks about those. */
+ * first has the calls and contexts gathered that count under the reader's conditions (filter.c),
+ * then asks about those. */
 #include "config.h"
 
 #include "store/totals.h"
@@ -8,210 +8,11 @@
 #include "base/when.h"
 #include "normalise/principal.h"
 
-/* ---- conditions */
-
-static enum status add_condition(struct store *st, const char *kind, struct span text, int64_t id,
-                                 struct err *err)
-{
-	struct stmt *s = db_stmt(st, SQL_FILTER_ADD, err);
-	if (!s)
-		return STATUS_STOP;
-	bind_text(s, IN_KIND, span_of(kind));
-	if (text.p)
-		bind_text(s, IN_VALUE, text);
-	else
-		bind_int(s, IN_VALUE, id);
-	return db_run(st, s, err);
-}
-
-static enum status add_texts(struct store *st, const char *kind, const struct span *text, size_t n,
-                             struct err *err)
-{
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < n && status == STATUS_OK; i++)
-		status = add_condition(st, kind, text[i], 0, err);
-	return status;
-}
-
-static enum status add_conditions(struct store *st, const struct store_filter *f, struct err *err)
-{
-	for (size_t i = 0; i < f->n_principals; i++)
-		if (add_condition(st, "principal", SPAN_NONE, f->principals[i], err) != STATUS_OK)
-			return STATUS_STOP;
-	if (add_texts(st, "account", f->accounts, f->n_accounts, err) != STATUS_OK ||
-	    add_texts(st, "action", f->exclude_actions, f->n_exclude_actions, err) != STATUS_OK ||
-	    add_texts(st, "service", f->exclude_services, f->n_exclude_services, err) !=
-	            STATUS_OK ||
-	    add_texts(st, "agent", f->exclude_agents, f->n_exclude_agents, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (add_texts(st, "tag", f->tag_keys, f->n_tag_keys, err) != STATUS_OK)
-		return STATUS_STOP;
-	if (add_texts(st, "only-action", f->actions, f->n_actions, err) != STATUS_OK ||
-	    add_texts(st, "only-service", f->services, f->n_services, err) != STATUS_OK ||
-	    add_texts(st, "only-agent", f->agents, f->n_agents, err) != STATUS_OK ||
-	    add_texts(st, "only-session", f->sessions, f->n_sessions, err) != STATUS_OK)
-		return STATUS_STOP;
-	return add_texts(st, "session", f->exclude_sessions, f->n_exclude_sessions, err);
-}
-
-static enum status gather(struct store *st, struct stmt *s, const struct store_filter *f,
-                          struct err *err)
-{
-	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
-	bind_int(s, IN_PHASES, f->phases);
-	bind_int(s, IN_PRINCIPALS, f->n_principals > 0);
-	bind_int(s, IN_ACCOUNTS, f->n_accounts > 0);
-	return db_run(st, s, err);
-}
-
-/* Both days included. */
-static enum status gather_days(struct store *st, const struct store_filter *f, int64_t from,
-                               int64_t to, struct err *err)
-{
-	struct stmt *s = db_stmt(st, SQL_USED_DAYS, err);
-	if (!s)
-		return STATUS_STOP;
-	bind_int(s, IN_FROM, from);
-	bind_int(s, IN_TO, to);
-	return gather(st, s, f, err);
-}
-
-static enum status gather_events(struct store *st, const struct store_filter *f, int64_t since,
-                                 int64_t until, struct err *err)
-{
-	struct stmt *s = db_stmt(st, SQL_USED_EVENTS, err);
-	if (!s)
-		return STATUS_STOP;
-	bind_int(s, IN_SINCE, since);
-	bind_int(s, IN_UNTIL, until);
-	return gather(st, s, f, err);
-}
+#include <assert.h>
 
 static int64_t start_of(int64_t day)
 {
 	return day * WHEN_DAY_SECONDS;
-}
-
-/* The days that are held as counts, with events of the filter's principals: of times since <= t <
- * until. */
-static struct stmt *ask_reduced(struct store *st, const struct store_filter *f, int64_t since,
-                                int64_t until, struct err *err)
-{
-	struct stmt *s = db_stmt(st, SQL_SLICE_OF_PRINCIPALS, err);
-	if (s) {
-		bind_int(s, IN_FROM, since == INT64_MIN ? INT64_MIN : when_day(since));
-		bind_int(s, IN_TO, until == INT64_MAX ? INT64_MAX : when_day(until - 1));
-		bind_int(s, IN_PRINCIPALS, f->n_principals > 0);
-	}
-	return s;
-}
-
-/* What needs single events has no answer where only counts are held. */
-static enum status need_events(struct store *st, const struct store_filter *f, int64_t since,
-                               int64_t until, struct err *err)
-{
-	struct stmt *s = ask_reduced(st, f, since, until, err);
-	if (!s)
-		return STATUS_STOP;
-	return reduced_refuse(st, s,
-	                      f->n_exclude_sessions || f->n_sessions
-	                              ? "which events were of which session is not known"
-	                              : "what was at which time of the day is not known: give "
-	                                "whole days, as 2026-11-30",
-	                      err);
-}
-
-static enum status gather_single(struct store *st, const struct store_filter *f, int64_t since,
-                                 int64_t until, struct err *err)
-{
-	if (need_events(st, f, since, until, err) != STATUS_OK)
-		return STATUS_STOP;
-	return gather_events(st, f, since, until, err);
-}
-
-/* Whole days by their counts; what the window has of its first and last day by their events. */
-static enum status gather_window(struct store *st, const struct store_filter *f, struct err *err)
-{
-	int64_t since = f->window.since, until = f->window.until;
-	int64_t from = since == INT64_MIN ? INT64_MIN : when_day(since);
-	int64_t to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
-	if (since >= until)
-		return STATUS_OK;
-	if (f->n_exclude_sessions || f->n_sessions)
-		return gather_single(st, f, since, until, err);
-	if (from != INT64_MIN && start_of(from) != since) {
-		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
-		if (gather_single(st, f, since, end, err) != STATUS_OK)
-			return STATUS_STOP;
-		from++;
-	}
-	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
-	    gather_single(st, f, start_of(to + 1), until, err) != STATUS_OK)
-		return STATUS_STOP;
-	return from <= to ? gather_days(st, f, from, to, err) : STATUS_OK;
-}
-
-static void hash_texts(struct hasher *h, const struct span *v, size_t n)
-{
-	hash_u64(h, n);
-	for (size_t i = 0; i < n; i++)
-		hash_field(h, v[i]);
-}
-
-/* All that gather_used looks at, and the version of the data. */
-static struct hash128 question_of(const struct store_filter *f, int64_t version)
-{
-	const uint64_t numbers[] = {(uint64_t)version,         (uint64_t)f->window.since,
-	                            (uint64_t)f->window.until, f->outcomes,
-	                            f->phases,                 f->n_principals};
-	struct hasher h;
-	hash_begin(&h);
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		hash_u64(&h, numbers[i]);
-	for (size_t i = 0; i < f->n_principals; i++)
-		hash_u64(&h, (uint64_t)f->principals[i]);
-	hash_texts(&h, f->accounts, f->n_accounts);
-	hash_texts(&h, f->exclude_actions, f->n_exclude_actions);
-	hash_texts(&h, f->exclude_services, f->n_exclude_services);
-	hash_texts(&h, f->exclude_agents, f->n_exclude_agents);
-	hash_texts(&h, f->exclude_sessions, f->n_exclude_sessions);
-	hash_texts(&h, f->actions, f->n_actions);
-	hash_texts(&h, f->services, f->n_services);
-	hash_texts(&h, f->agents, f->n_agents);
-	hash_texts(&h, f->sessions, f->n_sessions);
-	hash_texts(&h, f->tag_keys, f->n_tag_keys);
-	return hash_end(&h);
-}
-
-static enum status gather_anew(struct store *st, const struct store_filter *f, struct err *err)
-{
-	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
-	    add_conditions(st, f, err) != STATUS_OK)
-		return STATUS_STOP;
-	return gather_window(st, f, err);
-}
-
-/* Commands ask several questions about the calls of one filter: they are gathered once. A writer's
- * own events change no version. */
-static enum status gather_used(struct store *st, const struct store_filter *f, struct err *err)
-{
-	int64_t version;
-	if (db_data_version(st, &version, err) != STATUS_OK)
-		return STATUS_STOP;
-	struct hash128 question = question_of(f, version);
-	if (st->used.gathered && !st->writer && hash_eq(&st->used.question, &question))
-		return STATUS_OK;
-	st->used.gathered = false;
-	enum status status = gather_anew(st, f, err);
-	st->used.gathered = status == STATUS_OK;
-	st->used.question = question;
-	return status;
-}
-
-/* A question that the sums of all days answer; NULL with err when it can't be asked. */
-static struct stmt *ask_totals(struct store *st, enum sql sql, struct err *err)
-{
-	return totals_ready(st, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
 }
 
 /* ---- principals */
@@ -262,7 +63,7 @@ static enum status each_principal(struct store *st, struct stmt *s, struct span 
 enum status store_each_principal(struct store *st, struct span account, store_principal_fn each,
                                  void *data, struct err *err)
 {
-	struct stmt *s = ask_totals(st, SQL_PRINCIPAL_LIST, err);
+	struct stmt *s = filter_ask_totals(st, SQL_PRINCIPAL_LIST, err);
 	return s ? each_principal(st, s, account, NULL, 0, each, data, err) : STATUS_STOP;
 }
 
@@ -296,7 +97,7 @@ static enum status find_by_key(struct store *st, struct span key, struct span ac
 	size_t n;
 	struct stmt *s;
 	if (key_owners(st, key, ids, sizeof ids / sizeof ids[0], &n, err) != STATUS_OK ||
-	    !(s = ask_totals(st, SQL_PRINCIPAL_LIST, err)))
+	    !(s = filter_ask_totals(st, SQL_PRINCIPAL_LIST, err)))
 		return STATUS_STOP;
 	return each_principal(st, s, account, ids, n, each, data, err);
 }
@@ -316,7 +117,7 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 		if (!account.p)
 			account = p.account;
 	}
-	struct stmt *s = ask_totals(st, SQL_PRINCIPAL_MATCH, err);
+	struct stmt *s = filter_ask_totals(st, SQL_PRINCIPAL_MATCH, err);
 	if (!s)
 		return STATUS_STOP;
 	bind_text(s, IN_NAME, name);
@@ -335,7 +136,7 @@ static enum status know_access(struct store *st, const struct store_filter *f, s
 static struct stmt *ask(struct store *st, const struct store_filter *filter, enum sql sql,
                         struct err *err)
 {
-	return gather_used(st, filter, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
+	return filter_gather(st, filter, err) == STATUS_OK ? db_stmt(st, sql, err) : NULL;
 }
 
 /* The same, by day. */
@@ -399,22 +200,54 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-/* Whether the filter asks for all that there is, be it of some outcomes. */
-static bool is_everything(const struct store_filter *f)
+bool store_has_conditions(const struct store_filter *f)
 {
-	return f->window.since == INT64_MIN && f->window.until == INT64_MAX && !f->n_principals &&
-	       !f->n_accounts && !f->n_exclude_actions && !f->n_exclude_services &&
-	       !f->n_exclude_agents && !f->n_exclude_sessions;
+	return f->window.since != INT64_MIN || f->window.until != INT64_MAX || f->n_principals ||
+	       f->n_accounts || f->n_exclude_actions || f->n_exclude_services ||
+	       f->n_exclude_agents || f->n_exclude_sessions;
 }
 
-static struct stmt *ask_resources(struct store *st, const struct store_filter *f, struct err *err)
+/* The least text behind all that begin with head, in arena. */
+static struct span end_of(struct span head, struct arena *arena)
 {
+	struct span copy = arena_span(arena, head);
+	char *p = arena_alloc(arena, copy.n + 1);
+	memcpy(p, copy.p, copy.n);
+	p[copy.n - 1]++;
+	return span_make(p, copy.n);
+}
+
+/* Of text that ends in the last byte value there is none behind; names have none. */
+static bool has_end(struct span head)
+{
+	return head.n && (unsigned char)head.p[head.n - 1] < 0x7f;
+}
+
+static struct stmt *ask_range(struct store *st, enum sql sql, const struct store_filter *f,
+                              struct span head, struct err *err)
+{
+	struct stmt *s = db_stmt(st, sql, err);
+	if (!s)
+		return NULL;
+	arena_reset(&st->arena);
+	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
+	bind_int(s, IN_PHASES, f->phases);
+	bind_text(s, IN_HEAD, arena_span(&st->arena, head));
+	bind_text(s, IN_END, end_of(head, &st->arena));
+	return s;
+}
+
+static struct stmt *ask_resources(struct store *st, const struct store_filter *f, struct span head,
+                                  struct err *err)
+{
+	struct stmt *s;
 	if (know_access(st, f, err) != STATUS_OK)
 		return NULL;
-	if (!is_everything(f))
+	if (store_has_conditions(f))
 		return ask(st, f, SQL_RESOURCE_LIST, err);
-	struct stmt *s = db_stmt(st, SQL_LOG_RESOURCES, err);
-	if (!s)
+	if (has_end(head))
+		return ask_range(st, SQL_LOG_RESOURCES_FROM, f, head, err);
+	if (!(s = db_stmt(st, SQL_LOG_RESOURCES, err)))
 		return NULL;
 	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
 	bind_int(s, IN_PHASES, f->phases);
@@ -422,15 +255,40 @@ static struct stmt *ask_resources(struct store *st, const struct store_filter *f
 }
 
 enum status store_each_resource(struct store *st, const struct store_filter *filter,
-                                store_resource_fn each, void *data, struct err *err)
+                                struct span head, store_resource_fn each, void *data,
+                                struct err *err)
 {
-	struct stmt *s = ask_resources(st, filter, err);
+	struct stmt *s = ask_resources(st, filter, head, err);
 	int row;
 	if (!s)
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0)
-		if (!each(data, column_text(s, 0)))
+		if (span_starts(column_text(s, 0), head) && !each(data, column_text(s, 0)))
 			break;
+	db_reset(s);
+	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_each_named(struct store *st, const struct store_filter *filter, struct span head,
+                             store_access_fn each, void *data, struct err *err)
+{
+	struct stmt *s;
+	int row;
+	assert(has_end(head) && !store_has_conditions(filter));
+	if (know_access(st, filter, err) != STATUS_OK ||
+	    !(s = ask_range(st, SQL_LOG_NAMED_FROM, filter, head, err)))
+		return STATUS_STOP;
+	while ((row = db_row(st, s, err)) > 0) {
+		struct access_use use = {
+		        .access = {
+		                .action = column_text(s, 0),
+		                .type = column_text(s, 1),
+		                .resource = column_text(s, 2),
+		                .origin = (enum access_origin)column_enum(s, 3, 1, ORIGIN_NONE),
+		                .need = (enum access_need)column_enum(s, 4, 1, NEED_UNRECORDED)}};
+		if (!each(data, &use))
+			break;
+	}
 	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
@@ -456,7 +314,7 @@ static void context_from_row(struct stmt *s, int at, struct context *c)
 static struct stmt *ask_calls(struct store *st, const struct store_filter *filter, struct err *err)
 {
 	struct stmt *s;
-	if (gather_used(st, filter, err) != STATUS_OK ||
+	if (filter_gather(st, filter, err) != STATUS_OK ||
 	    (filter->tags && tags_gather(st, filter, err) != STATUS_OK) ||
 	    !(s = db_stmt(st, SQL_CALL_LIST, err)))
 		return NULL;
@@ -535,7 +393,7 @@ static bool is_whole_days(const struct store_filter *f, int64_t *from, int64_t *
 static struct stmt *ask_log(struct store *st, enum sql sql, int64_t from, int64_t to,
                             struct err *err)
 {
-	struct stmt *s = ask_totals(st, sql, err);
+	struct stmt *s = filter_ask_totals(st, sql, err);
 	if (s) {
 		bind_int(s, IN_FROM, from);
 		bind_int(s, IN_TO, to);
@@ -545,7 +403,7 @@ static struct stmt *ask_log(struct store *st, enum sql sql, int64_t from, int64_
 
 enum status store_log_window(struct store *st, struct store_window *out, struct err *err)
 {
-	struct stmt *s = ask_totals(st, SQL_LOG_WINDOW, err);
+	struct stmt *s = filter_ask_totals(st, SQL_LOG_WINDOW, err);
 	if (!s || db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	bool empty = column_is_null(s, 0);
@@ -560,10 +418,8 @@ enum status store_each_reduced_day(struct store *st, const struct store_filter *
 {
 	struct stmt *s;
 	int row;
-	st->used.gathered = false;
-	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
-	    add_conditions(st, filter, err) != STATUS_OK ||
-	    !(s = ask_reduced(st, filter, filter->window.since, filter->window.until, err)))
+	if (filter_begin(st, err) != STATUS_OK || filter_add(st, filter, err) != STATUS_OK ||
+	    !(s = filter_ask_reduced(st, filter, filter->window.since, filter->window.until, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct reduced_day d = {column_text(s, 0), column_text(s, 1), column_int(s, 2),
@@ -575,22 +431,65 @@ enum status store_each_reduced_day(struct store *st, const struct store_filter *
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-enum status store_each_log_day(struct store *st, const struct store_window *window,
-                               store_day_fn each, void *data, struct err *err)
+/* The events of a window inside of one day; *more becomes false where each does not go on. */
+static enum status part_of_day(struct store *st, int64_t since, int64_t until, bool days_only,
+                               store_day_fn each, void *data, bool *more, struct err *err)
 {
-	struct store_filter all = {.window = *window};
-	int64_t from, to;
+	const struct store_filter all = {.window = {since, until}};
 	struct stmt *s;
-	int row;
-	if (!is_whole_days(&all, &from, &to))
-		return store_each_day(st, &all, each, data, err);
+	if (!*more || since >= until)
+		return STATUS_OK;
+	if (filter_need_events(st, &all, since, until, err) != STATUS_OK ||
+	    !(s = db_stmt(st, SQL_LOG_PART, err)))
+		return STATUS_STOP;
+	bind_int(s, IN_ANY, days_only);
+	bind_int(s, IN_SINCE, since);
+	bind_int(s, IN_UNTIL, until);
+	if (db_row(st, s, err) != 1)
+		return STATUS_STOP;
+	int64_t events = column_int(s, 0);
+	db_reset(s);
+	*more = !events || each(data, when_day(since), (uint64_t)events, 0);
+	return STATUS_OK;
+}
+
+static enum status whole_days(struct store *st, int64_t from, int64_t to, store_day_fn each,
+                              void *data, bool *more, struct err *err)
+{
+	struct stmt *s;
+	int row = 0;
+	if (!*more || from > to)
+		return STATUS_OK;
 	if (!(s = ask_log(st, SQL_LOG_DAYS, from, to, err)))
 		return STATUS_STOP;
-	while ((row = db_row(st, s, err)) > 0)
-		if (!each(data, column_int(s, 0), (uint64_t)column_int(s, 1), 0))
-			break;
+	while (*more && (row = db_row(st, s, err)) > 0)
+		*more = each(data, column_int(s, 0), (uint64_t)column_int(s, 1), 0);
 	db_reset(s);
 	return row < 0 ? STATUS_STOP : STATUS_OK;
+}
+
+enum status store_each_log_day(struct store *st, const struct store_window *window, bool days_only,
+                               store_day_fn each, void *data, struct err *err)
+{
+	int64_t since = window->since, until = window->until;
+	int64_t from = since == INT64_MIN ? INT64_MIN : when_day(since);
+	int64_t to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
+	int64_t first = since, last = until; /* of whole days: first <= time < last */
+	bool more = true;
+	if (since >= until)
+		return STATUS_OK;
+	if (from != INT64_MIN && start_of(from) != since)
+		first = start_of(++from);
+	if (to != INT64_MAX && start_of(to + 1) != until)
+		last = start_of(to + 1);
+	if (first > last) /* inside of one day */
+		return part_of_day(st, since, until, days_only, each, data, &more, err);
+	if ((first != since &&
+	     part_of_day(st, since, first, days_only, each, data, &more, err) != STATUS_OK) ||
+	    whole_days(st, from, to, each, data, &more, err) != STATUS_OK)
+		return STATUS_STOP;
+	return last != until ? part_of_day(st, last, until, days_only, each, data, &more, err)
+	                     : STATUS_OK;
 }
 
 enum status store_each_day(struct store *st, const struct store_filter *filter, store_day_fn each,

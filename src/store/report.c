@@ -155,8 +155,7 @@ enum status store_report(struct store *st, const char *name, const struct store_
 	struct stmt s;
 	if (!t)
 		return err_set(err, STATUS_SKIP, "no-report", "there is no report '%s'", name);
-	st->used.gathered = false;
-	if (db_script(st, SQL_FILTER_BEGIN, err) != STATUS_OK ||
+	if (filter_begin(st, err) != STATUS_OK ||
 	    check_days(st, name, span_of(t->text), err) != STATUS_OK ||
 	    make_ready(st, span_of(t->text), params, n_params, err) != STATUS_OK ||
 	    db_prepare(st, t->text, &s, err) != STATUS_OK)

@@ -22,8 +22,8 @@ struct store;
 
 enum store_mode {
 	STORE_READ,  /* must exist; works in read-only folders and on read-only files */
-	STORE_TAKE,  /* the same, to be taken into another: what was recorded is read, the file is not
-	                changed, an older schema is migrated in a temporary copy */
+	STORE_TAKE,  /* the same, to be taken into another: what was recorded is read, the file is
+	                not  changed, an older schema is migrated in a temporary copy */
 	STORE_WRITE, /* created (0600) where it does not exist */
 };
 
@@ -77,8 +77,8 @@ enum source_state {
 enum source_state store_source_lookup(const struct store *st, const struct hash128 *content,
                                       const struct store_window *window, uint64_t *resume);
 
-/* Whether a file was read to its end or known by its content, when its folder said the same of it as
- * now; then *content is its hash. As store_source_lookup, any thread may ask. */
+/* Whether a file was read to its end or known by its content, when its folder said the same of it
+ * as now; then *content is its hash. As store_source_lookup, any thread may ask. */
 bool store_file_lookup(const struct store *st, const struct file_identity *file,
                        struct hash128 *content);
 /* Notes that a file has this content; it was settled when it was opened. */
@@ -138,13 +138,15 @@ enum status store_source_finish(struct store *st, struct store_source *src,
 struct store_refused {
 	struct span account, region; /* SPAN_NONE: further days, which are not told one by one */
 	int64_t day;                 /* UTC, seconds since 1970 / 86400 */
-	bool events; /* it is held as events, and reduced rows were refused; else it is held as counts */
+	bool events; /* it is held as events, and reduced rows were refused; else it is held as
+	                counts */
 	uint64_t records;
 	/* store's own */
-	uint64_t first, told; /* ordinal of the first of them; how many are in the source's reasons */
+	uint64_t first,
+	        told; /* ordinal of the first of them; how many are in the source's reasons */
 };
-/* The days of which records of this source were refused so far, in the order in which they were met;
- * n of them. Borrowed until the source is finished or left. */
+/* The days of which records of this source were refused so far, in the order in which they were
+ * met; n of them. Borrowed until the source is finished or left. */
 const struct store_refused *store_source_refused(const struct store_source *src, size_t *n);
 
 /* The source was given up (interrupt): what was put stays, the next run goes on from there. Frees
@@ -153,11 +155,11 @@ void store_source_leave(struct store *st, struct store_source *src);
 /* Makes all that was put durable, and joins what belongs together (access keys to principals,
  * owners' twins, captured calls to CloudTrail's). store_close does it too. */
 enum status store_flush(struct store *st, struct err *err);
-/* Replaces the events of CloudTrail's days before this one (seconds since 1970 / 86400), of all streams,
- * by their counts per call and context, and closes these days and those made of reduced rows: nothing
- * more is taken in for them. *days is how many had events. Copies of events can't be told any more, so
- * that everything of a day should be there before. What was committed when stop becomes true (or when
- * it fails) stays: each day goes whole. Gives the space back. */
+/* Replaces the events of CloudTrail's days before this one (seconds since 1970 / 86400), of all
+ * streams, by their counts per call and context, and closes these days and those made of reduced
+ * rows: nothing more is taken in for them. *days is how many had events. Copies of events can't be
+ * told any more, so that everything of a day should be there before. What was committed when stop
+ * becomes true (or when it fails) stays: each day goes whole. Gives the space back. */
 enum status store_close_days(struct store *st, int64_t before, const atomic_bool *stop,
                              uint64_t *days, struct err *err);
 /* Nothing is kept of what was put since the last commit; st is only to be closed. */
@@ -192,8 +194,8 @@ struct store_prune {
 	size_t n_principals;
 	int64_t day;
 };
-/* Takes it away, all of it at once. *events is how many events went. STATUS_STOP: nothing did, and st
- * is only to be closed. */
+/* Takes it away, all of it at once. *events is how many events went. STATUS_STOP: nothing did, and
+ * st is only to be closed. */
 enum status store_prune(struct store *st, const struct store_prune *what, uint64_t *events,
                         struct err *err);
 /* Makes the file as small as what is in it. STATUS_STOP: it is as it was. */
@@ -228,9 +230,9 @@ enum status store_find_principals(struct store *st, struct span name, struct spa
 
 /* ---- what they did */
 
-/* Questions that take single events (a window that begins or ends inside of a day, names of sessions) have
- * no answer on days of which only counts are held, and fail with STATUS_STOP and this reason; the text
- * names the days. */
+/* Questions that take single events (a window that begins or ends inside of a day, names of
+ * sessions) have no answer on days of which only counts are held, and fail with STATUS_STOP and
+ * this reason; the text names the days. */
 extern const char store_only_counts[];
 
 /* Which events count. All zero but the window, which must be set: everything. */
@@ -257,10 +259,10 @@ struct store_filter {
 	unsigned outcomes; /* bits 1u << enum outcome; 0: all */
 	unsigned phases;   /* of failed calls: bits 1u << enum error_phase; 0: all */
 	/* store_each_call only: what is known of the session tags of each call's events is wanted
-	 * too, as context.session_tags (normalise/session-tags.h). Without keys: those that all its sessions
-	 * have in common. With keys, in lower case: these alone, and a call in one context is
-	 * answered once for each combination of their values. SPAN_NONE: nothing is known, of any
-	 * of its sessions if all count. */
+	 * too, as context.session_tags (normalise/session-tags.h). Without keys: those that all its
+	 * sessions have in common. With keys, in lower case: these alone, and a call in one context
+	 * is answered once for each combination of their values. SPAN_NONE: nothing is known, of
+	 * any of its sessions if all count. */
 	bool tags;
 	const struct span *tag_keys;
 	size_t n_tag_keys;
@@ -273,11 +275,19 @@ typedef bool (*store_access_fn)(void *data, const struct access_use *use);
 enum status store_each_access(struct store *st, const struct store_filter *filter,
                               store_access_fn each, void *data, struct err *err);
 
-/* Each distinct resource of those, in any order: they fill a set. Many times faster, where nothing else
- * is asked. */
+/* Each distinct resource of those that begins with head, in any order: they fill a set. Many times
+ * faster, where nothing else is asked; and by an index, unless the filter has conditions other than
+ * outcomes and phases. */
 typedef bool (*store_resource_fn)(void *data, struct span resource);
 enum status store_each_resource(struct store *st, const struct store_filter *filter,
-                                store_resource_fn each, void *data, struct err *err);
+                                struct span head, store_resource_fn each, void *data,
+                                struct err *err);
+bool store_has_conditions(const struct store_filter *filter);
+/* Each distinct (action, type, resource, origin, need) of those accesses whose resource begins with
+ * head, by an index: of everybody's, under no conditions but outcomes and phases. Nothing else of
+ * the row is told. */
+enum status store_each_named(struct store *st, const struct store_filter *filter, struct span head,
+                             store_access_fn each, void *data, struct err *err);
 
 struct call_use {   /* a call in one context */
 	int64_t id; /* of the call */
@@ -330,13 +340,14 @@ struct reduced_day {
 	bool closed;
 };
 typedef bool (*store_reduced_day_fn)(void *data, const struct reduced_day *d);
-/* Those of the filter's window with events of its principals (its other conditions do not matter), by
- * day, account, region. */
+/* Those of the filter's window with events of its principals (its other conditions do not matter),
+ * by day, account, region. */
 enum status store_each_reduced_day(struct store *st, const struct store_filter *filter,
                                    store_reduced_day_fn each, void *data, struct err *err);
 
-/* The days of the log in a window, rising, with their events. new_access is 0 or as above. */
-enum status store_each_log_day(struct store *st, const struct store_window *window,
+/* The days of the log in a window, rising, with their events; new_access is 0. days_only: of a
+ * first or last day that the window has a part of, events may be 1 for any number of them. */
+enum status store_each_log_day(struct store *st, const struct store_window *window, bool days_only,
                                store_day_fn each, void *data, struct err *err);
 /* On closing, removes the file again if no event is in it and no other process has it open: for one
  * that this run made, and found nothing to put into. */

@@ -173,6 +173,20 @@ static void check_policy(const struct policy *p, const char *want)
 	arena_release(&a);
 }
 
+struct names_used {
+	const struct span *v;
+	size_t n;
+};
+
+static void each_used(void *data, struct span head, bool (*take)(void *to, struct span resource),
+                      void *to)
+{
+	const struct names_used *u = data;
+	for (size_t i = 0; i < u->n; i++)
+		if (span_starts(u->v[i], head) && !take(to, u->v[i]))
+			break;
+}
+
 static void actions_get_what_all_tell(void **state)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -188,11 +202,10 @@ static void actions_get_what_all_tell(void **state)
 			used[n_used++] = span_cut(&rest, ' ');
 		for (size_t k = 0; k < n; k++)
 			used[n_used++] = uses[k].access.resource;
-		struct policy_input in = {.uses = uses,
-		                          .n_uses = n,
-		                          .mapping = mapping_builtin(),
-		                          .used = used,
-		                          .n_used = spans_sort_unique(used, n_used)};
+		struct names_used names = {used, spans_sort_unique(used, n_used)};
+		const struct used_resources by = {&names, each_used, NULL};
+		struct policy_input in = {
+		        .uses = uses, .n_uses = n, .mapping = mapping_builtin(), .used = &by};
 		struct policy_options o = POLICY_DEFAULTS;
 		assert_int_equal(policy_build(&in, &o, &p, &err), STATUS_OK);
 		check_policy(&p, cases[i].want);
