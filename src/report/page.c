@@ -63,7 +63,8 @@ static void cards(const struct page *p)
 {
 	const struct report *r = p->r;
 	size_t granted = 0, used = 0, silent = 0;
-	char of[64];
+	struct buf of;
+	buf_init(&of, 64);
 	for (size_t i = 0; i < r->principals.n; i++) {
 		granted += r->principals.v[i].granted;
 		used += r->principals.v[i].used;
@@ -74,14 +75,16 @@ static void cards(const struct page *p)
 	card(p, r->events, "", "events of theirs");
 	card(p, r->denied, "", "denied");
 	if (r->has_grants) {
-		snprintf(of, sizeof of, " of %zu", granted);
-		card(p, used, of, "granted actions are used");
+		buf_add_str(&of, " of ");
+		html_number(&of, granted);
+		card(p, used, buf_str(&of), "granted actions are used");
 		card(p, silent, "", "principals without any event");
 	}
 	card(p, r->inactive.n, "", "inactive identities and credentials");
 	for (enum risk risk = RISK_ESCALATION; risk < RISKS; risk++)
 		card(p, findings_of(r, risk), "", risk_title(risk));
 	buf_add_str(p->out, "</ul>\n");
+	buf_release(&of);
 }
 
 static void denials(const struct page *p)
