@@ -3,6 +3,7 @@
 
 #include "app/prune.h"
 
+#include "app/subjects.h"
 #include "base/vec.h"
 
 #include <sys/stat.h>
@@ -36,10 +37,7 @@ static enum status find(struct store *st, const struct prune_request *q, struct 
 	    STATUS_OK)
 		return STATUS_STOP;
 	if (!c->n)
-		return err_set(
-		        err, STATUS_END, "no-principal",
-		        "no principal '%s' in the database; 'iamreplay principals' lists them",
-		        q->principal);
+		return subjects_unknown(st, span_of(q->principal), &c->arena, err);
 	if (c->n > 1 && !is_glob(q->principal) &&
 	    !span_starts(span_of(q->principal), SPAN_LIT("permission-set/")))
 		return err_set(err, STATUS_SKIP, "ambiguous",

@@ -285,8 +285,8 @@ static struct span nearest(struct store *store, struct span name, struct arena *
 	return out;
 }
 
-static enum status no_principal(struct store *store, struct span name, struct arena *arena,
-                                struct err *err)
+enum status subjects_unknown(struct store *store, struct span name, struct arena *arena,
+                             struct err *err)
 {
 	struct span near = nearest(store, name, arena);
 	return err_set(err, STATUS_END, "no-principal",
@@ -306,7 +306,7 @@ static enum status collect_name(struct store *store, struct span name, struct co
 	if (status == STATUS_OK && c->n == before)
 		status = collect_other_form(store, name, c, meant, err);
 	if (status == STATUS_OK && c->n == before)
-		return no_principal(store, name, c->arena, err);
+		return subjects_unknown(store, name, c->arena, err);
 	return status == STATUS_OK ? STATUS_OK : STATUS_STOP;
 }
 

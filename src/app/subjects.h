@@ -47,5 +47,8 @@ enum status subjects_find(const struct policy_request *r, struct policy_source *
 /* Whether anybody is meant by the name, as above: STATUS_OK; STATUS_END and err with what may have
  * been meant; STATUS_STOP. */
 enum status subjects_check_name(struct store *store, struct span name, struct err *err);
+/* STATUS_END, and err with the names in the store that are nearest to one that nobody has. */
+enum status subjects_unknown(struct store *store, struct span name, struct arena *arena,
+                             struct err *err);
 
 #endif

@@ -37,6 +37,8 @@ static void print_json(const struct store_merged *n)
 	json_member_u64(&w, "stored", n->events);
 	json_member_u64(&w, "duplicates", n->duplicates);
 	json_member_u64(&w, "conflicts", n->conflicts);
+	json_member_u64(&w, "days", n->days);
+	json_member_u64(&w, "counted", n->counted);
 	json_end_object(&w);
 	print_json_end(&w);
 }
@@ -46,7 +48,16 @@ static void print_summary(const struct store_merged *n)
 	printf("%12" PRIu64 "  %s taken in", n->sources, plural(n->sources, "source", "sources"));
 	if (n->sources_known)
 		printf(", %" PRIu64 " of them known already", n->sources_known);
-	printf("\n%12" PRIu64 "  %s stored\n", n->events, plural(n->events, "event", "events"));
+	putchar('\n');
+	/* Of closed days there are no events; "0 events stored" would sound as if nothing came. */
+	if (n->events || !n->days)
+		printf("%12" PRIu64 "  %s stored\n", n->events,
+		       plural(n->events, "event", "events"));
+	if (n->days)
+		printf("%12" PRIu64 "  %s of streams of which only counts are held: %" PRIu64
+		       " %s\n",
+		       n->days, plural(n->days, "day", "days"), n->counted,
+		       plural(n->counted, "event", "events"));
 	if (n->duplicates)
 		printf("%12" PRIu64 "  %s\n", n->duplicates,
 		       plural(n->duplicates, "duplicate", "duplicates"));

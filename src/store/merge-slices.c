@@ -134,6 +134,7 @@ static enum status put_bulk(struct merge *m, const struct slice *d, struct stmt 
 	bind_int(add, IN_LAST, last);
 	if (db_run(m->into, add, err) != STATUS_OK)
 		return STATUS_STOP;
+	m->counts.counted += column_int(s, 2) > 0 ? (uint64_t)column_int(s, 2) : 0;
 	return days_add_many(m->into, call, context, n > 0 ? (uint64_t)n : 0, first, last, err);
 }
 
@@ -200,6 +201,7 @@ static enum status merge_slice(struct merge *m, struct stmt *s, struct err *err)
 	if (compare_day(m, &d, &take, err) != STATUS_OK)
 		return STATUS_STOP;
 	*(take ? &m->counts.events : &m->counts.duplicates) += (uint64_t)d.rows;
+	m->counts.days += take;
 	return take ? put_day(m, &d, err) : STATUS_OK;
 }
 

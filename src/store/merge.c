@@ -388,6 +388,8 @@ enum status store_merge(struct store *st, struct store *from, struct store_merge
 	counts->events += m.counts.events;
 	counts->duplicates += m.counts.duplicates;
 	counts->conflicts += m.counts.conflicts;
+	counts->days += m.counts.days;
+	counts->counted += m.counts.counted;
 	vec_release(&m.sources);
 	vec_release(&m.streams);
 	vec_release(&m.contexts);

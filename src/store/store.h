@@ -178,6 +178,9 @@ struct store_merged {
 	uint64_t events;        /* that were not there */
 	uint64_t duplicates;    /* that were there already */
 	uint64_t conflicts;     /* as store_counts, beyond those that either has counted */
+	/* Days of streams of which only counts are held that were not there, and how many events
+	 * these count. Reduced rows of such days are among events, too. */
+	uint64_t days, counted;
 };
 /* Takes from (STORE_TAKE) into st (STORE_WRITE): its content is then that of one ingest of the
  * sources of both. Any number of them may be taken in, one after another; store_merge_finish makes
