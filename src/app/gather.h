@@ -35,7 +35,7 @@ struct gathered {
 	struct names refused; /* denials that no grant would change: "s3:GetObject by a service
 	                         control policy" */
 	struct names unknown; /* events without a known action: "x.amazonaws.com:Foo" */
-	uint64_t folded;      /* calls whose object keys or stream names the store folded */
+	uint64_t folded;      /* calls whose names the store folded */
 };
 
 /* Nothing gathered. */

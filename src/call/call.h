@@ -71,6 +71,7 @@ enum param_state {
 	PARAM_PRESENT = 1, /* the member was there, its value is not kept (tags, bodies, large texts) */
 	PARAM_HIDDEN = 2,  /* HIDDEN_DUE_TO_SECURITY_REASONS, "..." or cut: no identifier */
 	PARAM_PREFIX = 3,  /* value is what many values begin with: the store folded them */
+	PARAM_PATTERN = 4, /* the same; '*' in it stands for any text */
 };
 
 struct param {

@@ -436,8 +436,8 @@ void say_left_out(const struct subject *who, const struct gathered *g, const str
 	if (g->folded)
 		print_plain(stderr,
 		            "%.*s: %" PRIu64
-		            " %s for several: object keys or log stream names past the number that "
-		            "is stored were merged\n",
+		            " %s for several: names past the number that is stored were merged into "
+		            "patterns\n",
 		            n, name, g->folded, plural(g->folded, "call stands", "calls stand"));
 	if (p->replaced)
 		print_plain(stderr, "%.*s: %zu %s that IAM does not accept became '?'\n", n, name,

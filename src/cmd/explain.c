@@ -222,7 +222,7 @@ static void put_limits_of_log(const struct explanation *e)
 		       e->cut_calls);
 	if (g->folded)
 		printf("  %" PRIu64
-		       " calls whose object keys or stream names were folded when stored\n",
+		       " calls whose names were folded when stored\n",
 		       g->folded);
 	if (e->passed_roles)
 		printf("  iam:PassRole is never logged: derived from %" PRIu64

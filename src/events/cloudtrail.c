@@ -150,7 +150,7 @@ static void take_fields(struct decoding *d, const struct field *fields);
 static void take_resource(struct decoding *d, struct event_resource *out)
 {
 	struct span key;
-	*out = (struct event_resource){SPAN_NONE, SPAN_NONE, SPAN_NONE, false};
+	*out = (struct event_resource){.type = SPAN_NONE, .arn = SPAN_NONE, .account = SPAN_NONE};
 	if (scan_peek(&d->j) != SCAN_OBJECT) {
 		scan_skip(&d->j);
 		return;

@@ -53,6 +53,7 @@ struct event_identity { /* userIdentity; type SPAN_NONE if it is missing */
 struct event_resource { /* one entry of resources[]; ARNPrefix counts as arn with prefix set */
 	struct span type, arn, account;
 	bool prefix;
+	bool pattern; /* '*' in the ARN stands for any text: the store folded many (store.h) */
 };
 
 /* What a reduced row says beside what its records have in common, iamreplay-reduced(5): they are of one

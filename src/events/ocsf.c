@@ -158,7 +158,7 @@ static void take_members(struct walk *w, unsigned depth)
 static void take_resource(struct walk *w, struct event_resource *out)
 {
 	struct span key, text;
-	*out = (struct event_resource){SPAN_NONE, SPAN_NONE, SPAN_NONE, false};
+	*out = (struct event_resource){.type = SPAN_NONE, .arn = SPAN_NONE, .account = SPAN_NONE};
 	if (scan_peek(&w->j) != SCAN_OBJECT) {
 		scan_skip(&w->j);
 		return;

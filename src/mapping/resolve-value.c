@@ -364,6 +364,17 @@ static bool gives_any(const struct image_part *part)
 
 /* ---- values */
 
+struct span resolve_pattern(struct resolver *r, struct span pattern)
+{
+	struct span out = SPAN_LIT("");
+	for (struct span rest = pattern; rest.p;) {
+		struct span piece = arn_escape(span_cut(&rest, '*'), r->arena, &r->replaced);
+		out = arena_printf(r->arena, "%.*s%.*s%s", SPAN_ARG(out), SPAN_ARG(piece),
+		                   rest.p ? "*" : "");
+	}
+	return out;
+}
+
 struct span resolve_text(struct resolver *r, struct value v)
 {
 	if (v.policy)
@@ -384,6 +395,12 @@ static struct value prefix_value(struct resolver *r, struct span prefix)
 	struct span head = arn_escape(prefix, r->arena, &r->replaced);
 	return (struct value){.text = arena_printf(r->arena, "%.*s*", SPAN_ARG(head)),
 	                      .policy = true};
+}
+
+/* A pattern's '*' stand for any text, what is between them for itself. */
+static struct value pattern_value(struct resolver *r, struct span pattern)
+{
+	return (struct value){.text = resolve_pattern(r, pattern), .policy = true};
 }
 
 static struct values one_text(struct resolver *r, struct span text, bool policy)
@@ -417,14 +434,16 @@ struct values resolve_part(struct resolver *r, const struct image_part *part)
 		if (r->focus.only && span_eq(found[i]->path, r->focus.path) &&
 		    found[i] != r->focus.only)
 			continue;
-		if (p->state != PARAM_VALUE && p->state != PARAM_PREFIX)
+		if (p->state == PARAM_PRESENT || p->state == PARAM_HIDDEN)
 			continue;
 		struct texts t;
 		transformed(r, part, found[i]->value, &t);
 		if (!out.v)
 			out.v = arena_alloc(r->arena, n * LIMIT_KNOWN * sizeof *out.v);
 		for (size_t k = 0; k < t.n; k++)
-			if (p->state != PARAM_PREFIX)
+			if (p->state == PARAM_PATTERN && !gives_any(part))
+				out.v[out.n++] = pattern_value(r, t.text[k]);
+			else if (p->state != PARAM_PREFIX)
 				out.v[out.n++] = (struct value){.text = t.text[k],
 				                                .policy = gives_any(part)};
 			else if (span_eq(t.text[k], found[i]->value))
@@ -462,6 +481,17 @@ static struct values unite(struct resolver *r, struct values a, struct values b)
 	return out;
 }
 
+/* Whether the call has the member, of which the store kept only what many have in common. */
+static bool is_folded(struct resolver *r, const struct image_part *part)
+{
+	size_t n = 0;
+	const struct rparam **p = part->path ? resolve_find(r, part, &n) : NULL;
+	for (size_t i = 0; p && i < n; i++)
+		if (p[i]->param->state == PARAM_PREFIX || p[i]->param->state == PARAM_PATTERN)
+			return true;
+	return false;
+}
+
 struct values resolve_parts(struct resolver *r, const list_ref *parts)
 {
 	size_t n, i = 0;
@@ -471,7 +501,7 @@ struct values resolve_parts(struct resolver *r, const list_ref *parts)
 		uint32_t join_next;
 		/* what the API takes where the member before it is absent */
 		bool is_default = i && !part[i].path && part[i].join == JOIN_END;
-		if (is_default && !tells_absence(r))
+		if (is_default && (!tells_absence(r) || is_folded(r, &part[i - 1])))
 			break;
 		do {
 			struct values term = resolve_part(r, &part[i]);

@@ -70,6 +70,11 @@ void resolve_from_resources(struct resolver *r, const struct sar_type *t, struct
 		if (!arn.n || mapping_hidden(arn))
 			continue;
 		r->replaced = 0;
+		if (e->pattern) {
+			if (is_of_type(t, arn))
+				resolve_put(r, f, resolve_pattern(r, arn), ORIGIN_RESOURCES);
+			continue;
+		}
 		if (!e->prefix) {
 			if (is_of_type(t, arn))
 				resolve_put(r, f, resolve_text(r, (struct value){.text = arn}),
@@ -116,9 +121,13 @@ void resolve_from_arns(struct resolver *r, const struct sar_type *t, struct foun
 	for (size_t i = 0; r->n_arns && i < r->n_params; i++) {
 		const struct rparam *p = &r->params[i];
 		r->replaced = 0;
-		if (p->param->state == PARAM_VALUE && span_starts(p->value, SPAN_LIT("arn:")) &&
-		    is_of_type(t, p->value))
-			resolve_put(r, f, resolve_text(r, (struct value){.text = p->value}),
+		enum param_state state = p->param->state;
+		if ((state == PARAM_VALUE || state == PARAM_PATTERN) &&
+		    span_starts(p->value, SPAN_LIT("arn:")) && is_of_type(t, p->value))
+			resolve_put(r, f,
+			            state == PARAM_PATTERN
+			                    ? resolve_pattern(r, p->value)
+			                    : resolve_text(r, (struct value){.text = p->value}),
 			            ORIGIN_PARAMETER);
 	}
 }

@@ -73,6 +73,8 @@ bool resolve_tests(struct resolver *r, const list_ref *tests);
 bool resolve_is_present(const struct resolver *r, const struct image_part *part);
 /* A value as policy text. */
 struct span resolve_text(struct resolver *r, struct value v);
+/* The policy text of a pattern that the store folded many names to: its '*' stay, all else is literal. */
+struct span resolve_pattern(struct resolver *r, struct span pattern);
 /* The parameter rows at a part's member, in the order of trust: full path, other spellings, last
  * segment; the first, *n of them, in the arena. */
 const struct rparam **resolve_find(struct resolver *r, const struct image_part *part, size_t *n);

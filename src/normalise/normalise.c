@@ -137,7 +137,8 @@ static struct hash128 call_identity(struct buf *b, const struct call *c)
 		key_field(b, c->resources[i].type);
 		key_field(b, c->resources[i].arn);
 		key_field(b, c->resources[i].account);
-		key_number(b, c->resources[i].prefix);
+		key_number(b, (uint64_t)c->resources[i].prefix |
+		                      (uint64_t)c->resources[i].pattern << 1);
 	}
 	return key_end(b);
 }
@@ -284,6 +285,7 @@ static void copy_resources(const struct event *e, struct arena *arena, struct ca
 		r[i].arn = clean_text(e->resources[i].arn, LIMIT_ARN, arena);
 		r[i].account = clean_text(e->resources[i].account, LIMIT_NAME, arena);
 		r[i].prefix = e->resources[i].prefix;
+		r[i].pattern = false;
 	}
 	c->resources = r;
 	c->n_resources = sort_unique(r, n, sizeof *r, by_arn);

@@ -163,7 +163,8 @@ static bool resources_lack(const struct call *a, const struct call *b)
 		const struct event_resource *r = &a->resources[i], *o = b->resources;
 		while (at < b->n_resources &&
 		       (by_text(o[at].arn, r->arn) != 0 || by_text(o[at].type, r->type) != 0 ||
-		        by_text(o[at].account, r->account) != 0 || o[at].prefix != r->prefix))
+		        by_text(o[at].account, r->account) != 0 || o[at].prefix != r->prefix ||
+		        o[at].pattern != r->pattern))
 			at++;
 		if (at++ == b->n_resources)
 			return false;

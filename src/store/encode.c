@@ -78,7 +78,7 @@ struct span encode_resources(const struct call *c, struct arena *arena)
 		add_text(&b, c->resources[i].type);
 		buf_add_char(&b, ',');
 		add_text(&b, c->resources[i].account);
-		end_row(&b, c->resources[i].prefix);
+		end_row(&b, c->resources[i].prefix ? 1 : c->resources[i].pattern ? 2 : 0);
 	}
 	buf_add_char(&b, ']');
 	return finish(&b, arena);
@@ -124,7 +124,7 @@ void decode_params(struct span json, struct arena *arena, struct call *c)
 	scan_init(&j, json);
 	scan_enter(&j, SCAN_ARRAY);
 	while (n < room && scan_next_item(&j) && take_row(&j, arena, row, 3)) {
-		if (!span_to_u64(row[2], &state) || state > PARAM_PREFIX)
+		if (!span_to_u64(row[2], &state) || state > PARAM_PATTERN)
 			break;
 		p[n++] = (struct param){arena_span(arena, row[0]), arena_span(arena, row[1]),
 		                        (enum param_state)state};
@@ -149,7 +149,8 @@ void decode_resources(struct span json, struct arena *arena, struct call *c)
 		r[n++] = (struct event_resource){.arn = arena_span(arena, row[0]),
 		                                 .type = arena_span(arena, row[1]),
 		                                 .account = arena_span(arena, row[2]),
-		                                 .prefix = span_is(row[3], "1")};
+		                                 .prefix = span_is(row[3], "1"),
+		                                 .pattern = span_is(row[3], "2")};
 	c->resources = r;
 	c->n_resources = n;
 }

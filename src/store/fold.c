@@ -1,148 +1,17 @@
-/* fold.c - store: what is bounded. S3 object keys and log stream names have no end; past
- * STORE_FOLD_CALLS distinct calls of one principal, operation and bucket (log group) the calls are
- * replaced by ones that keep only the first two segments of the name, past as many of those one
- * segment, then none. The level that a group ends at and the calls it ends with depend on the set
- * of calls alone, not on their order: a coarser name is a function of a finer one. */
+/* fold.c - store: how many calls there may be. Names have no end: object keys, log streams,
+ * instances, tasks, uploads. Past STORE_FOLD_CALLS distinct calls of a group the calls are replaced
+ * by ones that keep less of the names (fold-call.c), past as many of those by ones that keep still
+ * less, at three levels. The level that a group ends at and the calls it ends with depend on the
+ * set of calls alone, not on their order nor on how they were divided: a coarser call is a function
+ * of a finer one, so that a group that was beyond the bound in part is beyond it whole. */
 #include "config.h"
 
+#include "store/fold.h"
 #include "store/totals.h"
 
 #include "base/alloc.h"
 
 #include <stdlib.h>
-
-enum { FOLD_NONE = 3 }; /* level at which nothing is folded; below: directories kept */
-
-struct foldable {
-	const char *source, *group, *name;
-};
-
-static const struct foldable kinds[] = {
-        {"s3.amazonaws.com", "bucketName", "key"},
-        {"logs.amazonaws.com", "logGroupName", "logStreamName"},
-        {"logs.amazonaws.com", "logGroupIdentifier", "logStreamName"},
-};
-
-static struct span value_of(const struct call *c, const char *path)
-{
-	for (size_t i = 0; i < c->n_params; i++)
-		if (span_is(c->params[i].path, path) && c->params[i].state != PARAM_PRESENT)
-			return c->params[i].value;
-	return SPAN_NONE;
-}
-
-static const struct foldable *kind_of(const struct call *c)
-{
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (span_is(c->source, kinds[i].source) && value_of(c, kinds[i].group).n &&
-		    value_of(c, kinds[i].name).p)
-			return &kinds[i];
-	return NULL;
-}
-
-static bool fold_applies(const struct call *c)
-{
-	return kind_of(c) != NULL;
-}
-
-static struct hash128 group_of(const struct call *c, const struct foldable *k)
-{
-	struct hasher h;
-	hash_begin(&h);
-	hash_field(&h, c->principal.arn);
-	hash_field(&h, c->source);
-	hash_field(&h, c->name);
-	hash_field(&h, value_of(c, k->group));
-	return hash_end(&h);
-}
-
-/* The first directories of a name, with their last '/'; "" if it has none. */
-static struct span prefix_of(struct span name, int directories)
-{
-	size_t end = 0;
-	for (size_t i = 0; i < name.n && directories > 0; i++)
-		if (name.p[i] == '/') {
-			end = i + 1;
-			directories--;
-		}
-	return span_sub(name, 0, end);
-}
-
-static bool is_copy_source(struct span path)
-{
-	return span_eq_ci(path, SPAN_LIT("x-amz-copy-source")) ||
-	       span_eq_ci(path, SPAN_LIT("copySource"));
-}
-
-static void fold_params(const struct call *c, const struct foldable *k, int level,
-                        struct arena *arena, struct call *out)
-{
-	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
-	for (size_t i = 0; i < c->n_params; i++) {
-		p[i] = c->params[i];
-		if (p[i].state != PARAM_VALUE && p[i].state != PARAM_PREFIX)
-			continue;
-		if (span_is(p[i].path, k->group))
-			continue;
-		if (span_is(p[i].path, k->name)) {
-			p[i].value = prefix_of(p[i].value, level);
-			p[i].state = PARAM_PREFIX;
-		} else if (is_copy_source(p[i].path)) {
-			struct span v = p[i].value;
-			if (v.n && v.p[0] == '/')
-				v = span_from(v, 1);
-			p[i].value = prefix_of(v, level + 1);
-			p[i].state = PARAM_PREFIX;
-		} else {
-			p[i].value = SPAN_NONE;
-			p[i].state = PARAM_PRESENT;
-		}
-	}
-	out->params = p;
-}
-
-/* Cuts the name off text where text ends with it. */
-static bool cut_name(struct span text, struct span name, int level, struct arena *arena,
-                     struct span *out)
-{
-	if (!name.n || !span_ends(text, name))
-		return false;
-	struct span prefix = prefix_of(name, level);
-	*out = arena_printf(arena, "%.*s%.*s", (int)(text.n - name.n), text.p, SPAN_ARG(prefix));
-	return true;
-}
-
-static int by_arn(const void *a, const void *b)
-{
-	const struct event_resource *x = a, *y = b;
-	int c = span_cmp(x->arn, y->arn);
-	return c ? c : span_cmp(x->type, y->type);
-}
-
-static void fold_resources(const struct call *c, struct span name, int level, struct arena *arena,
-                           struct call *out)
-{
-	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
-	for (size_t i = 0; i < c->n_resources; i++) {
-		r[i] = c->resources[i];
-		if (cut_name(r[i].arn, name, level, arena, &r[i].arn))
-			r[i].prefix = true;
-	}
-	qsort(r, c->n_resources, sizeof *r, by_arn);
-	out->resources = r;
-}
-
-/* Everything that is kept is a function of what a finer level keeps. */
-static void fold(const struct call *c, const struct foldable *k, int level, struct arena *arena,
-                 struct call *out)
-{
-	struct span name = value_of(c, k->name);
-	*out = *c;
-	fold_params(c, k, level, arena, out);
-	fold_resources(c, name, level, arena, out);
-	if (name.n && span_ends(c->denial.resource, name))
-		out->denial.resource = SPAN_NONE;
-}
 
 /* ---- groups */
 
@@ -236,7 +105,7 @@ static void add_member(struct group *g)
 	g->changed = true;
 }
 
-/* The call that stands for c at the group's level; a new one becomes a member. */
+/* The call that stands for c at the group's level, which may be c; a new one becomes a member. */
 static enum status stand_in(struct store *st, struct group *g, const struct call *c,
                             const struct call_marks *marks, struct cache_entry **out,
                             struct err *err)
@@ -244,13 +113,13 @@ static enum status stand_in(struct store *st, struct group *g, const struct call
 	struct call folded;
 	struct call_marks m = *marks;
 	int64_t id;
-	fold(c, kind_of(c), g->level, &st->arena, &folded);
-	struct hash128 hash = call_hash(&folded);
+	fold_to(c, g->level, &st->arena, &folded);
+	struct hash128 hash = call_hash(&folded), whole = call_hash(c);
 	if (row_find_call(st, &hash, out, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (*out)
 		return STATUS_OK;
-	m.folded = true;
+	m.folded |= !hash_eq(&hash, &whole);
 	if (row_new_call(st, &folded, &hash, &m, &id, err) != STATUS_OK)
 		return STATUS_STOP;
 	add_member(g);
@@ -325,7 +194,7 @@ static void member_from_row(struct stmt *s, struct arena *arena, struct member *
 	        .marks = {.read_only = use.read_only,
 	                  .management = use.management,
 	                  .owner_side = column_int(s, OWN_COLUMNS) != 0,
-	                  .folded = true,
+	                  .folded = use.folded,
 	                  .sample = {.time = column_int(s, OWN_COLUMNS + 1),
 	                             .id = column_hash(s, OWN_COLUMNS + 2),
 	                             .event_id = arena_span(arena, column_text(s, OWN_COLUMNS + 3)),
@@ -352,8 +221,7 @@ static enum status members_of(struct store *st, const struct group *g, const str
 	*n = 0;
 	while (*n < (size_t)g->calls && (row = db_row(st, s, err)) > 0) {
 		member_from_row(s, arena, &m[*n]);
-		const struct foldable *k = kind_of(&m[*n].call);
-		struct hash128 hash = k ? group_of(&m[*n].call, k) : (struct hash128){{0}};
+		struct hash128 hash = fold_group(&m[*n].call);
 		*n += hash_eq(&hash, &g->hash);
 	}
 	db_reset(s);
@@ -362,13 +230,14 @@ static enum status members_of(struct store *st, const struct group *g, const str
 }
 
 /* One level further. */
-static enum status fold_group(struct store *st, struct group *g, const struct call *c,
-                              struct err *err)
+static enum status fold_further(struct store *st, struct group *g, const struct call *c,
+                                struct err *err)
 {
 	struct member *member;
-	struct arena arena;
+	struct arena arena, kept = st->arena; /* holds c */
 	size_t n;
 	arena_init(&arena);
+	arena_init(&st->arena);
 	enum status status = days_flush(st, err);
 	if (status == STATUS_OK)
 		status = row_index_calls(st, err);
@@ -380,20 +249,24 @@ static enum status fold_group(struct store *st, struct group *g, const struct ca
 		g->changed = true;
 		/* What is remembered of the calls is about to be wrong. */
 		cache_clear(&st->writer->calls);
-		for (size_t i = 0; i < n && status == STATUS_OK; i++)
+		for (size_t i = 0; i < n && status == STATUS_OK; i++) {
 			status = replace_call(st, g, &member[i], err);
+			arena_reset(&st->arena);
+		}
 		cache_clear(&st->writer->calls);
 	}
 	arena_release(&arena);
+	arena_release(&st->arena);
+	st->arena = kept;
 	return status;
 }
 
 bool fold_group_of(const struct call *c, struct hash128 *hash)
 {
-	const struct foldable *k = kind_of(c);
-	if (k)
-		*hash = group_of(c, k);
-	return k != NULL;
+	bool applies = fold_applies(c);
+	if (applies)
+		*hash = fold_group(c);
+	return applies;
 }
 
 enum status fold_at_most(struct store *st, const struct call *c, int level, struct err *err)
@@ -405,7 +278,7 @@ enum status fold_at_most(struct store *st, const struct call *c, int level, stru
 	if (group_get(st, &of_group, &g, err) != STATUS_OK)
 		return STATUS_STOP;
 	while (g->level > level && g->level > 0)
-		if (fold_group(st, g, c, err) != STATUS_OK)
+		if (fold_further(st, g, c, err) != STATUS_OK)
 			return STATUS_STOP;
 	return STATUS_OK;
 }
@@ -414,7 +287,7 @@ static enum status fold_call(struct store *st, const struct call *c, const struc
                              const struct call_marks *marks, struct cache_entry **out,
                              struct err *err)
 {
-	const struct hash128 of_group = group_of(c, kind_of(c));
+	const struct hash128 of_group = fold_group(c);
 	struct group *g;
 	int64_t id;
 	if (group_get(st, &of_group, &g, err) != STATUS_OK)
@@ -430,70 +303,29 @@ static enum status fold_call(struct store *st, const struct call *c, const struc
 	if (g->calls <= STORE_FOLD_CALLS || g->level == 0)
 		return STATUS_OK;
 	while (g->calls > STORE_FOLD_CALLS && g->level > 0)
-		if (fold_group(st, g, c, err) != STATUS_OK)
+		if (fold_further(st, g, c, err) != STATUS_OK)
 			return STATUS_STOP;
 	return stand_in(st, g, c, marks, out, err);
 }
 
-/* Whether the text ends with the name, which was cut; of a name that was cut to nothing, with what stands
- * before it in an ARN. */
-static bool ends_cut(struct span text, struct span name)
-{
-	return name.n ? span_ends(text, name)
-	              : span_ends(text, SPAN_LIT("/")) || span_ends(text, SPAN_LIT(":"));
-}
-
-/* An empty text counts as one that the log hides; of a name that was cut to nothing it is all that is
- * left. */
-static void restore_empty(const struct call *c, struct arena *arena, struct call *out)
-{
-	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
-	*out = *c;
-	out->params = p;
-	for (size_t i = 0; i < c->n_params; i++) {
-		p[i] = c->params[i];
-		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-			if (span_is(c->source, kinds[k].source) &&
-			    span_is(p[i].path, kinds[k].name) && p[i].state == PARAM_HIDDEN) {
-				p[i].value = SPAN_LIT("");
-				p[i].state = PARAM_PREFIX;
-			}
-	}
-}
-
-/* A call whose name was cut elsewhere, as fold() leaves it. */
-static void mark_cut(const struct call *c, const struct foldable *k, struct arena *arena,
-                     struct call *out)
-{
-	struct span name = value_of(c, k->name);
-	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
-	*out = *c;
-	for (size_t i = 0; i < c->n_resources; i++) {
-		r[i] = c->resources[i];
-		r[i].prefix |= ends_cut(r[i].arn, name);
-	}
-	out->resources = r;
-	if (ends_cut(out->denial.resource, name))
-		out->denial.resource = SPAN_NONE;
-}
-
 enum status fold_cut_call(struct store *st, const struct call *c, int directories,
-                          const struct call_marks *marks, struct cache_entry **out,
-                          struct err *err)
+                          const struct call_marks *marks, struct cache_entry **out, struct err *err)
 {
 	struct call whole, cut;
+	struct call_marks m = *marks;
 	if (directories == 0)
-		restore_empty(c, &st->arena, &whole);
+		fold_restore_empty(c, &st->arena, &whole);
 	else
 		whole = *c;
-	if (!fold_applies(&whole)) {
+	if (!fold_has_directories(&whole)) {
 		struct hash128 hash = call_hash(c);
 		return fold_any_call(st, c, &hash, marks, out, err);
 	}
 	if (fold_at_most(st, &whole, directories, err) != STATUS_OK)
 		return STATUS_STOP;
-	mark_cut(&whole, kind_of(&whole), &st->arena, &cut);
-	return fold_call(st, &cut, NULL, marks, out, err);
+	fold_mark_cut(&whole, &st->arena, &cut);
+	m.folded = true;
+	return fold_call(st, &cut, NULL, &m, out, err);
 }
 
 enum status fold_any_call(struct store *st, const struct call *c, const struct hash128 *hash,

@@ -312,7 +312,7 @@ enum status row_iam_names_in(struct store *st, const struct call *c, struct err 
 		    row_iam_name(st, c->params[i].value, TOLD_BY_CALLS, err) != STATUS_OK)
 			return STATUS_STOP;
 	for (size_t i = 0; i < c->n_resources; i++)
-		if (!c->resources[i].prefix && c->resources[i].arn.n &&
+		if (!c->resources[i].prefix && !c->resources[i].pattern && c->resources[i].arn.n &&
 		    row_iam_name(st, c->resources[i].arn, TOLD_BY_CALLS, err) != STATUS_OK)
 			return STATUS_STOP;
 	return STATUS_OK;

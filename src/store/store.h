@@ -297,7 +297,7 @@ struct call_use {   /* a call in one context */
 	struct call call;
 	struct context context;
 	enum mapping_status mapped;
-	bool folded; /* stands for many: keys or stream names past STORE_FOLD_CALLS were folded */
+	bool folded; /* stands for many: names past STORE_FOLD_CALLS were folded */
 	uint64_t folded_calls; /* at least so many distinct ones */
 	enum tristate read_only, management;
 	uint64_t events;
@@ -313,7 +313,9 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 void store_resolve_env(struct store *st, const struct call_use *use, struct resolve_env *env);
 
 /* Past so many distinct calls of one principal, operation and bucket (or log group), object keys
- * (log stream names) are folded to their first two segments, then one, then none. */
+ * (log stream names) are folded to their first two segments, then one, then none. Past as many of one
+ * principal and operation that name neither, names are folded by call/shape.h: ids, then numbers, then all
+ * behind the first word. Many times what a policy lists. */
 #define STORE_FOLD_CALLS 1000
 
 struct evidence {

@@ -1,0 +1,257 @@
+/* fold-call.c - store: see fold.h. Of an object key or a log stream name what is kept are its first
+ * two segments, then one, then none; of any other text what call/shape.h keeps. */
+#include "config.h"
+
+#include "store/fold.h"
+
+#include "base/vec.h"
+#include "call/shape.h"
+
+#include <stdlib.h>
+
+struct foldable {
+	const char *source, *group, *name;
+};
+
+static const struct foldable kinds[] = {
+        {"s3.amazonaws.com", "bucketName", "key"},
+        {"logs.amazonaws.com", "logGroupName", "logStreamName"},
+        {"logs.amazonaws.com", "logGroupIdentifier", "logStreamName"},
+};
+
+static struct span value_of(const struct call *c, const char *path)
+{
+	for (size_t i = 0; i < c->n_params; i++)
+		if (span_is(c->params[i].path, path) && c->params[i].state != PARAM_PRESENT)
+			return c->params[i].value;
+	return SPAN_NONE;
+}
+
+static const struct foldable *kind_of(const struct call *c)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (span_is(c->source, kinds[i].source) && value_of(c, kinds[i].group).n &&
+		    value_of(c, kinds[i].name).p)
+			return &kinds[i];
+	return NULL;
+}
+
+bool fold_has_directories(const struct call *c)
+{
+	return kind_of(c) != NULL;
+}
+
+bool fold_applies(const struct call *c)
+{
+	return !span_is(c->source, "iam.amazonaws.com");
+}
+
+struct hash128 fold_group(const struct call *c)
+{
+	const struct foldable *k = kind_of(c);
+	struct hasher h;
+	hash_begin(&h);
+	hash_field(&h, c->principal.arn);
+	hash_field(&h, c->source);
+	hash_field(&h, c->name);
+	hash_field(&h, k ? value_of(c, k->group) : SPAN_NONE);
+	return hash_end(&h);
+}
+
+/* The first directories of a name, with their last '/'; "" if it has none. */
+static struct span prefix_of(struct span name, int directories)
+{
+	size_t end = 0;
+	for (size_t i = 0; i < name.n && directories > 0; i++)
+		if (name.p[i] == '/') {
+			end = i + 1;
+			directories--;
+		}
+	return span_sub(name, 0, end);
+}
+
+static bool is_copy_source(struct span path)
+{
+	return span_eq_ci(path, SPAN_LIT("x-amz-copy-source")) ||
+	       span_eq_ci(path, SPAN_LIT("copySource"));
+}
+
+static void cut_params(const struct call *c, const struct foldable *k, int level,
+                       struct arena *arena, struct call *out)
+{
+	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
+	for (size_t i = 0; i < c->n_params; i++) {
+		p[i] = c->params[i];
+		if (p[i].state != PARAM_VALUE && p[i].state != PARAM_PREFIX)
+			continue;
+		if (span_is(p[i].path, k->group))
+			continue;
+		if (span_is(p[i].path, k->name)) {
+			p[i].value = prefix_of(p[i].value, level);
+			p[i].state = PARAM_PREFIX;
+		} else if (is_copy_source(p[i].path)) {
+			struct span v = p[i].value;
+			if (v.n && v.p[0] == '/')
+				v = span_from(v, 1);
+			p[i].value = prefix_of(v, level + 1);
+			p[i].state = PARAM_PREFIX;
+		} else {
+			p[i].value = SPAN_NONE;
+			p[i].state = PARAM_PRESENT;
+		}
+	}
+	out->params = p;
+}
+
+/* Cuts the name off text where text ends with it. */
+static bool cut_name(struct span text, struct span name, int level, struct arena *arena,
+                     struct span *out)
+{
+	if (!name.n || !span_ends(text, name))
+		return false;
+	struct span prefix = prefix_of(name, level);
+	*out = arena_printf(arena, "%.*s%.*s", (int)(text.n - name.n), text.p, SPAN_ARG(prefix));
+	return true;
+}
+
+static int by_arn(const void *a, const void *b)
+{
+	const struct event_resource *x = a, *y = b;
+	int c = span_cmp(x->arn, y->arn);
+	if (!c)
+		c = span_cmp(x->type, y->type);
+	if (!c)
+		c = span_cmp(x->account, y->account);
+	if (!c)
+		c = (int)x->prefix - (int)y->prefix;
+	return c ? c : (int)x->pattern - (int)y->pattern;
+}
+
+static void cut_resources(const struct call *c, struct span name, int level, struct arena *arena,
+                          struct call *out)
+{
+	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
+	for (size_t i = 0; i < c->n_resources; i++) {
+		r[i] = c->resources[i];
+		if (cut_name(r[i].arn, name, level, arena, &r[i].arn))
+			r[i].prefix = true;
+	}
+	qsort(r, c->n_resources, sizeof *r, by_arn);
+	out->resources = r;
+}
+
+static void fold_directories(const struct call *c, const struct foldable *k, int level,
+                             struct arena *arena, struct call *out)
+{
+	struct span name = value_of(c, k->name);
+	cut_params(c, k, level, arena, out);
+	cut_resources(c, name, level, arena, out);
+	if (name.n && span_ends(c->denial.resource, name))
+		out->denial.resource = SPAN_NONE;
+}
+
+/* ---- all other names */
+
+static int by_path(const void *a, const void *b)
+{
+	const struct param *x = a, *y = b;
+	int c = span_cmp(x->path, y->path);
+	if (!c)
+		c = span_cmp(x->value, y->value);
+	return c ? c : (int)x->state - (int)y->state;
+}
+
+static void shape_params(const struct call *c, int level, struct arena *arena, struct call *out)
+{
+	static const enum param_state states[] = {[SHAPE_EXACT] = PARAM_VALUE,
+	                                          [SHAPE_PATTERN] = PARAM_PATTERN,
+	                                          [SHAPE_PREFIX] = PARAM_PREFIX};
+	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
+	for (size_t i = 0; i < c->n_params; i++) {
+		p[i] = c->params[i];
+		if (p[i].state == PARAM_PRESENT || p[i].state == PARAM_HIDDEN)
+			continue;
+		enum shape_form form = p[i].state == PARAM_VALUE    ? SHAPE_EXACT
+		                       : p[i].state == PARAM_PREFIX ? SHAPE_PREFIX
+		                                                    : SHAPE_PATTERN;
+		p[i].value = shape_fold(p[i].value, (enum shape_level)level, arena, &form);
+		p[i].state = states[form];
+	}
+	out->params = p;
+	out->n_params = sort_unique(p, c->n_params, sizeof *p, by_path);
+}
+
+static void shape_resources(const struct call *c, int level, struct arena *arena, struct call *out)
+{
+	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
+	for (size_t i = 0; i < c->n_resources; i++) {
+		r[i] = c->resources[i];
+		enum shape_form form = r[i].pattern  ? SHAPE_PATTERN
+		                       : r[i].prefix ? SHAPE_PREFIX
+		                                     : SHAPE_EXACT;
+		r[i].arn = shape_fold(r[i].arn, (enum shape_level)level, arena, &form);
+		r[i].pattern = form == SHAPE_PATTERN;
+		r[i].prefix = form == SHAPE_PREFIX;
+	}
+	out->resources = r;
+	out->n_resources = sort_unique(r, c->n_resources, sizeof *r, by_arn);
+}
+
+static void fold_shapes(const struct call *c, int level, struct arena *arena, struct call *out)
+{
+	enum shape_form form = SHAPE_EXACT;
+	shape_params(c, level, arena, out);
+	shape_resources(c, level, arena, out);
+	shape_fold(c->denial.resource, (enum shape_level)level, arena, &form);
+	if (form != SHAPE_EXACT)
+		out->denial.resource = SPAN_NONE;
+}
+
+void fold_to(const struct call *c, int level, struct arena *arena, struct call *out)
+{
+	const struct foldable *k = kind_of(c);
+	*out = *c;
+	if (k)
+		fold_directories(c, k, level, arena, out);
+	else
+		fold_shapes(c, level, arena, out);
+}
+
+/* Whether the text ends with the name, which was cut; of a name that was cut to nothing, with what
+ * stands before it in an ARN. */
+static bool ends_cut(struct span text, struct span name)
+{
+	return name.n ? span_ends(text, name)
+	              : span_ends(text, SPAN_LIT("/")) || span_ends(text, SPAN_LIT(":"));
+}
+
+void fold_restore_empty(const struct call *c, struct arena *arena, struct call *out)
+{
+	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
+	*out = *c;
+	out->params = p;
+	for (size_t i = 0; i < c->n_params; i++) {
+		p[i] = c->params[i];
+		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+			if (span_is(c->source, kinds[k].source) &&
+			    span_is(p[i].path, kinds[k].name) && p[i].state == PARAM_HIDDEN) {
+				p[i].value = SPAN_LIT("");
+				p[i].state = PARAM_PREFIX;
+			}
+	}
+}
+
+void fold_mark_cut(const struct call *c, struct arena *arena, struct call *out)
+{
+	const struct foldable *k = kind_of(c);
+	struct span name = value_of(c, k->name);
+	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
+	*out = *c;
+	for (size_t i = 0; i < c->n_resources; i++) {
+		r[i] = c->resources[i];
+		r[i].prefix |= ends_cut(r[i].arn, name);
+	}
+	out->resources = r;
+	if (ends_cut(out->denial.resource, name))
+		out->denial.resource = SPAN_NONE;
+}
