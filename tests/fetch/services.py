@@ -1,13 +1,15 @@
 """services.py PROGRAM - in a namespace with loopback only: 4,000 objects of three accounts, two regions and ten days from moto's
-S3, with keys of a role from its STS; its log groups; its IAM beside what boto3 makes of it."""
+S3, with keys of a role from its STS; its log groups; the results of its Athena; its IAM beside what boto3 makes of it."""
 import collections
 import datetime
 import gzip
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 
 import boto3
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
@@ -96,6 +98,27 @@ def logs():
     tap.ok(status == 0 and json.loads(out)["stored"] == 100, "a log group", out + err)
 
 
+def athena():
+    """moto runs no statement: it answers with the rows that it was given, here reduced ones, and puts them into its S3 as a CSV."""
+    columns = ("iamreplay_reduced events first last eventid eventsource eventname eventtype awsregion recipientaccountid useridentity_type "
+               "useridentity_arn useridentity_accountid requestparameters").split()
+    bodies = [[("1", str(n + 1), "2026-02-0%dT01:00:00Z" % day, "2026-02-0%dT02:00:00Z" % day, "e%d-%d" % (day, n), "sqs.amazonaws.com",
+                "SendMessage", "AwsApiCall", "us-east-1", ACCOUNTS[0], "IAMUser", "arn:aws:iam::%s:user/ann" % ACCOUNTS[0], ACCOUNTS[0],
+                json.dumps({"queueUrl": "https://sqs.us-east-1.amazonaws.com/%s/q%d" % (ACCOUNTS[0], n)}).replace('"', '""'))
+               for n in range(30)] for day in (1, 2)]
+    results = [{"rows": [{"Data": [{"VarCharValue": text} for text in row]} for row in [columns, *rows]], "column_info": []} for rows in bodies]
+    urllib.request.urlopen(urllib.request.Request(URL + "/moto-api/static/athena/query-results", json.dumps({"results": results}).encode(),
+                                                  {"Content-Type": "application/json"})).close()
+    s3_backends["123456789012"]["aws"].create_bucket("results", "us-east-1")
+    with open("days.sql", "w") as f:
+        f.write("-- 2026-02-01\nSELECT event FROM trail;\n-- 2026-02-02\nSELECT event FROM trail;\n")
+    status, out, err = run("fetch", "--db", "a.db", "--json", "athena", "--query-file", "days.sql", "--output-location", "s3://results/q/")
+    tap.ok(status == 0 and re.findall('"stored": ([0-9]+)', out) == ["30", "30"], "results of two statements, from Athena by way of S3", out + err)
+    started = boto3.client("athena").list_query_executions()["QueryExecutionIds"]
+    queries = [boto3.client("athena").get_query_execution(QueryExecutionId=i)["QueryExecution"]["Query"] for i in started]
+    tap.ok(len(queries) == 2 and all("SELECT event FROM trail" in q for q in queries), "one query each", queries)
+
+
 def iam():
     client = boto3.client("iam")
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:Get*"], "Resource": "arn:aws:s3:::b/ä <&>*"}]}
@@ -124,6 +147,7 @@ def iam():
 
 bucket()
 logs()
+athena()
 iam()
 server.stop()
 tap.end()
