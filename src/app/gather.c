@@ -345,8 +345,6 @@ enum status gather_access(struct store *store, struct store_filter *filter, stru
 enum status gather_subject(const struct policy_request *r, struct policy_source *s,
                            const struct subject *who, struct gathered *g, struct err *err)
 {
-	struct store_filter used = gather_filter(r, NULL);
-	policy_request_filter(r, &used); /* one for all subjects */
 	policy_request_for(r, who->name, &g->arena, &g->request);
 	r = &g->request;
 	struct gatherer k = {.r = r, .s = s, .g = g};
@@ -366,9 +364,8 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 		status = r->options.conditions
 		                 ? store_each_call(s->store, &filter, take_calls, &k, err)
 		                 : gather_access(s->store, &filter, g, err);
-	if (resources_fold(r->options.resources))
-		policy_source_used(s, &used);
-	g->owners.n = sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
+	g->owners.n =
+	        sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
 	names_sum(&g->denied_actions);
 	names_sum(&g->likely_missing);
 	names_sum(&g->refused);
@@ -399,6 +396,10 @@ void gathered_release(struct gathered *g)
 enum status gather_policy(struct policy_source *s, const struct gathered *g, struct policy *out,
                           struct err *err)
 {
+	struct store_filter used = gather_filter(&g->request, NULL);
+	policy_request_filter(&g->request, &used);
+	if (resources_fold(g->request.options.resources))
+		policy_source_used(s, &used);
 	struct policy_input in = {.uses = g->uses,
 	                          .contexts = g->contexts,
 	                          .n_uses = g->n_uses,

@@ -17,6 +17,7 @@ struct policy_source {
 	bool has_existing;
 	/* Which uses of others count, once policy_source_used said so; for policy_build. */
 	struct store_filter used_filter;
+	struct hash128 used_hash; /* of that */
 	struct used_resources used;
 	struct span
 	        *used_list; /* n_used of them once they were read; sorted, none twice; in arena */
@@ -31,9 +32,10 @@ struct policy_source {
  * err, and nothing is open. */
 enum status policy_source_open(const struct policy_request *r, struct policy_source *out,
                                struct err *err);
-/* What others used is what the filter lets through, which the first call gives: the filter by which
- * a subject is looked at, lest what it used outside of it be taken for somebody else's. It is read
- * when policy_build asks for it. The filter's texts are borrowed until the source is closed. */
+/* What others used is what the filter lets through: the one by which the subject is looked at whose
+ * policy is built next, lest what it used outside of it be taken for somebody else's. It is read
+ * when policy_build asks for it, and once as long as the filter stays the same. The filter's texts
+ * are borrowed until the next call, or until the source is closed. */
 void policy_source_used(struct policy_source *s, const struct store_filter *filter);
 /* For policy_input.used: NULL before policy_source_used. Borrowed until the source is closed; s
  * must stay where it is. */
