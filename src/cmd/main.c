@@ -150,6 +150,7 @@ int main(int argc, char **argv)
 	reserve_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	hash_start();
+	store_start();
 	if (argc < 2)
 		return no_words();
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

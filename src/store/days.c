@@ -2,6 +2,7 @@
  * once a transaction. */
 #include "config.h"
 
+#include "store/put.h"
 #include "store/totals.h"
 
 #include "base/alloc.h"
@@ -50,26 +51,14 @@ enum status days_flush(struct store *st, struct err *err)
 {
 	struct days *d = &st->writer->days;
 	size_t n = 0;
-	enum status status = STATUS_OK;
+	enum status status;
 	for (size_t i = 0; i < DAY_SLOTS; i++)
 		if (d->slot[i].call)
 			d->slot[n++] = d->slot[i];
 	qsort(d->slot, n, sizeof *d->slot, by_key);
-	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
-		const struct day_count *c = &d->slot[i];
-		struct stmt *s = db_stmt(st, SQL_CALL_DAY_ADD, err);
-		if (!s)
-			return STATUS_STOP;
-		bind_int(s, IN_CALL, c->call);
-		bind_int(s, IN_CONTEXT, c->context);
-		bind_int(s, IN_DAY, c->day);
-		bind_int(s, IN_EVENTS, c->events);
-		bind_int(s, IN_FIRST, c->first);
-		bind_int(s, IN_LAST, c->last);
-		status = db_run(st, s, err);
-		if (status == STATUS_OK)
-			status = totals_add(st, c, err);
-	}
+	status = put_days(st, d->slot, n, err);
+	for (size_t i = 0; i < n && status == STATUS_OK; i++)
+		status = totals_add(st, &d->slot[i], err);
 	memset(d->slot, 0, DAY_SLOTS * sizeof *d->slot);
 	d->n = 0;
 	return status;

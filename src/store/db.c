@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "store/db.h"
+#include "store/put.h"
 
 #include "base/alloc.h"
 #include <assert.h>
@@ -72,9 +73,18 @@ static void find_inputs(struct stmt *out)
 	}
 }
 
+/* Stores the events that are still held in memory. */
+static enum status settle(struct store *st, struct err *err)
+{
+	const struct writer *w = st->writer;
+	return w && w->put.n_events && !w->put.busy ? put_events(st, err) : STATUS_OK;
+}
+
 enum status db_prepare(struct store *st, const char *text, struct stmt *out, struct err *err)
 {
 	*out = (struct stmt){.s = NULL};
+	if (settle(st, err) != STATUS_OK)
+		return STATUS_STOP;
 	if (sqlite3_prepare_v3(st->db, text, -1, SQLITE_PREPARE_PERSISTENT, &out->s, NULL) !=
 	    SQLITE_OK)
 		return db_fail(st, err, "cannot use the database");
@@ -99,12 +109,16 @@ struct stmt *db_stmt(struct store *st, enum sql name, struct err *err)
 {
 	struct stmt *s = &st->stmt[name];
 	if (!s->s) {
+		st->meets_events = false;
 		if (db_prepare(st, sql_texts[name].text, s, err) != STATUS_OK)
 			return NULL;
 		for (size_t i = 0; i < IN_COUNT; i++)
 			if (s->at[i])
 				s->all |= UINT32_C(1) << (s->at[i] - 1);
+		s->of_events = st->meets_events;
 	}
+	if (s->of_events && settle(st, err) != STATUS_OK)
+		return NULL;
 	db_reset(s);
 	return s;
 }
@@ -130,6 +144,8 @@ enum status db_data_version(struct store *st, int64_t *version, struct err *err)
 
 enum status db_script(struct store *st, enum sql name, struct err *err)
 {
+	if (settle(st, err) != STATUS_OK)
+		return STATUS_STOP;
 	return db_exec(st, sql_texts[name].text, err);
 }
 

@@ -21,6 +21,7 @@ struct stmt {                 /* prepared */
 	sqlite3_stmt *s;      /* NULL until it is used */
 	uint32_t all, bound;  /* inputs that it has, and that were bound: bits by position */
 	uint8_t at[IN_COUNT]; /* position of each input from 1, 0: it has none of that name */
+	bool of_events;       /* it asks for events */
 	bool altered;         /* a column of a row held what the store never writes */
 };
 
@@ -59,6 +60,7 @@ struct store {
 	struct {
 		VEC_OF(struct file_known); /* by device and inode */
 	} files;
+	bool meets_events;          /* the statement that is being prepared asks for events */
 	struct totals *totals;      /* NULL until they are asked for */
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "store/db.h"
+#include "store/put.h"
 
 #include "mapping/errors.h"
 #include "normalise/principal.h"
@@ -115,6 +116,18 @@ static void error_phase(sqlite3_context *to, int n, sqlite3_value **arg)
 	                               .phase);
 }
 
+/* Which statements ask for events. */
+static int note_table(void *data, int action, const char *table, const char *column,
+                      const char *database, const char *view)
+{
+	struct store *st = data;
+	if (table && strcmp(table, "event") == 0 &&
+	    (action == SQLITE_READ || action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+	     action == SQLITE_DELETE))
+		st->meets_events = true;
+	return SQLITE_OK;
+}
+
 void functions_add(struct store *st)
 {
 	sqlite3 *db = st->db;
@@ -122,5 +135,7 @@ void functions_add(struct store *st)
 	sqlite3_create_function(db, "name_glob", 2, flags, NULL, name_glob, NULL, NULL);
 	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
 	sqlite3_create_function(db, "error_phase", 3, flags, st, error_phase, NULL, NULL);
+	sqlite3_set_authorizer(db, note_table, st);
+	put_tables(st);
 	sqlite3_create_function(db, "tags_common", 1, flags, NULL, NULL, common_step, common_end);
 }

@@ -225,6 +225,11 @@ static enum status begin_use(struct store *st, enum store_mode mode, struct err 
 	return mode == STORE_TAKE ? STATUS_OK : derive_check(st, err);
 }
 
+void store_start(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum status store_open(const char *path, const struct store_options *options, struct store **out,
                        struct err *err)
 {

@@ -229,9 +229,20 @@ static enum status find_principal(struct store *st, const struct principal *p, i
 	return STATUS_OK;
 }
 
+/* Asked for each new call and session: names of principals come again and again. */
+static struct hash128 hash_of_name(struct memo *names, struct span name)
+{
+	const struct hash128 *known = memo_get(names, name);
+	if (known)
+		return *known;
+	struct hash128 hash = hash_of(name);
+	memo_put(names, name, &hash);
+	return hash;
+}
+
 enum status row_principal(struct store *st, const struct principal *p, int64_t *id, struct err *err)
 {
-	struct hash128 hash = hash_of(p->arn), rest = rest_of(p);
+	struct hash128 hash = hash_of_name(st->writer->names, p->arn), rest = rest_of(p);
 	struct cache_entry *e = cache_get(&st->writer->principals, &hash);
 	bool path_unknown;
 	bool same = e && memcmp(&e->sample, &rest, sizeof rest) == 0;

@@ -32,6 +32,10 @@ struct store_options {
 	const struct mapping *mapping; /* what access is derived with; borrowed until store_close */
 };
 
+/* Once at the program's start, before a store is opened: SQLite counts no memory, which takes
+ * a lock for each piece of it. Without it all is slower. */
+void store_start(void);
+
 /* Opens path, or ":memory:" (STORE_WRITE). Migrates an older schema and forgets the access that
  * another mapping derived. */
 enum status store_open(const char *path, const struct store_options *options, struct store **out,

@@ -3,6 +3,7 @@
  * ends the program, the next run takes up where the last commit was. */
 #include "config.h"
 
+#include "store/put.h"
 #include "store/totals.h"
 
 #include "base/alloc.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 /* Entries of the caches: 64 bytes each. */
-enum { CACHE_CALLS = 1 << 16, CACHE_SMALL = 1 << 13 };
+enum { CACHE_CALLS = 1 << 16, CACHE_SMALL = 1 << 13, NAME_SLOTS = 1 << 12, NAME_LONGEST = 160 };
 /* Bits: 1 MB for a million calls, 4 MB for several million events a run; with more of them the
  * database is asked more often. */
 enum { BLOOM_CALLS = 1 << 23, BLOOM_EVENTS = 1 << 25 };
@@ -24,11 +25,13 @@ struct writer *writer_new(void)
 	cache_init(&w->sessions, CACHE_SMALL);
 	cache_init(&w->principals, CACHE_SMALL);
 	cache_init(&w->streams, CACHE_SMALL);
+	w->names = memo_new(NAME_SLOTS, NAME_LONGEST, sizeof(struct hash128));
 	w->groups = groups_new();
 	days_init(&w->days);
 	bloom_init(&w->hashes, BLOOM_CALLS);
 	dictionary_init(&w->numbers);
 	bloom_init(&w->events, BLOOM_EVENTS);
+	w->put.events = xcalloc(PUT_ROWS, sizeof *w->put.events);
 	return w;
 }
 
@@ -41,11 +44,13 @@ void writer_free(struct writer *w)
 	cache_release(&w->sessions);
 	cache_release(&w->principals);
 	cache_release(&w->streams);
+	memo_free(w->names);
 	groups_free(w->groups);
 	days_release(&w->days);
 	bloom_release(&w->hashes);
 	dictionary_release(&w->numbers);
 	bloom_release(&w->events);
+	free(w->put.events);
 	store_source_leave(NULL, w->source);
 	free(w);
 }
@@ -91,7 +96,8 @@ static enum status load_known_hashes(struct store *st, struct err *err)
 	if (w->known && version == w->version)
 		return w->calls_known ? STATUS_OK : load_calls(st, err);
 	bloom_clear(&w->events);
-	if (load_calls(st, err) != STATUS_OK || !(s = db_stmt(st, SQL_EVENT_RANGE, err)) || db_row(st, s, err) != 1)
+	if (load_calls(st, err) != STATUS_OK || !(s = db_stmt(st, SQL_EVENT_RANGE, err)) ||
+	    db_row(st, s, err) != 1)
 		return STATUS_STOP;
 	bool empty = column_is_null(s, 0);
 	w->first = empty ? INT64_MAX : column_int(s, 0);
@@ -128,8 +134,8 @@ enum status writer_commit(struct store *st, struct err *err)
 {
 	if (!st->writer->in_transaction)
 		return STATUS_OK;
-	if (days_flush(st, err) != STATUS_OK || groups_flush(st, err) != STATUS_OK ||
-	    db_exec(st, "COMMIT", err) != STATUS_OK)
+	if (put_events(st, err) != STATUS_OK || days_flush(st, err) != STATUS_OK ||
+	    groups_flush(st, err) != STATUS_OK || db_exec(st, "COMMIT", err) != STATUS_OK)
 		return STATUS_STOP;
 	st->writer->in_transaction = false;
 	return STATUS_OK;
@@ -141,6 +147,7 @@ void writer_rollback(struct store *st)
 		return;
 	sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
 	st->writer->in_transaction = false;
+	st->writer->put.n_events = 0;
 }
 
 void store_abandon(struct store *st)
@@ -167,7 +174,7 @@ static bool may_conflict(struct writer *w, const struct fact *f, int64_t stream)
 enum status event_conflict(struct store *st, const struct fact *f, int64_t stream,
                            struct store_counts *n, struct err *err)
 {
-	if (!may_conflict(st->writer, f, stream))
+	if (st->writer->put.alone)
 		return STATUS_OK;
 	struct hash128 low = f->id, high = f->id;
 	memset(low.b + FACT_ID_PREFIX, 0, HASH_BYTES - FACT_ID_PREFIX);
@@ -291,6 +298,14 @@ static enum status insert_event(struct store *st, const struct fact *f, int64_t 
                                 int64_t call, int64_t context, int64_t session, bool *stored,
                                 struct err *err)
 {
+	struct writer *w = st->writer;
+	w->put.alone = !may_conflict(w, f, stream);
+	if (w->put.alone) { /* then it is no copy */
+		*stored = true;
+		w->put.events[w->put.n_events++] = (struct new_event){
+		        stream, f->time, call, context, session, (int64_t)f->request, f->id};
+		return w->put.n_events < PUT_ROWS ? STATUS_OK : put_events(st, err);
+	}
 	struct stmt *s = db_stmt(st, SQL_EVENT_INSERT, err);
 	if (!s)
 		return STATUS_STOP;

@@ -2,10 +2,11 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
+#include "base/memo.h"
 #include "call/arn.h"
 #include "store/bloom.h"
-#include "store/dictionary.h"
 #include "store/db.h"
+#include "store/dictionary.h"
 
 struct day_count {
 	int64_t call, context, day; /* call 0: empty */
@@ -30,8 +31,8 @@ enum status days_add_many(struct store *st, int64_t call, int64_t context, uint6
                           int64_t first, int64_t last, struct err *err);
 enum status days_flush(struct store *st, struct err *err);
 
-/* Days of which records of one source were refused that are told one by one. A source that spans more
- * is an archive of years. */
+/* Days of which records of one source were refused that are told one by one. A source that spans
+ * more is an archive of years. */
 enum { LIMIT_REFUSED = 64 };
 
 struct store_source {
@@ -52,11 +53,17 @@ enum day_state {
 enum { DAY_STATES = 64 };
 
 struct day_states { /* those asked for lately */
-	bool any; /* some day is held as counts */
+	bool any;   /* some day is held as counts */
 	struct {
 		int64_t stream, day; /* stream 0: empty */
 		enum day_state state;
 	} slot[DAY_STATES];
+};
+
+/* A row of event. */
+struct new_event {
+	int64_t stream, time, call, context, session, request;
+	struct hash128 id;
 };
 
 struct writer {
@@ -64,6 +71,7 @@ struct writer {
 	bool abandoned;   /* nothing more is written: what was put is rolled back */
 	uint64_t pending; /* records since it began */
 	struct cache calls, contexts, sessions, principals, streams;
+	struct memo *names; /* hashes of principals' names */
 	struct groups *groups;
 	struct days days;
 	struct day_states states;
@@ -71,13 +79,22 @@ struct writer {
 	bool has_partial;            /* and events of records that do not tell all */
 	struct store_source *source; /* the one being read, or NULL */
 
+	struct {
+		struct new_event *events; /* PUT_ROWS of them at most, which are not stored yet */
+		size_t n_events;
+		bool busy;                    /* they are being inserted */
+		const struct day_count *days; /* that are being added */
+		size_t n_days;
+		bool alone; /* of the event put last: no other of its eventID may be there */
+	} put;
+
 	/* What need not be asked of the database, as long as no other program writes to it. */
-	bool checked;        /* in this transaction */
-	bool known;          /* the following were filled, other than of calls */
-	bool calls_known;    /* and of calls */
-	bool unindexed;      /* the indices of calls are still to be made */
-	int64_t version;     /* of the data, as SQLite counts others' changes */
-	struct bloom hashes; /* of all calls */
+	bool checked;              /* in this transaction */
+	bool known;                /* the following were filled, other than of calls */
+	bool calls_known;          /* and of calls */
+	bool unindexed;            /* the indices of calls are still to be made */
+	int64_t version;           /* of the data, as SQLite counts others' changes */
+	struct bloom hashes;       /* of all calls */
 	struct dictionary numbers; /* their rows, as long as all_numbers */
 	bool all_numbers;
 	int64_t first, last; /* times of the events that were there */
@@ -131,7 +148,8 @@ enum status row_known(struct store *st, struct span account, const struct known_
 /* A call that has no row yet. */
 enum status row_new_call(struct store *st, const struct call *c, const struct hash128 *hash,
                          const struct call_marks *marks, int64_t *id, struct err *err);
-/* Makes the indices of calls, if they were left out, before something is to be looked up by them. */
+/* Makes the indices of calls, if they were left out, before something is to be looked up by them.
+ */
 enum status row_index_calls(struct store *st, struct err *err);
 /* The entry of a call's row, or of what stands for it; *out NULL if there is none. Valid until the
  * next call is looked up. */
@@ -149,8 +167,8 @@ enum status fold_any_call(struct store *st, const struct call *c, const struct h
 bool fold_group_of(const struct call *c, struct hash128 *hash);
 /* Folds the names of the group of c at least as far as level says. */
 enum status fold_at_most(struct store *st, const struct call *c, int level, struct err *err);
-/* The same as fold_any_call of a call whose name was cut behind so many '/' before it came here, so that its
- * group is folded as far at least. */
+/* The same as fold_any_call of a call whose name was cut behind so many '/' before it came here, so
+ * that its group is folded as far at least. */
 enum status fold_cut_call(struct store *st, const struct call *c, int directories,
                           const struct call_marks *marks, struct cache_entry **out,
                           struct err *err);
@@ -182,14 +200,14 @@ enum status slices_begin(struct store *st, struct err *err);
 enum status slices_admit(struct store *st, struct store_source *src, const struct fact *f,
                          int64_t stream, uint64_t ordinal, bool *admitted, struct store_counts *n,
                          struct err *err);
-/* Takes in a reduced row (f->count) that was admitted. *fresh: it was not there. Its call and context
- * are added by slices_count. */
+/* Takes in a reduced row (f->count) that was admitted. *fresh: it was not there. Its call and
+ * context are added by slices_count. */
 enum status slices_row(struct store *st, const struct fact *f, int64_t stream, bool *fresh,
                        struct err *err);
 enum status slices_count(struct store *st, const struct fact *f, int64_t stream, int64_t call,
                          int64_t context, struct err *err);
-/* How a day of a stream is held; whether it has events; an account that owns the resource of a call, which
- * is kept if it is the least. */
+/* How a day of a stream is held; whether it has events; an account that owns the resource of a
+ * call, which is kept if it is the least. */
 enum status slices_state(struct store *st, int64_t stream, int64_t day, enum day_state *out,
                          struct err *err);
 enum status slices_has_events(struct store *st, int64_t stream, int64_t day, bool *out,
