@@ -125,7 +125,8 @@ struct store_batch {
 };
 
 /* Adds a batch. All of it is borrowed for the call. Commits by itself every STORE_BATCH records.
- * *counts (may be NULL) is what became of this batch. */
+ * *counts (may be NULL) is what became of this batch. On failure nothing is kept of what was put since
+ * the last commit, and st is only to be closed. */
 enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
                       struct store_counts *counts, struct err *err);
 /* The source's end was reached. Frees src. */

@@ -521,8 +521,9 @@ static void add_counts(struct store_counts *to, const struct store_counts *n)
 	to->raw_day += n->raw_day;
 }
 
-enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
-                      struct store_counts *counts, struct err *err)
+static enum status put_batch(struct store *st, struct store_source *src,
+                             const struct store_batch *batch, struct store_counts *counts,
+                             struct err *err)
 {
 	struct store_counts n = {0};
 	struct stmt *s;
@@ -552,6 +553,16 @@ enum status store_put(struct store *st, struct store_source *src, const struct s
 	if (counts)
 		*counts = n;
 	return STATUS_OK;
+}
+
+/* What was counted of a batch that could not be stored whole is in no event. */
+enum status store_put(struct store *st, struct store_source *src, const struct store_batch *batch,
+                      struct store_counts *counts, struct err *err)
+{
+	enum status status = put_batch(st, src, batch, counts, err);
+	if (status != STATUS_OK)
+		store_abandon(st);
+	return status;
 }
 
 enum status store_source_finish(struct store *st, struct store_source *src,
