@@ -25,6 +25,8 @@ void cache_release(struct cache *c);
 void cache_clear(struct cache *c);
 /* NULL if it is not there. Valid until the next cache_put. */
 struct cache_entry *cache_get(struct cache *c, const struct hash128 *hash);
+/* The hash is going to be asked for: what that reads is fetched meanwhile. */
+void cache_ahead(const struct cache *c, const struct hash128 *hash);
 /* An entry for hash, id and all else 0, taking the place of the one that was put longest ago. */
 struct cache_entry *cache_put(struct cache *c, const struct hash128 *hash);
 

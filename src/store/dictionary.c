@@ -25,13 +25,23 @@ void dictionary_release(struct dictionary *d)
 	d->n = d->mask = 0;
 }
 
-/* The hash's place, or the free one where it would be. */
-static struct dictionary_entry *place_of(const struct dictionary *d, const struct hash128 *hash)
+static uint64_t first_place(const struct dictionary *d, const struct hash128 *hash)
 {
 	uint64_t half[2];
 	memcpy(half, hash->b, sizeof half);
-	uint64_t at = (half[0] * d->secret[0] + half[1] * d->secret[1]) >> 32;
-	for (;; at++) {
+	return (half[0] * d->secret[0] + half[1] * d->secret[1]) >> 32;
+}
+
+void dictionary_ahead(const struct dictionary *d, const struct hash128 *hash)
+{
+	if (d->entry)
+		__builtin_prefetch(&d->entry[first_place(d, hash) & d->mask]);
+}
+
+/* The hash's place, or the free one where it would be. */
+static struct dictionary_entry *place_of(const struct dictionary *d, const struct hash128 *hash)
+{
+	for (uint64_t at = first_place(d, hash);; at++) {
 		struct dictionary_entry *e = &d->entry[at & d->mask];
 		if (!e->id || hash_eq(&e->hash, hash))
 			return e;

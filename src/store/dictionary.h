@@ -26,6 +26,8 @@ void dictionary_init(struct dictionary *d);
 void dictionary_release(struct dictionary *d);
 /* id: not 0; hash is not there yet. False: LIMIT_DICTIONARY are there, nothing was added. */
 bool dictionary_add(struct dictionary *d, const struct hash128 *hash, int64_t id);
+/* The hash is going to be asked for: what that reads is fetched meanwhile. */
+void dictionary_ahead(const struct dictionary *d, const struct hash128 *hash);
 /* 0 if it is not there. */
 int64_t dictionary_find(const struct dictionary *d, const struct hash128 *hash);
 

@@ -158,14 +158,20 @@ void store_abandon(struct store *st)
 
 /* ---- one event */
 
-/* Whether an event of the same stream, second and eventID may have been there before this one. */
-static bool may_conflict(struct writer *w, const struct fact *f, int64_t stream)
+/* What events of one stream, second and eventID have in common. */
+static struct hash128 event_key(const struct fact *f)
 {
 	struct hash128 key = f->id;
-	uint64_t place = (uint64_t)stream * UINT64_C(0x9e3779b97f4a7c15) ^
-	                 (uint64_t)f->time * UINT64_C(0xc2b2ae3d27d4eb4f);
+	uint64_t place = hash_low(&f->stream) ^ (uint64_t)f->time * UINT64_C(0xc2b2ae3d27d4eb4f);
 	memcpy(key.b + HASH_BYTES - sizeof place, &place, sizeof place);
 	memset(key.b + FACT_ID_PREFIX, 0, HASH_BYTES - sizeof place - FACT_ID_PREFIX);
+	return key;
+}
+
+/* Whether such an event may have been there before this one. */
+static bool may_conflict(struct writer *w, const struct fact *f)
+{
+	struct hash128 key = event_key(f);
 	bool seen = bloom_may_have(&w->events, &key);
 	bloom_add(&w->events, &key);
 	return seen || (f->time >= w->first && f->time <= w->last);
@@ -299,7 +305,7 @@ static enum status insert_event(struct store *st, const struct fact *f, int64_t 
                                 struct err *err)
 {
 	struct writer *w = st->writer;
-	w->put.alone = !may_conflict(w, f, stream);
+	w->put.alone = !may_conflict(w, f);
 	if (w->put.alone) { /* then it is no copy */
 		*stored = true;
 		w->put.events[w->put.n_events++] = (struct new_event){
@@ -521,6 +527,19 @@ static void add_counts(struct store_counts *to, const struct store_counts *n)
 	to->raw_day += n->raw_day;
 }
 
+/* So many facts are looked at before it is their turn: memory answers meanwhile. */
+enum { AHEAD = 8 };
+
+static void look_ahead(const struct writer *w, const struct fact *f)
+{
+	struct hash128 key = event_key(f);
+	bloom_ahead(&w->events, &key);
+	cache_ahead(&w->calls, &f->call_hash);
+	cache_ahead(&w->contexts, &f->context_hash);
+	cache_ahead(&w->sessions, &f->session_hash);
+	dictionary_ahead(&w->numbers, &f->call_hash);
+}
+
 static enum status put_batch(struct store *st, struct store_source *src,
                              const struct store_batch *batch, struct store_counts *counts,
                              struct err *err)
@@ -529,10 +548,13 @@ static enum status put_batch(struct store *st, struct store_source *src,
 	struct stmt *s;
 	if (writer_begin(st, err) != STATUS_OK || writer_know(st, err) != STATUS_OK)
 		return STATUS_STOP;
-	for (size_t i = 0; i < batch->n_facts; i++)
+	for (size_t i = 0; i < batch->n_facts; i++) {
+		if (i + AHEAD < batch->n_facts)
+			look_ahead(st->writer, &batch->facts[i + AHEAD]);
 		if (put_fact(st, &batch->facts[i], src, batch->ordinals ? batch->ordinals[i] : 0,
 		             &n, err) != STATUS_OK)
 			return STATUS_STOP;
+	}
 	if (put_reasons(st, src, batch, &n, err) != STATUS_OK ||
 	    slices_tell(st, src, err) != STATUS_OK || !(s = db_stmt(st, SQL_SOURCE_ADD, err)))
 		return STATUS_STOP;
