@@ -275,9 +275,10 @@ bool builder_was_once(const struct builder *b, const struct row *r, size_t n)
 	uint64_t events = 0;
 	bool writes = false;
 	for (size_t i = 0; i < n; i++) {
-		const struct access_use *u = &b->in->uses[r[i].use];
-		if (!span_eq(r[i].resource, r[0].resource))
+		/* a sibling goes with what was done, and was not done itself */
+		if (r[i].use == SIZE_MAX || !span_eq(r[i].resource, r[0].resource))
 			return false;
+		const struct access_use *u = &b->in->uses[r[i].use];
 		events += u->events;
 		writes |= u->access.level >= LEVEL_WRITE;
 	}
