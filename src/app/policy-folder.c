@@ -4,13 +4,11 @@
 #include "app/policy-folder.h"
 
 #include "base/alloc.h"
+#include "base/json-file.h"
 #include "emit/emit.h"
-#include "base/limits.h"
-#include "base/read-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,18 +63,18 @@ static enum status bad_index(struct err *err, const char *what)
 
 static struct span span_of_json(struct arena *arena, const json_t *j)
 {
-	return json_is_string(j) ? arena_span(arena, span_make(json_string_value(j),
-	                                                       json_string_length(j)))
-	                         : SPAN_NONE;
+	return json_is_string(j)
+	               ? arena_span(arena, span_make(json_string_value(j), json_string_length(j)))
+	               : SPAN_NONE;
 }
 
 static enum status read_entry(struct policy_folder *f, const json_t *j, bool stale, struct err *err)
 {
 	const json_t *files = json_object_get(j, "files");
-	struct folder_entry e = {
-	        .principal = span_of_json(&f->arena, json_object_get(j, "principal")),
-	        .n = json_array_size(files),
-	        .stale = stale};
+	struct folder_entry e = {.principal =
+	                                 span_of_json(&f->arena, json_object_get(j, "principal")),
+	                         .n = json_array_size(files),
+	                         .stale = stale};
 	if (!e.principal.n || !json_is_array(files))
 		return bad_index(err, "an entry without principal or files");
 	e.files = arena_calloc(&f->arena, e.n + 1, sizeof *e.files);
@@ -112,15 +110,8 @@ static int by_principal(const void *a, const void *b)
 
 static enum status read_index(struct policy_folder *f, const char *path, struct err *err)
 {
-	struct buf text;
-	json_error_t why;
-	buf_init(&text, LIMIT_JSON_FILE);
-	enum status status = file_read(path, &text, err);
-	json_t *j = status == STATUS_OK
-	                    ? json_loadb(buf_str(&text), text.n, JSON_REJECT_DUPLICATES, &why)
-	                    : NULL;
-	if (status == STATUS_OK && !j)
-		status = err_set(err, STATUS_FILE, "bad-json", "line %d: %s", why.line, why.text);
+	json_t *j;
+	enum status status = json_file_read(path, &j, err);
 	if (status == STATUS_OK && !json_is_array(json_object_get(j, "policies")))
 		status = bad_index(err, "it has no list \"policies\"");
 	if (status == STATUS_OK)
@@ -128,7 +119,6 @@ static enum status read_index(struct policy_folder *f, const char *path, struct 
 	if (status == STATUS_OK)
 		status = read_list(f, json_object_get(j, "stale"), true, err);
 	json_decref(j);
-	buf_release(&text);
 	return status;
 }
 

@@ -4,11 +4,10 @@
 
 #include "app/terraform-imports.h"
 
+#include "base/json-file.h"
 #include "base/limits.h"
-#include "base/read-file.h"
 #include "call/arn.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 void terraform_imports_init(struct terraform_imports *t)
@@ -28,23 +27,15 @@ void terraform_imports_release(struct terraform_imports *t)
 
 /* ---- what is there */
 
-static struct span text_of(struct arena *a, const json_t *object, const char *member)
-{
-	const json_t *j = json_object_get(object, member);
-	return json_is_string(j)
-	               ? arena_span(a, span_make(json_string_value(j), json_string_length(j)))
-	               : SPAN_NONE;
-}
-
 static void take_attachments(struct terraform_imports *t, const json_t *principals)
 {
 	for (size_t i = 0; i < json_array_size(principals); i++) {
 		const json_t *one = json_array_get(principals, i);
 		const json_t *list = json_object_get(one, "AttachedManagedPolicies");
-		struct span arn = text_of(&t->arena, one, "Arn");
+		struct span arn = json_text_of(&t->arena, one, "Arn");
 		for (size_t k = 0; arn.n && k < json_array_size(list); k++)
 			*vec_add(&t->attachments) = (struct attachment){
-			        arn, text_of(&t->arena, json_array_get(list, k), "PolicyArn")};
+			        arn, json_text_of(&t->arena, json_array_get(list, k), "PolicyArn")};
 	}
 }
 
@@ -57,29 +48,22 @@ static int by_both(const void *a, const void *b)
 
 enum status terraform_imports_read(struct terraform_imports *t, const char *path, struct err *err)
 {
-	struct buf text;
-	json_error_t why;
-	buf_init(&text, LIMIT_JSON_FILE);
-	enum status status = file_read(path, &text, err);
-	json_t *j = status == STATUS_OK
-	                    ? json_loadb(buf_str(&text), text.n, JSON_REJECT_DUPLICATES, &why)
-	                    : NULL;
+	json_t *j;
+	enum status status = json_file_read(path, &j, err);
 	const json_t *policies = json_object_get(j, "Policies");
-	if (status == STATUS_OK && !j)
-		status = err_set(err, STATUS_FILE, "bad-json", "line %d: %s", why.line, why.text);
-	else if (status == STATUS_OK && !json_is_array(policies))
+	if (status == STATUS_OK && !json_is_array(policies))
 		status = err_set(err, STATUS_FILE, "bad-input",
 		                 "no account details: there is no list Policies");
 	if (status != STATUS_OK)
 		err_at_file(err, path);
 	for (size_t i = 0; i < json_array_size(policies); i++)
-		*vec_add(&t->policies) = text_of(&t->arena, json_array_get(policies, i), "Arn");
+		*vec_add(&t->policies) =
+		        json_text_of(&t->arena, json_array_get(policies, i), "Arn");
 	take_attachments(t, json_object_get(j, "RoleDetailList"));
 	take_attachments(t, json_object_get(j, "UserDetailList"));
 	sort_items(t->policies.v, t->policies.n, sizeof *t->policies.v, span_order);
 	sort_items(t->attachments.v, t->attachments.n, sizeof *t->attachments.v, by_both);
 	json_decref(j);
-	buf_release(&text);
 	return status;
 }
 
@@ -108,9 +92,9 @@ bool terraform_imports_add(struct terraform_imports *t, const struct subject *wh
 	struct arn arn;
 	if (who->n > 1 || !arn_parse(who->name, &arn))
 		return true;
-	struct span policy = arena_printf(&t->arena, "arn:%.*s:iam::%.*s:policy/%.*s",
-	                                  SPAN_ARG(arn.partition), SPAN_ARG(arn.account),
-	                                  SPAN_ARG(label));
+	struct span policy =
+	        arena_printf(&t->arena, "arn:%.*s:iam::%.*s:policy/%.*s", SPAN_ARG(arn.partition),
+	                     SPAN_ARG(arn.account), SPAN_ARG(label));
 	struct attachment key = {who->name, policy};
 	if (!t->policies.n || !is_plain(policy) ||
 	    !bsearch(&policy, t->policies.v, t->policies.n, sizeof policy, span_order))

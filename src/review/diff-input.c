@@ -6,36 +6,10 @@
 #include "review/diff-input.h"
 
 #include "base/alloc.h"
-#include "base/limits.h"
-#include "base/read-file.h"
+#include "base/json-file.h"
 #include "base/when.h"
 
-#include <jansson.h>
 #include <stdlib.h>
-
-static enum status read_json(const char *path, json_t **out, struct err *err)
-{
-	struct buf text;
-	json_error_t why;
-	buf_init(&text, LIMIT_JSON_FILE);
-	enum status status = file_read(path, &text, err);
-	if (status == STATUS_OK) {
-		*out = json_loadb(buf_str(&text), text.n, JSON_REJECT_DUPLICATES, &why);
-		if (!*out)
-			status = err_set(err, STATUS_FILE, "bad-json", "line %d: %s", why.line,
-			                 why.text);
-	}
-	buf_release(&text);
-	return status;
-}
-
-static struct span text_of(struct arena *a, const json_t *object, const char *member)
-{
-	const json_t *j = json_object_get(object, member);
-	return json_is_string(j)
-	               ? arena_span(a, span_make(json_string_value(j), json_string_length(j)))
-	               : SPAN_NONE;
-}
 
 /* A number outside the years that this program writes is no time. */
 static int64_t seconds_of(double d)
@@ -87,7 +61,7 @@ static void read_tracked(struct last_accessed *a, const json_t *list, struct ser
 	struct span *tracked = arena_calloc(&a->arena, n + 1, sizeof *tracked);
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one = json_array_get(list, i);
-		struct span name = text_of(&a->arena, one, "ActionName");
+		struct span name = json_text_of(&a->arena, one, "ActionName");
 		int64_t last = time_of(one, "LastAccessedTime");
 		if (!name.n)
 			continue;
@@ -114,7 +88,7 @@ static int service_order(const void *a, const void *b)
 enum status last_accessed_read(struct last_accessed *a, const char *path, struct err *err)
 {
 	json_t *j = NULL;
-	enum status status = read_json(path, &j, err);
+	enum status status = json_file_read(path, &j, err);
 	const json_t *list = json_object_get(j, "ServicesLastAccessed");
 	if (status == STATUS_OK && !json_is_array(list))
 		status = err_set(err, STATUS_FILE, "bad-input", "has no list ServicesLastAccessed");
@@ -122,7 +96,7 @@ enum status last_accessed_read(struct last_accessed *a, const char *path, struct
 	a->services = xcalloc(n + 1, sizeof *a->services);
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one = json_array_get(list, i);
-		struct span prefix = text_of(&a->arena, one, "ServiceNamespace");
+		struct span prefix = json_text_of(&a->arena, one, "ServiceNamespace");
 		if (!prefix.n)
 			continue;
 		struct service_access *s = &a->services[a->n++];
@@ -236,12 +210,13 @@ static enum status take_entity(struct details_reader *r, struct account_principa
 	for (size_t i = 0; i < json_array_size(list) && status == STATUS_OK; i++) {
 		const json_t *one = json_array_get(list, i);
 		status = take_document(r, p, LAYER_IDENTITY, json_object_get(one, "PolicyDocument"),
-		                       text_of(&r->d->arena, one, "PolicyName"));
+		                       json_text_of(&r->d->arena, one, "PolicyName"));
 	}
 	list = json_object_get(entity, "AttachedManagedPolicies");
 	for (size_t i = 0; i < json_array_size(list) && status == STATUS_OK; i++)
-		status = take_managed(r, p, LAYER_IDENTITY,
-		                      text_of(&r->d->arena, json_array_get(list, i), "PolicyArn"));
+		status = take_managed(
+		        r, p, LAYER_IDENTITY,
+		        json_text_of(&r->d->arena, json_array_get(list, i), "PolicyArn"));
 	return status;
 }
 
@@ -266,8 +241,9 @@ static enum status take_groups(struct details_reader *r, struct account_principa
 static enum status take_policies(struct details_reader *r, struct account_principal *p,
                                  const json_t *one, const char *inline_list)
 {
-	struct span boundary = text_of(&r->d->arena, json_object_get(one, "PermissionsBoundary"),
-	                               "PermissionsBoundaryArn");
+	struct span boundary =
+	        json_text_of(&r->d->arena, json_object_get(one, "PermissionsBoundary"),
+	                     "PermissionsBoundaryArn");
 	enum status status = take_entity(r, p, one, inline_list);
 	if (status == STATUS_OK)
 		status = take_groups(r, p, one);
@@ -280,7 +256,7 @@ static void take_principals(struct details_reader *r, const json_t *list, const 
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
-		struct span arn = text_of(&r->d->arena, one, "Arn");
+		struct span arn = json_text_of(&r->d->arena, one, "Arn");
 		if (!arn.n)
 			continue;
 		struct account_principal *p = &r->d->principals[r->d->n++];
@@ -306,7 +282,7 @@ static int principal_order(const void *a, const void *b)
 enum status account_details_read(struct account_details *d, const char *path, struct err *err)
 {
 	json_t *j = NULL;
-	enum status status = read_json(path, &j, err);
+	enum status status = json_file_read(path, &j, err);
 	if (status != STATUS_OK)
 		return status;
 	const json_t *users = json_object_get(j, "UserDetailList");
