@@ -115,4 +115,9 @@ struct session {
 	struct span issuer_id; /* principalId of the issuer: a re-created role differs */
 };
 
+/* Total orders of struct param and struct event_resource, for qsort: by path, value, state; by ARN,
+ * type, account and the rest. */
+int param_order(const void *a, const void *b);
+int event_resource_order(const void *a, const void *b);
+
 #endif

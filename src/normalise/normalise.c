@@ -263,17 +263,6 @@ static const struct hash128 *shared_hash(struct span shared_id, struct arena *ar
 
 /* ---- parts */
 
-static int by_arn(const void *a, const void *b)
-{
-	const struct event_resource *x = a, *y = b;
-	int c = span_cmp(x->arn, y->arn);
-	if (!c)
-		c = span_cmp(x->type, y->type);
-	if (!c)
-		c = span_cmp(x->account, y->account);
-	return c ? c : (int)x->prefix - (int)y->prefix;
-}
-
 static void copy_resources(const struct event *e, struct arena *arena, struct call *c)
 {
 	size_t n = e->n_resources < LIMIT_RESOURCES ? e->n_resources : LIMIT_RESOURCES;
@@ -288,7 +277,7 @@ static void copy_resources(const struct event *e, struct arena *arena, struct ca
 		r[i].pattern = false;
 	}
 	c->resources = r;
-	c->n_resources = sort_unique(r, n, sizeof *r, by_arn);
+	c->n_resources = sort_unique(r, n, sizeof *r, event_resource_order);
 }
 
 /* Console sign-in: errorMessage "Failed authentication", or {"ConsoleLogin":"Failure"}. */

@@ -181,15 +181,6 @@ static bool is_empty(struct scan j)
 	return scan_enter(&j, SCAN_ARRAY) && !scan_next_item(&j);
 }
 
-static int by_content(const void *a, const void *b)
-{
-	const struct param *x = a, *y = b;
-	int c = span_cmp(x->path, y->path);
-	if (!c)
-		c = span_cmp(x->value, y->value);
-	return c ? c : (int)x->state - (int)y->state;
-}
-
 /* One element of a list whose elements are looked at one by one: param[from..until). */
 struct element {
 	size_t from, until;
@@ -203,7 +194,7 @@ static int by_params(const void *a, const void *b)
 	size_t n = x->until - x->from, m = y->until - y->from;
 	int c = 0;
 	for (size_t i = 0; !c && i < n && i < m; i++)
-		c = by_content(&x->param[x->from + i], &y->param[y->from + i]);
+		c = param_order(&x->param[x->from + i], &y->param[y->from + i]);
 	return c ? c : (n > m) - (n < m);
 }
 
@@ -226,7 +217,7 @@ static void number_elements(struct visit *v, struct element *e, size_t n, size_t
 	for (size_t i = 0; i < n; i++) {
 		e[i].param = v->out->param;
 		sort_items(v->out->param + e[i].from, e[i].until - e[i].from, sizeof *v->out->param,
-		           by_content);
+		           param_order);
 	}
 	sort_items(e, n, sizeof *e, by_params);
 	for (size_t i = 0; i < n; i++)
@@ -346,7 +337,7 @@ static void visit_value(struct visit *v, struct scan *j, unsigned depth)
 
 static void sort_params(struct params *p)
 {
-	p->n = sort_unique(p->param, p->n, sizeof *p->param, by_content);
+	p->n = sort_unique(p->param, p->n, sizeof *p->param, param_order);
 }
 
 void params_read(const struct mapping *m, struct span source, struct span request,

@@ -114,19 +114,6 @@ static bool cut_name(struct span text, struct span name, int level, struct arena
 	return true;
 }
 
-static int by_arn(const void *a, const void *b)
-{
-	const struct event_resource *x = a, *y = b;
-	int c = span_cmp(x->arn, y->arn);
-	if (!c)
-		c = span_cmp(x->type, y->type);
-	if (!c)
-		c = span_cmp(x->account, y->account);
-	if (!c)
-		c = (int)x->prefix - (int)y->prefix;
-	return c ? c : (int)x->pattern - (int)y->pattern;
-}
-
 static void cut_resources(const struct call *c, struct span name, int level, struct arena *arena,
                           struct call *out)
 {
@@ -136,7 +123,7 @@ static void cut_resources(const struct call *c, struct span name, int level, str
 		if (cut_name(r[i].arn, name, level, arena, &r[i].arn))
 			r[i].prefix = true;
 	}
-	qsort(r, c->n_resources, sizeof *r, by_arn);
+	qsort(r, c->n_resources, sizeof *r, event_resource_order);
 	out->resources = r;
 }
 
@@ -151,15 +138,6 @@ static void fold_directories(const struct call *c, const struct foldable *k, int
 }
 
 /* ---- all other names */
-
-static int by_path(const void *a, const void *b)
-{
-	const struct param *x = a, *y = b;
-	int c = span_cmp(x->path, y->path);
-	if (!c)
-		c = span_cmp(x->value, y->value);
-	return c ? c : (int)x->state - (int)y->state;
-}
 
 static void shape_params(const struct call *c, int level, struct arena *arena, struct call *out)
 {
@@ -178,7 +156,7 @@ static void shape_params(const struct call *c, int level, struct arena *arena, s
 		p[i].state = states[form];
 	}
 	out->params = p;
-	out->n_params = sort_unique(p, c->n_params, sizeof *p, by_path);
+	out->n_params = sort_unique(p, c->n_params, sizeof *p, param_order);
 }
 
 static void shape_resources(const struct call *c, int level, struct arena *arena, struct call *out)
@@ -194,7 +172,7 @@ static void shape_resources(const struct call *c, int level, struct arena *arena
 		r[i].prefix = form == SHAPE_PREFIX;
 	}
 	out->resources = r;
-	out->n_resources = sort_unique(r, c->n_resources, sizeof *r, by_arn);
+	out->n_resources = sort_unique(r, c->n_resources, sizeof *r, event_resource_order);
 }
 
 static void fold_shapes(const struct call *c, int level, struct arena *arena, struct call *out)
