@@ -4,7 +4,6 @@
 #include "app/policy-source.h"
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "base/vec.h"
 #include "builder/merge.h"
 
@@ -170,44 +169,18 @@ static void each_used_at_most(void *data, struct span head,
 		s->used_status = store_each_resource(s->store, &all, head, take, to, &s->used_err);
 }
 
-static void hash_texts(struct hasher *h, const struct span *v, size_t n)
-{
-	hash_u64(h, n);
-	for (size_t i = 0; i < n; i++)
-		hash_field(h, v[i]);
-}
-
-/* Of all that says which uses count. */
-static struct hash128 filter_hash(const struct store_filter *f)
-{
-	struct hasher h;
-	hash_begin(&h);
-	hash_u64(&h, (uint64_t)f->window.since);
-	hash_u64(&h, (uint64_t)f->window.until);
-	hash_u64(&h, f->outcomes);
-	hash_u64(&h, f->phases);
-	hash_texts(&h, f->accounts, f->n_accounts);
-	hash_texts(&h, f->exclude_actions, f->n_exclude_actions);
-	hash_texts(&h, f->exclude_services, f->n_exclude_services);
-	hash_texts(&h, f->exclude_agents, f->n_exclude_agents);
-	hash_texts(&h, f->exclude_sessions, f->n_exclude_sessions);
-	hash_texts(&h, f->actions, f->n_actions);
-	hash_texts(&h, f->services, f->n_services);
-	hash_texts(&h, f->agents, f->n_agents);
-	hash_texts(&h, f->sessions, f->n_sessions);
-	return hash_end(&h);
-}
-
 void policy_source_used(struct policy_source *s, const struct store_filter *filter)
 {
-	struct hash128 hash = filter_hash(filter);
-	bool same = s->used.each && hash_eq(&hash, &s->used_hash);
+	struct store_filter everybodys = *filter;
+	everybodys.principals = NULL;
+	everybodys.n_principals = 0;
+	struct hash128 hash = store_filter_hash(&everybodys);
+	s->used_read = s->used_read && hash_eq(&hash, &s->used_hash) &&
+	               s->used_filter.outcomes == filter->outcomes &&
+	               s->used_filter.phases == filter->phases;
 	/* the texts of the last one may be gone, those of this one are there */
-	s->used_filter = *filter;
+	s->used_filter = everybodys;
 	s->used_hash = hash;
-	s->used_filter.principals = NULL;
-	s->used_filter.n_principals = 0;
-	s->used_read &= same;
 	s->used = (struct used_resources){s, each_used,
 	                                  store_has_conditions(filter) ? each_used_at_most : NULL};
 }

@@ -66,10 +66,12 @@ struct store {
 	struct store_counts counts; /* added by this handle */
 	struct {                    /* temp.call_tags holds the answer to this question */
 		bool gathered, all; /* all: of all principals, whoever was asked for */
+		int64_t version;    /* of the data */
 		struct hash128 question, principals;
 	} tags;
 	struct { /* temp.used holds what counts under these conditions */
 		bool gathered;
+		int64_t version; /* of the data */
 		struct hash128 conditions;
 	} used;
 	struct arena arena; /* scratch of one operation */

@@ -180,12 +180,10 @@ static void hash_list(struct hasher *h, const struct span *v, size_t n)
 		hash_field(h, v[i]);
 }
 
-/* All that temp.filter and temp.used depend on. */
-static struct hash128 conditions_of(const struct store_filter *f, int64_t version)
+struct hash128 store_filter_hash(const struct store_filter *f)
 {
 	struct hasher h;
 	hash_begin(&h);
-	hash_u64(&h, (uint64_t)version);
 	hash_u64(&h, (uint64_t)f->window.since);
 	hash_u64(&h, (uint64_t)f->window.until);
 	hash_u64(&h, f->n_principals);
@@ -220,14 +218,16 @@ enum status filter_gather(struct store *st, const struct store_filter *f, struct
 	int64_t version;
 	if (db_data_version(st, &version, err) != STATUS_OK)
 		return STATUS_STOP;
-	struct hash128 conditions = conditions_of(f, version);
+	struct hash128 conditions = store_filter_hash(f);
 	/* Of this handle's own writing the version does not tell. */
-	if (!st->used.gathered || st->writer || !hash_eq(&st->used.conditions, &conditions)) {
+	if (!st->used.gathered || st->writer || st->used.version != version ||
+	    !hash_eq(&st->used.conditions, &conditions)) {
 		if (filter_begin(st, err) != STATUS_OK || filter_add(st, f, err) != STATUS_OK ||
 		    add_theirs(st, f, err) != STATUS_OK || gather_window(st, f, err) != STATUS_OK)
 			return STATUS_STOP;
 		st->used.gathered = true;
 		st->used.conditions = conditions;
+		st->used.version = version;
 	}
 	return set_asked(st, f, err);
 }

@@ -291,6 +291,9 @@ enum status store_each_resource(struct store *st, const struct store_filter *fil
                                 struct span head, store_resource_fn each, void *data,
                                 struct err *err);
 bool store_has_conditions(const struct store_filter *filter);
+/* Of all that a filter says but which outcomes and phases count: two that let through the same for
+ * whatever outcomes have one hash. */
+struct hash128 store_filter_hash(const struct store_filter *filter);
 /* Each distinct (action, type, resource, origin, need) of those accesses whose resource begins with
  * head, by an index: of everybody's, under no conditions but outcomes and phases. Nothing else of
  * the row is told. */

@@ -6,22 +6,17 @@
 
 #include "store/db.h"
 
-static struct hash128 question_of(const struct store_filter *f, int64_t version)
+/* What of a filter tags depend on, whoever is asked for. */
+static struct hash128 question_of(const struct store_filter *f)
 {
-	struct hasher h;
-	hash_begin(&h);
-	hash_u64(&h, (uint64_t)version);
-	hash_u64(&h, (uint64_t)f->window.since);
-	hash_u64(&h, (uint64_t)f->window.until);
-	hash_u64(&h, f->n_exclude_sessions);
-	for (size_t i = 0; i < f->n_exclude_sessions; i++)
-		hash_field(&h, f->exclude_sessions[i]);
-	hash_u64(&h, f->n_sessions);
-	for (size_t i = 0; i < f->n_sessions; i++)
-		hash_field(&h, f->sessions[i]);
-	for (size_t i = 0; i < f->n_tag_keys; i++)
-		hash_field(&h, f->tag_keys[i]);
-	return hash_end(&h);
+	const struct store_filter asked = {.window = f->window,
+	                                   .exclude_sessions = f->exclude_sessions,
+	                                   .n_exclude_sessions = f->n_exclude_sessions,
+	                                   .sessions = f->sessions,
+	                                   .n_sessions = f->n_sessions,
+	                                   .tag_keys = f->tag_keys,
+	                                   .n_tag_keys = f->n_tag_keys};
+	return store_filter_hash(&asked);
 }
 
 static enum status any_known(struct store *st, bool *any, struct err *err)
@@ -36,11 +31,9 @@ static enum status any_known(struct store *st, bool *any, struct err *err)
 
 static struct hash128 principals_of(const struct store_filter *f)
 {
-	struct hasher h;
-	hash_begin(&h);
-	for (size_t i = 0; i < f->n_principals; i++)
-		hash_u64(&h, (uint64_t)f->principals[i]);
-	return hash_end(&h);
+	const struct store_filter asked = {.principals = f->principals,
+	                                   .n_principals = f->n_principals};
+	return store_filter_hash(&asked);
 }
 
 static enum status gather(struct store *st, const struct store_filter *f, bool all, struct err *err)
@@ -65,9 +58,10 @@ enum status tags_gather(struct store *st, const struct store_filter *f, struct e
 	bool any;
 	if (db_data_version(st, &version, err) != STATUS_OK)
 		return STATUS_STOP;
-	struct hash128 question = question_of(f, version), principals = principals_of(f);
+	struct hash128 question = question_of(f), principals = principals_of(f);
 	/* Of this handle's own writing the version does not tell. */
-	bool again = st->tags.gathered && !st->writer && hash_eq(&st->tags.question, &question);
+	bool again = st->tags.gathered && !st->writer && st->tags.version == version &&
+	             hash_eq(&st->tags.question, &question);
 	if (again && (st->tags.all || hash_eq(&st->tags.principals, &principals)))
 		return STATUS_OK;
 	bool all = again || f->n_principals == 0;
@@ -77,6 +71,7 @@ enum status tags_gather(struct store *st, const struct store_filter *f, struct e
 		return STATUS_STOP;
 	st->tags.gathered = true;
 	st->tags.all = all;
+	st->tags.version = version;
 	st->tags.question = question;
 	st->tags.principals = principals;
 	return STATUS_OK;
