@@ -83,7 +83,8 @@ def killed(upstream, i):
 
 def torn(capture, n, upstream):
     """As if power had been lost in the middle of the last line."""
-    data = open(capture, "rb").read().rstrip(b"\n")
+    data = open(capture, "rb").read()
+    data = data[:data.rindex(b"\n")]  # without what the kill itself may have torn
     end = data.rindex(b"\n") + 40
     with open(capture, "wb") as f:
         f.write(data[:end])
