@@ -3,6 +3,7 @@
 
 #include "app/assign-keys.h"
 #include "app/database.h"
+#include "app/subjects.h"
 #include "cli/plain.h"
 #include "cli/shared-options.h"
 #include "cli/table.h"
@@ -139,7 +140,7 @@ static int fail(const struct err *err)
 	return EXIT_NOT_DONE;
 }
 
-static int list(const struct line *r, struct store *st)
+static int list(const struct line *r, struct span name, struct store *st)
 {
 	static const char *const names[] = {"principal", "type",   "account",
 	                                    "editable",  "events", "denied",
@@ -154,7 +155,9 @@ static int list(const struct line *r, struct store *st)
 		table_head(&l.table, text_names, sizeof text_names / sizeof text_names[0]);
 	else
 		table_head(&l.table, names, sizeof names / sizeof names[0]);
-	enum status status = store_each_principal(st, span_of(r->account), list_one, &l, &err);
+	struct span account = span_of(r->account);
+	enum status status = name.p ? store_find_principals(st, name, account, list_one, &l, &err)
+	                            : store_each_principal(st, account, list_one, &l, &err);
 	size_t n = l.table.n_rows;
 	if (!n && !r->json)
 		l.table.n_columns = 0; /* no head over nothing */
@@ -200,8 +203,10 @@ static int assign_and_list(const struct line *l, const struct command *self,
 	struct database d;
 	struct err err;
 	int status = EXIT_DONE;
-	if (line->n_operands)
-		return options_usage(self, "what is '%s'?", line->operands[0]);
+	if (line->n_operands > 1)
+		return options_usage(self, "takes one name or pattern, not '%s' too: quote a pattern",
+		                     line->operands[1]);
+	struct span name = span_of(line->n_operands ? line->operands[0] : NULL);
 	err_clear(&err);
 	if (database_open(&d, &l->database, STORE_READ, &err) != STATUS_OK)
 		return fail(&err);
@@ -209,7 +214,12 @@ static int assign_and_list(const struct line *l, const struct command *self,
 		status = assign(l, &d);
 	if (status != EXIT_DONE)
 		return status;
-	status = list(l, d.store);
+	if (name.p && subjects_check_name(d.store, name, &err) != STATUS_OK) {
+		print_err("principals", &err);
+		database_close(&d, NULL);
+		return EXIT_PARTLY;
+	}
+	status = list(l, name, d.store);
 	return database_close(&d, &err) == STATUS_OK ? status : fail(&err);
 }
 
@@ -225,10 +235,11 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_principals = {
         .name = "principals",
-        .usage = "[--db FILE] [--account ID] [--assign KEY=ARN]... [--json]",
+        .usage = "[--db FILE] [--account ID] [--assign KEY=ARN]... [--json] [NAME]",
         .summary = "list who made the recorded calls",
         .options = uses,
         .examples = "  iamreplay principals\n"
+                    "  iamreplay principals 'role/*'\n"
                     "  iamreplay principals --json | jq '.[] | select(.editable)'\n"
                     "  iamreplay principals \\\n"
                     "      --assign AKIAIOSFODNN7EXAMPLE=arn:aws:iam::111122223333:user/ci\n",

@@ -37,9 +37,11 @@ static bool is_action(const char *value)
 	       span_chr(text, '*') < 0 && span_chr(text, '?') < 0;
 }
 
+/* A bare name would match no statement but one on "*", and look like a judgement. */
 static bool is_resource(const char *value)
 {
-	return *value && span_utf8(span_of(value));
+	struct span text = span_of(value);
+	return span_utf8(text) && (span_is(text, "*") || span_starts(text, SPAN_LIT("arn:")));
 }
 
 static bool is_context(const char *value)
