@@ -11,7 +11,7 @@
 static void facts(const struct page *p, const struct report_principal *of)
 {
 	char day[WHEN_SIZE];
-	html_addf(p->out, "<p>%llu events", (unsigned long long)of->events);
+	html_addf(p->out, "<p>%llu event%s", (unsigned long long)of->events, of->events == 1 ? "" : "s");
 	if (of->denied)
 		html_addf(p->out, ", %llu denied", (unsigned long long)of->denied);
 	if (of->events) {
@@ -21,7 +21,8 @@ static void facts(const struct page *p, const struct report_principal *of)
 		page_day(p->out, of->last, true);
 	}
 	if (of->days_seen)
-		html_addf(p->out, ", on %zu days; the last new permission appeared on %s", of->days_seen,
+		html_addf(p->out, ", on %zu day%s; the last new permission appeared on %s",
+		          of->days_seen, of->days_seen == 1 ? "" : "s",
 		          when_format_day(of->last_new_day * WHEN_DAY_SECONDS, day));
 	buf_add_str(p->out, ".</p>\n");
 	if (!of->editable)
@@ -32,8 +33,8 @@ static void facts(const struct page *p, const struct report_principal *of)
 
 static void grants(const struct page *p, const struct report_principal *of)
 {
-	html_addf(p->out, "<h4>Granted today</h4>\n<p>%zu actions, of which %zu are used and %zu are not", of->granted,
-	          of->used, of->n_unused);
+	html_addf(p->out, "<h4>Granted today</h4>\n<p>%zu action%s: %zu used, %zu not", of->granted,
+	          of->granted == 1 ? "" : "s", of->used, of->n_unused);
 	const char *before = ": ";
 	for (enum access_level level = LEVEL_PERMISSIONS; level >= LEVEL_LIST; level--) {
 		if (of->unused[level] == 0)
