@@ -1,7 +1,7 @@
-/* cdk.c - emit: the AWS CDK in TypeScript: a function that makes the PolicyDocument, to be imported
- * by a stack.
+/* cdk.c - emit: the AWS CDK in TypeScript: a function that makes the PolicyDocument, for stacks that
+ * there are, and a stack with the managed policy, as the CloudFormation template has it.
  *
- * Source: aws-cdk-lib/aws-iam, PolicyStatementProps. */
+ * Sources: aws-cdk-lib/aws-iam, PolicyStatementProps, ManagedPolicyProps; aws-cdk-lib, Stack. */
 #include "config.h"
 
 #include "emit/emit.h"
@@ -105,17 +105,55 @@ static const struct policy_syntax cdk = {
         .condition = cdk_condition,
 };
 
+/* Others are parts of a resource that a stack of its own would not own: a role, a bucket. */
+static bool has_stack(const struct emit_options *o)
+{
+	return o->use == USE_IDENTITY || o->use == USE_BOUNDARY;
+}
+
+static void function_name(struct buf *b, const struct emit_options *o)
+{
+	buf_add_str(b, "policy");
+	emit_identifier(b, o->name, false);
+}
+
+static void stack(struct buf *b, const struct emit_options *o)
+{
+	buf_add_str(b, "\nexport class ");
+	emit_identifier(b, o->name, false);
+	buf_add_str(b, "Stack extends cdk.Stack {\n"
+	               "  constructor(scope: Construct, id: string, props?: cdk.StackProps) {\n"
+	               "    super(scope, id, props);\n"
+	               "    new iam.ManagedPolicy(this, ");
+	buf_addf(b, "'%s', {\n", o->use == USE_BOUNDARY ? "Boundary" : "Policy");
+	if (o->subject.n && o->subject.n <= EMIT_LIMIT_DESCRIPTION) {
+		buf_add_str(b, "      description: ");
+		string(b, o->subject);
+		buf_add_str(b, ",\n");
+	}
+	buf_add_str(b, "      document: ");
+	function_name(b, o);
+	buf_add_str(b, "(),\n    });\n  }\n}\n");
+}
+
 bool emit_cdk_ts(const struct policy_document *d, const struct emit_options *o, struct buf *b)
 {
-	bool ok = buf_add_str(b, "import * as iam from 'aws-cdk-lib/aws-iam';\n\n"
-	                         "export function ") &&
-	          buf_add_str(b, "policy") && emit_identifier(b, o->name, false) &&
-	          buf_add_str(b, "(): iam.PolicyDocument {\n  return new iam.PolicyDocument({\n"
+	if (has_stack(o))
+		buf_add_str(b, "import * as cdk from 'aws-cdk-lib';\n");
+	buf_add_str(b, "import * as iam from 'aws-cdk-lib/aws-iam';\n");
+	if (has_stack(o))
+		buf_add_str(b, "import { Construct } from 'constructs';\n");
+	buf_add_str(b, "\nexport function ");
+	function_name(b, o);
+	bool ok = buf_add_str(b, "(): iam.PolicyDocument {\n  return new iam.PolicyDocument({\n"
 	                         "    minimize: false,\n    statements: [\n");
 	for (size_t i = 0; i < d->n_statements && ok; i++) {
 		buf_add_str(b, "      new iam.PolicyStatement({\n");
 		policy_walk(&d->statements[i], &cdk, b);
 		ok = buf_add_str(b, "      }),\n");
 	}
-	return ok && buf_add_str(b, "    ],\n  });\n}\n") && !b->full;
+	buf_add_str(b, "    ],\n  });\n}\n");
+	if (has_stack(o))
+		stack(b, o);
+	return ok && !b->full;
 }

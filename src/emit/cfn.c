@@ -234,7 +234,7 @@ static void properties(struct out *o, const struct policy_document *d, const str
 	if (e->use == USE_SCP) {
 		text(o, "Name", e->name, 4);
 		text(o, "Type", SPAN_LIT("SERVICE_CONTROL_POLICY"), 4);
-	} else if (e->use != USE_TRUST && e->subject.n && e->subject.n <= 900) {
+	} else if (e->use != USE_TRUST && e->subject.n && e->subject.n <= EMIT_LIMIT_DESCRIPTION) {
 		text(o, "Description", e->subject, 4);
 	}
 	document(o, kinds[e->use].member, d, 4);

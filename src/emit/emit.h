@@ -7,6 +7,9 @@
 #include "base/buf.h"
 #include "policy/policy.h"
 
+/* A longer subject is left out of a description, which IAM limits to 1,000 characters. */
+enum { EMIT_LIMIT_DESCRIPTION = 900 };
+
 enum policy_use { USE_IDENTITY, USE_BOUNDARY, USE_SCP, USE_TRUST, USE_RESOURCE };
 
 enum attach_to { ATTACH_NOTHING, ATTACH_ROLE, ATTACH_USER, ATTACH_PERMISSION_SET };
