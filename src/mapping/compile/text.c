@@ -171,10 +171,28 @@ static bool is_marked(const struct span *leaves, size_t n, struct span folded)
 	return false;
 }
 
+static bool is_marked_in(const struct m_service *s, struct span folded)
+{
+	return is_marked(s->free_words, s->n_free_words, folded) ||
+	       is_marked(s->sensitive, s->n_sensitive, folded);
+}
+
+/* Whether a member is marked in the service itself; of a member that is only asked for to be there,
+ * also in another one whose calls are logged under the same source: that tells no value. */
+static bool is_marked_for(const struct text_env *env, struct span folded, uint32_t flag)
+{
+	const struct m_service *own = env->service;
+	bool marked = is_marked_in(own, folded);
+	for (size_t i = 0; !marked && flag == MEMBER_PRESENT && i < env->model->n_services; i++) {
+		const struct m_service *s = &env->model->services[i];
+		marked = span_eq(s->source, own->source) && is_marked_in(s, folded);
+	}
+	return marked;
+}
+
 /* Remembers which members are asked for, so that they are kept of a request. */
 static void note_use(struct text_env *env, struct span folded, uint32_t flag)
 {
-	const struct m_service *service = env->service;
 	struct span rest = folded;
 	uint32_t within = 0;
 	while (rest.p) {
@@ -189,8 +207,7 @@ static void note_use(struct text_env *env, struct span folded, uint32_t flag)
 			                 (flag == MEMBER_ARN ? MEMBER_EACH_ARN : MEMBER_EACH));
 		else
 			text_use(env, s, flag | within);
-		if (is_marked(service->free_words, service->n_free_words, s) ||
-		    is_marked(service->sensitive, service->n_sensitive, s))
+		if (rest.p && is_marked_for(env, s, flag))
 			within = MEMBER_WITHIN;
 	}
 }
