@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "base/read-file.h"
 #include "policy/limits.h"
 #include "policy/pattern-text.h"
 
@@ -139,21 +138,15 @@ static enum status read_before(struct arena *arena, const struct policy_folder *
 {
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < e->n && status == STATUS_OK; i++) {
-		struct policy_document d;
-		struct buf text;
-		buf_init(&text, LIMIT_POLICY_BYTES);
-		const char *path = policy_folder_path(arena, folder->path, e->files[i]);
-		if (!policy_folder_readable(e->files[i]))
-			status = err_set(err, STATUS_FILE, "bad-input",
-			                 "what it granted is read from JSON only: see the file's own "
-			                 "difference");
-		if (status == STATUS_OK)
-			status = file_read(path, &text, err);
-		if (status == STATUS_OK)
-			status = document_read(buf_span(&text), arena, &d, err);
-		if (status == STATUS_OK)
-			add_grants(out, arena, &d);
-		buf_release(&text);
+		struct span *texts;
+		size_t n = 0;
+		status = policy_folder_texts(folder, e, i, arena, &texts, &n, err);
+		for (size_t k = 0; k < n && status == STATUS_OK; k++) {
+			struct policy_document d;
+			status = document_read(texts[k], arena, &d, err);
+			if (status == STATUS_OK)
+				add_grants(out, arena, &d);
+		}
 	}
 	sort_items(out->v, out->n, sizeof *out->v, by_text);
 	return status;

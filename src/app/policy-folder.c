@@ -4,11 +4,15 @@
 #include "app/policy-folder.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/json-file.h"
+#include "base/limits.h"
+#include "base/read-file.h"
 #include "emit/emit.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium/utils.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,28 +65,41 @@ static enum status bad_index(struct err *err, const char *what)
 	               "%s; 'iamreplay policy --all -o DIR/' writes it", what);
 }
 
-static struct span span_of_json(struct arena *arena, const json_t *j)
+static enum status read_written(struct policy_folder *f, const json_t *file,
+                                struct folder_written *out, struct err *err)
 {
-	return json_is_string(j)
-	               ? arena_span(arena, span_make(json_string_value(j), json_string_length(j)))
-	               : SPAN_NONE;
+	const json_t *documents = json_object_get(file, "documents");
+	out->hash = json_text_of(&f->arena, file, "hash");
+	out->n = json_array_size(documents);
+	out->documents = arena_calloc(&f->arena, out->n + 1, sizeof *out->documents);
+	for (size_t i = 0; i < out->n; i++) {
+		char *text = json_dumps(json_array_get(documents, i), JSON_COMPACT);
+		if (!text)
+			return bad_index(err, "a document that is no JSON object");
+		out->documents[i] = arena_span(&f->arena, span_of(text));
+		free(text);
+	}
+	return STATUS_OK;
 }
 
 static enum status read_entry(struct policy_folder *f, const json_t *j, bool stale, struct err *err)
 {
 	const json_t *files = json_object_get(j, "files");
-	struct folder_entry e = {.principal =
-	                                 span_of_json(&f->arena, json_object_get(j, "principal")),
+	struct folder_entry e = {.principal = json_text_of(&f->arena, j, "principal"),
 	                         .n = json_array_size(files),
 	                         .stale = stale};
 	if (!e.principal.n || !json_is_array(files))
 		return bad_index(err, "an entry without principal or files");
 	e.files = arena_calloc(&f->arena, e.n + 1, sizeof *e.files);
+	e.written = arena_calloc(&f->arena, e.n + 1, sizeof *e.written);
 	for (size_t i = 0; i < e.n; i++) {
-		const json_t *one = json_object_get(json_array_get(files, i), "file");
-		e.files[i] = span_of_json(&f->arena, one);
+		const json_t *one = json_array_get(files, i);
+		e.files[i] = json_text_of(&f->arena, one, "file");
 		if (!is_inside(e.files[i]))
 			return bad_index(err, "a file that is not inside of the folder");
+		enum status status = read_written(f, one, &e.written[i], err);
+		if (status != STATUS_OK)
+			return status;
 	}
 	*vec_add(f) = e;
 	return STATUS_OK;
@@ -170,6 +187,47 @@ bool policy_folder_readable(struct span file)
 {
 	return span_ends(file, SPAN_LIT(".json")) && !span_ends(file, SPAN_LIT(".tf.json")) &&
 	       !span_ends(file, SPAN_LIT(".cfn.json"));
+}
+
+struct span policy_folder_hash(struct arena *arena, struct span text)
+{
+	struct hash128 hash = hash_of(text);
+	char hex[2 * HASH_BYTES + 1];
+	sodium_bin2hex(hex, sizeof hex, hash.b, HASH_BYTES);
+	return arena_span(arena, span_of(hex));
+}
+
+static enum status told_by_index(const struct folder_written *w, struct arena *arena,
+                                 struct span text, struct span **out, size_t *n, struct err *err)
+{
+	if (!w->hash.p || !w->n)
+		return err_set(err, STATUS_FILE, "bad-input",
+		               "the index does not tell what it granted: see the file's own "
+		               "difference");
+	if (!span_eq(w->hash, policy_folder_hash(arena, text)))
+		return err_set(err, STATUS_FILE, "bad-input",
+		               "it was changed since it was written: see the file's own difference");
+	*out = w->documents;
+	*n = w->n;
+	return STATUS_OK;
+}
+
+enum status policy_folder_texts(const struct policy_folder *f, const struct folder_entry *e,
+                                size_t i, struct arena *arena, struct span **out, size_t *n,
+                                struct err *err)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_JSON_FILE);
+	enum status status = file_read(policy_folder_path(arena, f->path, e->files[i]), &text, err);
+	if (status == STATUS_OK && policy_folder_readable(e->files[i])) {
+		*out = arena_alloc(arena, sizeof **out);
+		**out = arena_span(arena, buf_span(&text));
+		*n = 1;
+	} else if (status == STATUS_OK) {
+		status = told_by_index(&e->written[i], arena, buf_span(&text), out, n, err);
+	}
+	buf_release(&text);
+	return status;
 }
 
 enum status policy_folder_policies(const struct policy_folder *f, const struct folder_entry *e,

@@ -10,9 +10,17 @@
 #include "app/subjects.h"
 #include "base/vec.h"
 
+/* Of a file in a syntax that is not read again: what was written to it. */
+struct folder_written {
+	struct span hash;       /* policy_folder_hash() of the file then; SPAN_NONE: not told */
+	struct span *documents; /* n of them, as JSON */
+	size_t n;
+};
+
 struct folder_entry {
 	struct span principal; /* ARN or "permission-set/NAME" */
 	struct span *files;    /* n of them, relative to the folder: "111122223333/role/ci.json" */
+	struct folder_written *written; /* of each file */
 	size_t n;
 	bool stale; /* told by the index to be nobody's policy any more */
 	bool former; /* stale, and its principal has a policy, in other files */
@@ -41,6 +49,14 @@ size_t policy_folder_stale(const struct policy_folder *f, const struct subjects 
                            struct arena *arena, const struct folder_entry ***out);
 /* Whether a file of that name holds a policy as JSON, as --format json and minified write it. */
 bool policy_folder_readable(struct span file);
+/* What the index keeps of a file's bytes, in arena: 32 hexadecimal digits. */
+struct span policy_folder_hash(struct arena *arena, struct span text);
+/* The documents in the entry's i-th file, as JSON texts in arena: the file's own text where that is
+ * read; else those that the index tells, if the file still is what was written then. For what
+ * compares runs: whoever changes a file can change the index, too. STATUS_OK, or STATUS_FILE with err. */
+enum status policy_folder_texts(const struct policy_folder *f, const struct folder_entry *e,
+                                size_t i, struct arena *arena, struct span **out, size_t *n,
+                                struct err *err);
 /* Adds the policies in the entry's files. STATUS_OK, or STATUS_FILE with err naming the file: not
  * there, no policy, or of a syntax that is not read again (Terraform, say). */
 enum status policy_folder_policies(const struct policy_folder *f, const struct folder_entry *e,

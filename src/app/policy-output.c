@@ -15,6 +15,7 @@ struct index_entry {
 	struct index_file {
 		struct span name;
 		size_t characters, statements;
+		struct folder_written written;
 	} *files;
 	size_t n;
 	bool stale;
@@ -126,6 +127,26 @@ static enum status save_named(struct policy_output *o, struct span file, struct 
 
 /* ---- the files of one subject */
 
+/* A syntax that is not read again: the index tells what was written, and to which bytes. */
+static enum status tell_written(struct policy_output *o, struct index_file *file, struct span text,
+                                const struct policy_document *documents, size_t n, struct err *err)
+{
+	enum status status = STATUS_OK;
+	if (policy_folder_readable(file->name))
+		return STATUS_OK;
+	file->written = (struct folder_written){
+	        .hash = policy_folder_hash(&o->arena, text),
+	        .documents = arena_alloc(&o->arena, (n + 1) * sizeof *file->written.documents)};
+	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
+		struct buf json;
+		buf_init(&json, LIMIT_JSON_FILE);
+		status = document_write(&documents[i], false, &json) ? STATUS_OK : too_large(err);
+		file->written.documents[file->written.n++] = arena_span(&o->arena, buf_span(&json));
+		buf_release(&json);
+	}
+	return status;
+}
+
 static enum status write_document(struct policy_output *o, const struct subject *who,
                                   const struct policy *p, size_t i, struct index_entry *e,
                                   struct err *err)
@@ -134,15 +155,19 @@ static enum status write_document(struct policy_output *o, const struct subject 
 	struct span file = i ? arena_printf(&o->arena, "%.*s~%zu%s", SPAN_ARG(who->file), i + 1,
 	                                    suffix)
 	                     : arena_printf(&o->arena, "%.*s%s", SPAN_ARG(who->file), suffix);
+	struct index_file one = {.name = file,
+	                         .characters = p->documents[i].size,
+	                         .statements = p->documents[i].n_statements};
 	struct buf text;
 	enum saved how = SAVED_SAME;
 	buf_init(&text, LIMIT_JSON_FILE);
 	enum status status = add_document(o, who, p, i, &text, err);
 	if (status == STATUS_OK)
+		status = tell_written(o, &one, buf_span(&text), &p->documents[i], 1, err);
+	if (status == STATUS_OK)
 		status = save_named(o, file, buf_span(&text), &how, err);
 	if (status == STATUS_OK) {
-		e->files[e->n++] = (struct index_file){file, p->documents[i].size,
-		                                       p->documents[i].n_statements};
+		e->files[e->n++] = one;
 		o->n_documents++;
 		o->n_new += how == SAVED_NEW;
 		o->n_changed += how == SAVED_CHANGED;
@@ -186,6 +211,8 @@ static enum status write_module_file(struct policy_output *o, const struct subje
 		one.characters += p->documents[i].size;
 		one.statements += p->documents[i].n_statements;
 	}
+	if (status == STATUS_OK)
+		status = tell_written(o, &one, buf_span(&text), p->documents, p->n_documents, err);
 	if (status == STATUS_OK)
 		status = save_named(o, file, buf_span(&text), &how, err);
 	if (status == STATUS_OK) {
@@ -265,8 +292,11 @@ static void keep_entry(struct policy_output *o, const struct folder_entry *befor
 {
 	struct index_entry e = {.principal = before->principal, .n = before->n, .stale = stale};
 	e.files = arena_calloc(&o->arena, e.n + 1, sizeof *e.files);
-	for (size_t i = 0; i < e.n; i++)
+	for (size_t i = 0; i < e.n; i++) {
 		e.files[i].name = before->files[i];
+		if (before->written)
+			e.files[i].written = before->written[i];
+	}
 	*vec_add(&o->index) = e;
 }
 
@@ -363,6 +393,7 @@ static enum status handle_stale(struct policy_output *o, struct err *err)
 				files[n++] = left->files[k];
 		status = o->options->prune && n ? STATUS_FILE : status;
 		left->files = files;
+		left->written = NULL;
 		left->n = n;
 		if (!n)
 			continue;
@@ -374,6 +405,18 @@ static enum status handle_stale(struct policy_output *o, struct err *err)
 }
 
 /* ---- the index */
+
+static void write_written(struct json_writer *w, const struct folder_written *written)
+{
+	if (!written->hash.p)
+		return;
+	json_member_text(w, "hash", written->hash);
+	json_key(w, "documents");
+	json_begin_array(w);
+	for (size_t i = 0; i < written->n; i++)
+		json_put_raw(w, written->documents[i]);
+	json_end_array(w);
+}
 
 static void write_entry(struct json_writer *w, const struct index_entry *e)
 {
@@ -388,6 +431,7 @@ static void write_entry(struct json_writer *w, const struct index_entry *e)
 			json_member_u64(w, "characters", e->files[i].characters);
 			json_member_u64(w, "statements", e->files[i].statements);
 		}
+		write_written(w, &e->files[i].written);
 		json_end_object(w);
 	}
 	json_end_array(w);
