@@ -147,6 +147,22 @@ static enum status tell_written(struct policy_output *o, struct index_file *file
 	return status;
 }
 
+/* Saves the file, counts what became of it, and adds it to the entry. */
+static enum status save_file(struct policy_output *o, struct index_entry *e,
+                             const struct index_file *file, struct span text, struct err *err)
+{
+	enum saved how;
+	enum status status = save_named(o, file->name, text, &how, err);
+	if (status != STATUS_OK)
+		return status;
+	e->files[e->n++] = *file;
+	o->n_documents++;
+	o->n_new += how == SAVED_NEW;
+	o->n_changed += how == SAVED_CHANGED;
+	o->n_same += how == SAVED_SAME;
+	return STATUS_OK;
+}
+
 static enum status write_document(struct policy_output *o, const struct subject *who,
                                   const struct policy *p, size_t i, struct index_entry *e,
                                   struct err *err)
@@ -159,20 +175,12 @@ static enum status write_document(struct policy_output *o, const struct subject 
 	                         .characters = p->documents[i].size,
 	                         .statements = p->documents[i].n_statements};
 	struct buf text;
-	enum saved how = SAVED_SAME;
 	buf_init(&text, LIMIT_JSON_FILE);
 	enum status status = add_document(o, who, p, i, &text, err);
 	if (status == STATUS_OK)
 		status = tell_written(o, &one, buf_span(&text), &p->documents[i], 1, err);
 	if (status == STATUS_OK)
-		status = save_named(o, file, buf_span(&text), &how, err);
-	if (status == STATUS_OK) {
-		e->files[e->n++] = one;
-		o->n_documents++;
-		o->n_new += how == SAVED_NEW;
-		o->n_changed += how == SAVED_CHANGED;
-		o->n_same += how == SAVED_SAME;
-	}
+		status = save_file(o, e, &one, buf_span(&text), err);
 	buf_release(&text);
 	return status;
 }
@@ -198,7 +206,6 @@ static enum status write_module_file(struct policy_output *o, const struct subje
 	struct span label = terraform_module_label(&o->module, who);
 	struct span file = arena_printf(&o->arena, "%.*s%s", SPAN_ARG(label), o->emitter->suffix);
 	struct buf text;
-	enum saved how = SAVED_SAME;
 	enum status status = STATUS_OK;
 	struct index_file one = {.name = file};
 	buf_init(&text, LIMIT_JSON_FILE);
@@ -214,14 +221,7 @@ static enum status write_module_file(struct policy_output *o, const struct subje
 	if (status == STATUS_OK)
 		status = tell_written(o, &one, buf_span(&text), p->documents, p->n_documents, err);
 	if (status == STATUS_OK)
-		status = save_named(o, file, buf_span(&text), &how, err);
-	if (status == STATUS_OK) {
-		e->files[e->n++] = one;
-		o->n_documents++;
-		o->n_new += how == SAVED_NEW;
-		o->n_changed += how == SAVED_CHANGED;
-		o->n_same += how == SAVED_SAME;
-	}
+		status = save_file(o, e, &one, buf_span(&text), err);
 	buf_release(&text);
 	return status;
 }
