@@ -5,8 +5,7 @@ which the folding rules were not made.
 Other people's habits: other separators, languages, forms of dates, ids and sizes, lists of which some members are rare, names
 that come for the first time in the week that is judged. The start of the month differs by seed.
 
-Some near decoys stay open as long as a date or a number becomes '*': "latest" beside dates of weeks, "final" beside times,
-"cache" beside numbers of builds, "restore" beside months. They show what that costs.
+Some near decoys stay open where numbers vary in length: "build-cache" beside "build-998" and "build-1003".
 """
 import datetime
 import importlib
