@@ -71,14 +71,39 @@ static int by_pattern(const void *a, const void *b)
 }
 
 /* SPAN_NONE: no pattern of the type fits the resource. */
-static struct span all_of(const struct sar_type *type, struct span resource, struct arena *arena)
+static struct span all_of(const struct sar_type *type, struct span resource, struct span head,
+                          struct arena *arena)
 {
 	struct arn_parts p;
 	if (!arn_parts_of(resource, type, &p) || p.pattern == sar_type_n_patterns(type))
 		return SPAN_NONE;
-	for (size_t v = 0; v < p.n_values; v++)
+	p.value[0] = arena_printf(arena, "%.*s*", SPAN_ARG(head));
+	for (size_t v = 1; v < p.n_values; v++)
 		p.value[v] = SPAN_LIT("*");
 	return arn_parts_join(&p, arena);
+}
+
+/* What the names of n resources of one place begin with, up to the end of a word. */
+static struct span common_head(const struct sar_type *type, const struct looked_at *r,
+                               const struct place *p, size_t n)
+{
+	struct arn_parts first, one;
+	size_t head = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!arn_parts_of(r[p[i].i].resource, type, i ? &one : &first))
+			return SPAN_LIT("");
+		if (i == 0) {
+			head = first.value[0].n;
+			continue;
+		}
+		size_t k = 0;
+		while (k < head && k < one.value[0].n && one.value[0].p[k] == first.value[0].p[k])
+			k++;
+		head = k;
+	}
+	while (head && !strchr("-_./:", first.value[0].p[head - 1]))
+		head--;
+	return span_sub(first.value[0], 0, head);
 }
 
 /* n sorted resources of one place. */
@@ -109,16 +134,19 @@ void scanned(const struct sar_type *type, const struct looked_at *r, size_t n, s
 	if (!type || looked < SCANNED_LEAST)
 		n = 0;
 	for (size_t i = 0; i < n; i++)
-		p[i] = (struct place){all_of(type, r[i].resource, arena), r[i].folded, i,
+		p[i] = (struct place){all_of(type, r[i].resource, SPAN_LIT(""), arena), r[i].folded, i,
 		                      r[i].metadata, r[i].metadata && !r[i].else_too};
 	if (n)
 		qsort(p, n, sizeof *p, by_pattern);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && span_eq(p[k].pattern, p[i].pattern);)
 			k++;
-		bool all = p[i].pattern.n && is_scan(p + i, k - i);
-		for (size_t j = i; j < k && all; j++)
-			out[p[j].i] = p[i].pattern;
+		if (!p[i].pattern.n || !is_scan(p + i, k - i))
+			continue;
+		struct span wide = all_of(type, r[p[i].i].resource,
+		                          common_head(type, r, p + i, k - i), arena);
+		for (size_t j = i; j < k; j++)
+			out[p[j].i] = wide;
 	}
 	free(p);
 }

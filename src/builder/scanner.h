@@ -20,7 +20,8 @@ struct looked_at {
 
 /* For each of n resources of a type: SPAN_NONE, or the pattern of all of the type in its account and
  * Region, in arena, if the principal scans these: it has read metadata of five or more unlike names,
- * and of more than half of them nothing else. Who describes the tables that it also reads knows its tables. */
+ * and of more than half of them nothing else. Who describes the tables that it also reads knows its tables.
+ * Names that all begin with the same words are a set of that name: the pattern keeps these. */
 void scanned(const struct sar_type *type, const struct looked_at *r, size_t n, struct arena *arena,
              struct span *out);
 
