@@ -65,6 +65,23 @@ bool arn_parts_of(struct span resource, const struct sar_type *type, struct arn_
 	return true;
 }
 
+bool arn_parts_is_id(const struct arn_parts *it, const struct sar_type *type, size_t v)
+{
+	struct arn pattern;
+	if (!type || it->pattern >= sar_type_n_patterns(type) ||
+	    !arn_parse(sar_type_pattern(type, it->pattern), &pattern))
+		return false;
+	struct span left = pattern.rest, name = SPAN_NONE;
+	for (size_t i = 0; i <= v; i++) {
+		ptrdiff_t at = span_find(left, SPAN_LIT("${"));
+		if (at < 0)
+			return false;
+		left = span_from(left, (size_t)at + 2);
+		name = span_sub(left, 0, (size_t)span_chr(left, '}'));
+	}
+	return span_ends(name, SPAN_LIT("Id")) || span_ends(name, SPAN_LIT("ID"));
+}
+
 struct span arn_parts_join(const struct arn_parts *it, struct arena *arena)
 {
 	struct span part[10 + 2 * ARN_VARIABLES + 1];

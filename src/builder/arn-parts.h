@@ -19,6 +19,8 @@ struct arn_parts {
 /* False if resource is no ARN. What no pattern of the type (may be NULL) fits is one value behind
  * the first '/' or ':'. Borrowed from resource and type. */
 bool arn_parts_of(struct span resource, const struct sar_type *type, struct arn_parts *out);
+/* Whether the reference calls value number v an id ("${TaskId}"): AWS makes it up. */
+bool arn_parts_is_id(const struct arn_parts *p, const struct sar_type *type, size_t v);
 struct span arn_parts_join(const struct arn_parts *p, struct arena *arena);
 
 #endif

@@ -5,6 +5,8 @@
 #include "builder/build-internal.h"
 
 #include "base/alloc.h"
+#include "builder/arn-parts.h"
+#include "builder/ephemeral.h"
 #include "builder/scanner.h"
 #include "policy/pattern-text.h"
 
@@ -235,6 +237,16 @@ static void seen_fold(struct builder *b, struct seen *seen, size_t n)
 	free(s);
 }
 
+static void fold_all_seen(struct builder *b)
+{
+	for (size_t i = 0, k; i < b->n_seen; i = k) {
+		for (k = i + 1; k < b->n_seen && span_eq(b->seen[k].service, b->seen[i].service) &&
+		                span_eq(b->seen[k].type, b->seen[i].type);)
+			k++;
+		seen_fold(b, b->seen + i, k - i);
+	}
+}
+
 void builder_look_back(struct builder *b)
 {
 	find_made(b);
@@ -250,12 +262,13 @@ void builder_look_back(struct builder *b)
 		return;
 	b->by_history = history_tells(&b->history);
 	seen_collect(b);
-	for (size_t i = 0, k; i < b->n_seen; i = k) {
-		for (k = i + 1; k < b->n_seen && span_eq(b->seen[k].service, b->seen[i].service) &&
-		                span_eq(b->seen[k].type, b->seen[i].type);)
-			k++;
-		seen_fold(b, b->seen + i, k - i);
-	}
+	fold_all_seen(b);
+}
+
+void builder_fold_any_width(struct builder *b)
+{
+	b->history.any_width = true;
+	fold_all_seen(b);
 }
 
 const struct seen *builder_seen(const struct builder *b, const struct row *r)
@@ -292,13 +305,13 @@ bool builder_stays_exact(const struct seen *s)
 }
 
 /* "A", "A, B and C", "A, B, C and 4 more". */
-static struct span actions_text(struct arena *a, const struct span *actions, size_t n)
+static struct span names_text(struct arena *a, const struct span *names, size_t n)
 {
 	enum { NAMED = 3 };
-	struct span text = actions[0];
+	struct span text = names[0];
 	for (size_t i = 1; i < n && i < NAMED; i++)
 		text = arena_printf(a, "%.*s%s%.*s", SPAN_ARG(text),
-		                    i + 1 == n ? " and " : ", ", SPAN_ARG(actions[i]));
+		                    i + 1 == n ? " and " : ", ", SPAN_ARG(names[i]));
 	return n > NAMED ? arena_printf(a, "%.*s and %zu more", SPAN_ARG(text), n - NAMED) : text;
 }
 
@@ -321,6 +334,32 @@ void builder_tell_once(struct builder *b)
 		builder_note(b, arena_printf(a,
 		                             "%.*s: seen once, on one resource, and granted on that "
 		                             "alone",
-		                             SPAN_ARG(actions_text(a, actions, n))));
+		                             SPAN_ARG(names_text(a, actions, n))));
 	free(actions);
+}
+
+static bool is_unclear_secret(const struct builder *b, const struct seen *s)
+{
+	const struct sar_type *type = sar_type(b->in->mapping, s->service, s->type);
+	struct arn_parts p;
+	return !s->to.reason && arn_parts_of(s->sighting.resource, type, &p) && p.n_values &&
+	       secret_suffix_unclear(type, p.value[p.n_values - 1]);
+}
+
+void builder_tell_unclear_secrets(struct builder *b)
+{
+	struct arena *a = &b->out->arena;
+	struct span *secrets = xcalloc(b->n_seen + 1, sizeof *secrets);
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_seen; i++)
+		if (is_unclear_secret(b, &b->seen[i]))
+			secrets[n++] = b->seen[i].sighting.resource;
+	n = spans_sort_unique(secrets, n);
+	if (n)
+		builder_note(b, arena_printf(a,
+		                             "%.*s: granted as called; no call tells whether the last "
+		                             "six letters are the name's or were added by Secrets "
+		                             "Manager, and will be others once the secret is made anew",
+		                             SPAN_ARG(names_text(a, secrets, n))));
+	free(secrets);
 }

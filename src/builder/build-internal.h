@@ -59,6 +59,8 @@ struct span builder_service(const struct row *r);
 
 /* Fills made, history, by_history and seen from the rows. */
 void builder_look_back(struct builder *b);
+/* Folds anew, for a policy that is too large otherwise: patterns with '*' in the place of many '?'. */
+void builder_fold_any_width(struct builder *b);
 /* The patterns of what the principal makes of one type, at out, which has room for n_made; their
  * number. */
 size_t builder_made_of(const struct builder *b, struct span service, struct span type,
@@ -72,6 +74,8 @@ bool builder_was_once(const struct builder *b, const struct row *r, size_t n);
 bool builder_stays_exact(const struct seen *s);
 /* A line for the user on what is granted on one resource alone for that reason. */
 void builder_tell_once(struct builder *b);
+/* The same of secrets whose ARN may end in a name or in what was added to it. */
+void builder_tell_unclear_secrets(struct builder *b);
 
 /* Makes b->siblings of what was written. */
 void builder_siblings(struct builder *b);

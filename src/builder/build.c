@@ -354,6 +354,7 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 struct attempt {
 	unsigned max_siblings;
 	bool merge, wildcards;
+	bool any_width; /* '*' in the place of many '?' */
 };
 
 static struct fit_result documents_make(struct builder *b, struct drafts *d,
@@ -385,6 +386,8 @@ static enum status attempt(struct builder *b, const struct attempt *a, struct fi
                            size_t *n_drafts, struct err *err)
 {
 	struct entry *entries;
+	if (a->any_width && !b->history.any_width)
+		builder_fold_any_width(b);
 	size_t n = entries_make(b, a->max_siblings, &entries);
 	struct drafts d = drafts_form(entries, n, &b->out->arena);
 	enum status status = builder_conditions(b, &d, err);
@@ -436,15 +439,16 @@ static void results_keep(struct builder *b, const struct fit_result *fit)
 		qsort(p->wildcards, p->n_wildcards, sizeof *p->wildcards, wildcard_order);
 }
 
-/* In this order: as asked; merged without loss; in several documents; folded further; with action
- * wildcards. */
+/* In this order: as asked; merged without loss; in several documents; '*' for any width; folded
+ * further; with action wildcards. */
 static enum status documents_fit(struct builder *b, struct err *err)
 {
 	unsigned asked = siblings_asked(b);
 	bool fold = resources_fold(b->options->resources);
 	const struct attempt tries[] = {
-	        {asked, false, false}, {asked, true, false}, {10, true, false},   {5, true, false},
-	        {2, true, false},      {1, true, false},     {asked, true, true}, {1, true, true}};
+	        {asked, false, false, false}, {asked, true, false, false}, {asked, true, false, true},
+	        {10, true, false, true},      {5, true, false, true},      {2, true, false, true},
+	        {1, true, false, true},       {asked, true, true, fold},   {1, true, true, true}};
 	struct fit_result fit = {NULL, 0, 0, 0}, first = {NULL, 0, 0, 0};
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		const struct attempt *a = &tries[i];
@@ -506,6 +510,7 @@ enum status policy_build(const struct policy_input *in, const struct policy_opti
 	enum status status = documents_fit(&b, err);
 	tell_any_role(&b);
 	builder_tell_once(&b);
+	builder_tell_unclear_secrets(&b);
 	if (b.n_notes) {
 		out->notes = keep(&out->arena, b.notes, b.n_notes, sizeof *out->notes);
 		out->n_notes = b.n_notes;

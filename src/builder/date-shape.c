@@ -228,9 +228,12 @@ static bool is_date_key(struct span key)
 {
 	static const char *const keys[] = {"year", "month",  "day",  "dt", "date",
 	                                   "hour", "minute", "week", "hr", "yyyy",
-	                                   "mm",   "dd",     "hh",   "ds", "p_date"};
+	                                   "mm",   "dd",     "hh",   "ds"};
+	/* "p_day", "event_date": the last word says it */
+	ptrdiff_t word = span_rchr(key, '_');
+	struct span last = span_from(key, (size_t)(word + 1));
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (span_eq_ci(key, span_of(keys[i])))
+		if (span_eq_ci(last, span_of(keys[i])))
 			return true;
 	return false;
 }
@@ -251,6 +254,14 @@ static size_t partition_at(struct span s, size_t at)
 		n++;
 	}
 	return n;
+}
+
+bool date_is_unpadded(struct span s)
+{
+	for (size_t at = 1; at < s.n; at++)
+		if (s.p[at - 1] == '=' && partition_at(s, at) == 1)
+			return true;
+	return false;
 }
 
 /* Digits, the initials of months and of "quarter", and all values of partitions. */

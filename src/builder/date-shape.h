@@ -12,4 +12,7 @@ size_t iso_date_at(struct span s, size_t at);
  * in path segments, and values of "year=" and its like. */
 size_t date_shape_at(struct span s, size_t at);
 
+/* Whether a partition's date or hour has but one digit in it ("day=7"), so that the next may have two. */
+bool date_is_unpadded(struct span s);
+
 #endif

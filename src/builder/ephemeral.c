@@ -4,6 +4,7 @@
 #include "builder/ephemeral.h"
 
 #include "builder/date-shape.h"
+#include "builder/fixed-width.h"
 
 #include <stdio.h>
 
@@ -248,17 +249,23 @@ static size_t own_id_at(struct span s, size_t at)
 	return 0;
 }
 
-static size_t id_shape_at(struct span s, size_t at, unsigned shapes)
+/* A part of a name that has a shape. */
+struct shaped {
+	size_t n; /* its length; 0: none */
+	bool date, own;
+};
+
+static struct shaped id_shape_at(struct span s, size_t at, unsigned shapes)
 {
 	size_t n = own_id_at(s, at), word = 0;
 	if (n)
-		return shapes & SHAPE_AWS_IDS ? n : 0;
+		return (struct shaped){.n = shapes & SHAPE_AWS_IDS ? n : 0, .own = true};
 	if (!(shapes & SHAPE_IDS))
-		return 0;
+		return (struct shaped){.n = 0};
 	n = uuid_at(s, at);
 	while (!n && !ends_word(s, at + word))
 		word++;
-	return n ? n : is_id_shaped(span_sub(s, at, word)) ? word : 0;
+	return (struct shaped){.n = n ? n : is_id_shaped(span_sub(s, at, word)) ? word : 0};
 }
 
 /* An AWS id that stays: passed over whole, lest its hex digits be taken for an id of their own. */
@@ -276,12 +283,23 @@ static bool is_of_year(struct span date, unsigned year)
 	return span_find(date, span_of(text)) >= 0 || date.n <= 2;
 }
 
-static size_t shape_at(struct span s, size_t at, unsigned shapes, unsigned year)
+static struct shaped shape_at(struct span s, size_t at, unsigned shapes, unsigned year)
 {
 	size_t date = shapes & (SHAPE_DATES | SHAPE_DATES_OF_YEAR) ? date_shape_at(s, at) : 0;
 	if (date && !(shapes & SHAPE_DATES) && !is_of_year(span_sub(s, at, date), year))
 		date = 0;
-	return date ? date : id_shape_at(s, at, shapes);
+	return date ? (struct shaped){.n = date, .date = true} : id_shape_at(s, at, shapes);
+}
+
+/* Its pattern at out; returns how long that is. */
+static size_t shape_pattern(struct span part, struct shaped shape, unsigned shapes, char *out)
+{
+	if (shape.own || shapes & SHAPE_ANY_WIDTH) {
+		*out = '*';
+		return 1;
+	}
+	return shape.date ? width_of_date(part, shapes & SHAPE_UNPADDED, out)
+	                  : width_of_id(part, out);
 }
 
 static bool has_digit(struct span s)
@@ -300,15 +318,17 @@ struct span without_shapes(struct span s, unsigned shapes, unsigned year, struct
 		return s; /* none of the shapes is of letters alone */
 	for (size_t at = 0; at < s.n;) {
 		bool start = (at == 0 || !is_alnum(s.p[at - 1])) && is_alnum(s.p[at]);
-		size_t fold = start ? shape_at(s, at, shapes, year) : 0;
-		size_t step = fold ? fold : start ? kept_at(s, at) : 1;
-		if (fold && !out) {
+		struct shaped fold = {.n = 0};
+		if (start)
+			fold = shape_at(s, at, shapes, year);
+		size_t step = fold.n ? fold.n : start ? kept_at(s, at) : 1;
+		if (fold.n && !out) {
 			out = arena_alloc(arena, s.n + 1);
 			memcpy(out, s.p, at);
 			n = at;
 		}
-		if (fold) {
-			out[n++] = '*';
+		if (fold.n) {
+			n += shape_pattern(span_sub(s, at, step), fold, shapes, out + n);
 		} else if (out) {
 			memcpy(out + n, s.p + at, step);
 			n += step;
@@ -321,22 +341,32 @@ struct span without_shapes(struct span s, unsigned shapes, unsigned year, struct
 	return span_make(out, n);
 }
 
-/* Six letters alone may be the end of a name that was called without the suffix. */
+enum { SECRET_SUFFIX = 6 };
+
+/* How many characters that are no small letters a secret's suffix has; -1: it has no suffix. */
+static int suffix_kind(const struct sar_type *type, struct span value)
+{
+	int others = 0;
+	if (!type || !span_is(sar_type_service(type), "secretsmanager") ||
+	    value.n <= SECRET_SUFFIX + 1 || value.p[value.n - SECRET_SUFFIX - 1] != '-')
+		return -1;
+	for (size_t i = value.n - SECRET_SUFFIX; i < value.n; i++) {
+		if (!is_alnum(value.p[i]))
+			return -1;
+		others += !(value.p[i] >= 'a' && value.p[i] <= 'z');
+	}
+	return others;
+}
+
 struct span without_secret_suffix(const struct sar_type *type, struct span value,
                                   struct arena *arena)
 {
-	enum { SUFFIX = 6 };
-	bool made = false;
-	if (!type || !span_is(sar_type_service(type), "secretsmanager") || value.n <= SUFFIX + 1 ||
-	    value.p[value.n - SUFFIX - 1] != '-')
+	if (suffix_kind(type, value) <= 0)
 		return value;
-	struct span suffix = span_from(value, value.n - SUFFIX);
-	for (size_t i = 0; i < SUFFIX; i++) {
-		if (!is_alnum(suffix.p[i]))
-			return value;
-		made = made || !(suffix.p[i] >= 'a' && suffix.p[i] <= 'z');
-	}
-	if (!made)
-		return value;
-	return arena_printf(arena, "%.*s??????", (int)(value.n - SUFFIX), value.p);
+	return arena_printf(arena, "%.*s??????", (int)(value.n - SECRET_SUFFIX), value.p);
+}
+
+bool secret_suffix_unclear(const struct sar_type *type, struct span value)
+{
+	return suffix_kind(type, value) == 0;
 }

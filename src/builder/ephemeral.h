@@ -13,16 +13,22 @@ enum shape {
 	SHAPE_DATES_OF_YEAR = 8, /* those that name the given year, and values of "month=" */
 	SHAPE_IDS = 2,     /* UUIDs, hashes, ids of base 32 and 62 */
 	SHAPE_AWS_IDS = 4, /* "vpc-0123456789abcdef0" */
+	SHAPE_UNPADDED = 16,  /* dates are not padded with zeros: see width_of_date */
+	SHAPE_ANY_WIDTH = 32, /* each part becomes '*' */
 };
 
-/* The value with each part of one of the shapes (bits of enum shape) as '*', in arena; borrowed where
- * there is none. */
+/* The value with each part of one of the shapes (bits of enum shape) as a pattern of its width
+ * (fixed-width.h), in arena; borrowed where there is none. AWS's own ids become '*': nothing else is beside
+ * them. */
 struct span without_shapes(struct span value, unsigned shapes, unsigned year, struct arena *arena);
 /* The value of a type, a secret's name with the six characters that Secrets Manager adds as "??????",
  * in arena; borrowed where it has none, or is of another type. A secret that is made anew under its
  * name has others. (Secrets Manager user guide, "What's in a secret": the ARN.) */
 struct span without_secret_suffix(const struct sar_type *type, struct span value,
                                   struct arena *arena);
+/* Whether the value, a secret's name as its ARN has it, ends in "-" and six small letters: added ones may
+ * be that, and so may the end of a name that was given without them. */
+bool secret_suffix_unclear(const struct sar_type *type, struct span value);
 enum { UUID_SIZE = 36 };
 /* UUID_SIZE if a UUID is at s[at], and a word ends behind it; else 0. */
 size_t uuid_at(struct span s, size_t at);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "builder/ephemeral.h"
+#include "builder/fixed-width.h"
 
 #include <stdlib.h>
 
@@ -20,7 +21,7 @@ enum {
 struct joining {
 	const struct history *h;
 	struct arena *arena;
-	bool bare;
+	enum node_start where;
 };
 
 /* ---- what grows */
@@ -38,7 +39,9 @@ bool history_is_late(const struct history *h, int64_t first)
 /* Members of a set, as far as growth is concerned. */
 struct growth {
 	int64_t last_day; /* the latest on which a new member came */
+	int64_t first_day;
 	size_t n, days, late, late_days;
+	size_t at_start; /* of the set's first three days: as good as there before */
 	bool passing; /* none is seen for longer than two days */
 	size_t created; /* by the principal itself */
 };
@@ -50,6 +53,8 @@ static void growth_add(const struct history *h, struct growth *g, const struct c
 	int64_t day = day_of(h, first);
 	bool late = history_is_late(h, first), new_day = g->n == 0 || day != g->last_day;
 	g->passing = (g->n == 0 || g->passing) && last - first <= 2 * (int64_t)WHEN_DAY_SECONDS;
+	g->first_day = g->n ? g->first_day : day;
+	g->at_start += day < g->first_day + 3;
 	g->last_day = day;
 	g->n++;
 	g->days += new_day;
@@ -70,7 +75,9 @@ static bool grows(const struct history *h, const struct growth *g, bool by_shape
 		return true;
 	if (by_shape)
 		return g->late >= 1 && g->days >= 2 && (g->n >= 3 || g->passing);
-	return g->late_days >= 3 || (g->late_days >= 2 && g->passing && g->n >= 4);
+	/* one at a time, and no fewer lately: twice as many before would be a list that fills up */
+	bool steady = g->days >= 5 && 2 * g->late + g->late >= g->n - g->at_start;
+	return g->late_days >= 3 || (g->late_days >= 2 && ((g->passing && g->n >= 4) || steady));
 }
 
 /* ---- words of a token */
@@ -85,6 +92,12 @@ static bool is_word_char(char c)
 	return ascii_alpha(c) || ascii_digit(c) || (unsigned char)c >= 0x80 || strchr("*?${}", c);
 }
 
+/* "20??-??-??" is one word, as the date is for which it stands. */
+static bool inside_pattern(struct span token, size_t at)
+{
+	return at && token.p[at - 1] == '?' && at + 1 < token.n && token.p[at + 1] == '?';
+}
+
 static void words_of(struct span token, struct words *out)
 {
 	size_t from = 0;
@@ -92,7 +105,7 @@ static void words_of(struct span token, struct words *out)
 	for (size_t i = 0; i < token.n && out->n < WORDS - 1; i++) {
 		if (i == from && i + UUID_SIZE <= token.n)
 			i += uuid_at(token, i);
-		if (i >= token.n || is_word_char(token.p[i]))
+		if (i >= token.n || is_word_char(token.p[i]) || inside_pattern(token, i))
 			continue;
 		out->w[out->n++] = span_sub(token, from, i - from);
 		from = i + 1;
@@ -145,32 +158,6 @@ static bool same_masked(struct span a, struct span word_a, struct span b, struct
 	       span_eq(span_from(a, head + word_a.n), span_from(b, head + word_b.n));
 }
 
-static bool all_digits(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_digit(s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
-/* How many bytes of both from the start, from the end, are equal and no digits. */
-static size_t plain_head(struct span a, struct span b)
-{
-	size_t i = 0;
-	while (i < a.n && i < b.n && a.p[i] == b.p[i] && ascii_alpha(a.p[i]))
-		i++;
-	return i;
-}
-
-static size_t plain_tail(struct span a, struct span b)
-{
-	size_t i = 0;
-	while (i < a.n && i < b.n && a.p[a.n - 1 - i] == b.p[b.n - 1 - i] &&
-	       ascii_alpha(a.p[a.n - 1 - i]))
-		i++;
-	return i;
-}
-
 /* ---- children of a node */
 
 struct candidate { /* a child in a family */
@@ -213,33 +200,45 @@ static int by_newcomers(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static int by_first_day(const void *a, const void *b)
+/* What stands for more than one name already is no word of a name. */
+static bool has_wildcard(struct span s)
 {
-	const struct child *x = *(struct child *const *)a, *y = *(struct child *const *)b;
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	return span_cmp(x->token, y->token);
+	return span_chr(s, '*') >= 0 || span_chr(s, '?') >= 0;
 }
 
-static struct child *child_join(const struct joining *k, struct child **members, size_t n, struct span token,
-                                enum fold_reason reason)
+/* A member of a family, and its word that differs. */
+struct membership {
+	struct child *child;
+	struct span word;
+};
+
+static int by_first_day(const void *a, const void *b)
+{
+	const struct membership *x = a, *y = b;
+	if (x->child->first != y->child->first)
+		return x->child->first < y->child->first ? -1 : 1;
+	return span_cmp(x->child->token, y->child->token);
+}
+
+static struct child *child_join(const struct joining *k, const struct membership *m, size_t n,
+                                struct span token, enum fold_reason reason)
 {
 	struct child *c = arena_calloc(k->arena, 1, sizeof *c);
 	for (size_t i = 0; i < n; i++)
-		c->n += members[i]->n;
+		c->n += m[i].child->n;
 	c->leaves = arena_alloc(k->arena, c->n * sizeof *c->leaves);
 	c->token = token;
-	c->ends = members[0]->ends;
-	c->first = members[0]->first;
-	c->last = members[0]->last;
+	c->ends = m[0].child->ends;
+	c->first = m[0].child->first;
+	c->last = m[0].child->last;
 	c->n = 0;
 	for (size_t i = 0; i < n; i++) {
-		memcpy(c->leaves + c->n, members[i]->leaves, members[i]->n * sizeof *c->leaves);
-		c->n += members[i]->n;
-		c->first = members[i]->first < c->first ? members[i]->first : c->first;
-		c->last = members[i]->last > c->last ? members[i]->last : c->last;
-		c->created |= members[i]->created;
-		members[i]->taken = true;
+		memcpy(c->leaves + c->n, m[i].child->leaves, m[i].child->n * sizeof *c->leaves);
+		c->n += m[i].child->n;
+		c->first = m[i].child->first < c->first ? m[i].child->first : c->first;
+		c->last = m[i].child->last > c->last ? m[i].child->last : c->last;
+		c->created |= m[i].child->created;
+		m[i].child->taken = true;
 	}
 	for (size_t i = 0; i < c->n; i++)
 		if (reason > c->leaves[i]->reason)
@@ -247,67 +246,46 @@ static struct child *child_join(const struct joining *k, struct child **members,
 	return c;
 }
 
-/* How the words of a family differ. */
-enum variation { VARY_NAMES, VARY_NUMBERS, VARY_IDS };
-
-/* The word that stands for all of n words. */
-static struct span word_pattern(const struct joining *k, const struct span *w, size_t n, enum variation *how)
-{
-	size_t head = w[0].n, tail = w[0].n, digits = 0, ids = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t h = plain_head(w[0], w[i]), t = plain_tail(w[0], w[i]);
-		head = h < head ? h : head;
-		tail = t < tail ? t : tail;
-		ids += is_id_shaped(w[i]);
-	}
-	for (size_t i = 0; i < n; i++)
-		digits += w[i].n > head + tail &&
-		          all_digits(span_sub(w[i], head, w[i].n - head - tail));
-	*how = ids == n ? VARY_IDS : digits == n ? VARY_NUMBERS : VARY_NAMES;
-	if (digits < n)
-		return SPAN_LIT("*");
-	return arena_printf(k->arena, "%.*s*%.*s", (int)head, w[0].p, (int)tail,
-	                    w[0].p + w[0].n - tail);
-}
-
-static bool has_star(struct span s)
-{
-	return span_chr(s, '*') >= 0;
-}
-
-/* Makes one child of the family if it grows; else NULL. */
-static struct child *family_join(const struct joining *k, struct child *children, const struct candidate *c,
-                                 size_t n)
+/* Makes one child of n members, which come in the order of their first day, if they grow; else NULL. */
+static struct child *members_join(const struct joining *k, const struct membership *m, size_t n)
 {
 	struct growth g = {.n = 0};
-	struct child *joined = NULL, **members = xcalloc(n, sizeof *members);
-	struct span *words = xcalloc(n, sizeof *words);
+	struct child *joined = NULL;
+	struct span *words = xcalloc(n, sizeof *words), token = m[0].child->token;
+	for (size_t i = 0; i < n; i++) {
+		words[i] = m[i].word;
+		growth_add(k->h, &g, m[i].child);
+	}
+	enum variation how = words_vary(words, n);
+	size_t at = (size_t)(words[0].p - token.p);
+	if (grows(k->h, &g, how != VARY_NAMES, at > 0)) {
+		/* beside an id of AWS's own are other ids alone */
+		bool any = k->h->any_width || (k->where == NODE_ID && how == VARY_IDS);
+		struct span in = words_width(words, n, any, k->arena);
+		token = arena_printf(k->arena, "%.*s%.*s%.*s", (int)at, token.p, SPAN_ARG(in),
+		                     SPAN_ARG(span_from(token, at + words[0].n)));
+		joined = child_join(k, m, n, token,
+		                    how == VARY_IDS ? FOLD_EPHEMERAL : FOLD_GROWING);
+	}
+	free(words);
+	return joined;
+}
+
+static struct child *family_join(const struct joining *k, struct child *children,
+                                 const struct candidate *c, size_t n)
+{
+	struct membership *m = xcalloc(n, sizeof *m);
 	size_t left = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct child *one = &children[c[i].child];
-		if (one->taken || has_star(c[i].word) ||
-		    !same_masked(children[c[0].child].token, c[0].word, one->token, c[i].word))
-			continue;
-		words[left] = c[i].word;
-		members[left++] = one;
+		if (!one->taken && !has_wildcard(c[i].word) &&
+		    same_masked(children[c[0].child].token, c[0].word, one->token, c[i].word))
+			m[left++] = (struct membership){one, c[i].word};
 	}
-	if (left > 1) {
-		enum variation how;
-		struct span token = members[0]->token, word = words[0];
-		struct span in = word_pattern(k, words, left, &how);
-		size_t at = (size_t)(word.p - token.p);
-		struct span after = span_from(token, at + word.n);
-		qsort(members, left, sizeof *members, by_first_day);
-		for (size_t i = 0; i < left; i++)
-			growth_add(k->h, &g, members[i]);
-		if (grows(k->h, &g, how != VARY_NAMES, at > 0))
-			joined = child_join(k, members, left,
-			                    arena_printf(k->arena, "%.*s%.*s%.*s", (int)at, token.p,
-			                                 SPAN_ARG(in), SPAN_ARG(after)),
-			                    how == VARY_IDS ? FOLD_EPHEMERAL : FOLD_GROWING);
-	}
-	free(members);
-	free(words);
+	if (left > 1)
+		qsort(m, left, sizeof *m, by_first_day);
+	struct child *joined = left > 1 ? members_join(k, m, left) : NULL;
+	free(m);
 	return joined;
 }
 
@@ -389,7 +367,7 @@ static size_t find_wide_families(const struct joining *k, const struct child *ch
 				struct span last = w.w[w.n - 1 - tail];
 				struct span word = span_make(
 				        w.w[head].p, (size_t)(last.p + last.n - w.w[head].p));
-				if (word.n && !has_star(word) && !(k->bare && head + tail == 0))
+				if (word.n && !has_wildcard(word) && !(k->where != NODE_INSIDE && head + tail == 0))
 					c[at++] = (struct candidate){
 					        masked_hash(children[i].token, word), i, word};
 			}
@@ -407,7 +385,7 @@ static bool has_newcomers(const struct joining *k, const struct child *children,
 	size_t created = 0;
 	for (size_t i = 0; i < n; i++) {
 		int64_t d = day_of(k->h, children[i].first);
-		if (children[i].taken || has_star(children[i].token) ||
+		if (children[i].taken || has_wildcard(children[i].token) ||
 		    !is_newcomer(k->h, &children[i]))
 			continue;
 		if (history_tells(k->h) ? day >= 0 && d != day : ++created > 1)
@@ -439,10 +417,10 @@ static size_t join_pass(const struct joining *k, struct child *children, size_t 
 	return n;
 }
 
-size_t families_join(const struct history *h, struct child *children, size_t n, bool bare,
-                     struct arena *arena)
+size_t families_join(const struct history *h, struct child *children, size_t n,
+                     enum node_start where, struct arena *arena)
 {
-	const struct joining k = {h, arena, bare};
+	const struct joining k = {h, arena, where};
 	for (int pass = 0; pass < PASSES; pass++) {
 		size_t before = n;
 		n = join_pass(&k, children, n, false);

@@ -23,12 +23,16 @@ struct child { /* the leaves with one token */
 	bool taken;   /* by a family */
 };
 
+/* What begins at a node: a part of a name, a whole name, an id that AWS makes up. */
+enum node_start { NODE_INSIDE, NODE_NAME, NODE_ID };
+
 /* Joins what grows among n children of one node, each family to a child of its own behind them;
  * children has room for 2 * n, and what is joined is marked as taken and its leaves get the reason.
- * bare: the node is a whole name, so that something of a token must stay. Returns how many there are
+ * where says what begins
+ * at the node; at a whole name something of a token must stay. Returns how many there are
  * now, taken ones among them. New tokens are in arena. */
-size_t families_join(const struct history *h, struct child *children, size_t n, bool bare,
-                     struct arena *arena);
+size_t families_join(const struct history *h, struct child *children, size_t n,
+                     enum node_start where, struct arena *arena);
 
 /* Whether something that was first seen then is a newcomer of the later half of the time. False where
  * the history tells nothing. */

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "builder/arn-parts.h"
+#include "builder/date-shape.h"
 #include "builder/ephemeral.h"
 #include "builder/family.h"
 #include "builder/others.h"
@@ -21,8 +22,10 @@ enum { DEPTH = 200 }; /* tokens of one value that are looked at: bounds the recu
 struct walk {
 	const struct history *h;
 	struct arena *arena;
+	const struct sar_type *type;
 	bool object; /* S3 objects: keys part at '/' alone */
 	size_t variable;
+	bool unpadded; /* partitions have days and hours of one digit */
 	int64_t year_of; /* a day since 1970, and its year; year 0: none yet */
 	unsigned year;
 };
@@ -127,6 +130,13 @@ static struct child child_of(const struct walk *k, struct leaf **l, size_t n, si
 	return one;
 }
 
+static enum node_start start_of(const struct walk *k, const struct leaf *l, size_t depth)
+{
+	if (depth > 0)
+		return NODE_INSIDE;
+	return arn_parts_is_id(&l->p, k->type, k->variable) ? NODE_ID : NODE_NAME;
+}
+
 /* n leaves whose values begin with built. */
 static void walk_node(struct walk *k, struct leaf **l, size_t n, struct span built, size_t depth)
 {
@@ -139,7 +149,7 @@ static void walk_node(struct walk *k, struct leaf **l, size_t n, struct span bui
 	for (size_t i = 0; i < n; i += c[children++].n)
 		c[children] = child_of(k, l + i, same_token(k, l + i, n - i, depth), depth);
 	if (children > 1)
-		children = families_join(k->h, c, children, depth == 0, k->arena);
+		children = families_join(k->h, c, children, start_of(k, l[0], depth), k->arena);
 	for (size_t i = 0; i < children; i++)
 		if (!c[i].taken)
 			walk_child(k, &c[i], built, depth);
@@ -156,8 +166,6 @@ static void walk_variable(struct walk *k, struct leaf **l, size_t n, size_t vari
 		l[i]->rest = l[i]->p.value[variable];
 	walk_node(k, l, n, SPAN_LIT(""), 0);
 }
-
-/* ---- shapes */
 
 /* What was seen half of the time long is a name, whatever it looks like. */
 static bool lasts(const struct history *h, const struct sighting *s)
@@ -176,18 +184,59 @@ static unsigned year_of(struct walk *k, int64_t t)
 	return k->year;
 }
 
+/* ---- secrets */
+
+struct suffix_proof {
+	struct span arn; /* that ends in six small letters */
+	size_t head;     /* of it, without those */
+	const struct sar_type *type;
+	bool added, named;
+};
+
+static bool take_suffix(void *to, struct span resource)
+{
+	struct suffix_proof *p = to;
+	struct span end = span_from(resource, p->head);
+	bool six = end.n == p->arn.n - p->head;
+	p->added |= six && span_is(end, "??????"); /* called by its name, or created */
+	p->added |= six && !secret_suffix_unclear(p->type, resource);
+	p->named |= span_starts(resource, p->arn) && span_ends(end, SPAN_LIT("-??????"));
+	return !p->named;
+}
+
+/* Whether anybody's calls prove that Secrets Manager added the six letters: they name the secret without
+ * them, or with others. A call that names it with them proves that they are the name's. */
+static bool suffix_is_added(const struct history *h, const struct sar_type *type, struct span arn)
+{
+	struct suffix_proof p = {.arn = arn, .head = arn.n - 6, .type = type};
+	if (!h->used)
+		return false;
+	if (h->used->each_at_most)
+		h->used->each_at_most(h->used->data, span_sub(arn, 0, p.head), take_suffix, &p);
+	else
+		h->used->each(h->used->data, span_sub(arn, 0, p.head), take_suffix, &p);
+	return p.added && !p.named;
+}
+
+static void fold_suffix(struct walk *k, const struct sar_type *type, struct leaf *l)
+{
+	struct span *value = &l->p.value[l->p.n_values - 1], arn = l->seen->resource;
+	struct span without = without_secret_suffix(type, *value, k->arena);
+	if (secret_suffix_unclear(type, *value) && suffix_is_added(k->h, type, arn))
+		without = arena_printf(k->arena, "%.*s??????", (int)(value->n - 6), value->p);
+	if (!span_eq(without, *value))
+		l->reason = FOLD_EPHEMERAL;
+	*value = without;
+}
+
+/* ---- shapes */
+
 static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf *l)
 {
 	bool stream = type && span_is(sar_type_name(type), "log-stream");
 	bool object = k->object;
 	if (type_is_durable(type))
 		return;
-	for (size_t v = 0; v < l->p.n_values; v++) {
-		struct span value = without_secret_suffix(type, l->p.value[v], k->arena);
-		if (!span_eq(value, l->p.value[v]))
-			l->reason = FOLD_EPHEMERAL;
-		l->p.value[v] = value;
-	}
 	bool name = lasts(k->h, l->seen) && !stream;
 	unsigned shapes = name ? SHAPE_DATES_OF_YEAR : SHAPE_DATES;
 	if (name)
@@ -196,10 +245,14 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 		shapes |= SHAPE_IDS | SHAPE_AWS_IDS;
 	else if (object || !l->seen->written_once)
 		shapes |= SHAPE_IDS;
+	shapes |= (k->unpadded ? SHAPE_UNPADDED : 0) | (k->h->any_width ? SHAPE_ANY_WIDTH : 0);
 	unsigned year = year_of(k, l->seen->last);
+	/* beside an id that AWS makes up are other ids alone: "task/cluster/" before it says enough */
 	bool kept = !name && !l->seen->made && !(shapes & SHAPE_IDS);
 	for (size_t v = object ? 1 : 0; v < l->p.n_values; v++) {
-		struct span value = stream && v > 0
+		bool all = (shapes & SHAPE_IDS) && is_id_shaped(l->p.value[v]) &&
+		           arn_parts_is_id(&l->p, type, v);
+		struct span value = (stream && v > 0) || all
 		                            ? SPAN_LIT("*")
 		                            : without_shapes(l->p.value[v], shapes, year, k->arena);
 		if (!span_eq(value, l->p.value[v]))
@@ -229,7 +282,7 @@ void history_fold(const struct history *h, const struct sar_type *type,
                   const struct sighting *sightings, size_t n, struct arena *arena,
                   struct member *out)
 {
-	struct walk k = {.h = h, .arena = arena};
+	struct walk k = {.h = h, .arena = arena, .type = type};
 	struct leaf *leaves = xcalloc(n + 1, sizeof *leaves);
 	struct leaf **l = xcalloc(n + 1, sizeof(struct leaf *));
 	size_t n_leaves = 0;
@@ -237,11 +290,15 @@ void history_fold(const struct history *h, const struct sar_type *type,
 	           span_is(sar_type_name(type), "object");
 	for (size_t i = 0; i < n; i++) {
 		leaves[i].seen = &sightings[i];
-		if (arn_parts_of(sightings[i].resource, type, &leaves[i].p)) {
-			if (history_tells(h))
-				fold_shapes(&k, type, &leaves[i]);
+		if (arn_parts_of(sightings[i].resource, type, &leaves[i].p))
 			l[n_leaves++] = &leaves[i];
-		}
+		k.unpadded = k.unpadded || date_is_unpadded(sightings[i].resource);
+	}
+	for (size_t i = 0; i < n_leaves; i++) {
+		if (l[i]->p.n_values)
+			fold_suffix(&k, type, l[i]);
+		if (history_tells(h))
+			fold_shapes(&k, type, l[i]);
 	}
 	sort_leaves(l, n_leaves, by_frame);
 	for (size_t i = 0, j; i < n_leaves; i = j) {

@@ -39,6 +39,7 @@ struct used_resources {
 struct history {
 	int64_t since, until;              /* the first and last event of the principal */
 	const struct used_resources *used; /* NULL: nothing is known of others */
+	bool any_width; /* shorter patterns: '*' where '?' could stand for each character */
 };
 
 /* True if the history is long enough to fold by it: by when resources were seen. Of a shorter one

@@ -165,6 +165,27 @@ static void put_symbols(const struct narrowing *n, struct buf *b, size_t from, s
 	}
 }
 
+static size_t characters(struct span s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* The wildcard between the head and the tail of what was seen: of as many '?' as are left those, else
+ * '*'. */
+static void put_wildcard(const struct narrowing *n, struct buf *b)
+{
+	size_t known = characters(n->head) + characters(n->tail);
+	if (n->least != n->to - n->from || known > n->least) {
+		buf_add_char(b, '*');
+		return;
+	}
+	for (size_t i = known; i < n->least; i++)
+		buf_add_char(b, '?');
+}
+
 struct span narrowing_end(struct narrowing *n)
 {
 	struct buf b;
@@ -177,7 +198,7 @@ struct span narrowing_end(struct narrowing *n)
 	} else if (n->seen && n->head.n + n->tail.n > 0) {
 		for (size_t i = 0; i < n->head.n; i++)
 			put_plain(n, &b, n->head.p[i]);
-		buf_add_char(&b, '*');
+		put_wildcard(n, &b);
 		for (size_t i = 0; i < n->tail.n; i++)
 			put_plain(n, &b, n->tail.p[i]);
 	} else if (n->seen && !n->unknown) {

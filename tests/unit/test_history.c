@@ -14,8 +14,18 @@
 #define ROLE "arn:aws:iam::" ACCOUNT ":role/"
 #define TABLE "arn:aws:dynamodb:eu-west-1:" ACCOUNT ":table/"
 #define JOB "arn:aws:batch:eu-west-1:" ACCOUNT ":job/"
+#define SECRET "arn:aws:secretsmanager:eu-west-1:" ACCOUNT ":secret:"
 #define SINCE ((int64_t)1786924800) /* 2026-08-17 */
 #define DAY ((int64_t)86400)
+
+/* '#' is '?' in what is expected: two of those would begin a trigraph. */
+static struct span expected(struct span text, struct arena *a)
+{
+	char *out = arena_alloc(a, text.n + 1);
+	for (size_t i = 0; i < text.n; i++)
+		out[i] = text.p[i] == '#' ? '?' : text.p[i];
+	return span_make(out, text.n);
+}
 
 /* ---- shapes */
 
@@ -23,44 +33,44 @@ static const struct {
 	unsigned shapes;
 	const char *in, *out;
 } shaped[] = {
-        {SHAPE_DATES, "daily/2026/08/21/sales.csv", "daily/*/sales.csv"},
-        {SHAPE_DATES, "2026/08/21/13/x", "*/x"},
-        {SHAPE_DATES, "y/2026/08/x", "y/*/x"},
+        {SHAPE_DATES, "daily/2026/08/21/sales.csv", "daily/20##/##/##/sales.csv"},
+        {SHAPE_DATES, "2026/08/21/13/x", "20##/##/##/##/x"},
+        {SHAPE_DATES, "y/2026/08/x", "y/20##/##/x"},
         {SHAPE_DATES, "2026/13/x", "2026/13/x"},
-        {SHAPE_DATES, "year=2026/month=8/day=21/part", "year=*/month=*/day=*/part"},
-        {SHAPE_DATES, "dt=2026-08-21/x", "dt=*/x"},
+        {SHAPE_DATES, "year=2026/month=8/day=21/part", "year=20##/month=*/day=##/part"},
+        {SHAPE_DATES, "dt=2026-08-21/x", "dt=20##-##-##/x"},
         {SHAPE_DATES, "shard=12/x", "shard=12/x"},
-        {SHAPE_DATES, "out-2026-08.csv", "out-*.csv"},
-        {SHAPE_DATES, "out-2026-08-21T13:05:09Z.csv", "out-*.csv"},
-        {SHAPE_DATES, "202608/x/20260821/20260821T130509Z", "*/x/*/*"},
-        {SHAPE_DATES, "Aug2026-report", "*-report"},
-        {SHAPE_DATES, "closing-october-2026/Sep-21-2026/21-sep-2026", "closing-*/*/*"},
-        {SHAPE_DATES, "tag/21.08.2026_x 08-21-2026 2026.08.21", "tag/*_x * *"},
+        {SHAPE_DATES, "out-2026-08.csv", "out-20##-##.csv"},
+        {SHAPE_DATES, "out-2026-08-21T13:05:09Z.csv", "out-20##-##-##T##:##:##Z.csv"},
+        {SHAPE_DATES, "202608/x/20260821/20260821T130509Z", "20####/x/20######/20######T######Z"},
+        {SHAPE_DATES, "Aug2026-report", "###20##-report"},
+        {SHAPE_DATES, "closing-october-2026/Sep-21-2026/21-sep-2026", "closing-*-20##/###-##-20##/##-###-20##"},
+        {SHAPE_DATES, "tag/21.08.2026_x 08-21-2026 2026.08.21", "tag/##.##.20##_x ##-##-20## 20##.##.##"},
         {SHAPE_DATES, "1.2.2026 44.08.2026 21.08.26", "1.2.2026 44.08.2026 21.08.26"},
-        {SHAPE_DATES, "2026Q3/2026-Q4/Q1-2026/2026Q5", "*/*/*/2026Q5"},
-        {SHAPE_DATES, "2026-W36/2026W01/2026-W60", "*/*/2026-W60"},
-        {SHAPE_DATES, "run-21082026.csv", "run-*.csv"},
-        {SHAPE_DATES, "a/2026/08_x/2026/21-y", "a/*_x/2026/21-y"},
-        {SHAPE_DATES, "xgb-2026-08-21-13-05-09-123", "xgb-*"},
-        {SHAPE_DATES, "xgb-2026-08-21-99-05", "xgb-*-99-05"},
-        {SHAPE_DATES, "db-20260821-1305.gz/20260821-130509", "db-*.gz/*"},
+        {SHAPE_DATES, "2026Q3/2026-Q4/Q1-2026/2026Q5", "20##Q*/20##-Q*/Q*-20##/2026Q5"},
+        {SHAPE_DATES, "2026-W36/2026W01/2026-W60", "20##-W##/20##W##/2026-W60"},
+        {SHAPE_DATES, "run-21082026.csv", "run-####20##.csv"},
+        {SHAPE_DATES, "a/2026/08_x/2026/21-y", "a/20##/##_x/2026/21-y"},
+        {SHAPE_DATES, "xgb-2026-08-21-13-05-09-123", "xgb-20##-##-##-##-##-##-###"},
+        {SHAPE_DATES, "xgb-2026-08-21-99-05", "xgb-20##-##-##-99-05"},
+        {SHAPE_DATES, "db-20260821-1305.gz/20260821-130509", "db-20######-####.gz/20######-######"},
         {SHAPE_DATES, "march/mayor-2026x/Q3/2026Q", "march/mayor-2026x/Q3/2026Q"},
-        {SHAPE_DATES, "log-1786924800.gz", "log-*.gz"},
+        {SHAPE_DATES, "log-1786924800.gz", "log-##########.gz"},
         {SHAPE_DATES, "settings-2019.json", "settings-2019.json"},
         {SHAPE_DATES, "1.4.2/v2/123456", "1.4.2/v2/123456"},
         {SHAPE_DATES, "a1b2c3d4", "a1b2c3d4"},
-        {SHAPE_DATES_OF_YEAR, "2026-08/2012-10-17", "*/2012-10-17"},
-        {SHAPE_IDS, "builds/a1b2c3d/app.zip", "builds/*/app.zip"},
-        {SHAPE_IDS, "550e8400-e29b-41d4-a716-446655440000.jpg", "*.jpg"},
-        {SHAPE_IDS, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "*"},
-        {SHAPE_IDS, "aZ3kQ9xB2m", "*"},
-        {SHAPE_IDS, "ann-bkqs75qpcrtlxk5paaytrydm2e", "ann-*"},
+        {SHAPE_DATES_OF_YEAR, "2026-08/2012-10-17", "20##-##/2012-10-17"},
+        {SHAPE_IDS, "builds/a1b2c3d/app.zip", "builds/#######/app.zip"},
+        {SHAPE_IDS, "550e8400-e29b-41d4-a716-446655440000.jpg", "########-####-####-####-############.jpg"},
+        {SHAPE_IDS, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "##########################"},
+        {SHAPE_IDS, "aZ3kQ9xB2m", "##########"},
+        {SHAPE_IDS, "ann-bkqs75qpcrtlxk5paaytrydm2e", "ann-##########################"},
         {SHAPE_IDS, "ann-bkqs75qpcrtlxk5paaytrydm28", "ann-bkqs75qpcrtlxk5paaytrydm28"},
         {SHAPE_IDS, "defaced/decade/1234567", "defaced/decade/1234567"},
         {SHAPE_IDS, "OrderService2024", "OrderService2024"},
         {SHAPE_IDS, "vpc-0123456789abcdef0", "vpc-0123456789abcdef0"},
         {SHAPE_IDS | SHAPE_AWS_IDS, "vpc-0123456789abcdef0", "*"},
-        {SHAPE_IDS | SHAPE_DATES, "x/${*}/2026-08-21", "x/${*}/*"},
+        {SHAPE_IDS | SHAPE_DATES, "x/${*}/2026-08-21", "x/${*}/20##-##-##"},
         {SHAPE_IDS | SHAPE_DATES, "", ""},
 };
 
@@ -70,7 +80,7 @@ static void shapes_are_known(void **state)
 	arena_init(&a);
 	for (size_t i = 0; i < sizeof shaped / sizeof *shaped; i++) {
 		struct span out = without_shapes(span_of(shaped[i].in), shaped[i].shapes, 2026, &a);
-		if (!span_is(out, shaped[i].out))
+		if (!span_eq(out, expected(span_of(shaped[i].out), &a)))
 			fail_msg("%s: %.*s", shaped[i].in, SPAN_ARG(out));
 	}
 	arena_release(&a);
@@ -117,12 +127,12 @@ static const struct {
          TABLE "t-eve " TABLE "t-fay " TABLE "t-gus",
          TABLE "t-ann " TABLE "t-bob " TABLE "t-cid " TABLE "t-dan"},
         /* a day is another tomorrow, seen once or not; a name that lasts is none */
-        {"s3", "object", BUCKET "b/out/2026-08-21.csv@4-4w", "", BUCKET "b/out/*.csv"},
+        {"s3", "object", BUCKET "b/out/2026-08-21.csv@4-4w", "", BUCKET "b/out/20##-##-##.csv"},
         {"s3", "object", BUCKET "b/2012-10-17/a1b2c3d4@0-20", "", BUCKET "b/2012-10-17/a1b2c3d4"},
-        {"s3", "object", BUCKET "b/2026-08/x@0-14", "", BUCKET "b/*/x"},
+        {"s3", "object", BUCKET "b/2026-08/x@0-14", "", BUCKET "b/20##-##/x"},
         /* ids: what was written once stays, what one makes does not */
         {"iam", "role", ROLE "deploy-a1b2c3d4@3-3w", "", ROLE "deploy-a1b2c3d4"},
-        {"iam", "role", ROLE "deploy-a1b2c3d4@3-3", "", ROLE "deploy-*"},
+        {"iam", "role", ROLE "deploy-a1b2c3d4@3-3", "", ROLE "deploy-########"},
         {"ec2", "vpc", "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0@3-4m", "",
          "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/*"},
         {"ec2", "vpc", "arn:aws:ec2:eu-west-1:" ACCOUNT ":vpc/vpc-0123456789abcdef0@3-4", "",
@@ -153,6 +163,63 @@ static const struct {
                 "app-logs@0-20 " BUCKET "app-web@0-20",
          "", BUCKET "app-logs " BUCKET "app-new* " BUCKET "app-web"},
         {"s3", "object", "*@0-20", "", "*"},
+        /* rising numbers of two lengths: at least as many digits as the shortest; "prod" has none */
+        {"s3", "bucket",
+         BUCKET "pr95-web@1-2 " BUCKET "pr99-web@8-9 " BUCKET "pr103-web@15-16 " BUCKET
+                "prod-web@0-20",
+         "", BUCKET "pr##*-web " BUCKET "prod-web"},
+        /* of one length, with room to rise; and without */
+        {"s3", "object",
+         BUCKET "b/n-400.x@1-2 " BUCKET "b/n-410.x@8-9 " BUCKET "b/n-420.x@15-16", "",
+         BUCKET "b/n-###.x"},
+        {"s3", "object",
+         BUCKET "b/n-800.x@1-2 " BUCKET "b/n-880.x@8-9 " BUCKET "b/n-960.x@15-16", "",
+         BUCKET "b/n-###*.x"},
+        {"s3", "object",
+         BUCKET "b/n-00800.x@1-2 " BUCKET "b/n-88000.x@8-9 " BUCKET "b/n-96000.x@15-16", "",
+         BUCKET "b/n-#####.x"},
+        /* numbers in no order may be shorter again */
+        {"s3", "object",
+         BUCKET "b/n-400.x@1-2 " BUCKET "b/n-12.x@8-9 " BUCKET "b/n-99.x@15-16", "",
+         BUCKET "b/n-*.x"},
+        /* random names of one length */
+        {"s3", "object",
+         BUCKET "b/a7fxk2q@1-1 " BUCKET "b/zz81mpa@4-4 " BUCKET "b/qwertyu@8-8 " BUCKET
+                "b/1x2y3zo@11-11 " BUCKET "b/ppq9k8a@14-14 " BUCKET "b/4hk2laq@17-17",
+         "", BUCKET "b/#######"},
+        /* names of one make keep what they share; too few do not tell */
+        {"s3", "object",
+         BUCKET "b/ws/ann-OPS101/s@1-2 " BUCKET "b/ws/bob-OPS104/s@5-6 " BUCKET
+                "b/ws/cid-OPS109/s@11-12 " BUCKET "b/ws/eve-OPS113/s@14-15 " BUCKET
+                "b/ws/dan-OPS118/s@18-19",
+         "", BUCKET "b/ws/*-OPS###/s"},
+        {"s3", "object",
+         BUCKET "b/ws/ann-OPS101/s@1-2 " BUCKET "b/ws/cid-OPS109/s@11-12 " BUCKET
+                "b/ws/eve-OPS113/s@14-15 " BUCKET "b/ws/dan-OPS118/s@18-19",
+         "", BUCKET "b/ws/*/s"},
+        /* partitions that are not padded */
+        {"s3", "object", BUCKET "b/p_day=9/x@3-3 " BUCKET "b/p_day=10/x@4-4", "",
+         BUCKET "b/p_day=*/x"},
+        {"s3", "object", BUCKET "b/p_day=09/x@3-3 " BUCKET "b/p_day=10/x@4-4", "",
+         BUCKET "b/p_day=##/x"},
+        /* one at a time for three weeks */
+        {"s3", "object",
+         BUCKET "b/t/ann/in@0-20 " BUCKET "b/t/bob/in@4-20 " BUCKET "b/t/cid/in@8-20 " BUCKET
+                "b/t/dan/in@12-20 " BUCKET "b/t/eve/in@16-20",
+         "", BUCKET "b/t/*/in"},
+        {"s3", "object",
+         BUCKET "b/t/ann/in@0-20 " BUCKET "b/t/bob/in@4-20 " BUCKET "b/t/cid/in@5-20 " BUCKET
+                "b/t/fay/in@6-20 " BUCKET "b/t/gus/in@7-20 " BUCKET "b/t/hal/in@8-20 " BUCKET
+                "b/t/dan/in@12-20 " BUCKET "b/t/eve/in@16-20",
+         "", BUCKET "b/t/ann/in " BUCKET "b/t/bob/in " BUCKET "b/t/cid/in " BUCKET "b/t/dan/in " BUCKET
+                    "b/t/eve/in " BUCKET "b/t/fay/in " BUCKET "b/t/gus/in " BUCKET "b/t/hal/in"},
+        /* six small letters behind a secret's name: proven by a name, by another suffix; or not */
+        {"secretsmanager", "Secret", SECRET "db-abcdef@0-20", SECRET "db-######",
+         SECRET "db-######"},
+        {"secretsmanager", "Secret", SECRET "db-abcdef@0-20", SECRET "db-aB3dE1", SECRET "db-######"},
+        {"secretsmanager", "Secret", SECRET "db-abcdef@0-20", SECRET "dbx-######", SECRET "db-abcdef"},
+        {"secretsmanager", "Secret", SECRET "db-abcdef@0-20",
+         SECRET "db-###### " SECRET "db-abcdef-######", SECRET "db-abcdef"},
 };
 
 static size_t sightings_of(char *list, struct sighting *s)
@@ -204,13 +271,13 @@ static void sets_grow_or_are_closed(void **state)
 		size_t n = sightings_of(list, s);
 		qsort(s, n, sizeof *s, by_sighting);
 		while (rest.n)
-			used[n_used++] = span_cut(&rest, ' ');
+			used[n_used++] = expected(span_cut(&rest, ' '), &a);
 		for (size_t k = 0; k < n; k++)
 			used[n_used++] = s[k].resource;
 		n_used = spans_sort_unique(used, n_used);
 		struct names_used names = {used, n_used};
 		struct used_resources by = {&names, each_used, i % 2 ? each_used : NULL};
-		struct history h = {SINCE, SINCE + 21 * DAY, &by};
+		struct history h = {.since = SINCE, .until = SINCE + 21 * DAY, .used = &by};
 		assert_true(history_tells(&h));
 		history_fold(&h,
 		             sar_type(mapping_builtin(), span_of(cases[i].service),
@@ -221,7 +288,7 @@ static void sets_grow_or_are_closed(void **state)
 		n = spans_sort_unique(got, n);
 		rest = span_of(cases[i].out);
 		for (size_t k = 0; k < n; k++) {
-			struct span want = span_cut(&rest, ' ');
+			struct span want = expected(span_cut(&rest, ' '), &a);
 			if (!span_eq(got[k], want))
 				fail_msg("case %zu: got %.*s, not %.*s", i, SPAN_ARG(got[k]),
 				         SPAN_ARG(want));
@@ -234,7 +301,7 @@ static void sets_grow_or_are_closed(void **state)
 
 static void short_histories_tell_nothing(void **state)
 {
-	struct history h = {SINCE, SINCE + 3 * DAY - 1, NULL};
+	struct history h = {.since = SINCE, .until = SINCE + 3 * DAY - 1};
 	assert_false(history_tells(&h));
 	h.until++;
 	assert_true(history_tells(&h));
