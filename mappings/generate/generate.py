@@ -474,9 +474,9 @@ class Generator:
         if not action or act.level != "Tagging" or act.name.startswith(("Untag", "Remove", "Delete")) or \
                 not rules.MADE_WITH_TAGS.match(op.name):
             return []
-        paths = sorted({m.path.split("[]")[0].split("{")[0] for m in op.members() if len(m.path.split(".")) == 2 and
+        paths = sorted({re.sub(r"(\[\]|\{.*)$", "", m.path) for m in op.members() if len(m.path.split(".")) == 2 and
                         re.fullmatch(r"(?i)tags?|tagset|taglist", m.path.split(".")[1].split("[")[0].split("{")[0])} |
-                       {".".join(m.path.split(".")[:2]).split("[")[0] for m in op.members() if len(m.path.split(".")) == 3 and
+                       {re.sub(r"\[\]$", "", ".".join(m.path.split(".")[:2])) for m in op.members() if len(m.path.split(".")) == 3 and
                         re.fullmatch(r"(?i)tags?\[\]", m.path.split(".")[1])})
         return ["%s\tgrant\t%s\t%s" % (op.name, act.full, p) for p in paths] + \
             (self.tag_rows(op, action, act, aliases) if paths else [])
@@ -566,7 +566,7 @@ class Generator:
         if action.prefix == "ec2" and made and any(m.path == self.KIND for m in op.members()):
             return self.by_kind(op, action, tag, made)
         rows = []
-        for name in made:
+        for name in made or self.named_after(op, tag):
             bound = self.bindings(op, self.sar.type(action.prefix, name), aliases, False)
             bound = [b for b in bound if not re.search(r"(^|[,.])/?source", b[1], re.I)]
             if action.prefix == "ec2" and rules.stem((bound or [("", "")])[0][0])[1] == "id":
@@ -576,6 +576,20 @@ class Generator:
         if not rows and taggable:
             rows.append("%s\ton\t%s\t*\te\t-" % (op.name, tag.full))
         return rows
+
+    def named_after(self, op, tag):
+        """Of the types that can be tagged, the one that the operation's name ends with, else begins with: a recipe job is
+        a job, an S3 location a location. None where several do, or where the call starts something."""
+        made, found = rules.object_of(op.name), {}
+        for t, _ in tag.types:
+            name = re.sub("(resource|arn)$", "", rules.singular(rules.norm(t)))
+            if len(name) > 2:
+                found.setdefault(name, []).append(t)
+        for fits in (made.endswith, made.startswith) if not op.name.startswith("Start") else ():
+            names = sorted((n for n in found if fits(n)), key=len)
+            if names:
+                return found[names[-1]] if len(found[names[-1]]) == 1 else []
+        return []
 
     def must_name(self, op, typ, aliases):
         """The call cannot be made without naming this one: what it makes, rather than what it only uses."""
