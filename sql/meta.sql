@@ -13,3 +13,9 @@ SELECT value FROM meta WHERE key = :key
 -- Inputs: key TEXT, value TEXT
 -- Rows: none
 INSERT OR REPLACE INTO meta (key, value) VALUES (:key, :value)
+
+-- name: meta-schema
+-- What tables, indexes, views and triggers are there?
+-- Inputs: none
+-- Rows: (type, name, table, SQL text) by name
+SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type

@@ -109,17 +109,17 @@ static enum status look_at(struct walk *w, bool named, struct err *err)
 {
 	struct stat st, link;
 	const char *path = buf_str(&w->path);
-	if (stat(path, &st) != 0)
+	if (stat(path, &st) != 0 || lstat(path, &link) != 0)
 		return lost(w, err, strerror(errno));
 	if (S_ISDIR(st.st_mode)) {
-		if (!named && (lstat(path, &link) != 0 || S_ISLNK(link.st_mode)))
+		if (!named && S_ISLNK(link.st_mode))
 			return STATUS_SKIP;
 		enum status status = open_folder(w, err);
 		return status == STATUS_OK ? STATUS_SKIP : status;
 	}
 	if (!named && !S_ISREG(st.st_mode))
 		return STATUS_SKIP;
-	if (w->links && (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode)))
+	if (w->links && !S_ISLNK(link.st_mode))
 		return STATUS_SKIP;
 	return STATUS_OK;
 }

@@ -89,6 +89,11 @@ void db_finish(struct stmt *s);
 void db_reset(struct stmt *s);
 /* The number that a PRAGMA answers. */
 enum status db_pragma(struct store *st, const char *pragma, int64_t *out, struct err *err);
+/* Whether the file's schema is that of this version, by what the migrations make. STATUS_OK; STATUS_STOP with err that names
+ * the first table, index or view that is another. */
+enum status schema_check(struct store *st, int64_t version, struct err *err);
+/* Whether it is known to be that of the newest version without comparing; hex: its hash. */
+bool schema_is_newest(struct store *st, char hex[2 * HASH_BYTES + 1]);
 /* A number that changes when another program has changed the database. */
 enum status db_data_version(struct store *st, int64_t *version, struct err *err);
 /* Runs all statements of a section that is a script. */

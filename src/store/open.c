@@ -39,6 +39,8 @@ static enum status identify(struct store *st, int64_t *version, struct err *err)
 	}
 	if (id != STORE_APPLICATION_ID)
 		return refuse(st, err, "other-program", "this database belongs to another program");
+	if (*version < 0)
+		return refuse(st, err, "altered", "its version is none: somebody altered this database");
 	if (*version > (int64_t)n_sql_migrations)
 		return refuse(st, err, "newer",
 		              "this database was written by a newer version of iamreplay");
@@ -194,7 +196,7 @@ static enum status is_there(struct store *st, struct err *err)
 static enum status begin_use(struct store *st, enum store_mode mode, struct err *err)
 {
 	int64_t version;
-	if (identify(st, &version, err) != STATUS_OK)
+	if (identify(st, &version, err) != STATUS_OK || schema_check(st, version, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (mode == STORE_TAKE && version < (int64_t)n_sql_migrations &&
 	    open_copy(st, err) != STATUS_OK)

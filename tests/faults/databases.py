@@ -1,5 +1,5 @@
-"""databases.py PROGRAM SCRATCH TRAIL N - what somebody altered: N databases with bytes, pages, values or texts
-of others. Every command that reads one ends by itself with a status of its own, whatever it says."""
+"""databases.py PROGRAM SCRATCH TRAIL N - what somebody altered: N databases with bytes, pages, values, texts
+or tables of others. Every command that reads one ends by itself with a status of its own, whatever it says."""
 import os
 import random
 import shutil
@@ -63,13 +63,34 @@ def alter_rows(rnd):
     db.close()
 
 
+def never_ends(columns):
+    return "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT %s FROM c" % ", ".join("x AS " + c for c in columns)
+
+
+def alter_schema(rnd):
+    """Another version, another table, view or index in the place of ours."""
+    shutil.copyfile("whole.db", "t.db")
+    db = sqlite3.connect("t.db", isolation_level=None)
+    kind, name = rnd.choice(db.execute("SELECT type, name FROM sqlite_master WHERE type <> 'index' ORDER BY name").fetchall())
+    columns = [c[1] for c in db.execute("PRAGMA table_info(%s)" % name)]
+    db.executescript(rnd.choice([
+        "PRAGMA user_version = %d" % rnd.choice([-1, -2 ** 31, 0, 1, 2, 4, 2 ** 31 - 1]),
+        "DROP %s %s; CREATE VIEW %s AS %s" % (kind, name, name, never_ends(columns)),
+        "DROP %s %s; CREATE TABLE %s (%s)" % (kind, name, name, ", ".join(columns)),
+        "DROP %s %s" % (kind, name),
+    ] + ["ALTER TABLE %s ADD COLUMN more AS (printf('%%.1000000c', 'x'))" % name,
+         "CREATE INDEX slow ON %s (printf('%%.1000000c', 'x'))" % name,
+         "CREATE TRIGGER slow AFTER INSERT ON %s BEGIN INSERT INTO meta %s; END" % (name, never_ends(["k", "v"]))] * (kind == "table")))
+    db.close()
+
+
 def main():
     rnd, wrong, told = random.Random(11), [], 0
     with open("p.json", "w") as f:
         f.write(POLICY)
     subprocess.run([PROGRAM, "ingest", "--db", "whole.db", TRAIL], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for n in range(N):
-        (alter_rows if n % 2 else alter_bytes)(rnd)
+        [alter_bytes, alter_rows, alter_schema][n % 3](rnd)
         os.chmod("t.db", 0o600)
         for command in rnd.sample(COMMANDS[:-1], 3) + COMMANDS[-1:]:
             try:

@@ -2,7 +2,7 @@
  * whose path ends in $FAULT_FILE once $FAULT_AFTER bytes of it were read, all readings together.
  * $FAULT_KIND: "error": that read fails with EIO, later ones don't; "errors": so do all later ones;
  * "cut": the file is cut to half its size; "overwrite": its second half is overwritten; "grow":
- * $FAULT_TEXT is appended. */
+ * $FAULT_TEXT is appended. Or, whatever was read, "look": the path $FAULT_FILE cannot be looked at (lstat). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -89,4 +89,14 @@ ssize_t pread(int fd, void *p, size_t n, off_t at)
 ssize_t pread64(int fd, void *p, size_t n, off_t at)
 {
 	return pread(fd, p, n, at);
+}
+
+int lstat(const char *name, struct stat *st)
+{
+	const char *kind = getenv("FAULT_KIND"), *file = getenv("FAULT_FILE");
+	if (kind && file && strcmp(kind, "look") == 0 && strcmp(name, file) == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return fstatat(AT_FDCWD, name, st, AT_SYMLINK_NOFOLLOW);
 }
