@@ -658,6 +658,8 @@ enum status explain_subject(const struct policy_request *r, struct policy_source
 	enum status status = gather_subject(r, s, who, &out->gathered, err);
 	if (status == STATUS_OK)
 		status = gather_policy(s, &out->gathered, &out->policy, err);
+	if (status == STATUS_OK)
+		gather_judge_denials(&out->gathered, &out->policy);
 	out->empty = status == STATUS_END;
 	if (status != STATUS_OK && status != STATUS_END)
 		return STATUS_STOP;

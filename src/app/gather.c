@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 #include "call/arn.h"
+#include "policy/iam-text.h"
+#include "policy/pattern-text.h"
 
 #include <stdlib.h>
 
@@ -391,6 +393,47 @@ void gathered_release(struct gathered *g)
 	names_release(&g->unknown);
 	arena_release(&g->arena);
 	*g = (struct gathered){.uses = NULL};
+}
+
+static bool any_covers(const struct span *patterns, size_t n, struct span text, bool fold_case)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pattern_text_covers(patterns[i], text, fold_case))
+			return true;
+	return false;
+}
+
+static bool is_granted(const struct policy *p, struct span action, struct span resource)
+{
+	for (size_t d = 0; d < p->n_documents; d++)
+		for (size_t i = 0; i < p->documents[d].n_statements; i++) {
+			const struct policy_statement *s = &p->documents[d].statements[i];
+			if (!s->deny && !s->not_action && !s->not_resource && !s->n_conditions &&
+			    any_covers(s->actions, s->n_actions, action, true) &&
+			    any_covers(s->resources, s->n_resources, resource, false))
+				return true;
+		}
+	return false;
+}
+
+void gather_judge_denials(struct gathered *g, const struct policy *p)
+{
+	size_t left = 0, replaced = 0;
+	for (size_t i = 0; i < g->likely_missing.n; i++) {
+		const struct name_count one = g->likely_missing.v[i];
+		ptrdiff_t on = span_find(one.text, SPAN_LIT(" on "));
+		struct span resource = on < 0 ? SPAN_NONE : span_from(one.text, (size_t)on + 4);
+		if (on < 0 || !is_granted(p, span_sub(one.text, 0, (size_t)on),
+		                          iam_text(&g->arena, resource, &replaced)))
+			g->likely_missing.v[left++] = one;
+		else
+			add_name(g, &g->refused,
+			         arena_printf(&g->arena, "%.*s, which is granted, by %s",
+			                      SPAN_ARG(one.text), denial_text(DENIAL_UNSTATED)),
+			         one.events);
+	}
+	g->likely_missing.n = left;
+	names_sum(&g->refused);
 }
 
 enum status gather_policy(struct policy_source *s, const struct gathered *g, struct policy *out,

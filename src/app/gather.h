@@ -57,6 +57,9 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 /* Builds the policy from what gather_subject gathered. As policy_build. */
 enum status gather_policy(struct policy_source *s, const struct gathered *g,
                           struct policy *out, struct err *err);
+/* Moves from likely_missing to refused what the policy grants without a condition: such calls were
+ * proven at another time, and one more allow would not have helped this one. */
+void gather_judge_denials(struct gathered *g, const struct policy *p);
 /* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
  * g, initialised and nothing more, holds what *out refers to. */
 enum status gather_trust(const struct policy_request *r, struct policy_source *s,

@@ -35,7 +35,7 @@ static bool names_type(struct span name, struct span type)
 
 /* "CreateVpc" makes a "vpc", "RunInstances" an "instance", "CreateFlowLogs" a "vpc-flow-log". An
  * address is an elastic-ip of the reference. */
-static bool makes_type(struct span action, struct span type)
+bool action_makes_type(struct span action, struct span type)
 {
 	if (span_is(action, "ec2:AllocateAddress"))
 		return span_is(type, "elastic-ip");
@@ -63,7 +63,7 @@ static void find_made(struct builder *b)
 		const struct row *r = &b->rows[i];
 		const struct made *last = b->n_made ? &b->made[b->n_made - 1] : NULL;
 		if (r->origin != STATEMENT_OBSERVED || !span_ends(r->resource, SPAN_LIT("/*")) ||
-		    !makes_type(r->action, r->type) ||
+		    !action_makes_type(r->action, r->type) ||
 		    (last && span_eq(last->pattern, r->resource)))
 			continue;
 		b->made[b->n_made++] =
@@ -169,7 +169,7 @@ static struct key *keys_of(const struct builder *b)
 		        reads_metadata(b->in->mapping, sar_action(b->in->mapping, r->action),
 		                       sar_type(b->in->mapping, k[i].service, r->type));
 		k[i].creates =
-		        r->origin == STATEMENT_OBSERVED && makes_type(r->action, r->type);
+		        r->origin == STATEMENT_OBSERVED && action_makes_type(r->action, r->type);
 	}
 	if (b->n_rows)
 		qsort(k, b->n_rows, sizeof *k, key_order);

@@ -16,6 +16,9 @@
  * denied error messages"), and any other policy's "no" stands whatever this policy says. */
 bool denial_may_lack_allow(enum denial_by by, bool explicit_deny);
 
+/* Whether the action creates what is of the type ("ec2:CreateVpc", "vpc"), by its name. */
+bool action_makes_type(struct span action, struct span type);
+
 enum denied_mode { DENIED_LEAVE_OUT, DENIED_INCLUDE, DENIED_ONLY };
 
 struct policy_options {

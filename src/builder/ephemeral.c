@@ -249,6 +249,14 @@ static size_t own_id_at(struct span s, size_t at)
 	return 0;
 }
 
+bool has_aws_id(struct span resource)
+{
+	size_t at = resource.n;
+	while (at > 0 && resource.p[at - 1] != '/' && resource.p[at - 1] != ':')
+		at--;
+	return own_id_at(resource, at) > 0;
+}
+
 /* A part of a name that has a shape. */
 struct shaped {
 	size_t n; /* its length; 0: none */

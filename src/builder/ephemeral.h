@@ -36,6 +36,9 @@ size_t uuid_at(struct span s, size_t at);
  * base 32, base 62. */
 bool is_id_shaped(struct span word);
 
+/* Whether a resource's last part is an id of AWS's own ("i-0123456789abcdef0"). */
+bool has_aws_id(struct span resource);
+
 /* Types whose id AWS makes up once for something that lives long: as good as a name. */
 bool type_is_durable(const struct sar_type *type);
 

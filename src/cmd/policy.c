@@ -364,8 +364,12 @@ static enum status make(const struct line *c, struct policy_source *s, const str
 {
 	if (c->use == USE_TRUST)
 		return gather_trust(&c->request, s, who, g, p, err);
-	return c->use == USE_RESOURCE ? consent_policy(s, g, who, p, err)
-	                              : gather_policy(s, g, p, err);
+	if (c->use == USE_RESOURCE)
+		return consent_policy(s, g, who, p, err);
+	enum status status = gather_policy(s, g, p, err);
+	if (status == STATUS_OK)
+		gather_judge_denials(g, p);
+	return status;
 }
 
 struct run {

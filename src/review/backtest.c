@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "builder/build.h"
 #include "builder/ephemeral.h"
 #include "review/replay.h"
 
@@ -202,6 +203,15 @@ static int by_nearness(const void *a, const void *b)
 	return c ? c : span_cmp(x->action, y->action);
 }
 
+/* Whether the action can have nothing to do with that one: it makes one of the type, whose id AWS makes up,
+ * and needs a grant for that on any. RunInstances makes its volumes, too (EC2 API reference,
+ * EbsBlockDevice: no volume that is there already can be named). */
+static bool makes_another(struct span action, const struct known_resource *one)
+{
+	bool volume = span_is(action, "ec2:RunInstances") && span_is(one->type, "volume");
+	return has_aws_id(one->resource) && (volume || action_makes_type(action, one->type));
+}
+
 struct marks {
 	bool *candidate; /* of a type that an action of the policy takes */
 	bool *open;
@@ -212,8 +222,9 @@ static void mark_types(const struct tester *k, struct span action, bool *candida
 	const struct sar_action *a = sar_action(k->source->mapping, action);
 	for (size_t i = 0; a && i < sar_action_n_types(a); i++) {
 		size_t from, n = known_of_type(&k->known, sar_action_type(a, i), &from);
-		if (n && !candidate[from])
-			memset(candidate + from, true, n);
+		for (size_t j = from; j < from + n; j++)
+			if (!candidate[j])
+				candidate[j] = !makes_another(action, &k->known.v[j]);
 	}
 }
 
@@ -247,7 +258,8 @@ static void try_others(struct trial *t, const struct known_resources *own,
 		mark_types(k, t->actions[i], m.candidate);
 		for (size_t j = 0; j < n; j++) {
 			const struct known_resource *one = &k->known.v[open[j]];
-			if (m.open[open[j]] || known_has(own, one))
+			if (m.open[open[j]] || known_has(own, one) ||
+			    makes_another(t->actions[i], one))
 				continue;
 			m.open[open[j]] = true;
 			opened_add(t, own, t->actions[i], one);
