@@ -19,6 +19,8 @@ CREATE TEMP VIEW IF NOT EXISTS counted AS
 SELECT u.call AS call, u.context AS context, u.events AS events, u.first AS first, u.last AS last
 FROM used u CROSS JOIN asked a
 WHERE (a.outcomes >> u.outcome) & 1 AND (u.outcome <> 2 OR a.phases = 0 OR (a.phases >> u.phase) & 1);
+-- calls of which all events must be looked at (named.sql)
+CREATE TEMP TABLE IF NOT EXISTS open_call (call INTEGER PRIMARY KEY, principal INTEGER NOT NULL);
 CREATE TEMP TABLE IF NOT EXISTS session_tags (session INTEGER PRIMARY KEY, tags TEXT);
 CREATE TEMP TABLE IF NOT EXISTS call_tags (
 	call INTEGER NOT NULL, context INTEGER NOT NULL, tags TEXT, events INTEGER, first INTEGER, last INTEGER

@@ -111,7 +111,8 @@ static bool take_used(void *data, struct span resource)
 	return one != NULL;
 }
 
-/* Under conditions all that there is must be gathered, once for all questions. */
+/* Of names that are not found by how they begin all that there is must be gathered, once for all
+ * questions. */
 static void read_used(struct policy_source *s)
 {
 	struct used u = {.arena = &s->arena};
@@ -144,7 +145,7 @@ static void each_used(void *data, struct span head, bool (*take)(void *to, struc
 	struct policy_source *s = data;
 	if (s->used_status != STATUS_OK)
 		return;
-	if (store_has_conditions(&s->used_filter)) {
+	if (store_has_conditions(&s->used_filter) && !store_finds_by_head(s->store, head)) {
 		if (!s->used_read)
 			read_used(s);
 		for (size_t i = first_used(s, head);

@@ -84,6 +84,11 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
                                  const struct resolve_env *env, struct arena *arena,
                                  struct access **out, size_t *n);
 
+/* Whether access that resolve_call gives for a call of this event, unless it was refused, may name a
+ * resource whose ARN has that service ("s3") in its third field. False only if it never does. */
+bool mapping_may_name(const struct mapping *m, struct span source, struct span name,
+                      struct span service);
+
 /* ---- the Service Authorization Reference */
 
 /* Rows are opaque and are asked through functions, because the table in the binary is coded by

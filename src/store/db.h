@@ -42,6 +42,7 @@ struct file_known {
 };
 
 struct totals;
+struct named;
 struct writer;
 
 struct store {
@@ -62,6 +63,7 @@ struct store {
 	} files;
 	bool meets_events;          /* the statement that is being prepared asks for events */
 	struct totals *totals;      /* NULL until they are asked for */
+	struct named *named;        /* the same */
 	struct writer *writer;      /* NULL when opened for reading */
 	struct store_counts counts; /* added by this handle */
 	struct {                    /* temp.call_tags holds the answer to this question */
@@ -155,12 +157,31 @@ struct derive_for {
 	const int64_t *principals; /* ids of what they turned out to be; n of them */
 	size_t n;
 	struct span name; /* n 0: as name_means; SPAN_NONE: all */
+	bool nobody;      /* only what was derived and must be again */
 };
 /* Before access, mapped or lookup is read: derives what the calls of these need and is not derived
  * yet. Not while a statement of st is being read. */
 enum status derive_for(struct store *st, const struct derive_for *who, struct err *err);
+/* The same of nobody: only what was derived and must be again. *nothing: nothing else is left to be
+ * derived; else *after: everybody's calls up to this number are. */
+enum status derive_stale_only(struct store *st, bool *nothing, int64_t *after, struct err *err);
+/* What a call needs, without keeping it. In st->arena. */
+enum status derive_resolve(struct store *st, const struct call_use *use, struct access **access,
+                           size_t *n, struct err *err);
 /* On opening: forgets what another mapping derived. */
 enum status derive_check(struct store *st, struct err *err);
+/* named.c: as store_each_resource, where store_finds_by_head */
+enum status named_each(struct store *st, const struct store_filter *f, struct span head,
+                       store_resource_fn each, void *data, struct err *err);
+/* A question about the names behind head of which this is true. */
+struct stmt *named_range(struct store *st, enum sql sql, const struct store_filter *f,
+                         struct span head, struct err *err);
+bool named_has_end(struct span head);
+/* mapping_may_name by the store's mapping. */
+bool named_may(struct store *st, struct span service, struct span source, struct span name);
+/* Tables that were read are hidden by others from now on. */
+void named_forget(struct store *st);
+void named_free(struct store *st);
 /* join.c: inside a transaction */
 enum status join_all(struct store *st, struct err *err);
 /* captured.c: inside a transaction, no counts pending */
@@ -176,6 +197,15 @@ void writer_rollback(struct store *st);
 enum status filter_begin(struct store *st, struct err *err);
 enum status filter_add(struct store *st, const struct store_filter *f, struct err *err);
 enum status filter_gather(struct store *st, const struct store_filter *f, struct err *err);
+/* What a filter's window is made of: whole days, from and to included, of which counts tell; and at
+ * most two parts of which single events must. */
+struct filter_pieces {
+	struct store_window part[2];
+	size_t n;
+	bool days;
+	int64_t from, to;
+};
+void filter_pieces(const struct store_filter *f, struct filter_pieces *out);
 /* The days that are held as counts, with events of the filter's principals, which are in the
  * tables: of times since <= t < until. What needs single events fails on them. */
 struct stmt *filter_ask_reduced(struct store *st, const struct store_filter *f, int64_t since,

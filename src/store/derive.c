@@ -93,20 +93,35 @@ static enum status put_derived(struct store *st, int64_t id, enum mapping_status
 	return db_run(st, s, err);
 }
 
-static enum status derive_call(struct store *st, int64_t id, const struct call *call,
-                               struct span owner_account, struct err *err)
+/* call: 0, or the number of the one for which dependencies are written down. */
+static enum status resolve(struct store *st, int64_t call, const struct call_use *use,
+                           enum mapping_status *mapped, struct access **access, size_t *n,
+                           struct err *err)
 {
-	struct asked asked = {.st = st, .call = id, .err = err, .status = STATUS_OK};
+	struct asked asked = {.st = st, .call = call, .err = err, .status = STATUS_OK};
 	struct resolve_env env = {.data = &asked,
 	                          .iam_arns = iam_arns,
-	                          .owner_account = owner_account,
+	                          .owner_account = use->owner_account,
 	                          .dependents = true};
-	struct access *access = NULL;
-	size_t n = 0;
-	enum mapping_status mapped = resolve_call(st->mapping, call, &env, &st->arena, &access, &n);
-	if (asked.status != STATUS_OK)
+	*mapped = resolve_call(st->mapping, &use->call, &env, &st->arena, access, n);
+	return asked.status;
+}
+
+enum status derive_resolve(struct store *st, const struct call_use *use, struct access **access,
+                           size_t *n, struct err *err)
+{
+	enum mapping_status mapped;
+	return resolve(st, 0, use, &mapped, access, n, err);
+}
+
+static enum status derive_call(struct store *st, const struct call_use *use, struct err *err)
+{
+	struct access *access;
+	size_t n;
+	enum mapping_status mapped;
+	if (resolve(st, use->id, use, &mapped, &access, &n, err) != STATUS_OK)
 		return STATUS_STOP;
-	return put_derived(st, id, mapped, access, n, err);
+	return put_derived(st, use->id, mapped, access, n, err);
 }
 
 static enum status forget(struct store *st, enum sql sql, int64_t call, struct err *err)
@@ -136,7 +151,7 @@ static enum status derive_again(struct store *st, int64_t call, struct err *err)
 	if (forget(st, SQL_ACCESS_DELETE, call, err) != STATUS_OK ||
 	    forget(st, SQL_MAPPED_DELETE, call, err) != STATUS_OK)
 		return STATUS_STOP;
-	if (row && derive_call(st, call, &use.call, use.owner_account, err) != STATUS_OK)
+	if (row && derive_call(st, &use, err) != STATUS_OK)
 		return STATUS_STOP;
 	return forget(st, SQL_STALE_DELETE, call, err);
 }
@@ -208,6 +223,8 @@ static enum status find_pending(struct store *st, const struct derive_for *who,
 	db_reset(s);
 	out->stale = row > 0;
 	out->n = 0;
+	if (who->nobody)
+		return STATUS_OK;
 	if (!who->n) {
 		if (!(s = db_stmt(st, SQL_DERIVE_PENDING, err)))
 			return STATUS_STOP;
@@ -240,7 +257,7 @@ static enum status derive_some(struct store *st, struct pending *p, size_t *n, b
 	while (*n < DERIVE_BATCH && (row = db_row(st, s, err)) > 0) {
 		arena_reset(&st->arena);
 		call_from_row(s, 0, &st->arena, &use);
-		if (derive_call(st, use.id, &use.call, use.owner_account, err) != STATUS_OK) {
+		if (derive_call(st, &use, err) != STATUS_OK) {
 			db_reset(s);
 			return STATUS_STOP;
 		}
@@ -307,6 +324,7 @@ static struct span derived_by(struct store *st)
 static enum status move_to_memory(struct store *st, struct err *err)
 {
 	db_forget_statements(st);
+	named_forget(st);
 	if (db_script(st, SQL_DERIVED_IN_MEMORY, err) != STATUS_OK)
 		return STATUS_STOP;
 	st->derived_in_memory = true;
@@ -337,7 +355,7 @@ static enum status all_known(struct store *st, bool *known, struct err *err)
 /* What who asks for is derived, of the data's version at least. */
 static void note_all(struct store *st, const struct derive_for *who, int64_t version)
 {
-	if (st->writable || who->n || who->name.p)
+	if (st->writable || who->n || who->name.p || who->nobody)
 		return;
 	st->all_derived = true;
 	st->derived_version = version;
@@ -381,6 +399,30 @@ enum status derive_for(struct store *st, const struct derive_for *who, struct er
 		return STATUS_STOP;
 	note_all(st, who, version);
 	return STATUS_OK;
+}
+
+enum status derive_stale_only(struct store *st, bool *nothing, int64_t *after, struct err *err)
+{
+	const struct derive_for nobody = {.nobody = true}, everybody = {.n = 0};
+	struct pendings pending = {.n = 0};
+	int64_t version;
+	if (all_known(st, nothing, err) != STATUS_OK)
+		return STATUS_STOP;
+	if (*nothing)
+		return STATUS_OK;
+	if (db_data_version(st, &version, err) != STATUS_OK ||
+	    derive_wanted(st, &nobody, err) != STATUS_OK)
+		return STATUS_STOP;
+	enum status status = find_pending(st, &everybody, &pending, err);
+	*nothing = status == STATUS_OK && !pending.n && !pending.stale;
+	*after = pending.n ? pending.v[0].after : 0;
+	for (size_t i = 0; i < pending.n; i++)
+		if (pending.v[i].after < *after)
+			*after = pending.v[i].after;
+	if (*nothing)
+		note_all(st, &everybody, version);
+	vec_release(&pending);
+	return status;
 }
 
 /* ---- another mapping */

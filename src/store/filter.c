@@ -151,26 +151,43 @@ static enum status gather_single(struct store *st, const struct store_filter *f,
 	return gather_events(st, f, since, until, err);
 }
 
-/* Whole days by their counts; what the window has of its first and last day by their events. */
-static enum status gather_window(struct store *st, const struct store_filter *f, struct err *err)
+static void add_part(struct filter_pieces *p, int64_t since, int64_t until)
+{
+	p->part[p->n++] = (struct store_window){since, until};
+}
+
+/* Which events were of which session only they themselves tell. */
+void filter_pieces(const struct store_filter *f, struct filter_pieces *out)
 {
 	int64_t since = f->window.since, until = f->window.until;
 	int64_t from = since == INT64_MIN ? INT64_MIN : when_day(since);
 	int64_t to = until == INT64_MAX ? INT64_MAX : when_day(until) - 1;
+	*out = (struct filter_pieces){.n = 0};
 	if (since >= until)
-		return STATUS_OK;
-	if (f->n_exclude_sessions || f->n_sessions)
-		return gather_single(st, f, since, until, err);
+		return;
+	if (f->n_exclude_sessions || f->n_sessions) {
+		add_part(out, since, until);
+		return;
+	}
 	if (from != INT64_MIN && start_of(from) != since) {
-		int64_t end = start_of(from + 1) < until ? start_of(from + 1) : until;
-		if (gather_single(st, f, since, end, err) != STATUS_OK)
-			return STATUS_STOP;
+		add_part(out, since, start_of(from + 1) < until ? start_of(from + 1) : until);
 		from++;
 	}
-	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from &&
-	    gather_single(st, f, start_of(to + 1), until, err) != STATUS_OK)
-		return STATUS_STOP;
-	return from <= to ? gather_days(st, f, from, to, err) : STATUS_OK;
+	if (to != INT64_MAX && start_of(to + 1) != until && to + 1 >= from)
+		add_part(out, start_of(to + 1), until);
+	out->days = from <= to;
+	out->from = from;
+	out->to = to;
+}
+
+static enum status gather_window(struct store *st, const struct store_filter *f, struct err *err)
+{
+	struct filter_pieces p;
+	filter_pieces(f, &p);
+	for (size_t i = 0; i < p.n; i++)
+		if (gather_single(st, f, p.part[i].since, p.part[i].until, err) != STATUS_OK)
+			return STATUS_STOP;
+	return p.days ? gather_days(st, f, p.from, p.to, err) : STATUS_OK;
 }
 
 static void hash_list(struct hasher *h, const struct span *v, size_t n)

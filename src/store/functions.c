@@ -116,6 +116,13 @@ static void error_phase(sqlite3_context *to, int n, sqlite3_value **arg)
 	                               .phase);
 }
 
+/* call_may_name(service, source, name): mapping_may_name by the store's mapping. */
+static void call_may_name(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	sqlite3_result_int(to, named_may(sqlite3_user_data(to), argument(arg[0]), argument(arg[1]),
+	                                 argument(arg[2])));
+}
+
 /* Which statements ask for events. */
 static int note_table(void *data, int action, const char *table, const char *column,
                       const char *database, const char *view)
@@ -135,6 +142,7 @@ void functions_add(struct store *st)
 	sqlite3_create_function(db, "name_glob", 2, flags, NULL, name_glob, NULL, NULL);
 	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
 	sqlite3_create_function(db, "error_phase", 3, flags, st, error_phase, NULL, NULL);
+	sqlite3_create_function(db, "call_may_name", 3, flags, st, call_may_name, NULL, NULL);
 	sqlite3_set_authorizer(db, note_table, st);
 	put_tables(st);
 	sqlite3_create_function(db, "tags_common", 1, flags, NULL, NULL, common_step, common_end);

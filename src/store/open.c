@@ -294,6 +294,7 @@ enum status store_close(struct store *st, struct err *err)
 	if (st->db)
 		sqlite3_close_v2(st->db);
 	totals_free(st);
+	named_free(st);
 	writer_free(st->writer);
 	arena_release(&st->arena);
 	free(st->known);

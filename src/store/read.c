@@ -207,36 +207,6 @@ bool store_has_conditions(const struct store_filter *f)
 	       f->n_exclude_agents || f->n_exclude_sessions;
 }
 
-/* The least text behind all that begin with head, in arena. */
-static struct span end_of(struct span head, struct arena *arena)
-{
-	struct span copy = arena_span(arena, head);
-	char *p = arena_alloc(arena, copy.n + 1);
-	memcpy(p, copy.p, copy.n);
-	p[copy.n - 1]++;
-	return span_make(p, copy.n);
-}
-
-/* Of text that ends in the last byte value there is none behind; names have none. */
-static bool has_end(struct span head)
-{
-	return head.n && (unsigned char)head.p[head.n - 1] < 0x7f;
-}
-
-static struct stmt *ask_range(struct store *st, enum sql sql, const struct store_filter *f,
-                              struct span head, struct err *err)
-{
-	struct stmt *s = db_stmt(st, sql, err);
-	if (!s)
-		return NULL;
-	arena_reset(&st->arena);
-	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
-	bind_int(s, IN_PHASES, f->phases);
-	bind_text(s, IN_HEAD, arena_span(&st->arena, head));
-	bind_text(s, IN_END, end_of(head, &st->arena));
-	return s;
-}
-
 static struct stmt *ask_resources(struct store *st, const struct store_filter *f, struct span head,
                                   struct err *err)
 {
@@ -245,8 +215,8 @@ static struct stmt *ask_resources(struct store *st, const struct store_filter *f
 		return NULL;
 	if (store_has_conditions(f))
 		return ask(st, f, SQL_RESOURCE_LIST, err);
-	if (has_end(head))
-		return ask_range(st, SQL_LOG_RESOURCES_FROM, f, head, err);
+	if (named_has_end(head))
+		return named_range(st, SQL_LOG_RESOURCES_FROM, f, head, err);
 	if (!(s = db_stmt(st, SQL_LOG_RESOURCES, err)))
 		return NULL;
 	bind_int(s, IN_OUTCOMES, f->outcomes ? f->outcomes : ~0u);
@@ -258,9 +228,11 @@ enum status store_each_resource(struct store *st, const struct store_filter *fil
                                 struct span head, store_resource_fn each, void *data,
                                 struct err *err)
 {
-	struct stmt *s = ask_resources(st, filter, head, err);
+	struct stmt *s;
 	int row;
-	if (!s)
+	if (store_finds_by_head(st, head))
+		return named_each(st, filter, head, each, data, err);
+	if (!(s = ask_resources(st, filter, head, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0)
 		if (span_starts(column_text(s, 0), head) && !each(data, column_text(s, 0)))
@@ -274,9 +246,9 @@ enum status store_each_named(struct store *st, const struct store_filter *filter
 {
 	struct stmt *s;
 	int row;
-	assert(has_end(head) && !store_has_conditions(filter));
+	assert(named_has_end(head) && !store_has_conditions(filter));
 	if (know_access(st, filter, err) != STATUS_OK ||
-	    !(s = ask_range(st, SQL_LOG_NAMED_FROM, filter, head, err)))
+	    !(s = named_range(st, SQL_LOG_NAMED_FROM, filter, head, err)))
 		return STATUS_STOP;
 	while ((row = db_row(st, s, err)) > 0) {
 		struct access_use use = {

@@ -283,13 +283,17 @@ typedef bool (*store_access_fn)(void *data, const struct access_use *use);
 enum status store_each_access(struct store *st, const struct store_filter *filter,
                               store_access_fn each, void *data, struct err *err);
 
-/* Each distinct resource of those that begins with head, in any order: they fill a set. Many times
- * faster, where nothing else is asked; and by an index, unless the filter has conditions other than
- * outcomes and phases. */
+/* Each distinct resource of those that begins with head, each once, in any order. Many times faster,
+ * where nothing else is asked; and without looking at everybody's calls where store_finds_by_head,
+ * or by an index, unless the filter has conditions other than outcomes and phases. The filter has no
+ * principals. */
 typedef bool (*store_resource_fn)(void *data, struct span resource);
 enum status store_each_resource(struct store *st, const struct store_filter *filter,
                                 struct span head, store_resource_fn each, void *data,
                                 struct err *err);
+/* Whether resources that begin so are found under whatever conditions without gathering all that
+ * there is: not those of IAM and STS. */
+bool store_finds_by_head(const struct store *st, struct span head);
 bool store_has_conditions(const struct store_filter *filter);
 /* Of all that a filter says but which outcomes and phases count: two that let through the same for
  * whatever outcomes have one hash. */

@@ -1,6 +1,7 @@
 /* test_resolve.c - what access a call needs: actions, resource types, ARNs, passed roles. */
 #include "unit.h"
 
+#include "call/arn.h"
 #include "mapping/image.h"
 
 #include <stdio.h>
@@ -543,6 +544,31 @@ static void assert_sound(const struct mapping *m, const struct access *row)
 		fail_msg("%.*s is wider than its name", SPAN_ARG(row->resource));
 }
 
+/* Whoever looks for the names of a service may pass over calls that never name one. */
+static void assert_may_name(const struct mapping *m, const struct call *call,
+                            const struct access *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct arn a;
+		if (arn_parse(rows[i].resource, &a) &&
+		    !mapping_may_name(m, call->source, call->name, a.service))
+			fail_msg("%.*s:%.*s names %.*s", SPAN_ARG(call->source),
+			         SPAN_ARG(call->name), SPAN_ARG(rows[i].resource));
+	}
+}
+
+static void few_operations_may_name_a_service(void **state)
+{
+	const struct mapping *m = mapping_builtin();
+	const struct span source = SPAN_LIT("sqs.amazonaws.com"), name = SPAN_LIT("SendMessage");
+	assert_true(mapping_may_name(m, source, name, SPAN_LIT("sqs")));
+	assert_false(mapping_may_name(m, source, name, SPAN_LIT("ssm")));
+	assert_false(mapping_may_name(m, SPAN_LIT("ec2.amazonaws.com"),
+	                              SPAN_LIT("DescribeInstances"), SPAN_LIT("ssm")));
+	assert_false(mapping_may_name(m, SPAN_LIT("none.amazonaws.com"), SPAN_LIT("Nothing"),
+	                              SPAN_LIT("ssm")));
+}
+
 static size_t probe_operation(const struct mapping *m, const struct operation *op, struct probe *p)
 {
 	const struct image_grant *g = NULL;
@@ -564,6 +590,9 @@ static size_t probe_operation(const struct mapping *m, const struct operation *o
 		add_members(p, &g[i].on);
 	if (p->value)
 		call.n_params = p->n;
+	const struct resolve_env env = {.dependents = true};
+	resolve_call(m, &call, &env, &p->arena, &rows, &n);
+	assert_may_name(m, &call, rows, n);
 	resolve_call(m, &call, NULL, &p->arena, &rows, &n);
 	for (size_t i = 0; i < n; i++)
 		assert_sound(m, &rows[i]);
@@ -626,6 +655,7 @@ int main(void)
 	        cmocka_unit_test(other_records_need_nothing),
 	        cmocka_unit_test(dependents_are_asked_for),
 	        cmocka_unit_test(every_operation_yields_sound_rows),
+	        cmocka_unit_test(few_operations_may_name_a_service),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

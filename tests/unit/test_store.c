@@ -252,7 +252,9 @@ static void no_everyday_question_reads_all_events(void **state)
 	        SQL_DAY_LIST,       SQL_LOG_DAYS,        SQL_LOG_WINDOW,     SQL_UNKNOWN_LIST,
 	        SQL_EVIDENCE_GET,   SQL_TAGS_SESSIONS,   SQL_TAGS_CALLS,     SQL_EVENT_CONFLICT,
 	        SQL_EVENT_GET,      SQL_EVENT_RANGE,     SQL_CAPTURED_PAIRS, SQL_RESOURCE_LIST,
-	        SQL_LOG_RESOURCES,  SQL_LOG_RESOURCES_FROM, SQL_LOG_NAMED_FROM, SQL_LOG_PART};
+	        SQL_LOG_RESOURCES,  SQL_LOG_RESOURCES_FROM, SQL_LOG_NAMED_FROM, SQL_LOG_PART,
+	        SQL_NAMED_UNDERIVED, SQL_NAMED_DERIVED,  SQL_NAMED_ON_DAYS,  SQL_NAMED_AT_ENDS,
+	        SQL_NAMED_EVENTS};
 	/* These write or count every event. */
 	static const char *const whole[] = {"coverage", "export", "sessions"};
 	sqlite3 *db;
