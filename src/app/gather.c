@@ -176,21 +176,68 @@ static void count_failed(struct gatherer *k, const struct call_use *u)
 		k->g->unproven += u->events;
 }
 
-/* The resource that the message names; else that which the mapping finds for the action. */
+/* Whether a is one of the first n actions of the call. */
+static bool is_told(const struct access *a, size_t n, struct span action)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_eq_ci(a[i].action, action))
+			return true;
+	return false;
+}
+
+/* "ACTION on RESOURCE and 2 more" for the resources of one action, one that is known best. */
+static struct span action_text(struct gatherer *k, const struct access *a, size_t n,
+                               struct span action)
+{
+	struct span best = SPAN_NONE;
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!span_eq_ci(a[i].action, action))
+			continue;
+		found++;
+		if (!best.n || (span_chr(best, '*') >= 0 && span_chr(a[i].resource, '*') < 0))
+			best = a[i].resource;
+	}
+	struct arena *arena = &k->g->arena;
+	if (found > 1)
+		return arena_printf(arena, "%.*s on %.*s and %zu more", SPAN_ARG(action),
+		                    SPAN_ARG(best), found - 1);
+	return found ? arena_printf(arena, "%.*s on %.*s", SPAN_ARG(action), SPAN_ARG(best))
+	             : arena_span(arena, action);
+}
+
+/* What the message names, on the resource that it names or that the mapping finds; else each action
+ * of the call, any of which it may have been, those of its own service first. */
+static struct span lacking_text(struct gatherer *k, const struct call_use *u, struct span what)
+{
+	const struct denial *d = &u->call.denial;
+	struct arena *arena = &k->g->arena;
+	struct access *a;
+	if (d->action.n && d->resource.n)
+		return arena_printf(arena, "%.*s on %.*s", SPAN_ARG(d->action),
+		                    SPAN_ARG(d->resource));
+	struct span event = arena_span(arena, what), text = SPAN_NONE;
+	size_t n = resolve(k, u, &a);
+	if (d->action.n || n == 0)
+		return action_text(k, a, n, event);
+	struct span own = span_cut(&(struct span){event.p, event.n}, '.');
+	for (int others = 0; others < 2; others++) {
+		for (size_t i = 0; i < n; i++) {
+			bool foreign = !span_starts(a[i].action, own);
+			if (foreign != (others != 0) || is_told(a, i, a[i].action))
+				continue;
+			struct span one = action_text(k, a, n, a[i].action);
+			text = text.n ? arena_printf(arena, "%.*s, or %.*s", SPAN_ARG(text),
+			                             SPAN_ARG(one))
+			              : one;
+		}
+	}
+	return text;
+}
+
 static void note_likely_missing(struct gatherer *k, const struct call_use *u, struct span what)
 {
-	struct span resource = u->call.denial.resource, action = arena_span(&k->g->arena, what);
-	struct access *a;
-	size_t n = resource.n ? 0 : resolve(k, u, &a);
-	for (size_t i = 0; i < n && !resource.n; i++)
-		if (n == 1 || span_eq_ci(a[i].action, action))
-			resource = a[i].resource;
-	if (n == 1)
-		action = arena_span(&k->g->arena, a[0].action);
-	struct span text = resource.n ? arena_printf(&k->g->arena, "%.*s on %.*s", SPAN_ARG(action),
-	                                             SPAN_ARG(resource))
-	                              : action;
-	add_name(k->g, &k->g->likely_missing, text, u->events);
+	add_name(k->g, &k->g->likely_missing, lacking_text(k, u, what), u->events);
 }
 
 /* Whether the call is about an action that --action and --service ask for. */
@@ -268,7 +315,9 @@ static bool take_remark(void *data, const struct call_use *u)
 	if (!what.n)
 		what = arena_printf(&k->scratch, "%.*s:%.*s", SPAN_ARG(u->call.source),
 		                    SPAN_ARG(u->call.name));
-	if (denial_may_lack_allow(d->by, d->explicit_deny)) {
+	/* what needs no permission was not refused for want of one */
+	bool needs = u->mapped != MAPPED_NO_PERMISSION || d->action.n;
+	if (needs && denial_may_lack_allow(d->by, d->explicit_deny)) {
 		if (k->r->options.denied != DENIED_LEAVE_OUT) {
 			take_refused(k, u);
 			return true;
@@ -281,10 +330,10 @@ static bool take_remark(void *data, const struct call_use *u)
 		add_name(k->g, &k->g->denied_actions, what, u->events);
 		return true;
 	}
-	struct span text =
-	        arena_printf(&k->scratch, "%.*s by %s%s%s%.*s", SPAN_ARG(what),
-	                     d->explicit_deny ? "an explicit deny in " : "", denial_text(d->by),
-	                     d->policy.n ? " " : "", SPAN_ARG(d->policy));
+	struct span text = arena_printf(&k->scratch, "%.*s by %s%s%s%.*s", SPAN_ARG(what),
+	                                d->explicit_deny ? "an explicit deny in " : "",
+	                                denial_text(needs ? d->by : DENIAL_SETTING),
+	                                d->policy.n ? " " : "", SPAN_ARG(d->policy));
 	add_name(k->g, &k->g->refused, text, u->events);
 	return true;
 }

@@ -156,7 +156,7 @@ static const char *const denial_words[][2] = {
         {"resource control policy", "a resource control policy"},
         {"VPC endpoint policy", "a VPC endpoint policy"},
         {"role trust policy", "a role trust policy"},
-        {NULL, NULL},
+        {"other policy", "another policy"},
 };
 
 /* The last of enum denial_by: no policy refused. One of the texts that say so. */
@@ -179,9 +179,12 @@ static struct span denial_message(const struct line *l, struct arena *arena)
 	if (l->resource.n)
 		said = arena_printf(arena, "%.*s on resource: \"%.*s\"", SPAN_ARG(said),
 		                    SPAN_ARG(l->resource));
+	bool explicit_deny = span_is(l->is_explicit, "true");
 	if (!denial_words[by][0])
-		return said;
-	if (span_is(l->is_explicit, "true"))
+		return explicit_deny
+		               ? arena_printf(arena, "%.*s with an explicit deny", SPAN_ARG(said))
+		               : said;
+	if (explicit_deny)
 		return arena_printf(arena, "%.*s with an explicit deny in %s%s%.*s", SPAN_ARG(said),
 		                    denial_words[by][1], l->policy.n ? ": " : "",
 		                    SPAN_ARG(l->policy));

@@ -16,14 +16,28 @@
  * ended by NULL. */
 extern const char *const denial_openings[];
 
-/* How messages begin that give a reason which no policy of IAM changes, ended by NULL. Sources: IAM
- * access to billing ("Overview of managing access permissions", AWS Billing), model access (Amazon
- * Bedrock, "Troubleshooting API error codes"), "Granting a user permissions to pass a role" (IAM: not
- * across accounts), "Troubleshooting Lake Formation". */
-extern const char *const denial_settings[];
+/* What a message tells by how it begins where it names no action: who or what refused, and, where
+ * that is not the call's own, the action that was. Ended by one whose text is NULL.
+ * Sources: IAM access to billing ("Overview of managing access permissions", AWS Billing); model access
+ * (Amazon Bedrock, "Troubleshooting API error codes"); "Granting a user permissions to pass a role"
+ * (IAM: not across accounts); "Troubleshooting Lake Formation"; AssumeRole, GetSessionToken and
+ * GetFederationToken (STS API reference: who may call them); NotAuthorizedException (Cognito API
+ * references: of the user of a pool); CreateStateMachine (Step Functions: of the role that is given to
+ * it); AccessDeniedException of KMS, and "Secret encryption and decryption" (Secrets Manager), for what
+ * a service asks of KMS in the caller's name. */
+struct denial_beginning {
+	const char *text;
+	enum denial_by by;
+	const char *action; /* or NULL */
+};
+extern const struct denial_beginning denial_beginnings[];
 
-/* True if message is one of those. */
-bool denial_is_setting(struct span message);
+/* True if message begins so; *out is filled, and all empty otherwise. */
+bool denial_begins(struct span message, struct denial *out);
+
+/* True if message names by its ARN an identity that is not caller's, another ARN of an identity:
+ * what is said to be refused was refused to a role that works for the caller. */
+bool denial_of_another(struct span message, struct span caller);
 
 /* True if message says that someone is not authorized to perform an action; *out is filled with
  * spans into message. False: *out is all empty. */

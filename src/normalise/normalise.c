@@ -11,6 +11,7 @@
 #include "call/arn.h"
 #include "normalise/context.h"
 #include "normalise/known.h"
+#include "normalise/denial.h"
 #include "normalise/outcome.h"
 #include "normalise/params.h"
 #include "normalise/principal.h"
@@ -300,6 +301,8 @@ static void judge(const struct normaliser *n, const struct event *e, struct aren
 	}
 	message = clean_text(message, LIMIT_ARN, arena);
 	c->outcome = outcome_of_error(c->error, message, &c->denial);
+	if (denial_of_another(message, e->identity.arn))
+		c->denial.by = DENIAL_OTHER;
 	/* Some services spell their prefix as they like: "SNS:Publish". */
 	const struct sar_action *denied =
 	        c->denial.action.n ? sar_action(n->mapping, c->denial.action) : NULL;

@@ -33,6 +33,7 @@ static const struct {
         {"AuthorizationErrorException", OUTCOME_DENIED}, /* [sns] in the SDKs */
         {"AuthorizationHeaderMalformed", OUTCOME_UNAUTHENTICATED}, /* [s3] */
         {"Blocked", OUTCOME_UNAUTHENTICATED},                 /* [ec2] the account is blocked */
+        {"CloudHsmAccessDeniedException", OUTCOME_DENIED},    /* [json] */
         {"CredentialsNotSupported", OUTCOME_UNAUTHENTICATED}, /* [s3] */
         {"DryRunOperation", OUTCOME_ALLOWED},                 /* [ec2] would have succeeded */
         {"ExpiredToken", OUTCOME_UNAUTHENTICATED},            /* [s3] [com] */
@@ -49,7 +50,10 @@ static const struct {
         {"InvalidSecurityToken", OUTCOME_UNAUTHENTICATED},          /* [com] */
         {"InvalidSignatureException", OUTCOME_UNAUTHENTICATED},     /* [json] */
         {"InvalidToken", OUTCOME_UNAUTHENTICATED},                  /* [s3] */
-        {"KMSAccessDeniedException", OUTCOME_DENIED}, /* [json] Lambda, for the caller's key */
+        {"KMSAccessDenied", OUTCOME_DENIED},                        /* [sns] for the topic's key */
+        {"KMSAccessDeniedException", OUTCOME_DENIED}, /* [json] Kinesis, Lambda: for the key */
+        {"KmsAccessDenied", OUTCOME_DENIED},          /* [json] SQS, for the queue's key */
+        {"KmsAccessDeniedException", OUTCOME_DENIED}, /* [json] Step Functions */
         {"MissingAuthenticationToken", OUTCOME_UNAUTHENTICATED},          /* [com] */
         {"MissingAuthenticationTokenException", OUTCOME_UNAUTHENTICATED}, /* [json] */
         {"MissingSecurityHeader", OUTCOME_UNAUTHENTICATED},               /* [s3] */
@@ -57,6 +61,7 @@ static const struct {
         {"NotAuthorized", OUTCOME_DENIED},                  /* [com] */
         {"NotAuthorizedException", OUTCOME_DENIED},         /* [iot] */
         {"NotSignedUp", OUTCOME_UNAUTHENTICATED},           /* [s3] */
+        {"OpsItemAccessDeniedException", OUTCOME_DENIED},   /* [json] Systems Manager */
         {"OptInRequired", OUTCOME_UNAUTHENTICATED},         /* [ec2] [com] */
         {"PendingVerification", OUTCOME_UNAUTHENTICATED},   /* [ec2] */
         {"RequestExpired", OUTCOME_UNAUTHENTICATED},        /* [ec2] [com] */
@@ -116,7 +121,7 @@ enum outcome outcome_of_error(struct span code, struct span message, struct deni
 		return OUTCOME_DENIED;
 	if (span_is(plain, "VpceAccessDenied"))
 		denial->by = DENIAL_VPC_ENDPOINT;
-	else if (known == OUTCOME_DENIED && denial_is_setting(message))
-		denial->by = DENIAL_SETTING;
+	else if (known == OUTCOME_DENIED)
+		denial_begins(message, denial);
 	return known;
 }

@@ -124,8 +124,8 @@ static void add_messages(struct buf *out)
 		buf_addf(out, "), %zu, '.') END\n\t\t\t", DENIAL_MESSAGE_CUT);
 	}
 	buf_release(&pattern);
-	for (const char *const *text = denial_settings; *text; text++) {
-		add_beginning(*text, out);
+	for (const struct denial_beginning *b = denial_beginnings; b->text; b++) {
+		add_beginning(b->text, out);
 		buf_add_str(out, "\n\t\t\t");
 	}
 	add_beginning(OUTCOME_NO_UPDATE, out);

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "events/captured.h"
+#include "normalise/denial.h"
 
 #define HEADER                                                                              \
 	"{\"kind\":\"capture\",\"format\":1,\"tool\":\"t\",\"mode\":\"proxy\",\"capture\":" \
@@ -46,6 +47,33 @@ static void a_call_is_an_event(void **unused)
 	                                     "with an explicit deny in a service control policy"));
 	assert_true(span_is(e.capture_id, "abc"));
 	assert_int_equal(e.capture_line, 2);
+	arena_release(&a);
+}
+
+/* Who refused, and whether a statement did, is read back as it was written: an explicit deny that
+ * lost its mark would be taken for a missing allow. */
+static void a_refusal_is_read_back(void **unused)
+{
+	struct arena a;
+	arena_init(&a);
+	struct captured_state st = state_with_header(&a);
+	for (int by = DENIAL_UNSTATED; by <= DENIAL_OTHER; by++)
+		for (int is_explicit = 0; is_explicit < 2; is_explicit++) {
+			struct event e;
+			struct denial d;
+			enum captured_kind kind;
+			struct span line = arena_printf(
+			        &a,
+			        CALL
+			        ",\"status\":403,\"error\":\"AccessDenied\",\"denial\":{\"by\":%d,"
+			        "\"explicit\":%s,\"action\":\"s3:PutObject\"}}",
+			        by, is_explicit ? "true" : "false");
+			assert_int_equal(captured_parse(&st, line, 7, &a, &kind, &e, NULL),
+			                 STATUS_OK);
+			assert_true(denial_parse(e.error_message, &d));
+			assert_int_equal(d.by, by);
+			assert_int_equal(d.explicit_deny, is_explicit);
+		}
 	arena_release(&a);
 }
 
@@ -167,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_call_is_an_event),
+	        cmocka_unit_test(a_refusal_is_read_back),
 	        cmocka_unit_test(a_status_stands_for_a_missing_code),
 	        cmocka_unit_test(odd_members_are_refused),
 	        cmocka_unit_test(an_identity_says_whose_key),

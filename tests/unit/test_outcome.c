@@ -6,6 +6,8 @@
 #include "normalise/denial.h"
 #include "normalise/outcome.h"
 
+#include <stdio.h>
+
 static void is_text(const char *what, struct span got, const char *want)
 {
 	if (want ? !span_is(got, want) : got.p != NULL)
@@ -27,6 +29,8 @@ static void codes(void **state)
 	        {"AuthorizationError", OUTCOME_DENIED},
 	        {"NotAuthorizedException", OUTCOME_DENIED},
 	        {"VpceAccessDenied", OUTCOME_DENIED},
+	        {"KMSAccessDenied", OUTCOME_DENIED},
+	        {"KmsAccessDenied", OUTCOME_DENIED},
 	        {"com.amazon.coral.service#AccessDeniedException:http://x/", OUTCOME_DENIED},
 	        {"403", OUTCOME_DENIED},
 	        {"DryRunOperation", OUTCOME_ALLOWED},
@@ -129,6 +133,48 @@ static const struct message messages[] = {
          "s3:GetObject", "k", NULL, DENIAL_IDENTITY, true},
         {USER "s3:GetObject on resource: a.b,c with an explicit deny in a shiny new policy",
          "s3:GetObject", "a.b,c", NULL, DENIAL_OTHER, true},
+        /* no policy refused: S3's Block Public Access */
+        {USER "s3:PutBucketPolicy on resource: \"arn:aws:s3:::b\" because public policies are "
+              "prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+         "s3:PutBucketPolicy", "arn:aws:s3:::b", NULL, DENIAL_SETTING, false},
+        {USER "s3:PutBucketAcl on resource: \"arn:aws:s3:::b\" because public access control lists "
+              "(ACLs) are blocked by the BlockPublicAcls block public access setting.",
+         "s3:PutBucketAcl", "arn:aws:s3:::b", NULL, DENIAL_SETTING, false},
+        /* of keys of other accounts KMS tells no ARN */
+        {USER "kms:Decrypt on the resource associated with this ciphertext because the resource does "
+              "not exist in this Region, no resource-based policies allow access, or a "
+              "resource-based policy explicitly denies access",
+         "kms:Decrypt", NULL, NULL, DENIAL_RESOURCE, false},
+        {USER "kms:DescribeKey on this resource because the resource does not exist in this Region, "
+              "no resource-based policies allow access, or a resource-based policy explicitly "
+              "denies access",
+         "kms:DescribeKey", NULL, NULL, DENIAL_RESOURCE, false},
+        {USER "x:Do on resource: r because of the moon", "x:Do", "r", NULL, DENIAL_OTHER, false},
+        /* names with blanks, which are not quoted */
+        {USER "cloudwatch:PutMetricAlarm on resource: arn:aws:cloudwatch:us-east-1:1:alarm:CPU of a "
+              "with an explicit deny in a service control policy",
+         "cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-east-1:1:alarm:CPU of a", NULL,
+         DENIAL_SCP, true},
+        {USER "cloudwatch:PutMetricAlarm on resource: arn:aws:cloudwatch:us-east-1:1:alarm:CPU of a "
+              "because no identity-based policy allows the cloudwatch:PutMetricAlarm action",
+         "cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-east-1:1:alarm:CPU of a", NULL,
+         DENIAL_IDENTITY, false},
+        {USER "budgets:ModifyBudget on resource: arn:aws:budgets::1:budget/My budget",
+         "budgets:ModifyBudget", NULL, NULL, DENIAL_UNSTATED, false},
+        {USER "amplify:GetApp on resource: arn:aws:amplify:us-east-1:1:apps/d (Service: Amplify, "
+              "Status Code: 403)",
+         "amplify:GetApp", "arn:aws:amplify:us-east-1:1:apps/d", NULL, DENIAL_UNSTATED, false},
+        {USER "x:Do on resource: arn:aws:x:us-east-1:1:thing/a. Please ask", "x:Do",
+         "arn:aws:x:us-east-1:1:thing/a.", NULL, DENIAL_UNSTATED, false},
+        /* whose names hold a reason of their own making: the last one is AWS's */
+        {USER "cloudwatch:PutMetricAlarm on resource: arn:aws:cloudwatch:us-east-1:1:alarm:x because "
+              "no identity-based policy allows with an explicit deny in a service control policy",
+         "cloudwatch:PutMetricAlarm",
+         "arn:aws:cloudwatch:us-east-1:1:alarm:x because no identity-based policy allows", NULL,
+         DENIAL_SCP, true},
+        /* a service speaks of itself, or of the role that it was given */
+        {"CodeBuild is not authorized to perform: sts:AssumeRole on arn:aws:iam::1:role/r",
+         "sts:AssumeRole", NULL, NULL, DENIAL_OTHER, false},
         {"You are not authorized to perform: athena:GetQueryExecution on the resource. After your "
          "AWS administrator has updated your permissions, please try again.",
          "athena:GetQueryExecution", NULL, NULL, DENIAL_UNSTATED, false},
@@ -181,6 +227,75 @@ static void settings(void **state)
 	                                  span_of("Said: IAM user access not activated"), &d),
 	                 OUTCOME_DENIED);
 	assert_int_equal(d.by, DENIAL_UNSTATED);
+}
+
+/* What names no action and tells it all the same. */
+static void beginnings(void **state)
+{
+	static const struct {
+		const char *code, *text;
+		enum denial_by by;
+		const char *action;
+	} table[] = {
+	        {"AccessDenied", "Roles may not be assumed by root accounts.", DENIAL_SETTING, NULL},
+	        {"AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+	         DENIAL_SETTING, NULL},
+	        {"NotAuthorizedException", "Incorrect username or password.", DENIAL_SETTING, NULL},
+	        {"AccessDeniedException",
+	         "Neither the global service principal states.amazonaws.com, nor the regional one is "
+	         "authorized to assume the provided role.",
+	         DENIAL_TRUST, NULL},
+	        {"AccessDeniedException",
+	         "'arn:aws:iam::111122223333:role/r' is not authorized to create managed-rule.",
+	         DENIAL_OTHER, NULL},
+	        {"AccessDeniedException",
+	         "The ciphertext refers to a customer master key that does not exist, does not exist in "
+	         "this region, or you are not allowed to access.",
+	         DENIAL_UNSTATED, "kms:Decrypt"},
+	        {"KMSAccessDenied",
+	         "The ciphertext refers to a customer master key that does not exist, does not exist in "
+	         "this region, or you are not allowed to access.",
+	         DENIAL_UNSTATED, "kms:Decrypt"},
+	        {"AccessDeniedException", "Access to KMS is not allowed", DENIAL_UNSTATED, "kms:Decrypt"},
+	        {"AccessDenied", "Access to the resource https://sqs.us-east-1.amazonaws.com/ is denied.",
+	         DENIAL_UNSTATED, NULL},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct denial d;
+		assert_int_equal(
+		        outcome_of_error(span_of(table[i].code), span_of(table[i].text), &d),
+		        OUTCOME_DENIED);
+		is_text(table[i].text, d.action, table[i].action);
+		if (d.by != table[i].by)
+			fail_msg("%s: by %d", table[i].text, d.by);
+	}
+}
+
+/* Lambda says what was refused to the function's role, to who invokes the function. */
+static void of_another(void **state)
+{
+	static const struct {
+		const char *named, *caller;
+		bool other;
+	} table[] = {
+	        {"arn:aws:sts::111122223333:assumed-role/f/f", "arn:aws:iam::111122223333:user/a", true},
+	        {"arn:aws:sts::111122223333:assumed-role/f/f",
+	         "arn:aws:sts::111122223333:assumed-role/g/f", true},
+	        {"arn:aws:sts::111122223333:assumed-role/f/one",
+	         "arn:aws:sts::111122223333:assumed-role/f/two", false},
+	        {"arn:aws:iam::111122223333:user/a", "arn:aws:iam::111122223333:user/a", false},
+	        {"arn:aws:iam::111122223333:user/a", "arn:aws:iam::444455556666:user/a", true},
+	        {"arn:aws:iam::111122223333:user/a", "arn:aws:iam::REDACTED:user/b", false},
+	        {"anonymous", "arn:aws:iam::111122223333:user/a", false},
+	        {"arn:aws:iam::111122223333:user/a", "", false},
+	};
+	char text[256];
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		snprintf(text, sizeof text,
+		         "KMS Message: User: %s is not authorized to perform: kms:Decrypt", table[i].named);
+		if (denial_of_another(span_of(text), span_of(table[i].caller)) != table[i].other)
+			fail_msg("%s for %s", table[i].named, table[i].caller);
+	}
 }
 
 /* What CloudTrail cut at 1 KB may end anywhere: a piece of a name must not pass for the name. */
@@ -261,6 +376,8 @@ int main(void)
 	        cmocka_unit_test(texts),
 	        cmocka_unit_test(other_texts),
 	        cmocka_unit_test(settings),
+	        cmocka_unit_test(beginnings),
+	        cmocka_unit_test(of_another),
 	        cmocka_unit_test(cut_texts),
 	        cmocka_unit_test(message_over_code),
 	        cmocka_unit_test(networks),
