@@ -41,8 +41,8 @@ class Service:
     def __init__(self, folder):
         self.operations, self.sensitive, self.asked, self.paths = set(), set(), set(), set()
         table = rows(f"generated/{folder}.tsv")
-        curated = [row for name in ("arn.tsv", "exceptions.tsv", "passrole.tsv", "members.tsv") for row in rows(name)
-                   if row[0] in (folder, "*")]
+        curated = [row for name in ("arn.tsv", "exceptions.tsv", "passrole.tsv", "members.tsv", "unrecorded.tsv")
+                   for row in rows(name) if row[0] in (folder, "*")]
         for row in table:
             if row[1] == "sensitive":
                 self.sensitive.add(one(row[2].lower()))
