@@ -109,15 +109,6 @@ char *buf_take(struct buf *b)
 	return p;
 }
 
-static size_t utf8_length(struct span s)
-{
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-	if (n == 0 || n > s.n || !span_utf8(span_make(s.p, n)))
-		return 0;
-	return n;
-}
-
 /* How many bytes from at on go into a JSON string as they are: nearly all there are. */
 static size_t plain_run(struct span s, size_t at)
 {
@@ -131,8 +122,46 @@ static size_t plain_run(struct span s, size_t at)
 	return i - at;
 }
 
+size_t json_escape(struct span s, char out[JSON_ESCAPE_SIZE])
+{
+	uint32_t c = 0;
+	size_t n = utf8_take(s, &c);
+	if (n == 0)
+		strcpy(out, "\\ufffd");
+	else if (c == '"' || c == '\\')
+		snprintf(out, JSON_ESCAPE_SIZE, "\\%c", (char)c);
+	else if (c == '\n' || c == '\t' || c == '\r')
+		snprintf(out, JSON_ESCAPE_SIZE, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+	else if (utf8_visible(c))
+		snprintf(out, JSON_ESCAPE_SIZE, "%.*s", (int)n, s.p);
+	else if (c < 0x10000)
+		snprintf(out, JSON_ESCAPE_SIZE, "\\u%04x", (unsigned)c);
+	else
+		snprintf(out, JSON_ESCAPE_SIZE, "\\u%04x\\u%04x",
+		         0xd800 + (unsigned)((c - 0x10000) >> 10),
+		         0xdc00 + (unsigned)((c - 0x10000) & 0x3ff));
+	return n ? n : 1;
+}
+
+size_t json_characters(struct span s)
+{
+	size_t characters = 0, plain;
+	char out[JSON_ESCAPE_SIZE];
+	for (size_t i = 0; i < s.n;) {
+		characters += plain = plain_run(s, i);
+		i += plain;
+		if (i == s.n)
+			break;
+		i += json_escape(span_from(s, i), out);
+		for (const char *p = out; *p; p++)
+			characters += (*p & 0xc0) != 0x80;
+	}
+	return characters;
+}
+
 bool buf_add_json(struct buf *b, struct span s)
 {
+	char out[JSON_ESCAPE_SIZE];
 	size_t before = b->n;
 	if (plain_run(s, 0) == s.n && buf_reserve(b, s.n + 2)) {
 		char *to = b->p + b->n;
@@ -151,23 +180,8 @@ bool buf_add_json(struct buf *b, struct span s)
 			i += plain;
 			continue;
 		}
-		unsigned char c = (unsigned char)s.p[i];
-		size_t n = utf8_length(span_from(s, i));
-		if (c == '"' || c == '\\')
-			fits = buf_addf(b, "\\%c", c);
-		else if (c == '\n')
-			fits = buf_add_str(b, "\\n");
-		else if (c == '\t')
-			fits = buf_add_str(b, "\\t");
-		else if (c == '\r')
-			fits = buf_add_str(b, "\\r");
-		else if (c < 0x20 || c == 0x7f)
-			fits = buf_addf(b, "\\u%04x", c);
-		else if (n == 0)
-			fits = buf_add_str(b, "\\ufffd");
-		else
-			fits = buf_add(b, s.p + i, n);
-		i += n ? n : 1;
+		i += json_escape(span_from(s, i), out);
+		fits = buf_add_str(b, out);
 	}
 	fits = fits && buf_add_char(b, '"');
 	if (!fits) {

@@ -43,8 +43,14 @@ static inline const char *buf_str(const struct buf *b)
 /* Hands the memory (NUL-terminated, never NULL) to the caller, who frees it; b is empty again. */
 char *buf_take(struct buf *b);
 
-/* Adds s as a JSON string with its quotes: '"', '\\' and control characters escaped, well-formed
- * UTF-8 as it is, each ill-formed byte as \ufffd. */
+/* Adds s as a JSON string with its quotes: '"', '\\', control characters and what cannot be seen
+ * (utf8_visible) escaped, other well-formed UTF-8 as it is, each ill-formed byte as \ufffd. */
 bool buf_add_json(struct buf *b, struct span s);
+/* The first character of s, which is not empty, as it stands there; how many bytes of s it takes.
+ */
+enum { JSON_ESCAPE_SIZE = 16 };
+size_t json_escape(struct span s, char out[JSON_ESCAPE_SIZE]);
+/* How many characters buf_add_json writes between the quotes. */
+size_t json_characters(struct span s);
 
 #endif

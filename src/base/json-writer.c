@@ -194,11 +194,32 @@ void json_key(struct json_writer *w, const char *name)
 	json_key_span(w, span_of(name));
 }
 
+/* JSON as it is, but that what cannot be seen is escaped: it can only stand inside of texts. */
+static bool add_raw(struct buf *b, struct span s)
+{
+	char out[JSON_ESCAPE_SIZE];
+	bool fits = true;
+	size_t from = 0;
+	for (size_t i = 0, n; fits && i < s.n; i += n) {
+		uint32_t c = (unsigned char)s.p[i];
+		n = c < 0x7f ? 1 : utf8_take(span_from(s, i), &c);
+		if (n == 0 || (c < 0x7f ? c >= ' ' || c == '\n' || c == '\r' || c == '\t'
+		                        : utf8_visible(c))) {
+			n += n == 0;
+			continue;
+		}
+		json_escape(span_from(s, i), out);
+		fits = buf_add_span(b, span_sub(s, from, i - from)) && buf_add_str(b, out);
+		from = i + n;
+	}
+	return fits && buf_add_span(b, span_from(s, from));
+}
+
 void json_put_raw(struct json_writer *w, struct span s)
 {
 	if (!begin_value(w))
 		return;
-	added(w, buf_add_span(target(w), s));
+	added(w, add_raw(target(w), s));
 	end_value(w);
 }
 

@@ -45,6 +45,8 @@ struct cell cell_time(int64_t t, struct arena *arena)
 
 static bool put_line(struct table *t)
 {
+	if (t->format == TABLE_CSV)
+		return terminal_put(t->to, buf_span(&t->line));
 	return fwrite(buf_str(&t->line), 1, t->line.n, t->to) == t->line.n;
 }
 

@@ -3,6 +3,8 @@
 
 #include "cli/terminal.h"
 
+#include "base/alloc.h"
+
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,6 +19,31 @@ unsigned terminal_width(FILE *to)
 	if (columns && span_to_u64(span_of(columns), &n) && n > 0 && n < 10000)
 		return (unsigned)n;
 	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static bool put_plain(FILE *to, struct span line)
+{
+	char *copy = xmemdup0(line.p ? line.p : "", line.n);
+	span_plain(copy, line.n);
+	bool fine = fwrite(copy, 1, line.n, to) == line.n;
+	free(copy);
+	return fine;
+}
+
+bool terminal_put(FILE *to, struct span text)
+{
+	if (!isatty(fileno(to)))
+		return fwrite(text.p, 1, text.n, to) == text.n;
+	bool fine = true;
+	while (fine && text.n) {
+		size_t n = 0;
+		while (n < text.n && text.p[n] != '\n' && text.p[n] != '\r')
+			n++;
+		fine = put_plain(to, span_sub(text, 0, n)) &&
+		       (n == text.n || putc(text.p[n], to) != EOF);
+		text = span_from(text, n + (n < text.n));
+	}
+	return fine;
 }
 
 /* ---- colour */
@@ -47,8 +74,9 @@ int terminal_take_colour(int argc, char **argv)
 		} else if (strncmp(argv[i], "--color=", 8) != 0) {
 			argv[left++] = argv[i];
 		} else if (!take_when(argv[i] + 8)) {
-			fprintf(stderr, "iamreplay: --color takes one of auto|always|never, not "
-			                "'%s'\n",
+			fprintf(stderr,
+			        "iamreplay: --color takes one of auto|always|never, not "
+			        "'%s'\n",
 			        argv[i] + 8);
 			return -1;
 		}

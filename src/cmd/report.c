@@ -8,6 +8,7 @@
 #include "cli/policy-messages.h"
 #include "cli/progress.h"
 #include "cli/shared-options.h"
+#include "cli/terminal.h"
 #include "report/format.h"
 
 #include <errno.h>
@@ -180,7 +181,7 @@ static int write_text(const struct line *l, const struct report *r)
 	else if (l->out)
 		status = file_replace(l->out, buf_span(&text), 0, &err);
 	else
-		fwrite(text.p, 1, text.n, stdout); /* checked when stdout is flushed */
+		terminal_put(stdout, buf_span(&text)); /* checked when stdout is flushed */
 	buf_release(&text);
 	if (status != STATUS_OK)
 		return fail(&err);

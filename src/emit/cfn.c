@@ -14,8 +14,8 @@ struct out {
 	struct buf *b;
 	bool json;
 	bool ok;
-	bool first; /* JSON: nothing was written in this container yet */
-	bool item;  /* YAML: the next key stands behind "- " */
+	bool first;     /* JSON: nothing was written in this container yet */
+	bool item;      /* YAML: the next key stands behind "- " */
 	unsigned depth; /* of a statement's elements */
 };
 
@@ -25,7 +25,7 @@ static void raw(struct out *o, const char *s)
 }
 
 /* JSON's escapes are a subset of those of YAML's double-quoted style; U+0085 and the like, which
- * YAML takes for line breaks, are written by number. */
+ * YAML takes for line breaks, and other invisible characters are written by number. */
 static void string(struct out *o, struct span s)
 {
 	if (o->json) {
@@ -33,18 +33,20 @@ static void string(struct out *o, struct span s)
 		return;
 	}
 	raw(o, "\"");
-	for (size_t i = 0; i < s.n && o->ok; i++) {
-		unsigned char c = (unsigned char)s.p[i],
-		              next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+	for (size_t i = 0, n; i < s.n && o->ok; i += n) {
+		uint32_t c = 0;
+		n = utf8_take(span_from(s, i), &c);
 		if (c == '"' || c == '\\')
-			o->ok = buf_addf(o->b, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			o->ok = buf_addf(o->b, "\\x%02x", c);
-		else if (c == 0xc2 && next >= 0x80 && next <= 0xa0) {
-			o->ok = buf_addf(o->b, "\\x%02x", next);
-			i++;
-		} else
-			o->ok = buf_add_char(o->b, (char)c);
+			o->ok = buf_addf(o->b, "\\%c", (char)c);
+		else if (n == 0 || (utf8_visible(c) && c != 0xa0))
+			o->ok = buf_add_span(o->b, span_sub(s, i, n ? n : 1));
+		else
+			o->ok = buf_addf(o->b,
+			                 c < 0x100     ? "\\x%02x"
+			                 : c < 0x10000 ? "\\u%04x"
+			                               : "\\U%08x",
+			                 (unsigned)c);
+		n += n == 0;
 	}
 	raw(o, "\"");
 }

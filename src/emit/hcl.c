@@ -22,32 +22,31 @@ static bool before_template(struct span s, size_t at)
 	return i < s.n && s.p[i] == '{' && i > at;
 }
 
-static bool quoted_byte(struct buf *b, struct span s, size_t i)
+/* Adds the character at *i and goes past it. Invisible ones are written by number. */
+static bool quoted_character(struct buf *b, struct span s, size_t *i)
 {
-	unsigned char c = (unsigned char)s.p[i];
-	switch (c) {
-	case '"': return buf_add_str(b, "\\\"");
-	case '\\': return buf_add_str(b, "\\\\");
-	case '\n': return buf_add_str(b, "\\n");
-	case '\r': return buf_add_str(b, "\\r");
-	case '\t': return buf_add_str(b, "\\t");
-	case '$':
-	case '%':
-		if (i + 1 < s.n && s.p[i + 1] == '{')
-			return buf_addf(b, "%c%c", c, c);
-		if (before_template(s, i))
-			return buf_addf(b, "\\u%04x", c);
-		return buf_add_char(b, (char)c);
-	default:
-		return c < 0x20 || c == 0x7f ? buf_addf(b, "\\u%04x", c) : buf_add_char(b, (char)c);
-	}
+	uint32_t c = 0;
+	size_t at = *i, n = utf8_take(span_from(s, at), &c);
+	bool sign = c == '$' || c == '%';
+	*i += n ? n : 1;
+	if (n == 0)
+		return buf_add_char(b, s.p[at]);
+	if (c == '"' || c == '\\')
+		return buf_addf(b, "\\%c", (char)c);
+	if (c == '\n' || c == '\t' || c == '\r')
+		return buf_addf(b, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+	if (sign && *i < s.n && s.p[*i] == '{')
+		return buf_addf(b, "%c%c", (char)c, (char)c);
+	if (!utf8_visible(c) || (sign && before_template(s, at)))
+		return buf_addf(b, c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+	return buf_add_span(b, span_sub(s, at, n));
 }
 
 static bool quoted(struct buf *b, struct span s)
 {
 	bool ok = buf_add_char(b, '"');
-	for (size_t i = 0; ok && i < s.n; i++)
-		ok = quoted_byte(b, s, i);
+	for (size_t i = 0; ok && i < s.n;)
+		ok = quoted_character(b, s, &i);
 	return ok && buf_add_char(b, '"');
 }
 
@@ -82,8 +81,8 @@ struct out {
 	struct emit_variables *variables;
 };
 
-/* "arn:aws:sqs:eu-west-1:111122223333:" with variables, where value begins so and they are asked for;
- * *rest is what is left of it. */
+/* "arn:aws:sqs:eu-west-1:111122223333:" with variables, where value begins so and they are asked
+ * for; *rest is what is left of it. */
 static void arn_head(const struct out *o, struct buf *b, struct span *rest)
 {
 	struct arn arn;
@@ -115,8 +114,8 @@ static void quoted_value(const struct out *o, struct span s)
 {
 	buf_add_char(o->b, '"');
 	arn_head(o, o->b, &s);
-	for (size_t i = 0; i < s.n; i++)
-		quoted_byte(o->b, s, i);
+	for (size_t i = 0; i < s.n;)
+		quoted_character(o->b, s, &i);
 	buf_add_char(o->b, '"');
 }
 
@@ -331,13 +330,15 @@ static bool permission_set(struct buf *b, const struct emit_options *o)
 		return true;
 	first.label = span_sub(o->label, 0, o->first_label);
 	if (several) {
-		ok = buf_addf(b, "\ndata \"aws_iam_policy_document\" \"%.*s__all\" {\n"
-		                 "  source_policy_documents = [\n",
+		ok = buf_addf(b,
+		              "\ndata \"aws_iam_policy_document\" \"%.*s__all\" {\n"
+		              "  source_policy_documents = [\n",
 		              SPAN_ARG(first.label));
 		for (size_t i = 0; i <= o->n_before && ok; i++)
 			ok = i ? buf_addf(b, "    data.aws_iam_policy_document.%.*s__%zu.json,\n",
 			                  SPAN_ARG(first.label), i + 1)
-			       : reference(b, "    data.aws_iam_policy_document.", &first, ".json,\n");
+			       : reference(b, "    data.aws_iam_policy_document.", &first,
+			                   ".json,\n");
 		ok = ok && buf_add_str(b, "  ]\n}\n");
 	}
 	ok = ok && block(b, "data \"aws_ssoadmin_instances\"", &first) && buf_add_str(b, "}\n") &&
@@ -361,11 +362,14 @@ static bool resources(struct buf *b, const struct emit_options *o)
 	int width = o->provider.n ? 8 : scp ? 7 : 6;
 	if (o->attach == ATTACH_PERMISSION_SET && o->use == USE_IDENTITY)
 		return permission_set(b, o);
-	bool ok = block(b, scp ? "resource \"aws_organizations_policy\"" : "resource \"aws_iam_policy\"",
-	                o) &&
-	          provider_line(b, o, width) && buf_addf(b, "  %-*s = ", width, "name") &&
-	          quoted(b, o->name) && buf_addf(b, "\n  %-*s = ", width, scp ? "content" : "policy") &&
-	          reference(b, "data.aws_iam_policy_document.", o, ".json\n}\n");
+	bool ok =
+	        block(b,
+	              scp ? "resource \"aws_organizations_policy\"" : "resource \"aws_iam_policy\"",
+	              o) &&
+	        provider_line(b, o, width) && buf_addf(b, "  %-*s = ", width, "name") &&
+	        quoted(b, o->name) &&
+	        buf_addf(b, "\n  %-*s = ", width, scp ? "content" : "policy") &&
+	        reference(b, "data.aws_iam_policy_document.", o, ".json\n}\n");
 	bool bind = o->attach != ATTACH_NOTHING && o->use == USE_IDENTITY;
 	if (!ok || !bind)
 		return ok;
@@ -476,18 +480,15 @@ static bool json_resources(struct buf *b, const struct emit_options *o)
 	bool scp = o->use == USE_SCP;
 	bool ok = buf_addf(b, ",\n  \"resource\": {\n    \"%s\": {\n      \"",
 	                   scp ? "aws_organizations_policy" : "aws_iam_policy") &&
-	          label(b, o) && buf_add_str(b, "\": {\"name\": ") &&
-	          json_template(b, o->name) &&
+	          label(b, o) && buf_add_str(b, "\": {\"name\": ") && json_template(b, o->name) &&
 	          buf_addf(b, ", \"%s\": ", scp ? "content" : "policy") &&
 	          reference(b, "\"${data.aws_iam_policy_document.", o, ".json}\"}\n    }");
 	if (ok && !scp && o->attach != ATTACH_NOTHING && o->attach != ATTACH_PERMISSION_SET &&
 	    o->use == USE_IDENTITY)
-		ok = buf_addf(b, ",\n    \"%s\": {\n      \"", attachment_type(o)) &&
-		     label(b, o) &&
+		ok = buf_addf(b, ",\n    \"%s\": {\n      \"", attachment_type(o)) && label(b, o) &&
 		     buf_addf(b, "\": {\"%s\": ", o->attach == ATTACH_USER ? "user" : "role") &&
 		     json_template(b, o->attach_name) &&
-		     reference(b, ", \"policy_arn\": \"${aws_iam_policy.", o,
-		               ".arn}\"}\n    }");
+		     reference(b, ", \"policy_arn\": \"${aws_iam_policy.", o, ".arn}\"}\n    }");
 	return ok && buf_add_str(b, "\n  }");
 }
 

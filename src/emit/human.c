@@ -4,17 +4,13 @@
 #include "emit/emit.h"
 #include "policy/walk.h"
 
-/* Control characters would drive the terminal: they are shown as '?'. */
+/* Control characters would drive the terminal, invisible ones deceive: they are shown as '?'. */
 static bool plain(struct buf *b, struct span s)
 {
-	bool ok = true;
-	for (size_t i = 0; i < s.n && ok; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool control = c < 0x20 || c == 0x7f ||
-		               (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0);
-		ok = buf_add_char(b, control ? '?' : (char)c);
-		i += control && c == 0xc2;
-	}
+	size_t from = b->n;
+	bool ok = buf_add_span(b, s);
+	if (ok)
+		span_plain(b->p + from, b->n - from);
 	return ok;
 }
 
@@ -49,8 +45,8 @@ static void table_list(void *to, enum policy_element element, const struct span 
 	rows(to, row_name(element), v, n);
 }
 
-static void table_principal(void *to, enum policy_element element,
-                            const struct policy_principal *p, struct walk_place place)
+static void table_principal(void *to, enum policy_element element, const struct policy_principal *p,
+                            struct walk_place place)
 {
 	if (principal_is_everyone(p))
 		rows(to, row_name(element), &p->kind, 1);
@@ -118,8 +114,16 @@ bool emit_table(const struct policy_document *d, const struct emit_options *o, s
 		ok = (!i || buf_add_char(b, '\n')) && head(b, s);
 		policy_walk(s, &table, b);
 	}
-	return ok && buf_addf(b, "\n%zu statement%s, %zu characters\n", d->n_statements,
-	                      d->n_statements == 1 ? "" : "s", d->size) && !b->full;
+	return ok &&
+	       buf_addf(b, "\n%zu statement%s, %zu characters\n", d->n_statements,
+	                d->n_statements == 1 ? "" : "s", d->size) &&
+	       !b->full;
+}
+
+/* Whether Markdown itself makes a link of what begins here (GFM, autolinks). */
+static bool begins_link(struct span s)
+{
+	return span_starts(s, SPAN_LIT("://")) || span_starts_ci(s, SPAN_LIT("www."));
 }
 
 /* Text in a Markdown table cell, shown as it is: what Markdown and HTML would take for themselves
@@ -127,14 +131,17 @@ bool emit_table(const struct policy_document *d, const struct emit_options *o, s
 static bool cell(struct buf *b, struct span s)
 {
 	bool ok = true;
-	for (size_t i = 0; i < s.n && ok; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c < 0x20 || c == 0x7f)
+	for (size_t i = 0, n; i < s.n && ok; i += n) {
+		uint32_t c = 0;
+		n = utf8_take(span_from(s, i), &c);
+		if (n == 0 || !utf8_visible(c))
 			ok = buf_add_char(b, '?');
-		else if (strchr("|`*_<>&[]()\\~#!$@", c))
-			ok = buf_addf(b, "&#%u;", c);
+		else if (n == 1 &&
+		         (strchr("|`*_<>&[]()\\~#!$@", (int)c) || begins_link(span_from(s, i))))
+			ok = buf_addf(b, "&#%u;", (unsigned)c);
 		else
-			ok = buf_add_char(b, (char)c);
+			ok = buf_add_span(b, span_sub(s, i, n));
+		n += n == 0;
 	}
 	return ok;
 }

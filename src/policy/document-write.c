@@ -28,23 +28,13 @@ static void line(struct sink *k, unsigned depth)
 	put(k, blanks + sizeof blanks - 1 - 4 * (size_t)depth);
 }
 
-/* What buf_add_json does to one byte: how many characters come out. */
-static size_t escaped_size(unsigned char c)
-{
-	if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t')
-		return 2;
-	return c < 0x20 || c == 0x7f ? 6 : (c & 0xc0) == 0x80 ? 0 : 1;
-}
-
 static void string(struct sink *k, struct span s)
 {
 	if (k->out) {
 		k->ok &= buf_add_json(k->out, s);
 		return;
 	}
-	k->characters += 2;
-	for (size_t i = 0; i < s.n; i++)
-		k->characters += escaped_size((unsigned char)s.p[i]);
+	k->characters += 2 + json_characters(s);
 }
 
 /* The member's name on a line of its own, after a comma where it is not the first. */
