@@ -20,7 +20,7 @@ told AS (
 		AND r_eventsource <> '' AND r_eventname <> '' AND r_eventtype <> 'AwsCloudTrailInsight'
 ),
 kept AS (
-	SELECT r_eventtime AS e_time, r_eventid AS e_id, r_sharedeventid AS e_shared,
+	SELECT r_eventtime AS e_time, r_eventid AS e_id, r_sharedeventid AS e_shared,@{folding_caller}
 		CASE WHEN r_sessionissuer_arn LIKE 'arn:%:role/%' AND named = 1 THEN r_sessionissuer_arn
 			WHEN named = 1 THEN sessionless_arn
 			ELSE r_useridentity_type || '/' || r_useridentity_accountid || '/' || r_useridentity_principalid || '/'
@@ -113,9 +113,9 @@ counted AS (
 			ELSE 1 END AS e_counts,
 		CASE WHEN e_owner NOT IN ('~', recipientaccountid) AND (caller_account = '' OR recipientaccountid IN ('', caller_account)) THEN e_owner ELSE '' END AS owneraccountid
 	FROM copies
-)
+)@{made}
 SELECT 1 AS iamreplay_reduced, count(CASE WHEN e_counts = 1 THEN 1 END) AS events, min(e_time) AS "first", max(e_time) AS "last",
 	@least_by(e_id, e_time || e_id) AS eventid, owneraccountid,
-	@{columns}
+	@{columns}@{made_caller}
 FROM counted
-GROUP BY owneraccountid, @{columns}
+GROUP BY owneraccountid, @{columns}@{made_caller}@{fold}

@@ -5,7 +5,14 @@
 
 #include "call/arn.h"
 
-enum { ACCOUNT_DIGITS = 12, HEX_ID = 8, MIXED_ID = 16, UUID = 36 };
+enum { UUID = sizeof SHAPE_UUID - 1 };
+
+const struct shape_directories shape_directories[] = {
+        {"s3.amazonaws.com", "bucketName", "key", "/"},
+        {"logs.amazonaws.com", "logGroupName", "logStreamName", ":log-stream:"},
+        {"logs.amazonaws.com", "logGroupIdentifier", "logStreamName", ":log-stream:"},
+        {NULL, NULL, NULL, NULL},
+};
 
 static bool is_alnum(char c)
 {
@@ -58,8 +65,7 @@ static bool is_uuid(struct span s)
 	if (s.n < UUID || (s.n > UUID && in_run(s.p[UUID])))
 		return false;
 	for (size_t i = 0; i < UUID; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? s.p[i] != '-' : !is_hex(s.p[i]))
+		if (SHAPE_UUID[i] == '-' ? s.p[i] != '-' : !is_hex(s.p[i]))
 			return false;
 	}
 	return true;
@@ -83,14 +89,15 @@ static struct run run_at(struct span s)
 
 static bool is_account(const struct run *r)
 {
-	return r->n == ACCOUNT_DIGITS && r->digits == r->n;
+	return r->n == SHAPE_ACCOUNT && r->digits == r->n;
 }
 
 static bool is_id(const struct run *r)
 {
 	if (r->open || is_account(r))
 		return false;
-	return (r->hex && r->n >= HEX_ID && r->digits) || (r->n >= MIXED_ID && r->digits >= 2);
+	return (r->hex && r->n >= SHAPE_HEX_ID && r->digits) ||
+	       (r->n >= SHAPE_MIXED_ID && r->digits >= SHAPE_MIXED_DIGITS);
 }
 
 struct output {
@@ -109,7 +116,7 @@ static void put_run(struct output *o, struct span run, bool numbers)
 	for (size_t i = 0, k; i < run.n; i = k) {
 		for (k = i; k < run.n && ascii_digit(run.p[k]);)
 			k++;
-		bool star = run.p[i] == '*' || (numbers && k - i >= 2);
+		bool star = run.p[i] == '*' || (numbers && k - i >= SHAPE_NUMBER_DIGITS);
 		k = k > i ? k : i + 1;
 		if (star) {
 			put_star(o);
@@ -163,9 +170,8 @@ struct span shape_fold(struct span text, enum shape_level level, struct arena *a
 	    (level != SHAPE_WORDS && (open || *form == SHAPE_PREFIX)))
 		return text;
 	/* The last word of a prefix is not whole. */
-	struct span out = *form == SHAPE_PREFIX
-	                          ? text
-	                          : replace(text, head, level <= SHAPE_NUMBERS, arena);
+	struct span out =
+	        *form == SHAPE_PREFIX ? text : replace(text, head, level <= SHAPE_NUMBERS, arena);
 	if (level != SHAPE_WORDS) {
 		*form = *form == SHAPE_PATTERN || !span_eq(out, text) ? SHAPE_PATTERN : *form;
 		return *form == SHAPE_EXACT ? text : out;

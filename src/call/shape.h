@@ -11,6 +11,29 @@
 
 #include "base/arena.h"
 
+/* What counts as an id; query engines are told the same (reduce/patterns.h). */
+enum {
+	SHAPE_ACCOUNT = 12,      /* digits, which stay */
+	SHAPE_HEX_ID = 8,        /* characters at least, with a digit */
+	SHAPE_MIXED_ID = 16,     /* letters and digits at least */
+	SHAPE_MIXED_DIGITS = 2,  /* of these at least */
+	SHAPE_NUMBER_DIGITS = 2, /* of a number at least */
+};
+#define SHAPE_UUID "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" /* x: hexadecimal */
+
+/* In a text that came folded: it stands where the rest was replaced, for any text. No AWS service
+ * takes this character in a name; a text that has it of its own is not folded. */
+#define SHAPE_MARK '\x01'
+
+/* Names that are made of directories: such are cut behind a '/', and are no texts of shape_fold. */
+struct shape_directories {
+	const char *source; /* "s3.amazonaws.com" */
+	const char *place,
+	        *name;      /* parameters: what such names are in, "bucketName"; the name, "key" */
+	const char *before; /* stands before the name in an ARN */
+};
+extern const struct shape_directories shape_directories[]; /* ended by a NULL source */
+
 /* What of a text is replaced. The numbers are stored (table fold): never renumber. */
 enum shape_level {
 	SHAPE_WORDS = 0,   /* numbers; then all behind the first separator or number */

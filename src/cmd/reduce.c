@@ -8,6 +8,7 @@
 #include "fetch/endpoint.h"
 #include "mapping/compile/compile.h"
 #include "reduce/statement.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,13 @@ static const struct option rows_rows[] = {
          .kind = OPTION_FLAG,
          .field = REQUEST(sessions),
          .help = "keep sessions apart: their names, keys and source identities"},
+        {.name = "fold",
+         .kind = OPTION_NUMBER,
+         .field = REQUEST(fold),
+         .value = "REQUESTS",
+         .min = STORE_FOLD_CALLS,
+         .max = 1000000000,
+         .help = "past so many a day of a caller and operation, patterns in place of names"},
         {.name = "unload",
          .kind = OPTION_TEXT,
          .field = REQUEST(unload),

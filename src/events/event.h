@@ -56,13 +56,13 @@ struct event_resource { /* one entry of resources[]; ARNPrefix counts as arn wit
 	bool pattern; /* '*' in the ARN stands for any text: the store folded many (store.h) */
 };
 
-/* What a reduced row says beside what its records have in common, iamreplay-reduced(5): they are of one
- * day and equal but for their times. The event's time and eventID are those of the first. */
+/* What a reduced row says beside what its records have in common, iamreplay-reduced(5): they are of
+ * one day and equal but for their times. The event's time and eventID are those of the first. */
 struct event_count {
 	uint64_t events; /* how many they are; 0: copies that do not count */
 	int64_t last;
 	struct span owner; /* the account that owns the resource, or SPAN_NONE */
-	int directories;   /* that are left of a cut object key or log stream name; -1: it is whole */
+	int folded; /* how far its names were folded (call/shape.h): a level; -1: they are whole */
 	struct hash128 row; /* of all that the row says */
 };
 

@@ -199,9 +199,9 @@ static struct hash128 hash_row(const struct row *row)
 static enum status read_count(const struct row *row, struct event_count *out, struct err *err)
 {
 	const struct span *v = row->value;
-	uint64_t directories;
+	uint64_t level;
 	int64_t first;
-	*out = (struct event_count){.owner = v[OWNER], .directories = -1};
+	*out = (struct event_count){.owner = v[OWNER], .folded = -1};
 	if (!v[FORMAT].p)
 		return missing(err, FORMAT);
 	if (!span_is(v[FORMAT], "1"))
@@ -213,10 +213,10 @@ static enum status read_count(const struct row *row, struct event_count *out, st
 		return bad_value(err, EVENTS, v[EVENTS]);
 	if (v[OWNER].p && !is_account(v[OWNER]))
 		return bad_value(err, OWNER, v[OWNER]);
-	if (v[FOLDED].p && (!span_to_u64(v[FOLDED], &directories) || directories > 2))
+	if (v[FOLDED].p && (!span_to_u64(v[FOLDED], &level) || level > 2))
 		return bad_value(err, FOLDED, v[FOLDED]);
 	if (v[FOLDED].p)
-		out->directories = (int)directories;
+		out->folded = (int)level;
 	out->row = hash_row(row);
 	return read_times(row, &first, &out->last, err);
 }

@@ -122,10 +122,40 @@ static void gather(const struct mapping *m, struct arena *arena, struct names *n
 	unite(names);
 }
 
+/* Into out, if it is not NULL; returns how many. */
+static size_t each_apart(const struct mapping *m, struct member_of *out)
+{
+	size_t n, n_services, n_members, found = 0;
+	const struct image_source *sources = image_list(&m->sources, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct span source = image_str(&sources[i].name);
+		if (span_ends(source, SPAN_LIT(".sdk"))) /* no event's */
+			continue;
+		const row_ref *services = image_list(&sources[i].services, &n_services);
+		for (size_t k = 0; k < n_services; k++) {
+			const struct image_service *service = image_row(&services[k]);
+			const struct image_member *members =
+			        image_list(&service->members, &n_members);
+			for (size_t j = 0; j < n_members; j++) {
+				if (!(members[j].flags & (MEMBER_ELEMENTS | MEMBER_STATEMENT)))
+					continue;
+				if (out)
+					out[found] = (struct member_of){
+					        source, image_str(&members[j].name)};
+				found++;
+			}
+		}
+	}
+	return found;
+}
+
 void member_words(const struct mapping *m, struct arena *arena, struct member_words *out)
 {
 	struct names names;
 	gather(m, arena, &names);
+	size_t n_apart = each_apart(m, NULL);
+	struct member_of *apart = arena_alloc(arena, (n_apart + 1) * sizeof *apart);
+	each_apart(m, apart);
 	struct span *asked = arena_alloc(arena, (names.n + 1) * sizeof *asked);
 	struct span *marks = arena_alloc(arena, (names.n + 1) * sizeof *marks);
 	struct span *presence = arena_alloc(arena, (names.n + 1) * sizeof *presence);
@@ -139,6 +169,8 @@ void member_words(const struct mapping *m, struct arena *arena, struct member_wo
 	        .keys_of = words_of(member_lists.keys_of, arena),
 	        .secret = words_of(member_lists.secret, arena),
 	        .never = words_of(member_lists.never, arena),
+	        .apart = apart,
+	        .n_apart = n_apart,
 	};
 	for (size_t i = 0; i < names.n; i++) {
 		const struct named *v = &names.v[i];

@@ -13,6 +13,12 @@ struct words {
 	size_t n;
 };
 
+/* A member of one service. */
+struct member_of {
+	struct span source; /* "dynamodb" */
+	struct span name;   /* in lower case, in the singular */
+};
+
 struct member_words {
 	struct words asked;    /* scalars of which some service's value is kept */
 	struct words marks;    /* scalars of which at most is kept that they are there */
@@ -23,6 +29,10 @@ struct member_words {
 	struct words naming, keys_of;
 	/* Exceptions from it: words anywhere in the name, and whole names. */
 	struct words secret, never;
+	/* What ingest takes apart before it keeps it, so that nothing in it may be changed: lists
+	 * whose elements are looked at one by one, and statements. */
+	const struct member_of *apart;
+	size_t n_apart;
 };
 
 /* In arena, or constant. */

@@ -19,6 +19,11 @@ static const struct dialect_word trino_words[] = {
         {"each", "transform(%1, e -> %2)"},
         {"quoted", "json_format(CAST(%1 AS JSON))"},
         {"joined", "array_join(array_sort(%1), ',')"},
+        {"inner", "transform(%1, f -> %2)"},
+        {"concat", "array_join(%1, '')"},
+        {"mark", "chr(1)"},
+        {"marked", "regexp_replace(%1, %2, chr(1))"},
+        {"text", "varchar"},
         {NULL, NULL},
 };
 
@@ -36,6 +41,11 @@ static const struct dialect_word clickhouse_words[] = {
         {"each", "arrayMap(e -> %2, %1)"},
         {"quoted", "toJSONString(%1)"},
         {"joined", "arrayStringConcat(arraySort(%1), ',')"},
+        {"inner", "arrayMap(f -> %2, %1)"},
+        {"concat", "arrayStringConcat(%1)"},
+        {"mark", "char(1)"},
+        {"marked", "replaceRegexpAll(%1, %2, char(1))"},
+        {"text", "String"},
         {NULL, NULL},
 };
 
@@ -53,6 +63,11 @@ static const struct dialect_word duckdb_words[] = {
         {"each", "list_transform(%1, lambda e: %2)"},
         {"quoted", "CAST(to_json(%1) AS VARCHAR)"},
         {"joined", "array_to_string(list_sort(%1), ',')"},
+        {"inner", "list_transform(%1, lambda f: %2)"},
+        {"concat", "array_to_string(%1, '')"},
+        {"mark", "chr(1)"},
+        {"marked", "regexp_replace(%1, %2, chr(1), 'g')"},
+        {"text", "VARCHAR"},
         {NULL, NULL},
 };
 

@@ -17,6 +17,7 @@ struct field {
 	const char *path; /* in a record, as CloudTrail spells it */
 	enum field_kind kind;
 	bool kept; /* part of what a row is known by; else only the statement needs it */
+	bool folds; /* holds names without end */
 };
 
 /* In the order of the rows' columns, ended by a NULL column. */

@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "reduce/fields.h"
 #include "reduce/quote.h"
+#include "reduce/template.h"
 #include "reduce/texts.h"
 
 #include <stdio.h>
@@ -107,14 +108,6 @@ void add_files(const struct reduce_request *q, int64_t day, struct buf *out)
 	buf_add_str(out, "]));\n");
 }
 
-static struct span without_comment(const char *text)
-{
-	struct span rest = span_of(text);
-	while (span_starts(rest, SPAN_LIT("--")))
-		span_cut(&rest, '\n');
-	return span_trim(rest);
-}
-
 static void list_reader(void *data, struct span pattern)
 {
 	struct listing *l = data;
@@ -124,7 +117,7 @@ static void list_reader(void *data, struct span pattern)
 	buf_add_str(l->out, local ? "file(" : "s3(");
 	add_literal(pattern, l->out);
 	buf_add_str(l->out, ", 'JSONEachRow', ");
-	add_literal(without_comment(read_clickhouse_sql), l->out);
+	add_literal(template_text(read_clickhouse_sql), l->out);
 	buf_add_char(l->out, ')');
 	l->begun = true;
 }
@@ -133,7 +126,7 @@ static void add_reader(const struct reduce_request *q, int64_t day, struct buf *
 {
 	struct listing l = {q, out, false};
 	if (q->engine == ENGINE_DUCKDB)
-		buf_add_span(out, without_comment(read_duckdb_sql));
+		buf_add_span(out, template_text(read_duckdb_sql));
 	else
 		each_pattern(q, day, list_reader, &l);
 }

@@ -10,6 +10,7 @@
 #include "normalise/denial.h"
 #include "normalise/outcome.h"
 #include "reduce/fields.h"
+#include "reduce/fold.h"
 #include "reduce/patterns.h"
 #include "reduce/quote.h"
 #include "reduce/sources.h"
@@ -23,6 +24,7 @@ struct reducer {
 	const struct dialect *dialect;
 	struct arena arena;
 	struct member_words words;
+	struct fold_request fold;
 	int64_t day;
 };
 
@@ -77,6 +79,18 @@ static void add_columns(struct reducer *r, const char *behind, struct buf *out)
 	for (const struct field *f = reduce_fields; f->column; f++)
 		if (f->kept)
 			buf_addf(out, "%s%s%s", f == reduce_fields ? "" : ", ", f->column, behind);
+}
+
+/* Those that have no names which fold. */
+static void add_other_columns(struct buf *out)
+{
+	bool first = true;
+	for (const struct field *f = reduce_fields; f->column; f++) {
+		if (!f->kept || f->folds)
+			continue;
+		buf_addf(out, "%s%s", first ? "" : ", ", f->column);
+		first = false;
+	}
 }
 
 static void add_agents(struct buf *out)
@@ -232,8 +246,10 @@ static bool add_value(void *data, struct span name, struct buf *out)
 		add_tells(r, out);
 	else if (span_is(name, "response_members"))
 		add_told(r, out);
+	else if (span_is(name, "other_columns"))
+		add_other_columns(out);
 	else
-		return add_pattern(r, name, out);
+		return add_pattern(r, name, out) || fold_value(&r->fold, name, out);
 	return true;
 }
 
@@ -412,6 +428,10 @@ struct reducer *reducer_new(const struct reduce_request *request)
 	r->dialect = dialect_of(request->engine);
 	arena_init(&r->arena);
 	member_words(request->mapping, &r->arena, &r->words);
+	r->fold = (struct fold_request){.most = request->fold,
+	                                .sessions = request->sessions,
+	                                .mapping = request->mapping,
+	                                .words = &r->words};
 	return r;
 }
 

@@ -21,7 +21,10 @@ struct reduce_request {
 	struct text_list accounts, regions;
 	int64_t since, until; /* midnights, UTC; since < until, or since == until where none is
 	                         given */
-	bool sessions;        /* keep names, keys and source identities of sessions */
+	unsigned fold; /* past so many requests of a caller and operation in a day fold names; 0:
+	                * never
+	                */
+	bool sessions; /* keep names, keys and source identities of sessions */
 	const struct mapping *mapping; /* by whose tables parameters are kept */
 	const char *unload;            /* where the rows shall go; NULL: to the client */
 };

@@ -136,12 +136,17 @@ static void fill(struct span text, const struct template_values *values, unsigne
 	}
 }
 
-void template_fill(const char *text, const struct template_values *values, struct buf *out)
+struct span template_text(const char *text)
 {
 	struct span rest = span_of(text);
 	while (span_starts(rest, SPAN_LIT("--")))
 		span_cut(&rest, '\n');
 	while (rest.n && rest.p[rest.n - 1] == '\n')
 		rest.n--;
-	fill(rest, values, 0, out);
+	return rest;
+}
+
+void template_fill(const char *text, const struct template_values *values, struct buf *out)
+{
+	fill(template_text(text), values, 0, out);
 }

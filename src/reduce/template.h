@@ -14,6 +14,9 @@ struct template_values {
 	void *data;
 };
 
+/* A text without the comments at its beginning. */
+struct span template_text(const char *text);
+
 /* The texts are this program's own: what is wrong with one is an error of the program. */
 void template_fill(const char *text, const struct template_values *values, struct buf *out);
 

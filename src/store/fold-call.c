@@ -9,16 +9,6 @@
 
 #include <stdlib.h>
 
-struct foldable {
-	const char *source, *group, *name;
-};
-
-static const struct foldable kinds[] = {
-        {"s3.amazonaws.com", "bucketName", "key"},
-        {"logs.amazonaws.com", "logGroupName", "logStreamName"},
-        {"logs.amazonaws.com", "logGroupIdentifier", "logStreamName"},
-};
-
 static struct span value_of(const struct call *c, const char *path)
 {
 	for (size_t i = 0; i < c->n_params; i++)
@@ -27,12 +17,12 @@ static struct span value_of(const struct call *c, const char *path)
 	return SPAN_NONE;
 }
 
-static const struct foldable *kind_of(const struct call *c)
+static const struct shape_directories *kind_of(const struct call *c)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (span_is(c->source, kinds[i].source) && value_of(c, kinds[i].group).n &&
-		    value_of(c, kinds[i].name).p)
-			return &kinds[i];
+	for (const struct shape_directories *k = shape_directories; k->source; k++)
+		if (span_is(c->source, k->source) && value_of(c, k->place).n &&
+		    value_of(c, k->name).p)
+			return k;
 	return NULL;
 }
 
@@ -48,13 +38,13 @@ bool fold_applies(const struct call *c)
 
 struct hash128 fold_group(const struct call *c)
 {
-	const struct foldable *k = kind_of(c);
+	const struct shape_directories *k = kind_of(c);
 	struct hasher h;
 	hash_begin(&h);
 	hash_field(&h, c->principal.arn);
 	hash_field(&h, c->source);
 	hash_field(&h, c->name);
-	hash_field(&h, k ? value_of(c, k->group) : SPAN_NONE);
+	hash_field(&h, k ? value_of(c, k->place) : SPAN_NONE);
 	return hash_end(&h);
 }
 
@@ -76,7 +66,7 @@ static bool is_copy_source(struct span path)
 	       span_eq_ci(path, SPAN_LIT("copySource"));
 }
 
-static void cut_params(const struct call *c, const struct foldable *k, int level,
+static void cut_params(const struct call *c, const struct shape_directories *k, int level,
                        struct arena *arena, struct call *out)
 {
 	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
@@ -84,7 +74,7 @@ static void cut_params(const struct call *c, const struct foldable *k, int level
 		p[i] = c->params[i];
 		if (p[i].state != PARAM_VALUE && p[i].state != PARAM_PREFIX)
 			continue;
-		if (span_is(p[i].path, k->group))
+		if (span_is(p[i].path, k->place))
 			continue;
 		if (span_is(p[i].path, k->name)) {
 			p[i].value = prefix_of(p[i].value, level);
@@ -103,37 +93,45 @@ static void cut_params(const struct call *c, const struct foldable *k, int level
 	out->params = p;
 }
 
-/* Cuts the name off text where text ends with it. */
-static bool cut_name(struct span text, struct span name, int level, struct arena *arena,
-                     struct span *out)
+/* Whether an ARN is one of the name, with what stands before it. */
+static bool ends_with_name(struct span text, const struct shape_directories *k, struct span name)
 {
-	if (!name.n || !span_ends(text, name))
+	return name.n && span_ends(text, name) &&
+	       span_ends(span_sub(text, 0, text.n - name.n), span_of(k->before));
+}
+
+/* Cuts the name off text where text ends with it. */
+static bool cut_name(struct span text, const struct shape_directories *k, struct span name,
+                     int level, struct arena *arena, struct span *out)
+{
+	if (!ends_with_name(text, k, name))
 		return false;
 	struct span prefix = prefix_of(name, level);
 	*out = arena_printf(arena, "%.*s%.*s", (int)(text.n - name.n), text.p, SPAN_ARG(prefix));
 	return true;
 }
 
-static void cut_resources(const struct call *c, struct span name, int level, struct arena *arena,
-                          struct call *out)
+static void cut_resources(const struct call *c, const struct shape_directories *k, int level,
+                          struct arena *arena, struct call *out)
 {
+	struct span name = value_of(c, k->name);
 	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
 	for (size_t i = 0; i < c->n_resources; i++) {
 		r[i] = c->resources[i];
-		if (cut_name(r[i].arn, name, level, arena, &r[i].arn))
+		if (cut_name(r[i].arn, k, name, level, arena, &r[i].arn))
 			r[i].prefix = true;
 	}
 	qsort(r, c->n_resources, sizeof *r, event_resource_order);
 	out->resources = r;
 }
 
-static void fold_directories(const struct call *c, const struct foldable *k, int level,
+static void fold_directories(const struct call *c, const struct shape_directories *k, int level,
                              struct arena *arena, struct call *out)
 {
 	struct span name = value_of(c, k->name);
 	cut_params(c, k, level, arena, out);
-	cut_resources(c, name, level, arena, out);
-	if (name.n && span_ends(c->denial.resource, name))
+	cut_resources(c, k, level, arena, out);
+	if (ends_with_name(c->denial.resource, k, name))
 		out->denial.resource = SPAN_NONE;
 }
 
@@ -187,7 +185,7 @@ static void fold_shapes(const struct call *c, int level, struct arena *arena, st
 
 void fold_to(const struct call *c, int level, struct arena *arena, struct call *out)
 {
-	const struct foldable *k = kind_of(c);
+	const struct shape_directories *k = kind_of(c);
 	*out = *c;
 	if (k)
 		fold_directories(c, k, level, arena, out);
@@ -210,9 +208,9 @@ void fold_restore_empty(const struct call *c, struct arena *arena, struct call *
 	out->params = p;
 	for (size_t i = 0; i < c->n_params; i++) {
 		p[i] = c->params[i];
-		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-			if (span_is(c->source, kinds[k].source) &&
-			    span_is(p[i].path, kinds[k].name) && p[i].state == PARAM_HIDDEN) {
+		for (const struct shape_directories *k = shape_directories; k->source; k++)
+			if (span_is(c->source, k->source) && span_is(p[i].path, k->name) &&
+			    p[i].state == PARAM_HIDDEN) {
 				p[i].value = SPAN_LIT("");
 				p[i].state = PARAM_PREFIX;
 			}
@@ -221,7 +219,7 @@ void fold_restore_empty(const struct call *c, struct arena *arena, struct call *
 
 void fold_mark_cut(const struct call *c, struct arena *arena, struct call *out)
 {
-	const struct foldable *k = kind_of(c);
+	const struct shape_directories *k = kind_of(c);
 	struct span name = value_of(c, k->name);
 	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
 	*out = *c;
@@ -232,4 +230,46 @@ void fold_mark_cut(const struct call *c, struct arena *arena, struct call *out)
 	out->resources = r;
 	if (ends_cut(out->denial.resource, name))
 		out->denial.resource = SPAN_NONE;
+}
+
+/* What was replaced before, as a pattern; false: nothing was. */
+static bool open_text(struct span text, struct arena *arena, struct span *out)
+{
+	if (span_chr(text, SHAPE_MARK) < 0)
+		return false;
+	char *p = arena_alloc(arena, text.n + 1);
+	for (size_t i = 0; i < text.n; i++)
+		p[i] = text.p[i] == SHAPE_MARK ? '*' : text.p[i];
+	p[text.n] = '\0';
+	*out = span_make(p, text.n);
+	return true;
+}
+
+bool fold_open_marks(const struct call *c, struct arena *arena, struct call *out)
+{
+	struct param *p = arena_alloc(arena, (c->n_params + 1) * sizeof *p);
+	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
+	bool any = false;
+	*out = *c;
+	for (size_t i = 0; i < c->n_params; i++) {
+		p[i] = c->params[i];
+		if (p[i].state == PARAM_VALUE && open_text(p[i].value, arena, &p[i].value)) {
+			p[i].state = PARAM_PATTERN;
+			any = true;
+		}
+	}
+	for (size_t i = 0; i < c->n_resources; i++) {
+		r[i] = c->resources[i];
+		if (!r[i].prefix && open_text(r[i].arn, arena, &r[i].arn))
+			any = r[i].pattern = true;
+	}
+	if (span_chr(c->denial.resource, SHAPE_MARK) >= 0) {
+		out->denial.resource = SPAN_NONE;
+		any = true;
+	}
+	out->params = p;
+	out->n_params = sort_unique(p, c->n_params, sizeof *p, param_order);
+	out->resources = r;
+	out->n_resources = sort_unique(r, c->n_resources, sizeof *r, event_resource_order);
+	return any;
 }

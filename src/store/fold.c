@@ -308,20 +308,24 @@ static enum status fold_call(struct store *st, const struct call *c, const struc
 	return stand_in(st, g, c, marks, out, err);
 }
 
-enum status fold_cut_call(struct store *st, const struct call *c, int directories,
+enum status fold_cut_call(struct store *st, const struct call *c, int level,
                           const struct call_marks *marks, struct cache_entry **out, struct err *err)
 {
 	struct call whole, cut;
 	struct call_marks m = *marks;
-	if (directories == 0)
-		fold_restore_empty(c, &st->arena, &whole);
-	else
-		whole = *c;
-	if (!fold_has_directories(&whole)) {
+	if (!fold_applies(c)) {
 		struct hash128 hash = call_hash(c);
 		return fold_any_call(st, c, &hash, marks, out, err);
 	}
-	if (fold_at_most(st, &whole, directories, err) != STATUS_OK)
+	fold_restore_empty(c, &st->arena, &whole);
+	if (!fold_has_directories(&whole)) {
+		m.folded |= fold_open_marks(c, &st->arena, &cut);
+		struct hash128 hash = call_hash(&cut);
+		if (fold_at_most(st, &cut, level, err) != STATUS_OK)
+			return STATUS_STOP;
+		return fold_any_call(st, &cut, &hash, &m, out, err);
+	}
+	if (fold_at_most(st, &whole, level, err) != STATUS_OK)
 		return STATUS_STOP;
 	fold_mark_cut(&whole, &st->arena, &cut);
 	m.folded = true;

@@ -25,5 +25,8 @@ void fold_to(const struct call *c, int level, struct arena *arena, struct call *
 void fold_restore_empty(const struct call *c, struct arena *arena, struct call *out);
 /* Such a call as fold_to leaves it. */
 void fold_mark_cut(const struct call *c, struct arena *arena, struct call *out);
+/* Of a call of which other names were folded before it came here: patterns where they have
+ * SHAPE_MARK. Whether it has any. */
+bool fold_open_marks(const struct call *c, struct arena *arena, struct call *out);
 
 #endif

@@ -400,9 +400,9 @@ static enum status put_count(struct store *st, const struct fact *f, int64_t str
 	if (!fresh)
 		return STATUS_OK;
 	enum status status =
-	        f->count->directories < 0
+	        f->count->folded < 0
 	                ? fold_any_call(st, &f->call, &f->call_hash, marks, &call, err)
-	                : fold_cut_call(st, &f->call, f->count->directories, marks, &call, err);
+	                : fold_cut_call(st, &f->call, f->count->folded, marks, &call, err);
 	if (status != STATUS_OK || row_context(st, f, &context, err) != STATUS_OK ||
 	    row_session(st, f, &session, err) != STATUS_OK ||
 	    keep_sample(st, &marks->sample, call, err) != STATUS_OK ||

@@ -167,9 +167,9 @@ enum status fold_any_call(struct store *st, const struct call *c, const struct h
 bool fold_group_of(const struct call *c, struct hash128 *hash);
 /* Folds the names of the group of c at least as far as level says. */
 enum status fold_at_most(struct store *st, const struct call *c, int level, struct err *err);
-/* The same as fold_any_call of a call whose name was cut behind so many '/' before it came here, so
+/* The same as fold_any_call of a call whose names were folded to this level before it came here, so
  * that its group is folded as far at least. */
-enum status fold_cut_call(struct store *st, const struct call *c, int directories,
+enum status fold_cut_call(struct store *st, const struct call *c, int level,
                           const struct call_marks *marks, struct cache_entry **out,
                           struct err *err);
 struct groups *groups_new(void);

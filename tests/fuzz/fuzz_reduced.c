@@ -63,7 +63,7 @@ static void on_event(void *data, const struct event *e)
 	demand(c != NULL);
 	demand(c->events <= LIMIT_COUNTED_EVENTS);
 	demand(e->time >= 0 && c->last >= e->time && when_day(c->last) == when_day(e->time));
-	demand(c->directories >= -1 && c->directories <= 2);
+	demand(c->folded >= -1 && c->folded <= 2);
 	demand(!c->owner.p || c->owner.n == 12);
 	err_clear(&err);
 	arena_reset(&run.facts);

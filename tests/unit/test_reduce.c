@@ -340,8 +340,18 @@ static void every_engine_gets_a_whole_statement(void **state)
 		check_balance(buf_str(&b), d->backslash);
 		check_responses(buf_str(&b));
 		assert_true(b.n < 60000);
+		assert_null(strstr(buf_str(&b), "f_kind"));
 		for (const struct field *f = reduce_fields; f->column; f++)
 			assert_non_null(strstr(buf_str(&b), f->column));
+		reducer_free(r);
+		q.fold = 12345;
+		r = reducer_new(&q);
+		buf_reset(&b);
+		assert_true(reduce_day(r, q.since, &b));
+		check_balance(buf_str(&b), d->backslash);
+		check_responses(buf_str(&b));
+		assert_true(b.n < 120000);
+		assert_non_null(strstr(buf_str(&b), "f_requests <= 12345 THEN"));
 		reducer_free(r);
 		if (engine == ENGINE_ATHENA)
 			q.source = "s3://b/AWSLogs";
