@@ -1,10 +1,12 @@
 /* member-words.c - mapping: see member-words.h. Nothing is decided here: each name is put to
- * mapping_keep, in each service that has it and in one that nobody knows. */
+ * mapping_keep, in each service that has it and in one that nobody knows; what the table of facts
+ * takes from a request is there, too. */
 #include "config.h"
 
 #include "mapping/member-words.h"
 
 #include "base/vec.h"
+#include "mapping/facts.h"
 #include "mapping/image.h"
 #include "mapping/members.h"
 
@@ -108,6 +110,35 @@ static void add_words(struct names *to, const struct mapping *m, struct words wo
 	}
 }
 
+/* What facts.tsv takes from a request, "request.a.b|last(/),response.c": whatever is kept of it as
+ * a parameter. */
+static void add_fact(struct names *to, const struct mapping *m, struct span where)
+{
+	while (where.p) {
+		struct span one = span_cut(&where, ','), path = span_cut(&one, '|');
+		if (!span_is(span_cut(&path, '.'), "request"))
+			continue;
+		struct span member = span_cut(&path, '.');
+		char *lower = arena_alloc(to->arena, member.n + 1);
+		for (size_t i = 0; i < member.n; i++)
+			lower[i] = ascii_lower(member.p[i]);
+		lower[member.n] = '\0';
+		add(to, m, SPAN_LIT("unknown.amazonaws.com"), span_make(lower, member.n));
+		struct named *v = &to->v[to->n - 1];
+		*(path.p ? &v->container : &v->scalar) = KEEP_VALUE;
+	}
+}
+
+static void add_facts(struct names *to, const struct mapping *m)
+{
+	struct span source, event;
+	struct fact_rule rule;
+	for (size_t i = 0; mapping_fact_at(m, i, &source, &event, &rule); i++) {
+		add_fact(to, m, rule.name);
+		add_fact(to, m, rule.value);
+	}
+}
+
 static void gather(const struct mapping *m, struct arena *arena, struct names *names)
 {
 	size_t n;
@@ -119,6 +150,7 @@ static void gather(const struct mapping *m, struct arena *arena, struct names *n
 		add(names, m, SPAN_LIT("unknown.amazonaws.com"), v->name);
 	add_words(names, m, words_of(member_lists.presence, arena));
 	add_words(names, m, words_of(member_lists.closed, arena));
+	add_facts(names, m);
 	unite(names);
 }
 
