@@ -209,6 +209,8 @@ static void print_text(struct simulation *s, const struct request *r, const stru
 		            SPAN_ARG(s->files.names[v->policy]), layer_name(v->layer));
 	else if (v->decision == DECISION_IMPLICIT_DENY && v->layer == LAYER_SCP)
 		printf("  no statement allows it (scp, level %zu)\n", v->level + 1);
+	else if (v->decision == DECISION_IMPLICIT_DENY && v->layer == LAYER_RESOURCE)
+		printf("  no resource-based policy allows it, which must, too (resource)\n");
 	else if (v->decision == DECISION_IMPLICIT_DENY)
 		printf("  no statement allows it (%s)\n", layer_name(v->layer));
 	print_keys("depends on", v->on, v->n_on);

@@ -43,6 +43,10 @@ void evaluate_plain(const struct evaluator *e, const struct concern *c, const st
 void evaluate_worlds(const struct evaluator *e, const struct concern *c, const struct request *r,
                      struct arena *arena, struct verdict *v);
 
+/* Whether it hangs on what is not known of the request if the statement applies or, where it names the
+ * account, consents. */
+bool statement_hangs(const struct statement *s, const struct request *r);
+
 enum truth statement_resource(const struct statement *s, const struct request *r);
 
 /* How the Principal or NotPrincipal element takes in the principal. */
@@ -52,6 +56,16 @@ enum principal_match {
 	PRINCIPAL_ANY,        /* everyone, its role, a service; or there is no such element */
 	PRINCIPAL_NAMED,      /* the ARN of the user or of the session itself */
 };
+
+/* Whether the request is to be judged across accounts: caller and owner are known and differ. */
+bool request_is_across(const struct request *r);
+/* Whether the resource is one whose own policy must allow, in the same account too: a key of KMS, a
+ * role that is assumed. action in lower case. */
+bool resource_policy_decides(struct span action, struct span resource);
+/* The root user of an account, who needs no policy. */
+bool principal_is_root(struct span principal);
+/* A user, a role or a session of one. */
+bool principal_may_have_boundary(struct span principal);
 
 enum principal_match principal_match(const struct statement *s, struct span principal);
 

@@ -11,7 +11,8 @@
 
 const char *layer_name(enum layer layer)
 {
-	static const char *const names[] = {"scp", "identity", "boundary", "session"};
+	static const char *const names[] = {"scp", "identity", "boundary", "session",
+	                                    "resource"};
 	return names[layer];
 }
 
@@ -200,14 +201,9 @@ enum truth statement_resource(const struct statement *s, const struct request *r
 	return truth_not(best);
 }
 
-enum truth statement_applies(const struct statement *s, const struct request *r)
+/* Without the Principal element. */
+static enum truth applies_on(const struct statement *s, const struct request *r)
 {
-	/* nearly all statements have no such element */
-	enum principal_match who =
-	        s->text->n_principals ? principal_match(s, r->principal) : PRINCIPAL_ANY;
-	/* "the account ... can delegate": an Allow for it grants nothing by itself */
-	if (who == PRINCIPAL_OTHER || (who == PRINCIPAL_OF_ACCOUNT && !s->text->deny))
-		return TRUTH_NO;
 	enum truth result = statement_resource(s, r);
 	for (size_t i = 0; i < s->text->n_conditions && result != TRUTH_NO; i++) {
 		enum truth one = test_evaluate(&s->tests[i], &r->keys);
@@ -215,6 +211,29 @@ enum truth statement_applies(const struct statement *s, const struct request *r)
 			result = one;
 	}
 	return result;
+}
+
+bool statement_hangs(const struct statement *s, const struct request *r)
+{
+	if (s->text->n_principals && !s->text->not_principal &&
+	    principal_match(s, r->principal) == PRINCIPAL_OTHER)
+		return false;
+	return applies_on(s, r) == TRUTH_MAYBE;
+}
+
+/* nearly all statements have no such element */
+static enum principal_match match_of(const struct statement *s, const struct request *r)
+{
+	return s->text->n_principals ? principal_match(s, r->principal) : PRINCIPAL_ANY;
+}
+
+enum truth statement_applies(const struct statement *s, const struct request *r)
+{
+	enum principal_match who = match_of(s, r);
+	/* "the account ... can delegate": an Allow for it grants nothing by itself */
+	if (who == PRINCIPAL_OTHER || (who == PRINCIPAL_OF_ACCOUNT && !s->text->deny))
+		return TRUTH_NO;
+	return applies_on(s, r);
 }
 
 /* ---- the decision */
@@ -229,12 +248,23 @@ static void decided(struct verdict *v, const struct evaluator *e, enum decision 
 	v->statement = r->index;
 }
 
+/* "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
+ * boundary policy attached, regardless of the values" (access_policies_boundaries). */
+static enum truth denies(const struct statement *s, const struct request *r, bool boundary)
+{
+	return boundary && s->text->not_principal ? applies_on(s, r) : statement_applies(s, r);
+}
+
 static bool decide_denies(const struct evaluator *e, const struct concern *c,
                           const struct request *r, bool *maybe, struct verdict *v)
 {
+	bool boundary = false;
+	for (size_t i = 0; i < e->n_groups; i++)
+		boundary = boundary || e->groups[i].layer == LAYER_BOUNDARY;
+	boundary = boundary && principal_may_have_boundary(r->principal);
 	for (size_t i = 0; i < c->denies; i++) {
 		const struct ranked *one = &e->ranked[c->which[i]];
-		enum truth t = statement_applies(one->statement, r);
+		enum truth t = denies(one->statement, r, boundary);
 		if (t == TRUTH_YES) {
 			decided(v, e, DECISION_EXPLICIT_DENY, one);
 			return true;
@@ -245,30 +275,104 @@ static bool decide_denies(const struct evaluator *e, const struct concern *c,
 }
 
 struct allowance {
-	enum truth by_any;   /* a statement of the group */
-	enum truth by_named; /* one that names the user or the session */
-	const struct ranked *statement;
+	enum truth by_any;     /* a statement of the group */
+	enum truth by_named;   /* one that names the user or the session */
+	enum truth by_own;     /* one without a Principal: of an identity-based policy */
+	enum truth by_consent; /* one with a Principal, which may be the account */
+	const struct ranked *statement, *own; /* those that first made it so */
 };
+
+/* "Permissions boundaries and session policies do not limit permissions granted using the
+ * aws:PrincipalArn condition key with a wildcard(*) in the Principal element". */
+static bool names_by_condition(const struct statement *s)
+{
+	bool everyone = s->everyone && !s->text->not_principal;
+	for (size_t i = 0; i < s->n_principals && !s->text->not_principal; i++)
+		everyone = everyone || (s->principals[i].kind == ID_AWS &&
+		                        span_is(s->principals[i].text, "*"));
+	for (size_t i = 0; everyone && i < s->text->n_conditions; i++) {
+		const struct test *t = &s->tests[i];
+		if (span_is(t->key, "aws:principalarn") && !t->negated && !t->if_exists &&
+		    t->quantifier == QUANTIFIER_NONE && t->comparison != COMPARE_NULL)
+			return true;
+	}
+	return false;
+}
+
+static void add_allow(struct allowance *a, const struct ranked *one, const struct request *r)
+{
+	const struct statement *s = one->statement;
+	enum principal_match who = match_of(s, r);
+	bool by_resource = s->text->n_principals > 0;
+	bool named = by_resource && (who == PRINCIPAL_NAMED ||
+	                             (who == PRINCIPAL_ANY && names_by_condition(s)));
+	enum truth *side = by_resource ? &a->by_consent : &a->by_own;
+	bool settled = a->by_any == TRUTH_YES && *side == TRUTH_YES;
+	if (who == PRINCIPAL_OTHER || (settled && (!named || a->by_named == TRUTH_YES)))
+		return;
+	enum truth t = applies_on(s, r);
+	*side = t > *side ? t : *side;
+	if (t == TRUTH_YES && !by_resource && !a->own)
+		a->own = one;
+	if (who == PRINCIPAL_OF_ACCOUNT)
+		return;
+	if (t == TRUTH_YES && a->by_any != TRUTH_YES)
+		a->statement = one;
+	a->by_any = t > a->by_any ? t : a->by_any;
+	if (named && t > a->by_named)
+		a->by_named = t;
+}
 
 /* Whether the group allows; *at moves behind its statements. */
 static struct allowance group_allows(const struct evaluator *e, const struct concern *c,
                                      const struct request *r, size_t group, size_t *at)
 {
-	struct allowance a = {TRUTH_NO, TRUTH_NO, NULL};
-	for (; *at < c->n && e->ranked[c->which[*at]].group == group; (*at)++) {
-		const struct ranked *one = &e->ranked[c->which[*at]];
-		bool named = one->statement->text->n_principals &&
-		             principal_match(one->statement, r->principal) == PRINCIPAL_NAMED;
-		if (a.by_any == TRUTH_YES && (!named || a.by_named == TRUTH_YES))
-			continue;
-		enum truth t = statement_applies(one->statement, r);
-		if (t == TRUTH_YES && a.by_any != TRUTH_YES)
-			a.statement = one;
-		a.by_any = t > a.by_any ? t : a.by_any;
-		if (named && t > a.by_named)
-			a.by_named = t;
-	}
+	struct allowance a = {.by_any = TRUTH_NO};
+	for (; *at < c->n && e->ranked[c->which[*at]].group == group; (*at)++)
+		add_allow(&a, &e->ranked[c->which[*at]], r);
 	return a;
+}
+
+static bool speaks_of(const struct policy_statement *s, struct span service)
+{
+	for (size_t i = 0; i < s->n_actions; i++)
+		if (span_is(s->actions[i], "*") || span_starts_ci(s->actions[i], service))
+			return true;
+	return s->not_action;
+}
+
+/* Whether a resource-based policy is given that is about the action's service. */
+static bool has_resource_policy(const struct evaluator *e, struct span action)
+{
+	struct span service = span_sub(action, 0, (size_t)span_chr(action, ':') + 1);
+	for (size_t i = 0; i < e->n_ranked; i++) {
+		const struct policy_statement *s = e->ranked[i].statement->text;
+		if (s->n_principals && speaks_of(s, service))
+			return true;
+	}
+	return false;
+}
+
+/* What identity-based policies and the resource's say together; *layer: which of them says no. */
+static enum truth both_sides(const struct evaluator *e, const struct concern *c,
+                             const struct request *r, struct allowance *a, enum layer *layer)
+{
+	bool across = request_is_across(r);
+	if (r->complete && principal_is_root(r->principal))
+		a->by_own = TRUTH_YES;
+	if (across) {
+		a->by_any = a->by_own;
+		a->by_named = TRUTH_NO;
+		a->statement = a->own;
+	} else if (a->by_own > a->by_any) {
+		a->by_any = a->by_own;
+	}
+	bool asks = across || (resource_policy_decides(c->action, r->resource) &&
+	                       has_resource_policy(e, c->action));
+	if (!asks || a->by_consent >= a->by_any)
+		return a->by_any;
+	*layer = LAYER_RESOURCE;
+	return a->by_consent;
 }
 
 void evaluate_plain(const struct evaluator *e, const struct concern *c, const struct request *r,
@@ -276,7 +380,7 @@ void evaluate_plain(const struct evaluator *e, const struct concern *c, const st
 {
 	bool maybe_deny = false;
 	enum truth allow = TRUTH_YES;
-	struct allowance identity = {TRUTH_NO, TRUTH_NO, NULL};
+	struct allowance identity = {.by_any = TRUTH_NO};
 	*v = (struct verdict){.policy = VERDICT_NO_POLICY};
 	if (decide_denies(e, c, r, &maybe_deny, v))
 		return;
@@ -285,8 +389,10 @@ void evaluate_plain(const struct evaluator *e, const struct concern *c, const st
 		enum layer layer = e->groups[g].layer;
 		struct allowance a = group_allows(e, c, r, g, &at);
 		enum truth one = a.by_any;
-		if (layer == LAYER_IDENTITY)
+		if (layer == LAYER_IDENTITY) {
+			one = both_sides(e, c, r, &a, &layer);
 			identity = a;
+		}
 		/* what a resource's policy grants to a user or a session by name is not limited by
 		 * an implicit deny of the boundary or the session's policy */
 		if ((layer == LAYER_BOUNDARY || layer == LAYER_SESSION) && identity.by_named > one)
@@ -301,8 +407,10 @@ void evaluate_plain(const struct evaluator *e, const struct concern *c, const st
 		v->decision = DECISION_DEPENDS;
 	else if (allow == TRUTH_NO)
 		v->decision = DECISION_IMPLICIT_DENY;
-	else
+	else if (identity.statement)
 		decided(v, e, DECISION_ALLOWED, identity.statement);
+	else
+		*v = (struct verdict){DECISION_ALLOWED, LAYER_IDENTITY, 0, VERDICT_NO_POLICY, 0, NULL, 0};
 }
 
 void evaluate(struct evaluator *e, const struct request *request, struct arena *arena,

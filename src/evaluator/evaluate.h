@@ -4,20 +4,28 @@
  *
  * Resource-based policies, known by their Principal, stand in the identity layer: within one
  * account either kind allows. One that names the account only lets the account's own policies
- * allow; one that names the user or the session is not limited by what a boundary or a session's
- * policy does not allow.
+ * allow; one that names the user or the session, or everyone on condition of aws:PrincipalArn, is not
+ * limited by what a boundary or a session's policy does not allow. The policy of a key of KMS, and the
+ * trust policy of a role that is assumed, must allow if there is one. Across accounts both sides must:
+ * an identity-based policy, and one of the resource's that names the caller or its account.
  *
- * Source: IAM user guide, "Policy evaluation logic" (within one account); AWS Organizations user
- * guide, "SCP evaluation" (each level must allow). */
+ * Sources: IAM user guide, "Policy evaluation logic", "Cross-account policy evaluation logic", "IAM
+ * role principals"; AWS Organizations user guide, "SCP evaluation" (each level must allow). */
 #ifndef EVALUATOR_EVALUATE_H
 #define EVALUATOR_EVALUATE_H
 
 #include "policy/compile.h"
 
 /* In the order in which a missing Allow is reported. */
-enum layer { LAYER_SCP, LAYER_IDENTITY, LAYER_BOUNDARY, LAYER_SESSION };
+enum layer {
+	LAYER_SCP,
+	LAYER_IDENTITY,
+	LAYER_BOUNDARY,
+	LAYER_SESSION,
+	LAYER_RESOURCE /* of verdicts: the resource's own policy, where that alone does not allow */
+};
 
-/* "scp", "identity", "boundary", "session". */
+/* "scp", "identity", "boundary", "session", "resource". */
 const char *layer_name(enum layer layer);
 
 struct layered {
@@ -44,6 +52,9 @@ struct request {
 	/* resource holds PATTERN_UNKNOWN_RUN and PATTERN_UNKNOWN_CHAR where the log does not tell a
 	 * part of it: what would not hold for all it may stand for makes the decision depend. */
 	bool resource_partial;
+	/* The policies are all there are, of both sides: a resource of another account needs its
+	 * consent, and the root user no policy. Otherwise they are one side's, and judged as such. */
+	bool complete;
 	struct request_keys keys;
 };
 

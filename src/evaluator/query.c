@@ -52,7 +52,7 @@ enum status query_close(struct query *q, struct err *err)
 
 void query_init(struct query *q)
 {
-	*q = (struct query){0};
+	*q = (struct query){.request.complete = true};
 	arena_init(&q->arena);
 }
 

@@ -472,12 +472,12 @@ void evaluate_worlds(const struct evaluator *e, const struct concern *c, const s
 	struct worlds w = {.evaluator = e, .concern = c, .request = r, .arena = arena};
 	w.keys = arena_alloc(arena, KEYS_MAX * sizeof *w.keys);
 	for (size_t i = 0; i < c->n; i++)
-		if (statement_applies(e->ranked[c->which[i]].statement, r) == TRUTH_MAYBE)
+		if (statement_hangs(e->ranked[c->which[i]].statement, r))
 			note_statement(&w, e->ranked[c->which[i]].statement);
 	for (size_t k = 0; k < w.n_keys; k++)
 		add_set(&w, &w.keys[k], NULL, 0, true);
 	for (size_t i = 0; i < c->n; i++)
-		if (statement_applies(e->ranked[c->which[i]].statement, r) == TRUTH_MAYBE)
+		if (statement_hangs(e->ranked[c->which[i]].statement, r))
 			add_statement(&w, e->ranked[c->which[i]].statement);
 	for (size_t k = 0; k < w.n_keys; k++)
 		add_pairs(&w, &w.keys[k]);

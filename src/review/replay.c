@@ -242,8 +242,7 @@ static struct judged judge(struct replayer *k, const struct call_use *u, const s
                            int64_t time)
 {
 	struct observation o = {&u->call, &u->context, a, time};
-	struct judged j = {
-	        REPLAY_ALLOWED, SPAN_NONE, {SPAN_NONE, SPAN_NONE, SPAN_NONE, false, {NULL, 0}}};
+	struct judged j = {REPLAY_ALLOWED, SPAN_NONE, {.resource_partial = false}};
 	struct verdict v;
 	observed_request(&o, k->asked, k->n_asked, &k->scratch, &j.request);
 	struct span other = other_account(k, u, a);
