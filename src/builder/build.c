@@ -335,6 +335,7 @@ static size_t entries_make(struct builder *b, unsigned max_siblings, struct entr
 	                               .max_siblings = max_siblings,
 	                               .asked_siblings = siblings_asked(b),
 	                               .any_region = o->any_region,
+	                               .any_width = b->history.any_width,
 	                               .folded = b->by_history};
 	struct entry *e = arena_alloc(&b->out->arena, (b->n_rows + b->n_siblings + 1) * sizeof *e);
 	b->folds.n = 0;

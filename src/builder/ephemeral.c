@@ -148,39 +148,57 @@ static bool ephemeral_word(struct span w, bool whole_segment)
 	return upper + digits == w.n && w.n >= 12 && digits >= 2 && upper >= 2;
 }
 
-struct span without_ephemeral(struct span s, bool made, struct arena *arena)
+/* What of the text at s[at], where a word begins, another run spells otherwise. */
+struct ephemeral {
+	size_t n; /* its length; 0: nothing is known of it */
+	bool passing, fixed, date; /* it comes and goes; has always the same length; is a date */
+};
+
+static struct ephemeral ephemeral_at(struct span s, size_t at, bool made)
+{
+	struct ephemeral e = {.passing = true};
+	if (segment_start(s, at) && (e.n = aws_id_at(s, at, &e.passing)) > 0) {
+		e.passing |= made;
+		return e;
+	}
+	e.fixed = true;
+	if ((e.n = uuid_at(s, at)) > 0)
+		return e;
+	e.date = true;
+	if ((e.n = iso_date_at(s, at)) > 0)
+		return e;
+	while (at + e.n < s.n && is_alnum(s.p[at + e.n]))
+		e.n++;
+	struct span word = span_sub(s, at, e.n);
+	e.date = false;
+	e.fixed = is_id_shaped(word);
+	e.passing = ephemeral_word(word, segment_start(s, at) && segment_end(s, at + e.n));
+	return e;
+}
+
+struct span without_ephemeral(struct span s, bool made, bool any_width, struct arena *arena)
 {
 	char *out = NULL;
 	size_t n = 0;
 	for (size_t at = 0; at < s.n;) {
-		bool token_start = at == 0 || !is_alnum(s.p[at - 1]), passing = true;
-		size_t len = 0;
-		if (token_start && is_alnum(s.p[at])) {
-			if (segment_start(s, at))
-				len = aws_id_at(s, at, &passing);
-			passing |= made;
-			if (len == 0)
-				len = uuid_at(s, at);
-			if (len == 0)
-				len = iso_date_at(s, at);
-			if (len == 0) {
-				while (at + len < s.n && is_alnum(s.p[at + len]))
-					len++;
-				passing = ephemeral_word(span_sub(s, at, len),
-				                         segment_start(s, at) &&
-				                                 segment_end(s, at + len));
-			}
-		}
-		if (len && passing && !out) {
+		struct ephemeral e = {.n = 0};
+		if ((at == 0 || !is_alnum(s.p[at - 1])) && is_alnum(s.p[at]))
+			e = ephemeral_at(s, at, made);
+		size_t step = e.n ? e.n : 1;
+		if (e.n && e.passing && !out) {
 			out = arena_alloc(arena, s.n + 1);
 			memcpy(out, s.p, at);
 			n = at;
 		}
-		size_t step = len ? len : 1;
-		if (out && len && passing) {
-			out[n++] = '*';
+		struct span part = span_sub(s, at, step);
+		if (out && e.n && e.passing) {
+			if (!e.fixed || any_width)
+				out[n++] = '*';
+			else
+				n += e.date ? width_of_date(part, false, out + n)
+				            : width_of_id(part, out + n);
 		} else if (out) {
-			memcpy(out + n, s.p + at, step);
+			memcpy(out + n, part.p, step);
 			n += step;
 		}
 		at += step;

@@ -4,9 +4,10 @@
 
 #include "mapping/mapping.h"
 
-/* The value with each ephemeral segment as '*' (UUIDs, hashes, instance ids, dates, run numbers;
- * made: ids of any kind), in arena; borrowed where there is none. */
-struct span without_ephemeral(struct span value, bool made, struct arena *arena);
+/* The value with each ephemeral part as a pattern, in arena; borrowed where there is none: UUIDs, hashes
+ * and dates by their width (fixed-width.h) or with any_width as '*', run numbers and AWS's own ids of
+ * what comes and goes, with made of any kind, as '*'. */
+struct span without_ephemeral(struct span value, bool made, bool any_width, struct arena *arena);
 
 enum shape {
 	SHAPE_DATES = 1, /* dates and times of any form, values of "year=" and its like */

@@ -247,8 +247,13 @@ static void drop_ephemeral(struct fold_state *f, const struct sar_type *type, st
 				continue; /* a bucket lives long, and its name is the world's */
 			struct span value =
 			        stream && v > 0 ? SPAN_LIT("*")
-			                        : without_ephemeral(it->p.value[v], made, f->arena);
+			                        : without_ephemeral(it->p.value[v], made,
+			                                            f->options->any_width, f->arena);
 			value = without_secret_suffix(type, value, f->arena);
+			/* beside an id of AWS's own are other ids alone */
+			if (!span_eq(value, it->p.value[v]) && is_id_shaped(it->p.value[v]) &&
+			    arn_parts_is_id(&it->p, type, v))
+				value = SPAN_LIT("*");
 			if (!span_eq(value, it->p.value[v])) {
 				it->reason = made ? FOLD_MADE : FOLD_EPHEMERAL;
 				it->changed = true;

@@ -45,6 +45,7 @@ struct generalise_options {
 	unsigned max_siblings;   /* more than these fold */
 	unsigned asked_siblings; /* what the user asked for; lower: folded to fit */
 	bool any_region;         /* two regions or more fold */
+	bool any_width;          /* '*' where '?' could stand for each character */
 	/* Patterns of the type that stand for what the principal creates itself: an id that AWS
 	 * made up and that one of them covers is another one the next time. */
 	const struct span *made;

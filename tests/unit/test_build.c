@@ -110,12 +110,12 @@ static const struct {
         {"vol-0a1b2c3d", "*"},
         {"vpc-0123456789abcdef0", "vpc-0123456789abcdef0"}, /* stays for years */
         {"my-i-0123456789abcdef0x", "my-i-0123456789abcdef0x"},
-        {"550e8400-e29b-41d4-a716-446655440000", "*"},
-        {"job-550e8400-e29b-41d4-a716-446655440000.log", "job-*.log"},
-        {"cluster/0123456789abcdef0123456789abcdef", "cluster/*"},
+        {"550e8400-e29b-41d4-a716-446655440000", "########-####-####-####-############"},
+        {"job-550e8400-e29b-41d4-a716-446655440000.log", "job-########-####-####-####-############.log"},
+        {"cluster/0123456789abcdef0123456789abcdef", "cluster/################################"},
         {"logs/2026/11/22/part-00017.gz", "logs/*/*/*/part-*.gz"},
-        {"logs/2026-11-22/x", "logs/*/x"},
-        {"stream/2026-11-22T10:11:12.345", "stream/*"},
+        {"logs/2026-11-22/x", "logs/20##-##-##/x"},
+        {"stream/2026-11-22T10:11:12.345", "stream/20##-##-##T##:##:##.*"},
         {"fam:12", "fam:*"},
         {"build-1234", "build-*"},
         {"app-1", "app-1"},
@@ -123,21 +123,30 @@ static const struct {
         {"us-east-1", "us-east-1"},
         {"assets-111122223333-us-east-1",
          "assets-111122223333-us-east-1"}, /* an account, no number */
-        {"Stack-Role-1A2B3C4D5E6F7", "Stack-Role-*"},
+        {"Stack-Role-1A2B3C4D5E6F7", "Stack-Role-###########*"},
         {"deadbeef", "deadbeef"}, /* a word of hex letters */
-        {"a1b2c3d4", "*"},
+        {"a1b2c3d4", "########"},
         {"secret-AbCdEf", "secret-AbCdEf"},
         {"x/${*}/1234", "x/${*}/*"},
         {"", ""},
 };
+
+/* '#' is '?' in what is expected: two of those would begin a trigraph. */
+static struct span expected(struct span s, struct arena *a)
+{
+	char *out = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = s.p[i] == '#' ? '?' : s.p[i];
+	return span_make(out, s.n);
+}
 
 static void test_ephemeral(void **state)
 {
 	struct arena a;
 	arena_init(&a);
 	for (size_t i = 0; i < sizeof ephemeral / sizeof *ephemeral; i++) {
-		struct span out = without_ephemeral(span_of(ephemeral[i].in), false, &a);
-		if (!span_is(out, ephemeral[i].out))
+		struct span out = without_ephemeral(span_of(ephemeral[i].in), false, false, &a);
+		if (!span_eq(out, expected(span_of(ephemeral[i].out), &a)))
 			fail_msg("%s: %.*s", ephemeral[i].in, SPAN_ARG(out));
 	}
 	arena_release(&a);
@@ -169,7 +178,7 @@ static const struct {
         {"ssm:TerminateSession", "ssm", "session", 10, false,
          "arn:aws:ssm:eu-west-1:111122223333:session/ann-bkqs75qpcrtlxk5paaytrydm2e "
          "arn:aws:ssm:eu-west-1:111122223333:session/bob.smith",
-         "arn:aws:ssm:eu-west-1:111122223333:session/ann-* "
+         "arn:aws:ssm:eu-west-1:111122223333:session/ann-########################## "
          "arn:aws:ssm:eu-west-1:111122223333:session/bob.smith"},
         /* never across accounts or regions */
         {"sqs:SendMessage", "sqs", "queue", 1, false,
@@ -186,6 +195,10 @@ static const struct {
         /* the words of the type stay */
         {"dynamodb:Query", "dynamodb", "index", 1, false, TABLE "t/index/a " TABLE "u/index/b",
          TABLE "*/index/*"},
+        /* what AWS calls an id is beside others of its kind alone */
+        {"ecs:StopTask", "ecs", "task", 10, false,
+         "arn:aws:ecs:eu-west-1:" ACCOUNT ":task/web/0123456789abcdef0123456789abcdef",
+         "arn:aws:ecs:eu-west-1:" ACCOUNT ":task/web/*"},
         {"logs:PutLogEvents", "logs", "log-stream", 10, false,
          "arn:aws:logs:eu-west-1:" ACCOUNT ":log-group:/aws/lambda/f:log-stream:x",
          "arn:aws:logs:eu-west-1:" ACCOUNT ":log-group:/aws/lambda/f:log-stream:*"},
@@ -227,6 +240,8 @@ static void test_folds(void **state)
 		                                       span_of(folds[i].type));
 		assert_non_null(type);
 		size_t n = split(&a, folds[i].in, &in), wanted = split(&a, folds[i].out, &want);
+		for (size_t k = 0; k < wanted; k++)
+			want[k] = expected(want[k], &a);
 		assert_true(n <= sizeof members / sizeof *members);
 		for (size_t k = 0; k < n; k++)
 			members[k] = (struct member){.pattern = in[k], .arns = 1, .example = in[k]};
