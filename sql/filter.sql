@@ -64,24 +64,25 @@ INSERT INTO temp.asked (outcomes, phases) VALUES (:outcomes, :phases)
 DELETE FROM temp.asked
 
 -- name: used-days
--- Adds whole days to what counts, of temp.theirs and under the conditions of temp.filter. accounts: 1 if there are such
--- conditions; from, to: days, both included.
--- Inputs: accounts INTEGER, from INTEGER, to INTEGER
+-- Adds whole days to what counts, of temp.theirs and under the conditions of temp.filter. accounts, agents, services: 1 if
+-- there are such conditions; from, to: days, both included.
+-- Inputs: accounts INTEGER, from INTEGER, to INTEGER, agents INTEGER, services INTEGER
 -- Rows: none
 INSERT INTO temp.used (call, context, events, first, last, outcome, phase)
-SELECT d.call, d.context, sum(d.events), min(d.first), max(d.last), c.outcome,
+SELECT d.call, d.context, d.events, d.first, d.last, c.outcome,
 	CASE WHEN c.outcome = 2 THEN error_phase(c.source, c.name, c.error) ELSE 0 END
 FROM temp.theirs t
 CROSS JOIN call c ON c.principal = t.principal
 CROSS JOIN call_day d ON d.call = c.id
-JOIN context x ON x.id = d.context
 WHERE (NOT :accounts OR c.account IN (SELECT value FROM temp.filter WHERE kind = 'account'))
 	AND d.events > 0 AND d.day BETWEEN :from AND :to
-	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'agent' AND name_glob(f.value, x.agent))
-	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-agent')
-		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-agent' AND name_glob(f.value, x.agent)))
-	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'service' AND name_glob(f.value, c.source))
-GROUP BY d.call, d.context
+	AND (NOT :agents OR EXISTS (SELECT 1 FROM context x WHERE x.id = d.context
+		AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'agent' AND name_glob(f.value, x.agent))
+		AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-agent')
+			OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-agent' AND name_glob(f.value, x.agent)))))
+	AND (NOT :services
+		OR NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'service' AND name_glob(f.value, c.source)))
+-- a row of each day: they come by call and context
 ON CONFLICT (call, context) DO UPDATE SET
 	events = events + excluded.events,
 	first = min(first, excluded.first),

@@ -4,40 +4,47 @@
 
 -- name: access-list
 -- What do the calls of temp.counted need? Each distinct access, outcome, denial and forwarding service of a principal.
--- Inputs: none
+-- conditions: 1 if there are any on actions or services.
+-- Inputs: conditions INTEGER
 -- Rows: (arn, action, level, type, resource, origin, need, rule, replaced, passed_to, outcome, denied_by, explicit_deny, via,
 -- events, first, last, call, sample, folded), in the order of the first fourteen (via before level). call is the one with
 -- the smallest sample
+WITH made AS MATERIALIZED ( -- most calls are made in many contexts, and forwarded by no service
+	SELECT u.call AS call, CASE WHEN x.invoked_by <> 'signin.amazonaws.com' THEN x.invoked_by END AS via,
+		sum(u.events) AS events, min(u.first) AS first, max(u.last) AS last
+	FROM temp.counted u
+	CROSS JOIN context x ON x.id = u.context
+	GROUP BY 1, 2
+)
 SELECT p.arn, a.action, a.level, a.type, a.resource, a.origin, a.need, a.rule, a.replaced, a.passed_to,
-	c.outcome, c.denied_by, c.explicit_deny,
-	CASE WHEN x.invoked_by <> 'signin.amazonaws.com' THEN x.invoked_by END AS via,
+	c.outcome, c.denied_by, c.explicit_deny, u.via,
 	sum(u.events), min(u.first), max(u.last), c.id,
-	min(printf('%020d', c.sample_time) || hex(c.sample_id)), max(c.folded)
-FROM temp.counted u
-JOIN call c ON c.id = u.call
-JOIN principal q ON q.id = c.principal
-JOIN principal p ON p.id = coalesce(q.same_as, q.id)
-JOIN context x ON x.id = u.context
-JOIN access a ON a.call = c.id
+	min(sample_order(c.sample_time, c.sample_id)), max(c.folded)
+FROM made u
+CROSS JOIN call c ON c.id = u.call
+CROSS JOIN principal q ON q.id = c.principal
+CROSS JOIN principal p ON p.id = coalesce(q.same_as, q.id)
+CROSS JOIN access a ON a.call = c.id
 WHERE c.kind = 1
-	AND NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
-	AND NOT EXISTS (SELECT 1 FROM temp.filter f
-		WHERE f.kind = 'service' AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
-	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-action')
-		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-action' AND name_glob(f.value, a.action)))
-	AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-service')
-		OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-service'
-			AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
-		-- what a role is passed to takes the passing with it
-		OR (a.action = 'iam:PassRole' AND EXISTS (SELECT 1 FROM access o JOIN temp.filter f ON f.kind = 'only-service'
-			WHERE o.call = c.id AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
+	AND (NOT :conditions OR (
+		NOT EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'action' AND name_glob(f.value, a.action))
+		AND NOT EXISTS (SELECT 1 FROM temp.filter f
+			WHERE f.kind = 'service' AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+		AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-action')
+			OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-action' AND name_glob(f.value, a.action)))
+		AND (NOT EXISTS (SELECT 1 FROM temp.filter WHERE kind = 'only-service')
+			OR EXISTS (SELECT 1 FROM temp.filter f WHERE f.kind = 'only-service'
+				AND name_glob(f.value, substr(a.action, 1, instr(a.action, ':') - 1)))
+			-- what a role is passed to takes the passing with it
+			OR (a.action = 'iam:PassRole' AND EXISTS (SELECT 1 FROM access o JOIN temp.filter f ON f.kind = 'only-service'
+				WHERE o.call = c.id AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))))
 	-- a role is passed to something: when all of that is left out, so is the passing
 	AND (a.action <> 'iam:PassRole' OR EXISTS (SELECT 1 FROM access o WHERE o.call = c.id AND o.action <> 'iam:PassRole'
 		AND NOT EXISTS (SELECT 1 FROM temp.filter f
 			WHERE f.kind = 'service' AND name_glob(f.value, substr(o.action, 1, instr(o.action, ':') - 1)))))
-GROUP BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, via, a.level, a.origin, a.need,
+GROUP BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, u.via, a.level, a.origin, a.need,
 	a.rule, a.replaced, a.passed_to
-ORDER BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, via, a.level, a.origin, a.need,
+ORDER BY p.arn, a.action, a.type, a.resource, c.outcome, c.denied_by, c.explicit_deny, u.via, a.level, a.origin, a.need,
 	a.rule, a.replaced, a.passed_to
 
 -- name: resource-list

@@ -405,3 +405,16 @@ enum status subjects_find(const struct policy_request *r, struct policy_source *
 	free(c.v);
 	return status;
 }
+
+enum status subjects_derive(struct policy_source *s, const struct subjects *all, struct err *err)
+{
+	struct {
+		VEC_OF(int64_t);
+	} ids = {.n = 0};
+	for (size_t i = 0; all->n > 1 && i < all->n; i++)
+		for (size_t k = 0; k < all->s[i].n; k++)
+			*vec_add(&ids) = all->s[i].ids[k];
+	enum status status = store_derive(s->store, ids.v, ids.n, err);
+	vec_release(&ids);
+	return status;
+}

@@ -44,6 +44,9 @@ enum subjects_how {
  * STATUS_END: nobody was found, err tells whom. STATUS_STOP: the store failed. */
 enum status subjects_find(const struct policy_request *r, struct policy_source *s,
                           enum subjects_how how, struct subjects *out, struct err *err);
+/* Before each of several is asked about: has the store derive in one go what their calls need. STATUS_OK
+ * or STATUS_STOP. */
+enum status subjects_derive(struct policy_source *s, const struct subjects *all, struct err *err);
 /* Whether anybody is meant by the name, as above: STATUS_OK; STATUS_END and err with what may have
  * been meant; STATUS_STOP. */
 enum status subjects_check_name(struct store *store, struct span name, struct err *err);

@@ -508,7 +508,9 @@ static int run_subjects(const struct line *c, struct policy_source *s,
 		            "DIR/ makes one for each\n",
 		            how_many(subjects));
 	count_progress_begin(&r.progress, "principals");
-	int result = run_each(&r, subjects);
+	int result = c->use == USE_TRUST || subjects_derive(s, subjects, &err) == STATUS_OK
+	                     ? run_each(&r, subjects)
+	                     : fail(&err);
 	if (r.many)
 		say_left_out_sum(&r.left_out);
 	/* what was written is told even if another principal's policy could not be made */

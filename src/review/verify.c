@@ -148,6 +148,7 @@ enum status verify_subjects(const struct verify_options *o, struct policy_source
 	out->empty = xcalloc(subjects->n + 1, sizeof *out->empty);
 	if (o->progress)
 		o->progress(o->data, 0, subjects->n);
+	status = subjects_derive(s, subjects, err);
 	for (size_t i = 0; i < subjects->n && status == STATUS_OK; i++) {
 		status = verify_subject(o, s, &subjects->s[i], out, err);
 		if (o->progress)

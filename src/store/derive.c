@@ -401,6 +401,12 @@ enum status derive_for(struct store *st, const struct derive_for *who, struct er
 	return STATUS_OK;
 }
 
+enum status store_derive(struct store *st, const int64_t *principals, size_t n, struct err *err)
+{
+	const struct derive_for who = {.principals = principals, .n = n};
+	return n ? derive_for(st, &who, err) : STATUS_OK;
+}
+
 enum status derive_stale_only(struct store *st, bool *nothing, int64_t *after, struct err *err)
 {
 	const struct derive_for nobody = {.nobody = true}, everybody = {.n = 0};

@@ -94,6 +94,8 @@ static enum status gather_days(struct store *st, const struct store_filter *f, i
 		return STATUS_STOP;
 	bind_int(s, IN_FROM, from);
 	bind_int(s, IN_TO, to);
+	bind_int(s, IN_AGENTS, f->n_agents || f->n_exclude_agents);
+	bind_int(s, IN_SERVICES, f->n_exclude_services > 0);
 	return gather(st, s, f, err);
 }
 

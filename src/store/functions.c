@@ -116,6 +116,20 @@ static void error_phase(sqlite3_context *to, int n, sqlite3_value **arg)
 	                               .phase);
 }
 
+/* sample_order(time, id): a blob by which samples are ordered, by time, then id. */
+static void sample_order(sqlite3_context *to, int n, sqlite3_value **arg)
+{
+	unsigned char key[8 + HASH_BYTES] = {0};
+	uint64_t time = (uint64_t)sqlite3_value_int64(arg[0]) ^ UINT64_C(1) << 63;
+	const void *id = sqlite3_value_blob(arg[1]);
+	size_t size = id ? (size_t)sqlite3_value_bytes(arg[1]) : 0;
+	for (int i = 0; i < 8; i++)
+		key[i] = (unsigned char)(time >> (56 - 8 * i));
+	if (size)
+		memcpy(key + 8, id, size < HASH_BYTES ? size : HASH_BYTES);
+	sqlite3_result_blob(to, key, sizeof key, SQLITE_TRANSIENT);
+}
+
 /* call_may_name(service, source, name): mapping_may_name by the store's mapping. */
 static void call_may_name(sqlite3_context *to, int n, sqlite3_value **arg)
 {
@@ -143,6 +157,7 @@ void functions_add(struct store *st)
 	sqlite3_create_function(db, "principal_is", 2, flags, NULL, principal_is, NULL, NULL);
 	sqlite3_create_function(db, "error_phase", 3, flags, st, error_phase, NULL, NULL);
 	sqlite3_create_function(db, "call_may_name", 3, flags, st, call_may_name, NULL, NULL);
+	sqlite3_create_function(db, "sample_order", 2, flags, NULL, sample_order, NULL, NULL);
 	sqlite3_set_authorizer(db, note_table, st);
 	put_tables(st);
 	sqlite3_create_function(db, "tags_common", 1, flags, NULL, NULL, common_step, common_end);

@@ -191,6 +191,9 @@ enum status store_each_access(struct store *st, const struct store_filter *filte
 	if (know_access(st, filter, err) != STATUS_OK ||
 	    !(s = ask(st, filter, SQL_ACCESS_LIST, err)))
 		return STATUS_STOP;
+	bind_int(s, IN_CONDITIONS,
+	         filter->n_actions || filter->n_services || filter->n_exclude_actions ||
+	                 filter->n_exclude_services);
 	while ((row = db_row(st, s, err)) > 0) {
 		access_from_row(s, &use);
 		if (!each(data, &use))
@@ -297,7 +300,7 @@ static struct stmt *ask_calls(struct store *st, const struct store_filter *filte
 enum status store_each_call(struct store *st, const struct store_filter *filter, store_call_fn each,
                             void *data, struct err *err)
 {
-	struct call_use use;
+	struct call_use use = {.id = -1};
 	struct arena arena;
 	struct stmt *s;
 	int row;
@@ -305,8 +308,11 @@ enum status store_each_call(struct store *st, const struct store_filter *filter,
 		return STATUS_STOP;
 	arena_init(&arena); /* not the store's: callbacks may resolve the call */
 	while ((row = db_row(st, s, err)) > 0) {
-		arena_reset(&arena);
-		call_from_row(s, 0, &arena, &use);
+		/* a call's contexts follow one another */
+		if (column_int(s, 0) != use.id) {
+			arena_reset(&arena);
+			call_from_row(s, 0, &arena, &use);
+		}
 		use.mapped = column_is_null(s, CALL_COLUMNS)
 		                     ? MAPPED
 		                     : (enum mapping_status)column_enum(s, CALL_COLUMNS, 1,

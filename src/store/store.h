@@ -276,6 +276,10 @@ struct store_filter {
 	size_t n_tag_keys;
 };
 
+/* Derives at once what the calls of n principals (ids) need and is not derived yet: quicker than one by
+ * one, for who is about to ask of each. */
+enum status store_derive(struct store *st, const int64_t *principals, size_t n, struct err *err);
+
 /* Each distinct (principal, access, outcome, denial, via) of API calls, in that order;
  * NEED_DEPENDENT rows included. access_use.events counts events, .call is a call to ask evidence
  * of. */
