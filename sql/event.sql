@@ -86,3 +86,21 @@ INSERT OR IGNORE INTO conflict (stream, time, id, call, context) VALUES (:stream
 -- Inputs: stream INTEGER, time INTEGER, id BLOB, call INTEGER, context INTEGER
 -- Rows: none
 DELETE FROM conflict WHERE stream = :stream AND time = :time AND id = :id AND call = :call AND context = :context
+
+-- name: event-sessions
+-- Of which session was each event, and when?
+-- Inputs: none
+-- Rows: (session, time), in any order: they are summed up in memory
+SELECT session, time FROM event
+
+-- name: session-use-clear
+-- Forgets how often sessions were used.
+-- Inputs: none
+-- Rows: none
+DELETE FROM temp.session_use
+
+-- name: session-use-add
+-- Stores how often a session was used.
+-- Inputs: session INTEGER, events INTEGER, first INTEGER, last INTEGER
+-- Rows: none
+INSERT INTO temp.session_use (session, events, first, last) VALUES (:session, :events, :first, :last)

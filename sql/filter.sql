@@ -21,6 +21,10 @@ FROM used u CROSS JOIN asked a
 WHERE (a.outcomes >> u.outcome) & 1 AND (u.outcome <> 2 OR a.phases = 0 OR (a.phases >> u.phase) & 1);
 -- calls of which all events must be looked at (named.sql)
 CREATE TEMP TABLE IF NOT EXISTS open_call (call INTEGER PRIMARY KEY, principal INTEGER NOT NULL);
+-- how often each session was used (session-use.c)
+CREATE TEMP TABLE IF NOT EXISTS session_use (
+	session INTEGER PRIMARY KEY, events INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
+);
 CREATE TEMP TABLE IF NOT EXISTS session_tags (session INTEGER PRIMARY KEY, tags TEXT);
 CREATE TEMP TABLE IF NOT EXISTS call_tags (
 	call INTEGER NOT NULL, context INTEGER NOT NULL, tags TEXT, events INTEGER, first INTEGER, last INTEGER

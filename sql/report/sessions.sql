@@ -2,9 +2,7 @@
 -- Inputs: principal (glob).
 -- Columns: principal, session, access_key, source_identity, issuer_id, assumed_by, events, first, last. Ordered by the first six.
 -- Needs single events.
-WITH used AS MATERIALIZED ( -- grouping by one number first: the names come from a few rows then
-	SELECT session, count(*) AS events, min(time) AS first, max(time) AS last FROM event GROUP BY session
-)
+-- Reads: sessions.
 SELECT p.arn AS principal,
 	coalesce(n.name, (SELECT min(k.session) FROM key_owner k WHERE k.access_key = n.access_key AND k.origin = 2)) AS session,
 	n.access_key AS access_key, n.source_identity AS source_identity,
@@ -14,7 +12,7 @@ SELECT p.arn AS principal,
 	sum(e.events) AS events,
 	strftime('%Y-%m-%dT%H:%M:%SZ', min(e.first), 'unixepoch') AS first,
 	strftime('%Y-%m-%dT%H:%M:%SZ', max(e.last), 'unixepoch') AS last
-FROM used e
+FROM temp.session_use e
 JOIN session n ON n.id = e.session
 JOIN principal q ON q.id = n.principal
 JOIN principal p ON p.id = coalesce(q.same_as, q.id)

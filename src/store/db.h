@@ -216,6 +216,8 @@ enum status filter_need_events(struct store *st, const struct store_filter *f, i
 struct stmt *filter_ask_totals(struct store *st, enum sql sql, struct err *err);
 /* tags.c: makes temp.call_tags what the filter asks of session tags; temp.filter is filled */
 enum status tags_gather(struct store *st, const struct store_filter *filter, struct err *err);
+/* session-use.c: makes temp.session_use how often each session was used */
+enum status session_use_gather(struct store *st, struct err *err);
 /* reduced.c: fails with store_only_counts if s, a question like slice-of-principals, names days;
  * what: what is not known of them. Resets s. */
 enum status reduced_refuse(struct store *st, struct stmt *s, const char *what, struct err *err);

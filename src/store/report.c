@@ -132,7 +132,8 @@ static enum status run_report(struct store *st, struct stmt *s, const struct sto
 	return row < 0 ? STATUS_STOP : STATUS_OK;
 }
 
-/* A report that reads access says so in a line "Reads: access.", one that reads sums "Reads: totals.". */
+/* A report that reads access says so in a line "Reads: access.", one that reads sums "Reads: totals.", one
+ * that reads how often sessions were used "Reads: sessions.". */
 static enum status make_ready(struct store *st, struct span sql, const struct store_param *params,
                                size_t n, struct err *err)
 {
@@ -140,6 +141,8 @@ static enum status make_ready(struct store *st, struct span sql, const struct st
 	struct span reads = without_stop(comment_line(sql, SPAN_LIT("Reads: ")));
 	if (span_is(reads, "totals"))
 		return totals_ready(st, err);
+	if (span_is(reads, "sessions"))
+		return session_use_gather(st, err);
 	if (!span_is(reads, "access"))
 		return STATUS_OK;
 	for (size_t i = 0; i < n; i++)
