@@ -33,6 +33,8 @@ VARIES = [(re.compile(pattern), by) for pattern, by in (
     (r"Signature=\w+", "SIGNATURE"),
     (r'"(AccessKeyId|SecretAccessKey|SessionToken)": ".*"', "CREDENTIAL"),
     (r"\bAROA[A-Z0-9]*\b", "AROA"),
+    (r"\bus-east-1[a-f]\b", "ZONE"),  # moto picks one for each instance
+    (r"\buse1-az[1-6]\b", "ZONE-ID"),
     (r"\b([a-z]+)-[0-9a-f]{17}\b", r"\1-ID"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"))]
 OURS = re.compile(r"(?m)^(iamreplay record: .*|Next:|  iamreplay .*)\n")
