@@ -51,10 +51,22 @@ static bool is_never_logged(struct finder *f, const struct sar_action *action)
 	return observable_action(policy_source_observable(f->source), action) == VISIBLE_NEVER;
 }
 
+/* What runs a task definition passes its roles; where none of them is told, none is granted. */
+static void look_at_roles(struct finder *f, const struct sar_action *action, struct span granted)
+{
+	struct span pass = SPAN_LIT("iam:PassRole");
+	const struct operation *op = mapping_operation(
+	        f->source->mapping, sar_action_service(action), sar_action_name(action));
+	if (op && operation_passes_unnamed(op) && !is_granted(f->policy, pass))
+		*vec_add(&f->found) = (struct unlogged){granted, pass};
+}
+
 static void look_at(struct finder *f, struct span granted)
 {
 	const struct sar_action *made = sar_action(f->source->mapping, granted);
 	size_t n = 0;
+	if (made)
+		look_at_roles(f, made, granted);
 	if (!made || !span_starts(sar_action_name(made), SPAN_LIT("Create")))
 		return;
 	const struct sar_action *first = sar_service(f->source->mapping, sar_action_service(made), &n);

@@ -1,6 +1,7 @@
 /* unlogged.h - app: what goes with what was seen and is in no log. Who creates a log stream writes to it,
  * and CloudTrail never records that: a policy from a log alone lets the stream be made and stay
- * empty. Nothing of it is granted; the user is told.
+ * empty. Who runs a task passes the roles of its definition, which only the call that registered it
+ * tells. Nothing of it is granted; the user is told.
  *
  * Source: what CloudTrail does not record is told by observable.h; which action takes which resource
  * type, by the Service Authorization Reference. */
@@ -12,7 +13,8 @@
 
 struct unlogged {
 	struct span made;   /* "logs:CreateLogStream": granted */
-	struct span action; /* "logs:PutLogEvents": on the same resource type, never logged, not granted */
+	struct span action; /* "logs:PutLogEvents": on the same resource type, never logged, not granted;
+	                       or "iam:PassRole" */
 };
 
 /* Of an identity policy, sorted by action, in arena; returns how many. */

@@ -213,6 +213,21 @@ static const struct image_note *grant_note(const struct operation *op)
 	return note;
 }
 
+bool operation_passes_unnamed(const struct operation *op)
+{
+	size_t n = 0, parts, transforms;
+	const struct image_more *more = image_more(op);
+	const struct image_pass *pass = more ? image_list(&more->passes, &n) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct image_part *part = image_list(&pass[i].part, &parts);
+		const struct image_transform *t = image_list(&part->transforms, &transforms);
+		for (size_t k = 0; k < transforms; k++)
+			if (t[k].kind == TR_KNOWN)
+				return true;
+	}
+	return false;
+}
+
 struct span operation_reason(const struct operation *op)
 {
 	const struct image_more *more = image_more(op);

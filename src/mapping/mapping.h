@@ -53,6 +53,9 @@ struct span operation_document(const struct operation *op);
 struct span operation_event_source(const struct mapping *m, const struct operation *op,
                                    struct arena *arena);
 struct span operation_event_name(const struct operation *op);
+/* Whether the call passes roles that it does not name, which an earlier call may have told (those of
+ * a task definition). */
+bool operation_passes_unnamed(const struct operation *op);
 
 /* ---- from a call to access */
 
@@ -75,7 +78,7 @@ struct resolve_env {
 
 /* Changes with what resolve_call makes of the same call and mapping, so that what was derived
  * before is derived anew. */
-enum { RESOLVE_VERSION = 6 };
+enum { RESOLVE_VERSION = 7 };
 
 /* The access that a call needs: every action, for each every required resource type, and optional
  * types that a parameter or resources[] names. *out and all its spans live in arena; sorted, no

@@ -343,16 +343,26 @@ static void add_granted(struct resolver *r, const struct image_grant *list, size
 	}
 }
 
-/* "s3.${Region}.amazonaws.com" of the call's region, SPAN_NONE where that is unknown. */
-static struct span via_service(struct resolver *r, struct span text)
+/* "s3.${Region}.amazonaws.com" of a region, SPAN_NONE where that is unknown. */
+static struct span via_service(struct resolver *r, struct span text, struct span region)
 {
 	struct span mark = SPAN_LIT("${Region}");
 	ptrdiff_t at = span_find(text, mark);
-	if (at < 0 || span_is(r->region, "*"))
+	if (at < 0 || span_is(region, "*"))
 		return SPAN_NONE;
-	return arena_printf(r->arena, "%.*s%.*s%.*s%s", (int)at, text.p, SPAN_ARG(r->region),
+	return arena_printf(r->arena, "%.*s%.*s%.*s%s", (int)at, text.p, SPAN_ARG(region),
 	                    SPAN_ARG(span_from(text, (size_t)at + mark.n)),
 	                    span_is(r->partition, "aws-cn") ? ".cn" : "");
+}
+
+/* A key of another region, as that of a replica, is used there. */
+static void via_region_of_key(struct resolver *r, size_t first, struct span text)
+{
+	struct arn a;
+	for (size_t i = first; i < r->n; i++)
+		if (arn_parse(r->out[i].resource, &a) && a.region.n && !span_is(a.region, "*") &&
+		    !span_eq(a.region, r->region))
+			r->out[i].passed_to = via_service(r, text, a.region);
 }
 
 /* Only what went through proves that it was allowed. */
@@ -367,9 +377,12 @@ static void add_unrecorded(struct resolver *r)
 		bool limited = via.n > 0;
 		if (when && !resolve_tests(r, &when->tests))
 			continue;
-		via = limited ? via_service(r, via) : SPAN_NONE;
+		size_t first = r->n;
+		via = limited ? via_service(r, via, r->region) : SPAN_NONE;
 		if (!limited || via.n)
 			resolve_unrecorded(r, &u[i], via);
+		if (limited)
+			via_region_of_key(r, first, image_str(&u[i].via));
 	}
 }
 
@@ -467,5 +480,7 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
 	resolve_sort(&r);
 	*out = r.out;
 	*n = r.n;
-	return MAPPED;
+	/* All that the operation may need is conditional, and what decides is hidden or not recorded,
+	 * as a PartiQL statement may be: nothing is no answer. */
+	return r.n ? MAPPED : MAPPED_UNKNOWN;
 }

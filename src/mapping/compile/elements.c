@@ -89,6 +89,12 @@ static void look(struct text_env *env, struct listing *l, struct span text)
 	}
 }
 
+static void look_bindings(struct text_env *env, struct listing l, struct span bindings)
+{
+	for (struct span rest = bindings; rest.p;)
+		look(env, &l, span_cut(&rest, ' '));
+}
+
 void text_elements(struct text_env *env, const struct m_op *op, struct span own)
 {
 	for (size_t i = 0; i < op->n_grants; i++) {
@@ -100,9 +106,13 @@ void text_elements(struct text_env *env, const struct m_op *op, struct span own)
 			struct span action = op->ons[k].action.p ? op->ons[k].action : own;
 			if (!span_eq_ci(action, g->action.p ? g->action : own))
 				continue;
-			struct listing l = when;
-			for (struct span rest = op->ons[k].bindings; rest.p;)
-				look(env, &l, span_cut(&rest, ' '));
+			look_bindings(env, when, op->ons[k].bindings);
 		}
+	}
+	for (size_t i = 0; i < op->n_unrecorded; i++) {
+		struct listing when = {.n = 0};
+		if (op->unrecorded[i].when.p)
+			look(env, &when, op->unrecorded[i].when);
+		look_bindings(env, when, op->unrecorded[i].bindings);
 	}
 }
