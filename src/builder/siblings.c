@@ -28,12 +28,17 @@ static const struct {
         {"Create", "Terminate"},
         {"Request", "Delete"},
         {"Enable", "Delete"},
+        {"Authorize", "Revoke"},
+        {"Grant", "Revoke"},
+        {"Schedule", "Cancel"},
+        {"Open", "Close"},
 };
 
-/* What makes something whose settings are read and changed later. */
-static const char *const makes[] = {"Create",  "Put",    "Run",     "Launch",   "Register",
-                                    "Update",  "Modify", "Publish", "Import",   "Copy",
-                                    "Restore", "Set",    "Start",   "Allocate", "Request"};
+/* What makes something that is read, changed and tagged later. */
+static const char *const makes[] = {"Create", "Put",  "Run",     "Launch",   "Register", "Publish",
+                                    "Import", "Copy", "Restore", "Allocate", "Request"};
+/* What changes or sets going what is there: it is looked at. */
+static const char *const sets[] = {"Update", "Modify", "Set", "Start"};
 static const char *const reads[] = {"Get", "Describe", "List", "Head"};
 static const char *const changes[] = {"Update", "Modify", "Set", "Put", "Change"};
 
@@ -91,8 +96,9 @@ enum sibling_kind sibling_of_action(struct span seen, const struct sar_action *a
 	switch (sar_action_level(a)) {
 	case LEVEL_LIST:
 	case LEVEL_READ:
-		return made && IN(reads, verb) && is_about(noun, what) ? SIBLING_READ
-		                                                       : SIBLING_KINDS;
+		return (made || IN(sets, did)) && IN(reads, verb) && is_about(noun, what)
+		               ? SIBLING_READ
+		               : SIBLING_KINDS;
 	case LEVEL_TAGGING: return made ? SIBLING_TAG : SIBLING_KINDS;
 	case LEVEL_WRITE:
 		if (undoes(verb, did) && span_eq(singular(noun), what))

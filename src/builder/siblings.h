@@ -4,7 +4,8 @@
  * Offered is what undoes or completes what was seen, and nothing else: of the same noun
  * (CreateQueue: DeleteQueue, GetQueueAttributes; not SendMessage, not PurgeQueue), by the access levels of the Service Authorization Reference. The reference has no
  * level for "delete": it is the verb that undoes the one that was seen (Create: Delete; Attach:
- * Detach; Start: Stop). Permissions management never is a sibling. */
+ * Detach; Start: Stop). Who changed or started what is there did not make it, and only reads it.
+ * Permissions management never is a sibling. */
 #ifndef BUILDER_SIBLINGS_H
 #define BUILDER_SIBLINGS_H
 

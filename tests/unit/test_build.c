@@ -893,6 +893,15 @@ static const struct {
         {"CreateFunction", "lambda:InvokeFunction", SIBLING_KINDS},
         {"CreateFunction", "lambda:DeleteFunctionConcurrency", SIBLING_KINDS},
         {"PutObject", "s3:DeleteObject", SIBLING_DELETE},
+        /* who only sets going, or changes, did not make it */
+        {"StartInstances", "ec2:ModifyInstanceAttribute", SIBLING_KINDS},
+        {"StartInstances", "ec2:CreateTags", SIBLING_KINDS},
+        {"StartInstances", "ec2:DescribeInstanceAttribute", SIBLING_READ},
+        {"UpdateFunctionCode", "lambda:TagResource", SIBLING_KINDS},
+        {"UpdateTable", "dynamodb:DescribeTable", SIBLING_READ},
+        {"AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", SIBLING_DELETE},
+        {"AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", SIBLING_KINDS},
+        {"ScheduleKeyDeletion", "kms:CancelKeyDeletion", SIBLING_DELETE},
 };
 
 static void test_sibling_pairs(void **state)
