@@ -65,13 +65,14 @@ static void growth_add(const struct history *h, struct growth *g, const struct c
 
 /* Newcomers on several days of the later half mean that more will come; a list that stopped growing
  * is closed, however long. Numbers and ids that alone differ need less evidence than names: where
- * they still come at all, they go on; so does what the principal creates
- * itself. In a short history three of that kind are evidence, if their names begin alike (headed). */
+ * they still come at all, they go on; so does what the principal creates itself, most of all what it
+ * soon gives up. In a short history three of that kind are evidence, if their names begin alike (headed). */
 static bool grows(const struct history *h, const struct growth *g, bool by_shape, bool headed)
 {
 	if (!history_tells(h))
 		return headed && g->created >= 3 && 2 * g->created > g->n;
-	if (2 * g->created > g->n && g->late_days >= 2 && g->n >= 3)
+	bool own = 2 * g->created > g->n && g->n >= 3;
+	if (own && (g->late_days >= 2 || (g->late && g->passing && g->days >= 3)))
 		return true;
 	if (by_shape)
 		return g->late >= 1 && g->days >= 2 && (g->n >= 3 || g->passing);

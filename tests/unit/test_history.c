@@ -157,6 +157,11 @@ static const struct {
          ROLE "x-*"},
         {"iam", "role", ROLE "x-ann@1-20 " ROLE "x-bob@12-20 " ROLE "x-cid@15-20", "",
          ROLE "x-ann " ROLE "x-bob " ROLE "x-cid"},
+        {"iam", "role", ROLE "x-ann@1-2c " ROLE "x-bob@5-7c " ROLE "x-cid@15-16c", "", ROLE "x-*"},
+        {"iam", "role", ROLE "x-ann@1-2 " ROLE "x-bob@5-7 " ROLE "x-cid@15-16", "",
+         ROLE "x-ann " ROLE "x-bob " ROLE "x-cid"},
+        {"iam", "role", ROLE "x-ann@1-20c " ROLE "x-bob@5-20c " ROLE "x-cid@15-20c", "",
+         ROLE "x-ann " ROLE "x-bob " ROLE "x-cid"},
         /* a numbered few among names */
         {"s3", "bucket",
          BUCKET "app-new3@3-20 " BUCKET "app-new8@8-20 " BUCKET "app-new13@13-20 " BUCKET
