@@ -3,6 +3,7 @@
 
 #include "app/daemon.h"
 
+#include "base/write-file.h"
 #include "capture/sandbox.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum status daemon_confine(const struct confinement *c, struct err *err)
@@ -35,10 +37,22 @@ static enum status file_failed(struct err *err, const char *path)
 	return err_set(err, STATUS_STOP, "pid-file", "%s", strerror(why));
 }
 
+/* Another user's, in a folder that everybody can write to, he could change later: whoever reads the number ends some other
+ * process. */
+static bool is_ours(int fd, const char *path)
+{
+	struct stat st;
+	bool ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	            (st.st_uid == geteuid() || st.st_uid == 0 || !in_shared_folder(path));
+	if (!ours)
+		errno = EPERM;
+	return ours;
+}
+
 static enum status write_pid(const char *path, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	bool ok = fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+	bool ok = fd >= 0 && is_ours(fd, path) && ftruncate(fd, 0) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	return ok ? STATUS_OK : file_failed(err, path);

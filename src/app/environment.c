@@ -148,12 +148,31 @@ static enum status make_bundle(struct environment *e, const char *base, const ch
 	return s;
 }
 
+/* Whether none of the folders above can be renamed, and made again, by another user. path is
+ * absolute, without links; it is cut. */
+static bool is_below_ours(char *path)
+{
+	struct stat st;
+	for (char *slash = strrchr(path, '/'); slash; slash = strrchr(path, '/')) {
+		slash[slash == path] = '\0';
+		if (stat(path, &st) != 0 || (st.st_uid != geteuid() && st.st_uid != 0) ||
+		    ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX)))
+			return false;
+		if (slash == path)
+			break;
+	}
+	return true;
+}
+
 /* Whether nobody else can make, or make again, what has a name in this folder. */
 static bool is_own_folder(const char *path)
 {
 	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       (st.st_mode & 022) == 0 && access(path, W_OK | X_OK) == 0;
+	char *real = realpath(path, NULL);
+	bool own = real && stat(real, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	           (st.st_mode & 022) == 0 && access(real, W_OK | X_OK) == 0 && is_below_ours(real);
+	free(real);
+	return own;
 }
 
 /* $XDG_CACHE_HOME/iamreplay or ~/.cache/iamreplay, made if it is not there. */

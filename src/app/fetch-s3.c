@@ -298,7 +298,8 @@ static bool place_file(char *path, struct spool *spool, int64_t modified)
 	struct timespec times[2] = {{.tv_sec = modified}, {.tv_sec = modified}};
 	char temporary[4200];
 	snprintf(temporary, sizeof temporary, "%s.iamreplay-part", path);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	unlink(temporary); /* else another user's file in a shared folder could be what is read then */
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
 	bool fine = copy_spool(fd, spool) && futimens(fd, times) == 0;

@@ -244,12 +244,11 @@ static enum status open_file(const struct capture_options *options, int *fd, str
 	return err_set(err, STATUS_STOP, "open", "%s", strerror(errno));
 }
 
-/* In a folder that everybody can write to, another user may have put the file there before: he would
+/* In a folder that everybody can write to, another user may have put the file, or a pipe, there before: he would
  * read, and could change, what is recorded. A team's folder and root are trusted. */
 static bool is_planted(const char *path, const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && st->st_uid != geteuid() && st->st_uid != 0 &&
-	       in_shared_folder(path);
+	return st->st_uid != geteuid() && st->st_uid != 0 && in_shared_folder(path);
 }
 
 static void release(struct capture *c)

@@ -481,6 +481,7 @@ enum mapping_status resolve_call(const struct mapping *m, const struct call *cal
 	*out = r.out;
 	*n = r.n;
 	/* All that the operation may need is conditional, and what decides is hidden or not recorded,
-	 * as a PartiQL statement may be: nothing is no answer. */
-	return r.n ? MAPPED : MAPPED_UNKNOWN;
+	 * as a PartiQL statement may be: nothing is no answer. But for a call that failed, which needs
+	 * nothing where a parameter names no resource. */
+	return r.n || call->outcome == OUTCOME_FAILED ? MAPPED : MAPPED_UNKNOWN;
 }

@@ -300,7 +300,10 @@ static void judge(const struct normaliser *n, const struct event *e, struct aren
 		return;
 	}
 	message = clean_text(message, LIMIT_ARN, arena);
+	c->error = outcome_code(n->mapping, c->source, c->name, c->error, message, arena);
 	c->outcome = outcome_of_error(c->error, message, &c->denial);
+	if (c->outcome == OUTCOME_ALLOWED && !outcome_fits(c->source, c->error))
+		c->outcome = OUTCOME_FAILED;
 	if (denial_of_another(message, e->identity.arn))
 		c->denial.by = DENIAL_OTHER;
 	/* Some services spell their prefix as they like: "SNS:Publish". */

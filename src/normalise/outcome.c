@@ -5,6 +5,7 @@
 #include "normalise/outcome.h"
 
 #include "call/error-code.h"
+#include "mapping/errors.h"
 #include "normalise/denial.h"
 
 /* Sources:
@@ -85,6 +86,32 @@ static bool is_no_update(struct span code, struct span message)
 {
 	return span_is(code, "ValidationError") &&
 	       span_starts(message, SPAN_LIT(OUTCOME_NO_UPDATE));
+}
+
+/* Observed: "Rate exceeded for stream" under LimitExceededException (boto/botocore, pull request 821), of DynamoDB Streams
+ * (aws/aws-sdk-java-v2, issue 470), "The rate of requests exceeds the throughput limit" of Cloud Directory's and others'
+ * LimitExceededException (aws/aws-sdk-js, issue 2884), EC2's "Request limit exceeded.", API Gateway's "Too Many Requests". */
+const char *const outcome_rates[] = {"Rate exceeded",     "Rate Exceeded",     "Rate limit exceeded", "The rate of requests exceeds",
+                                     "Request limit exceeded", "Too many requests", "Too Many Requests",   NULL};
+
+struct span outcome_code(const struct mapping *m, struct span source, struct span name,
+                         struct span code, struct span message, struct arena *arena)
+{
+	for (const char *const *rate = outcome_rates; code.n && *rate; rate++)
+		if (span_starts(message, span_of(*rate)) &&
+		    mapping_error(m, source, name, code).phase != ERROR_BEFORE)
+			return arena_printf(arena, "Throttling:%.*s", SPAN_ARG(code));
+	return code;
+}
+
+bool outcome_fits(struct span source, struct span code)
+{
+	struct span plain = error_code_plain(code);
+	if (span_is(plain, "DryRunOperation"))
+		return span_is(source, "ec2.amazonaws.com");
+	if (span_is(plain, "ValidationError"))
+		return span_is(source, "cloudformation.amazonaws.com");
+	return true;
 }
 
 static bool find_code(struct span code, enum outcome *out)

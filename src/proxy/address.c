@@ -29,10 +29,20 @@ static bool as_v6(const struct sockaddr *a, unsigned char out[16], unsigned *por
 	memcpy(&in6, a, sizeof in6);
 	memcpy(out, &in6.sin6_addr, 16);
 	*port = ntohs(in6.sin6_port);
-	/* NAT64's 64:ff9b::/96 leads to the IPv4 address in it (RFC 6052). */
-	static const unsigned char nat64[12] = {0, 0x64, 0xff, 0x9b};
-	if (memcmp(out, nat64, 12) == 0)
+	/* These lead to the IPv4 address in them: of NAT64, 64:ff9b::/96 (RFC 6052) and
+	 * 64:ff9b:1::/48 (RFC 8215), ::a.b.c.d (RFC 4291, 2.5.5.1), ::ffff:0:a.b.c.d (RFC 2765),
+	 * 6to4's 2002::/16 (RFC 3056). */
+	static const unsigned char nat64[12] = {0, 0x64, 0xff, 0x9b},
+	                           local[6] = {0, 0x64, 0xff, 0x9b, 0, 1}, compatible[12],
+	                           translated[12] = {[8] = 0xff, [9] = 0xff}, nobody[3];
+	if (memcmp(out, nat64, 12) == 0 || memcmp(out, local, 6) == 0 ||
+	    memcmp(out, translated, 12) == 0 ||
+	    (memcmp(out, compatible, 12) == 0 && memcmp(out + 12, nobody, 3) != 0))
 		memcpy(out, mapped, 12);
+	if (out[0] == 0x20 && out[1] == 2) {
+		memmove(out + 12, out + 2, 4);
+		memcpy(out, mapped, 12);
+	}
 	return true;
 }
 

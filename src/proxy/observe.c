@@ -292,6 +292,7 @@ static void fill_call(struct observed *o, const struct response_facts *a,
 	} else {
 		call->path_pattern = w->path_pattern;
 	}
+	call->error_code = outcome_code(m, call->source, call->name, a->error_code, a->message, &o->arena);
 	if (a->error_code.n)
 		outcome_of_error(a->error_code, a->message, &call->denial);
 }

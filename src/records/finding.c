@@ -124,8 +124,12 @@ size_t find_start(struct span text, size_t at)
 		if (!p)
 			break;
 		at = (size_t)(p - text.p);
-		if ((at > 0 && text.p[at - 1] == '\n') ||
-		    (begins_known(p, text.p + text.n) && !is_member_value(text, at)))
+		if (at > 0 && text.p[at - 1] == '\n')
+			return at;
+		/* of nothing but "{" a gigabyte: the scanner would take ten times as long */
+		while (at + 1 < text.n && text.p[at + 1] == '{')
+			at++;
+		if (begins_known(text.p + at, text.p + text.n) && !is_member_value(text, at))
 			return at;
 		at++;
 	}

@@ -142,6 +142,10 @@ static void add_messages(struct buf *out)
 		add_beginning(b->text, out);
 		buf_add_str(out, "\n\t\t\t");
 	}
+	for (const char *const *rate = outcome_rates; *rate; rate++) {
+		add_beginning(*rate, out);
+		buf_add_str(out, "\n\t\t\t");
+	}
 	add_beginning(OUTCOME_NO_UPDATE, out);
 }
 

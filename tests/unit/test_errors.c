@@ -87,6 +87,11 @@ static void codes_have_a_phase(void **state)
 	         ERROR_BEFORE},
 	        {"ce.amazonaws.com", "GetCostAndUsage", "LimitExceededException", ERROR_BEFORE},
 	        {"glue.amazonaws.com", "CreateJob", "ServiceQuotaExceededException", ERROR_AFTER},
+	        {"dynamodb.amazonaws.com", "GetRecords", "LimitExceededException", ERROR_BEFORE},
+	        {"datazone.amazonaws.com", "NewerThanTables", "ServiceQuotaExceededException",
+	         ERROR_UNDECIDED},
+	        {"dynamodb.amazonaws.com", "CreateTable", "Throttling:LimitExceededException",
+	         ERROR_BEFORE},
 	        /* an operation newer than the tables: what its source may mean by the code */
 	        {"apigateway.amazonaws.com", "NewerThanTables", "LimitExceededException",
 	         ERROR_BEFORE},

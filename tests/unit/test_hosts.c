@@ -237,7 +237,7 @@ static void never_connects_to_metadata_or_itself(void **state)
 	        "169.254.169.254",    "169.254.170.2", "169.254.170.23",  "fd00:ec2::254",
 	        "fd00:ec2::23",       "fe80::1",       "0.0.0.0",         "::",
 	        "224.0.0.1",          "ff02::1",       "255.255.255.255", "::ffff:169.254.169.254",
-	        "64:ff9b::a9fe:a9fe",
+	        "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "::a9fe:a9fe", "::ffff:0:a9fe:a9fe", "2002:a9fe:a9fe::1",
 	};
 	struct address_rules r = {.self_host = "127.0.0.1", .self_port = 10080};
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
@@ -253,6 +253,8 @@ static void never_connects_to_metadata_or_itself(void **state)
 	r.no_loopback = true;
 	assert_false(allowed(&r, "127.0.0.1", 5000));
 	assert_false(allowed(&r, "::1", 5000));
+	assert_false(allowed(&r, "2002:7f00:1::", 5000));
+	assert_false(allowed(&r, "::7f00:1", 5000));
 	r = (struct address_rules){.self_host = "10.0.0.5", .self_port = 10080};
 	assert_false(allowed(&r, "10.0.0.5", 10080));
 	assert_true(allowed(&r, "10.0.0.5", 10081));

@@ -369,9 +369,50 @@ static void agents(void **state)
 		        table[i][2]);
 }
 
+/* The message tells a rate from a quota; only of codes that could prove something. */
+static void a_rate_is_told_by_its_message(void **state)
+{
+	static const struct {
+		const char *source, *name, *code, *message, *want;
+	} t[] = {
+	        {"dynamodb", "CreateTable", "LimitExceededException", "Rate exceeded",
+	         "Throttling:LimitExceededException"},
+	        {"dynamodb", "CreateTable", "LimitExceededException", "Rate exceeded for x",
+	         "Throttling:LimitExceededException"},
+	        {"glue", "CreateJob", "AlreadyExistsException", "Too Many Requests",
+	         "Throttling:AlreadyExistsException"},
+	        {"glue", "CreateJob", "NeverHeardOf", "Request limit exceeded.",
+	         "Throttling:NeverHeardOf"},
+	        {"glue", "CreateJob", "ThrottlingException", "Rate exceeded",
+	         "ThrottlingException"},
+	        {"glue", "CreateJob", "LimitExceededException", "The rate of jobs",
+	         "LimitExceededException"},
+	        {"glue", "CreateJob", "LimitExceededException", NULL, "LimitExceededException"},
+	        {"glue", "CreateJob", NULL, "Rate exceeded", NULL},
+	};
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		char source[64];
+		snprintf(source, sizeof source, "%s.amazonaws.com", t[i].source);
+		struct span got =
+		        outcome_code(mapping_builtin(), span_of(source), span_of(t[i].name),
+		                     span_of(t[i].code), span_of(t[i].message), &arena);
+		if (!span_eq(got, span_of(t[i].want)))
+			fail_msg("%s, %s: %.*s", t[i].code, t[i].message, SPAN_ARG(got));
+	}
+	arena_release(&arena);
+	assert_true(outcome_fits(span_of("ec2.amazonaws.com"), span_of("Client.DryRunOperation")));
+	assert_false(outcome_fits(span_of("s3.amazonaws.com"), span_of("DryRunOperation")));
+	assert_true(
+	        outcome_fits(span_of("cloudformation.amazonaws.com"), span_of("ValidationError")));
+	assert_false(outcome_fits(span_of("ecs.amazonaws.com"), span_of("ValidationError")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_rate_is_told_by_its_message),
 	        cmocka_unit_test(codes),
 	        cmocka_unit_test(texts),
 	        cmocka_unit_test(other_texts),
