@@ -286,7 +286,10 @@ static void from_pattern(struct resolver *r, const struct sar_type *t, struct sp
 			rest = true;
 			complete &= p.variable[i].values.n > 0;
 		}
-	if ((complete && (bound || !rest)) || partial)
+	/* "cert:*" stands for all certificates: a call that could have named one, and does not, is about
+	 * none; "dashboards/default" is the only one there is. */
+	bool unnamed = span_ends(text, SPAN_LIT("*")) && find_binding(b, n, SPAN_LIT("@"));
+	if ((complete && (bound || (!rest && !unnamed))) || partial)
 		write_all(r, &p, f);
 }
 
