@@ -145,6 +145,9 @@ kind == "exceptions" {
 	next
 }
 kind == "arn" {
+	if (($1, $2, tolower($3), $4) in bound)
+		say("two rows of " $1 "." $2 " for " $3 " on " $4)
+	bound[$1, $2, tolower($3), $4] = 1
 	if (!fields(8))
 		next
 	operation($1, $2)
