@@ -14,10 +14,22 @@ told AS (
 			WHEN @match(r_useridentity_arn, '^arn:[^:]+:sts::[0-9]{12}:(assumed-role|federated-user)/[^/]') THEN 1
 			ELSE 0 END AS named,
 		CASE WHEN @match(r_useridentity_arn, '^arn:[^:]+:sts::[0-9]{12}:assumed-role/[^/]')
-			THEN @group(r_useridentity_arn, '^([^/]*/[^/]*)') ELSE r_useridentity_arn END AS sessionless_arn
+			THEN @group(r_useridentity_arn, '^([^/]*/[^/]*)') ELSE r_useridentity_arn END AS sessionless_arn,
+		CASE WHEN r_errormessage = '' THEN ''
+			@{before_refusal}
+			ELSE '' END AS before_refusal
 	FROM recorded
 	WHERE @{wanted}
 		AND r_eventsource <> '' AND r_eventname <> '' AND r_eventtype <> 'AwsCloudTrailInsight'
+),
+refused AS (
+	SELECT *,
+		CASE WHEN before_refusal = '' THEN ''
+			WHEN @match(before_refusal, '(^| )arn:[^: ]+:sts::[0-9]{12}:assumed-role/[^ ]+( (is|are))? *$')
+			THEN @group(before_refusal, '(?:^| )(arn:[^: ]+:sts::[0-9]{12}:assumed-role/[^/ ]+)[^ ]*(?: (?:is|are))? *$') || ' is '
+			ELSE CASE WHEN @match(before_refusal, 'User: [^ ]+( (is|are))? *$') THEN 'User: ' ELSE '' END
+				|| @group(before_refusal, '([^ ]+)(?: (?:is|are))? *$') || ' is ' END AS who_refused
+	FROM told
 ),
 kept AS (
 	SELECT r_eventtime AS e_time, r_eventid AS e_id, r_sharedeventid AS e_shared,@{folding_caller}
@@ -90,7 +102,7 @@ kept AS (
 				THEN '{"credentials":{"accessKeyId":"' || @group(r_responseelements, '"accessKeyId" *: *"([A-Z0-9]+)"')
 					|| '"},"assumedRoleUser":{"arn":"' || @group(r_responseelements, '"arn" *: *"(arn:[^"\\]*)"') || '"}}'
 			ELSE '' END AS responseelements
-	FROM told
+	FROM refused
 ),
 copies AS (
 	SELECT *,

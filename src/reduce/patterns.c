@@ -123,3 +123,10 @@ void pattern_refusal(const char *words, struct buf *out)
 	add_plain(span_of(words), out);
 	buf_add_str(out, "( action)?:.*?)( *Encoded authorization failure message: .*)?$");
 }
+
+void pattern_before_refusal(const char *words, struct buf *out)
+{
+	buf_add_str(out, "(?s)^(.*?)");
+	add_plain(span_of(words), out);
+	buf_add_str(out, "(?: action)?:");
+}

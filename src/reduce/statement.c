@@ -115,6 +115,33 @@ static void add_beginning(const char *text, struct buf *out)
 	add_literal(span_of(text), out);
 }
 
+/* Who it is that is not authorized stands before the words that say so: a service that works for
+ * the caller, or another role (denial.c). */
+static void add_before_refusal(struct buf *out)
+{
+	struct buf pattern;
+	buf_init(&pattern, 1024);
+	for (const char *const *opening = denial_openings; *opening; opening++) {
+		buf_reset(&pattern);
+		pattern_before_refusal(*opening, &pattern);
+		buf_add_str(out, opening == denial_openings
+		                         ? "WHEN @match(r_errormessage, "
+		                         : "\n\t\t\tWHEN @match(r_errormessage, ");
+		add_literal(buf_span(&pattern), out);
+		buf_add_str(out, ") THEN @group(r_errormessage, ");
+		add_literal(buf_span(&pattern), out);
+		buf_add_char(out, ')');
+	}
+	buf_release(&pattern);
+}
+
+static void add_refusal(struct span pattern, struct buf *out)
+{
+	buf_add_str(out, "who_refused || @group(r_errormessage, ");
+	add_literal(pattern, out);
+	buf_add_char(out, ')');
+}
+
 /* A message that CloudTrail cut stays as long as it was: what touches its end may be incomplete. */
 static void add_messages(struct buf *out)
 {
@@ -128,14 +155,14 @@ static void add_messages(struct buf *out)
 		buf_addf(out,
 		         ") THEN\n\t\t\t\tCASE WHEN @bytes(r_errormessage) < %zu OR "
 		         "@position(r_errormessage, 'Encoded authorization failure message') > 0\n"
-		         "\t\t\t\t\tOR @bytes(@group(r_errormessage, ",
+		         "\t\t\t\t\tOR @bytes(",
 		         DENIAL_MESSAGE_CUT);
-		add_literal(buf_span(&pattern), out);
-		buf_addf(out, ")) >= %zu THEN @group(r_errormessage, ", DENIAL_MESSAGE_CUT);
-		add_literal(buf_span(&pattern), out);
-		buf_add_str(out, ")\n\t\t\t\tELSE lpad(@group(r_errormessage, ");
-		add_literal(buf_span(&pattern), out);
-		buf_addf(out, "), %zu, '.') END\n\t\t\t", DENIAL_MESSAGE_CUT);
+		add_refusal(buf_span(&pattern), out);
+		buf_addf(out, ") >= %zu THEN ", DENIAL_MESSAGE_CUT);
+		add_refusal(buf_span(&pattern), out);
+		buf_add_str(out, "\n\t\t\t\tELSE lpad(");
+		add_refusal(buf_span(&pattern), out);
+		buf_addf(out, ", %zu, ' ') END\n\t\t\t", DENIAL_MESSAGE_CUT);
 	}
 	buf_release(&pattern);
 	for (const struct denial_beginning *b = denial_beginnings; b->text; b++) {
@@ -244,6 +271,8 @@ static bool add_value(void *data, struct span name, struct buf *out)
 		add_columns(r, " DESC", out);
 	else if (span_is(name, "agents"))
 		add_agents(out);
+	else if (span_is(name, "before_refusal"))
+		add_before_refusal(out);
 	else if (span_is(name, "messages"))
 		add_messages(out);
 	else if (span_is(name, "response_tells"))
