@@ -37,8 +37,8 @@ static enum status file_failed(struct err *err, const char *path)
 	return err_set(err, STATUS_STOP, "pid-file", "%s", strerror(why));
 }
 
-/* Another user's, in a folder that everybody can write to, he could change later: whoever reads the number ends some other
- * process. */
+/* Another user's, in a folder that everybody can write to, he could change later: whoever reads the
+ * number ends some other process. */
 static bool is_ours(int fd, const char *path)
 {
 	struct stat st;
@@ -52,7 +52,8 @@ static bool is_ours(int fd, const char *path)
 static enum status write_pid(const char *path, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-	bool ok = fd >= 0 && is_ours(fd, path) && ftruncate(fd, 0) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	bool ok = fd >= 0 && is_ours(fd, path) && ftruncate(fd, 0) == 0 &&
+	          dprintf(fd, "%ld\n", (long)getpid()) > 0;
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	return ok ? STATUS_OK : file_failed(err, path);

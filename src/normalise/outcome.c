@@ -88,11 +88,14 @@ static bool is_no_update(struct span code, struct span message)
 	       span_starts(message, SPAN_LIT(OUTCOME_NO_UPDATE));
 }
 
-/* Observed: "Rate exceeded for stream" under LimitExceededException (boto/botocore, pull request 821), of DynamoDB Streams
- * (aws/aws-sdk-java-v2, issue 470), "The rate of requests exceeds the throughput limit" of Cloud Directory's and others'
- * LimitExceededException (aws/aws-sdk-js, issue 2884), EC2's "Request limit exceeded.", API Gateway's "Too Many Requests". */
-const char *const outcome_rates[] = {"Rate exceeded",     "Rate Exceeded",     "Rate limit exceeded", "The rate of requests exceeds",
-                                     "Request limit exceeded", "Too many requests", "Too Many Requests",   NULL};
+/* Observed: "Rate exceeded for stream" under LimitExceededException (boto/botocore, pull request
+ * 821), of DynamoDB Streams (aws/aws-sdk-java-v2, issue 470), "The rate of requests exceeds the
+ * throughput limit" of Cloud Directory's and others' LimitExceededException (aws/aws-sdk-js, issue
+ * 2884), EC2's "Request limit exceeded.", API Gateway's "Too Many Requests". */
+const char *const outcome_rates[] = {"Rate exceeded",          "Rate Exceeded",
+                                     "Rate limit exceeded",    "The rate of requests exceeds",
+                                     "Request limit exceeded", "Too many requests",
+                                     "Too Many Requests",      NULL};
 
 struct span outcome_code(const struct mapping *m, struct span source, struct span name,
                          struct span code, struct span message, struct arena *arena)
