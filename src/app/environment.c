@@ -148,8 +148,9 @@ static enum status make_bundle(struct environment *e, const char *base, const ch
 	return s;
 }
 
-/* Whether none of the folders above can be renamed, and made again, by another user. path is
- * absolute, without links; it is cut. */
+/* Whether none of the folders above can be renamed, and made again, by every user. What a group may
+ * write to is its team's, which is trusted with it: a group that holds nobody else cannot be told
+ * from another. path is absolute, without links; it is cut. */
 static bool is_below_ours(char *path)
 {
 	struct stat st;
@@ -164,7 +165,8 @@ static bool is_below_ours(char *path)
 	return true;
 }
 
-/* Whether nobody else can make, or make again, what has a name in this folder. */
+/* Whether nobody else, but for the team of a folder above, can make, or make again, what has a name
+ * in this folder. */
 static bool is_own_folder(const char *path)
 {
 	struct stat st;
