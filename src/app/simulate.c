@@ -5,7 +5,9 @@
 
 #include "evaluator/query.h"
 
-bool simulate_line(struct span line, struct buf *out)
+#include <inttypes.h>
+
+bool simulate_line(struct span line, uint64_t number, struct buf *out)
 {
 	struct json_writer w;
 	struct query q;
@@ -22,7 +24,8 @@ bool simulate_line(struct span line, struct buf *out)
 		verdict_write(&w, &v, q.policies, q.names);
 		evaluator_free(e);
 	} else {
-		json_member_str(&w, "error", err.text);
+		json_member_text(&w, "error",
+		                 arena_printf(&q.arena, "line %" PRIu64 ": %s", number, err.text));
 	}
 	json_end_object(&w);
 	query_release(&q);

@@ -37,11 +37,9 @@ static bool is_action(const char *value)
 	       span_chr(text, '*') < 0 && span_chr(text, '?') < 0;
 }
 
-/* A bare name would match no statement but one on "*", and look like a judgement. */
 static bool is_resource(const char *value)
 {
-	struct span text = span_of(value);
-	return span_utf8(text) && (span_is(text, "*") || span_starts(text, SPAN_LIT("arn:")));
+	return span_utf8(span_of(value)) && query_is_resource(span_of(value));
 }
 
 static bool is_context(const char *value)
@@ -160,15 +158,17 @@ static int answer_lines(const char *requests)
 	struct buf out;
 	char *line = NULL;
 	size_t room = 0;
+	uint64_t number = 0;
 	ssize_t n;
 	int status = EXIT_DONE;
 	buf_init(&out, LIMIT_REQUEST_LINE);
 	while ((n = getline(&line, &room, f)) >= 0) {
 		struct span text = span_trim(span_make(line, (size_t)n));
+		number++;
 		if (text.n == 0)
 			continue;
 		buf_reset(&out);
-		if (!simulate_line(text, &out))
+		if (!simulate_line(text, number, &out))
 			status = EXIT_PARTLY;
 		buf_add_char(&out, '\n');
 		fwrite(out.p, 1, out.n, stdout);

@@ -15,22 +15,25 @@ static struct span account_in(struct span text)
 	return arn_parse(text, &a) && arn_is_account(a.account) ? a.account : SPAN_NONE;
 }
 
-/* Of a bucket, for one, the ARN does not tell it, and a key of the request does. */
-static struct span owner_of(const struct request *r)
+struct span request_account(const struct request *r)
 {
-	struct span account = account_in(r->resource);
-	const struct request_key *k = keys_find(&r->keys, SPAN_LIT("aws:resourceaccount"));
-	if (account.n || !k || k->unknown || k->n != 1 || !arn_is_account(k->values[0]))
-		return account;
-	return k->values[0];
+	return account_in(r->principal);
 }
 
-bool request_is_across(const struct request *r)
+enum truth request_is_across(const struct request *r)
 {
 	if (!r->complete)
-		return false;
-	struct span caller = account_in(r->principal), owner = owner_of(r);
-	return caller.n && owner.n && !span_eq(caller, owner);
+		return TRUTH_NO;
+	struct span caller = request_account(r), owner = account_in(r->resource);
+	if (!caller.n)
+		return TRUTH_NO;
+	/* of a bucket, for one, the ARN does not tell it, and a key of the request does */
+	const struct request_key *k = keys_find(&r->keys, SPAN_LIT(OWNER_KEY));
+	if (!owner.n && k && k->unknown)
+		return TRUTH_MAYBE;
+	if (!owner.n && k && k->n == 1 && arn_is_account(k->values[0]))
+		owner = k->values[0];
+	return owner.n && !span_eq(caller, owner) ? TRUTH_YES : TRUTH_NO;
 }
 
 bool resource_policy_decides(struct span action, struct span resource)

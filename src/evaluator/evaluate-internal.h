@@ -57,8 +57,13 @@ enum principal_match {
 	PRINCIPAL_NAMED,      /* the ARN of the user or of the session itself */
 };
 
-/* Whether the request is to be judged across accounts: caller and owner are known and differ. */
-bool request_is_across(const struct request *r);
+/* The key of a request that tells whose the resource is. */
+#define OWNER_KEY "aws:resourceaccount"
+/* Whether the request is to be judged across accounts: caller and owner are known and differ. MAYBE
+ * where OWNER_KEY, which alone would tell the owner, is unknown. */
+enum truth request_is_across(const struct request *r);
+/* The account of the principal; SPAN_NONE if it has none. */
+struct span request_account(const struct request *r);
 /* Whether the resource is one whose own policy must allow, in the same account too: a key of KMS, a
  * role that is assumed. action in lower case. */
 bool resource_policy_decides(struct span action, struct span resource);

@@ -333,33 +333,46 @@ static struct allowance group_allows(const struct evaluator *e, const struct con
 	return a;
 }
 
-static bool speaks_of(const struct policy_statement *s, struct span service)
+/* Whether a statement is about actions of the service, of which any stands for all. */
+static bool speaks_of(const struct statement *s, struct span any)
 {
-	for (size_t i = 0; i < s->n_actions; i++)
-		if (span_is(s->actions[i], "*") || span_starts_ci(s->actions[i], service))
-			return true;
-	return s->not_action;
+	for (size_t i = 0; i < s->text->n_actions; i++)
+		if (s->text->not_action ? pattern_match(s->actions[i], any)
+		                        : pattern_meets(s->actions[i], any))
+			return !s->text->not_action;
+	return s->text->not_action;
 }
 
-/* Whether a resource-based policy is given that is about the action's service. */
-static bool has_resource_policy(const struct evaluator *e, struct span action)
+/* Whether a resource-based policy is given that is about the service of any. What only denies may
+ * as well be a resource control policy, or another resource's. */
+static bool has_resource_policy(const struct evaluator *e, struct span any)
 {
-	struct span service = span_sub(action, 0, (size_t)span_chr(action, ':') + 1);
 	for (size_t i = 0; i < e->n_ranked; i++) {
-		const struct policy_statement *s = e->ranked[i].statement->text;
-		if (s->n_principals && speaks_of(s, service))
+		const struct statement *s = e->ranked[i].statement;
+		if (s->text->n_principals && !s->text->deny && speaks_of(s, any))
 			return true;
 	}
 	return false;
 }
 
-/* What identity-based policies and the resource's say together; *layer: which of them says no. */
-static enum truth both_sides(const struct evaluator *e, const struct concern *c,
-                             const struct request *r, struct allowance *a, enum layer *layer)
+/* Whether the resource's own policy must allow within one account, too. */
+static bool resource_must_allow(const struct evaluator *e, const struct concern *c,
+                                const struct request *r)
 {
-	bool across = request_is_across(r);
-	if (r->complete && principal_is_root(r->principal))
-		a->by_own = TRUTH_YES;
+	char any[8];
+	size_t service = (size_t)span_chr(c->action, ':') + 1; /* "kms:" or "sts:" */
+	if (!resource_policy_decides(c->action, r->resource) || service >= sizeof any)
+		return false;
+	memcpy(any, c->action.p, service);
+	any[service] = PATTERN_UNKNOWN_RUN;
+	return has_resource_policy(e, span_make(any, service + 1));
+}
+
+/* What identity-based policies and the resource's say together; *layer: which of them says no. */
+static enum truth sides_allow(const struct evaluator *e, const struct concern *c,
+                              const struct request *r, bool across, struct allowance *a,
+                              enum layer *layer)
+{
 	if (across) {
 		a->by_any = a->by_own;
 		a->by_named = TRUTH_NO;
@@ -367,12 +380,28 @@ static enum truth both_sides(const struct evaluator *e, const struct concern *c,
 	} else if (a->by_own > a->by_any) {
 		a->by_any = a->by_own;
 	}
-	bool asks = across || (resource_policy_decides(c->action, r->resource) &&
-	                       has_resource_policy(e, c->action));
-	if (!asks || a->by_consent >= a->by_any)
+	if ((!across && !resource_must_allow(e, c, r)) || a->by_consent >= a->by_any)
 		return a->by_any;
 	*layer = LAYER_RESOURCE;
 	return a->by_consent;
+}
+
+/* The same where it may not be known whether they are of one account. */
+static enum truth both_sides(const struct evaluator *e, const struct concern *c,
+                             const struct request *r, struct allowance *a, enum layer *layer)
+{
+	enum truth across = request_is_across(r);
+	if (r->complete && principal_is_root(r->principal))
+		a->by_own = TRUTH_YES;
+	if (across != TRUTH_MAYBE)
+		return sides_allow(e, c, r, across == TRUTH_YES, a, layer);
+	struct allowance other = *a;
+	enum layer ignored;
+	enum truth one = sides_allow(e, c, r, false, a, layer),
+	           two = sides_allow(e, c, r, true, &other, &ignored);
+	if (a->by_named == TRUTH_YES)
+		a->by_named = TRUTH_MAYBE;
+	return one == two ? one : TRUTH_MAYBE;
 }
 
 void evaluate_plain(const struct evaluator *e, const struct concern *c, const struct request *r,

@@ -1,16 +1,18 @@
-/* evaluate.h - evaluator: the decision of AWS on one request under several policies: an explicit deny
- * in any layer, else an allow in every layer, else an implicit deny. Pure: no clock, no input, no
- * output.
+/* evaluate.h - evaluator: the decision of AWS on one request under several policies: an explicit
+ * deny in any layer, else an allow in every layer, else an implicit deny. Pure: no clock, no input,
+ * no output.
  *
  * Resource-based policies, known by their Principal, stand in the identity layer: within one
  * account either kind allows. One that names the account only lets the account's own policies
- * allow; one that names the user or the session, or everyone on condition of aws:PrincipalArn, is not
- * limited by what a boundary or a session's policy does not allow. The policy of a key of KMS, and the
- * trust policy of a role that is assumed, must allow if there is one. Across accounts both sides must:
- * an identity-based policy, and one of the resource's that names the caller or its account.
+ * allow; one that names the user or the session, or everyone on condition of aws:PrincipalArn, is
+ * not limited by what a boundary or a session's policy does not allow. The policy of a key of KMS,
+ * and the trust policy of a role that is assumed, must allow if there is one, which is known by
+ * what it allows: what only denies may be a resource control policy. Across accounts both sides
+ * must: an identity-based policy, and one of the resource's that names the caller or its account.
  *
  * Sources: IAM user guide, "Policy evaluation logic", "Cross-account policy evaluation logic", "IAM
- * role principals"; AWS Organizations user guide, "SCP evaluation" (each level must allow). */
+ * role principals"; AWS Organizations user guide, "SCP evaluation" (each level must allow),
+ * "Resource control policies" (they grant nothing). */
 #ifndef EVALUATOR_EVALUATE_H
 #define EVALUATOR_EVALUATE_H
 

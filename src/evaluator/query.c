@@ -67,6 +67,11 @@ void query_release(struct query *q)
 	query_init(q);
 }
 
+bool query_is_resource(struct span text)
+{
+	return span_is(text, "*") || span_starts(text, SPAN_LIT("arn:"));
+}
+
 static enum status bad(struct err *err, const char *name, const char *what)
 {
 	return err_set(err, STATUS_SKIP, "bad-request", "%s %s", name, what);
@@ -251,6 +256,8 @@ static enum status read_query(struct query *q, const json_t *j, struct err *err)
 	if (status == STATUS_OK)
 		status = read_text(q, json_object_get(j, "resource"), "resource", true,
 		                   &q->request.resource, err);
+	if (status == STATUS_OK && !query_is_resource(q->request.resource))
+		status = bad(err, "resource", "is neither an ARN nor *");
 	if (status == STATUS_OK)
 		status = read_context(q, json_object_get(j, "context"), err);
 	if (status == STATUS_OK)

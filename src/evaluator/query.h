@@ -28,6 +28,10 @@ struct query {
 void query_init(struct query *q);
 void query_release(struct query *q);
 
+/* Whether it can be a request's resource: an ARN, or "*". A bare name would match no statement but
+ * one on "*", and look like a judgement. */
+bool query_is_resource(struct span text);
+
 /* Fills q (initialised) from one JSON text of at most LIMIT_REQUEST_LINE. STATUS_OK, or STATUS_SKIP
  * and err with what is wrong; q is to be released either way. */
 enum status query_parse(struct query *q, struct span text, struct err *err);

@@ -26,6 +26,7 @@ struct unknown_key {
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n;
 	bool sets;        /* a test looks at it as a set */
+	bool owner;       /* it tells whose the resource is: what is no account stands for none */
 	bool unsure;      /* the candidates may not be all kinds of values there are */
 	struct span like; /* an operand with wildcards */
 	size_t ranges;    /* of addresses seen */
@@ -175,7 +176,7 @@ static void add_instances(struct worlds *w, struct unknown_key *k, const struct 
 		add_value(w, k, other);
 	if (is_wild(t)) {
 		/* what fits one pattern and not another need not be among their instances */
-		k->unsure = k->unsure || (k->like.p && !span_eq(k->like, t->text));
+		k->unsure = k->unsure || k->owner || (k->like.p && !span_eq(k->like, t->text));
 		k->like = t->text;
 	}
 	k->unsure = k->unsure || has_unknown(w, t);
@@ -250,6 +251,9 @@ static struct span upper_copy(struct arena *arena, struct span s)
 static void add_operand(struct worlds *w, struct unknown_key *k, const struct test *t,
                         const struct operand *o)
 {
+	/* accounts that are less than a number, for one, are not looked for */
+	if (k->owner && !operand_is_text(t, o) && t->comparison != COMPARE_NULL)
+		k->unsure = true;
 	switch (t->comparison) {
 	case COMPARE_NUMERIC: add_numbers(w, k, o->text); break;
 	case COMPARE_DATE: add_dates(w, k, &o->u.instant); break;
@@ -369,6 +373,30 @@ static void add_pairs(struct worlds *w, struct unknown_key *k)
 	}
 }
 
+/* The caller's account and another one. */
+static void add_accounts(struct worlds *w, struct unknown_key *k)
+{
+	struct span caller = request_account(w->request), other = SPAN_LIT("000000000000");
+	add_value(w, k, caller);
+	add_value(w, k, span_eq(caller, other) ? SPAN_LIT("000000000001") : other);
+}
+
+static void add_candidates(struct worlds *w)
+{
+	const struct evaluator *e = w->evaluator;
+	const struct concern *c = w->concern;
+	for (size_t k = 0; k < w->n_keys; k++) {
+		add_set(w, &w->keys[k], NULL, 0, true);
+		if (w->keys[k].owner)
+			add_accounts(w, &w->keys[k]);
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (statement_hangs(e->ranked[c->which[i]].statement, w->request))
+			add_statement(w, e->ranked[c->which[i]].statement);
+	for (size_t k = 0; k < w->n_keys; k++)
+		add_pairs(w, &w->keys[k]);
+}
+
 /* ---- the worlds */
 
 static size_t world_count(const struct worlds *w)
@@ -471,16 +499,14 @@ void evaluate_worlds(const struct evaluator *e, const struct concern *c, const s
 {
 	struct worlds w = {.evaluator = e, .concern = c, .request = r, .arena = arena};
 	w.keys = arena_alloc(arena, KEYS_MAX * sizeof *w.keys);
+	if (request_is_across(r) == TRUTH_MAYBE) {
+		note_key(&w, SPAN_LIT(OWNER_KEY));
+		w.keys[0].owner = true;
+	}
 	for (size_t i = 0; i < c->n; i++)
 		if (statement_hangs(e->ranked[c->which[i]].statement, r))
 			note_statement(&w, e->ranked[c->which[i]].statement);
-	for (size_t k = 0; k < w.n_keys; k++)
-		add_set(&w, &w.keys[k], NULL, 0, true);
-	for (size_t i = 0; i < c->n; i++)
-		if (statement_hangs(e->ranked[c->which[i]].statement, r))
-			add_statement(&w, e->ranked[c->which[i]].statement);
-	for (size_t k = 0; k < w.n_keys; k++)
-		add_pairs(&w, &w.keys[k]);
+	add_candidates(&w);
 	size_t count = w.too_many ? 0 : world_count(&w);
 	if (count) {
 		compare_worlds(&w, count, v);

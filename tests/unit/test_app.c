@@ -209,8 +209,8 @@ static void questions_by_line(void **state)
 {
 	struct buf out;
 	buf_init(&out, 1 << 16);
-	assert_false(simulate_line(SPAN_LIT("{\"action\":1}"), &out));
-	assert_true(span_starts(buf_span(&out), SPAN_LIT("{\"error\":")));
+	assert_false(simulate_line(SPAN_LIT("{\"action\":1}"), 7, &out));
+	assert_true(span_starts(buf_span(&out), SPAN_LIT("{\"error\":\"line 7: ")));
 	buf_release(&out);
 }
 
