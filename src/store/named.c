@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/memo.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Past so many uses held in memory all access is derived instead: some 100 MB. */
@@ -143,7 +142,10 @@ bool named_may(struct store *st, struct span service, struct span source, struct
 		return mapping_may_name(st->mapping, source, name, service);
 	if (!n->may)
 		n->may = memo_new(SLOTS, LONGEST, sizeof(bool));
-	snprintf(text, sizeof text, "%.*s\n%.*s\n", SPAN_ARG(service), SPAN_ARG(source));
+	memcpy(text, service.p, service.n);
+	text[service.n] = '\n';
+	memcpy(text + service.n + 1, source.p, source.n);
+	text[service.n + 1 + source.n] = '\n';
 	memcpy(text + size - name.n, name.p, name.n);
 	const bool *known = memo_get(n->may, span_make(text, size));
 	if (known)
@@ -526,12 +528,18 @@ static enum status answer(struct question *q, struct service_uses *u, struct err
 	enum status status = take_held(q, u, 0, err);
 	if (status == STATUS_OK && q->more)
 		status = take_derived(q, err);
+	bool looked = false;
 	while (status == STATUS_OK && q->more && !u->ended && q->n->n_uses < LIMIT_NAMED) {
 		size_t before = u->n;
+		looked = true;
 		status = look_on(q->st, q->n, u, err);
 		if (status == STATUS_OK)
 			status = take_held(q, u, before, err);
 	}
+	/* What another process derived meanwhile was not among the calls that were looked at, and is
+	 * never underived again: it is told now. */
+	if (status == STATUS_OK && q->more && looked)
+		status = take_derived(q, err);
 	return status;
 }
 

@@ -1029,6 +1029,59 @@ static void refused(enum store_mode mode, const char *reason)
 	assert_string_equal(err.where, path);
 }
 
+/* ---- whose uses count */
+
+struct told_names {
+	size_t n;
+	bool derived; /* by another process, in the middle */
+};
+
+static bool derive_in_between(void *data, struct span resource)
+{
+	struct told_names *t = data;
+	const struct store_filter all = {.window = STORE_WINDOW_ALL};
+	struct seen ignored = {0};
+	struct err err;
+	(void)resource;
+	t->n++;
+	if (t->derived)
+		return true;
+	t->derived = true;
+	err_clear(&err);
+	struct store *other = open_store(STORE_READ);
+	must(store_each_access(other, &all, count_access, &ignored, &err), &err);
+	close_store(other);
+	return true;
+}
+
+static void names_are_told_that_others_derive_meanwhile(void **state)
+{
+	enum { NAMES = 300 }; /* more than are looked at at once */
+	static char ids[NAMES][16], params[NAMES][64];
+	struct event e[NAMES];
+	struct told_names told = {0};
+	const struct store_filter f = {.window = STORE_WINDOW_ALL};
+	struct put p;
+	struct err err;
+	err_clear(&err);
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(ids[i], sizeof ids[i], "n%d", i);
+		snprintf(params[i], sizeof params[i], "{\"bucketName\":\"b\",\"key\":\"k%03d\"}", i);
+		e[i] = s3_event(ids[i], T0 + i, "GetObject", params[i]);
+	}
+	struct store *st = open_store(STORE_WRITE);
+	begin(&p, st, "one", NULL);
+	put(&p, e, NAMES);
+	done(&p, true);
+	close_store(st);
+	st = open_store(STORE_READ);
+	must(store_each_resource(st, &f, SPAN_LIT("arn:aws:s3:::b/k"), derive_in_between, &told, &err),
+	     &err);
+	assert_true(told.derived);
+	assert_int_equal(told.n, NAMES);
+	close_store(st);
+}
+
 static void others_databases_are_refused(void **state)
 {
 	char junk[4096];
@@ -1135,6 +1188,7 @@ int main(void)
 	        cmocka_unit_test_setup(captured_calls_meet_cloudtrail, fresh),
 	        cmocka_unit_test_setup(another_mapping_derives_again, fresh),
 	        cmocka_unit_test_setup(a_read_only_folder_can_be_read, fresh),
+	        cmocka_unit_test_setup(names_are_told_that_others_derive_meanwhile, fresh),
 	        cmocka_unit_test_setup(others_databases_are_refused, fresh),
 	        cmocka_unit_test_setup(altered_schemas_are_refused, fresh),
 	        cmocka_unit_test_setup(the_schema_is_known, fresh),
