@@ -193,12 +193,27 @@ void fold_to(const struct call *c, int level, struct arena *arena, struct call *
 		fold_shapes(c, level, arena, out);
 }
 
-/* Whether the text ends with the name, which was cut; of a name that was cut to nothing, with what
- * stands before it in an ARN. */
-static bool ends_cut(struct span text, struct span name)
+/* Takes tail off the end of *text; false if it does not end so. */
+static bool drop_end(struct span *text, struct span tail)
 {
-	return name.n ? span_ends(text, name)
-	              : span_ends(text, SPAN_LIT("/")) || span_ends(text, SPAN_LIT(":"));
+	if (!span_ends(*text, tail))
+		return false;
+	*text = span_sub(*text, 0, text->n - tail.n);
+	return true;
+}
+
+/* Whether an ARN is one of the cut name in the place that the call names: another resource of the
+ * call may end alike, a folder's own marker in the bucket that is copied from. Objects behind an
+ * access point stand below "/object". */
+static bool ends_cut(struct span arn, const struct call *c, const struct shape_directories *k)
+{
+	struct span rest = arn;
+	if (!drop_end(&rest, value_of(c, k->name)) || !drop_end(&rest, span_of(k->before)))
+		return false;
+	drop_end(&rest, SPAN_LIT("/object"));
+	if (!drop_end(&rest, value_of(c, k->place)))
+		return false;
+	return !rest.n || rest.p[rest.n - 1] == ':' || rest.p[rest.n - 1] == '/';
 }
 
 void fold_restore_empty(const struct call *c, struct arena *arena, struct call *out)
@@ -220,15 +235,14 @@ void fold_restore_empty(const struct call *c, struct arena *arena, struct call *
 void fold_mark_cut(const struct call *c, struct arena *arena, struct call *out)
 {
 	const struct shape_directories *k = kind_of(c);
-	struct span name = value_of(c, k->name);
 	struct event_resource *r = arena_alloc(arena, (c->n_resources + 1) * sizeof *r);
 	*out = *c;
 	for (size_t i = 0; i < c->n_resources; i++) {
 		r[i] = c->resources[i];
-		r[i].prefix |= ends_cut(r[i].arn, name);
+		r[i].prefix |= ends_cut(r[i].arn, c, k);
 	}
 	out->resources = r;
-	if (ends_cut(out->denial.resource, name))
+	if (ends_cut(out->denial.resource, c, k))
 		out->denial.resource = SPAN_NONE;
 }
 

@@ -193,10 +193,24 @@ static enum status is_there(struct store *st, struct err *err)
 	              "another process removed this database, which was empty; run again");
 }
 
+/* In one transaction: another process may be about to migrate. */
+static enum status look_at(struct store *st, int64_t *version, struct err *err)
+{
+	if (db_exec(st, "BEGIN", err) != STATUS_OK)
+		return STATUS_STOP;
+	enum status status = identify(st, version, err);
+	if (status == STATUS_OK)
+		status = schema_check(st, *version, err);
+	if (status == STATUS_OK)
+		return db_exec(st, "COMMIT", err);
+	sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+	return status;
+}
+
 static enum status begin_use(struct store *st, enum store_mode mode, struct err *err)
 {
 	int64_t version;
-	if (identify(st, &version, err) != STATUS_OK || schema_check(st, version, err) != STATUS_OK)
+	if (look_at(st, &version, err) != STATUS_OK)
 		return STATUS_STOP;
 	if (mode == STORE_TAKE && version < (int64_t)n_sql_migrations &&
 	    open_copy(st, err) != STATUS_OK)

@@ -152,8 +152,10 @@ static const struct object *named(const struct objects *o, const char *name)
 
 /* The first of ours that is missing or another, or of others an index on a table of ours; NULL:
  * none. Indexes are made at the end of the first ingest, which may have been killed. */
-static const char *first_altered(const struct objects *ours, const struct objects *got)
+static const char *first_altered(const struct objects *ours, const struct objects *got,
+                                 bool *own_index)
 {
+	*own_index = false;
 	for (size_t i = 0; i < ours->n; i++) {
 		const struct object *a = &ours->v[i], *b = named(got, a->name);
 		if (!b && strcmp(a->type, "index") == 0)
@@ -164,8 +166,10 @@ static const char *first_altered(const struct objects *ours, const struct object
 	}
 	for (size_t i = 0; i < got->n; i++)
 		if (strcmp(got->v[i].type, "index") == 0 && named(ours, got->v[i].table) &&
-		    !named(ours, got->v[i].name))
+		    !named(ours, got->v[i].name)) {
+			*own_index = true;
 			return got->v[i].name;
+		}
 	return NULL;
 }
 
@@ -173,17 +177,23 @@ enum status schema_check(struct store *st, int64_t version, struct err *err)
 {
 	struct objects ours = {0}, got = {0};
 	const char *what = NULL;
+	bool own_index = false;
 	enum status status = STATUS_OK;
 	if (!read_objects(st->db, &got))
 		status = db_fail(st, err, "cannot read the database");
 	else if (!is_newest(&got) && !made_objects(version, &ours))
-		status = err_set(err, STATUS_STOP, "database", "out of memory");
+		status = err_set(err, STATUS_STOP, "database",
+		                 "no database can be made to compare this one with");
 	else
-		what = first_altered(&ours, &got);
+		what = first_altered(&ours, &got, &own_index);
 	if (what) {
 		status = err_set(
 		        err, STATUS_STOP, "altered",
-		        "'%s' is not as iamreplay makes it: somebody altered this database", what);
+		        own_index ? "'%s' is not one of iamreplay's own indexes: without it "
+		                    "(DROP INDEX in sqlite3) the database can be used"
+		                  : "'%s' is not as iamreplay makes it: the database was altered, "
+		                    "or made by an unreleased program; ingest the logs into a new one",
+		        what);
 		err_at_file(err, st->path);
 	}
 	release(&ours);
