@@ -392,7 +392,9 @@ class Generator:
         if exceptions:
             for full in sorted({a for a, _ in exceptions}):
                 act = self.sar.action(full)
-                if act:
+                if act and self.tags_made(op, prefix, action, act, exceptions):
+                    rows += self.tag_rows(op, action, act, aliases)
+                elif act:
                     rows += self.on_rows(op, act, act.full, aliases)
         elif op.unsigned:
             pass
@@ -431,6 +433,14 @@ class Generator:
         if len(to) > 1 and usual and set(usual) < set(to):
             to = usual  # the others are those of members that passrole.tsv names
         return ["\t".join([op.name, "pass", m] + ([",".join(to)] if to else [])) for m in members]
+
+    def tags_made(self, op, prefix, action, act, exceptions):
+        """Whether exceptions.tsv repeats what would be generated of a create call, the action of its name and the one for
+        its tags, beside rows of other prefixes: the tags are put on what the call makes then as well."""
+        if not action or (action.full, "-") not in exceptions or all(a.split(":")[0] == prefix for a, _ in exceptions):
+            return False
+        tag, member = self.tag_action(op, prefix, action)
+        return act is tag and (act.full, member) in exceptions
 
     def further_rows(self, op, action, exceptions, rows, aliases):
         """Actions that AWS asks for as well: with a condition where a member names their resource, else as what

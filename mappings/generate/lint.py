@@ -67,6 +67,7 @@ class Lint:
         self.root = args.out
         self.sar = sar.Reference(args.reference, args.dependents)
         self.tables = tables.Tables(args.out, self.sar)
+        model.MAX_DEPTH = 8  # rows may name what is deeper than the generator looks
         self.services = {s.folder: s for s in model.read(args.models)}
         self.operations = {(s.folder, o.name): o for s in self.services.values() for o in s.operations}
         self.problems = []
