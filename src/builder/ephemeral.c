@@ -278,7 +278,7 @@ bool has_aws_id(struct span resource)
 /* A part of a name that has a shape. */
 struct shaped {
 	size_t n; /* its length; 0: none */
-	bool date, own;
+	bool date, partition, own;
 };
 
 static struct shaped id_shape_at(struct span s, size_t at, unsigned shapes)
@@ -314,7 +314,9 @@ static struct shaped shape_at(struct span s, size_t at, unsigned shapes, unsigne
 	size_t date = shapes & (SHAPE_DATES | SHAPE_DATES_OF_YEAR) ? date_shape_at(s, at) : 0;
 	if (date && !(shapes & SHAPE_DATES) && !is_of_year(span_sub(s, at, date), year))
 		date = 0;
-	return date ? (struct shaped){.n = date, .date = true} : id_shape_at(s, at, shapes);
+	if (!date)
+		return id_shape_at(s, at, shapes);
+	return (struct shaped){.n = date, .date = true, .partition = at && s.p[at - 1] == '='};
 }
 
 /* Its pattern at out; returns how long that is. */
@@ -324,8 +326,9 @@ static size_t shape_pattern(struct span part, struct shaped shape, unsigned shap
 		*out = '*';
 		return 1;
 	}
-	return shape.date ? width_of_date(part, shapes & SHAPE_UNPADDED, out)
-	                  : width_of_id(part, out);
+	if (!shape.date)
+		return width_of_id(part, out);
+	return width_of_date(part, shape.partition && shapes & SHAPE_UNPADDED, out);
 }
 
 static bool has_digit(struct span s)

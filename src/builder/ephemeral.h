@@ -14,7 +14,7 @@ enum shape {
 	SHAPE_DATES_OF_YEAR = 8, /* those that name the given year, and values of "month=" */
 	SHAPE_IDS = 2,     /* UUIDs, hashes, ids of base 32 and 62 */
 	SHAPE_AWS_IDS = 4, /* "vpc-0123456789abcdef0" */
-	SHAPE_UNPADDED = 16,  /* dates are not padded with zeros: see width_of_date */
+	SHAPE_UNPADDED = 16,  /* dates of partitions are not padded with zeros: see width_of_date */
 	SHAPE_ANY_WIDTH = 32, /* each part becomes '*' */
 };
 

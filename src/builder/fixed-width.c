@@ -98,6 +98,17 @@ size_t width_of_id(struct span id, char *out)
 
 /* ---- words of a set */
 
+/* How many '?' stand for it; 0: that is not known of what is no UTF-8, nor where '$' begins what
+ * stands for one character. */
+static size_t characters(struct span w)
+{
+	uint32_t code;
+	size_t n = 0, bytes;
+	for (; (bytes = utf8_take(w, &code)) > 0 && code != '$'; n++)
+		w = span_from(w, bytes);
+	return w.n ? 0 : n;
+}
+
 static bool all_digits(struct span s)
 {
 	return s.n && run_of(s, 0, true) == s.n;
@@ -221,23 +232,32 @@ static struct span numbers_pattern(const struct span *w, size_t n, bool any, str
 	                    span_from(w[0], w[0].n - tail));
 }
 
+static struct span id_pattern(struct span id, struct arena *arena)
+{
+	char *text = arena_alloc(arena, id.n + 1);
+	return span_make(text, width_of_id(id, text));
+}
+
+/* Ids are of ASCII. What all are written like, be it with dashes; else their length alone. */
 static struct span ids_pattern(const struct span *w, size_t n, struct arena *arena)
 {
 	struct lengths l = lengths_of(w, n);
-	if (l.least != l.most)
-		return any_of_width(arena, SPAN_LIT(""), l.least, true, SPAN_LIT(""));
-	char *text = arena_alloc(arena, w[0].n + 1);
-	return span_make(text, width_of_id(w[0], text));
+	struct span first = id_pattern(w[0], arena);
+	bool alike = true;
+	for (size_t i = 1; i < n && alike; i++)
+		alike = span_eq(id_pattern(w[i], arena), first);
+	return alike ? first
+	             : any_of_width(arena, SPAN_LIT(""), l.least, l.least != l.most, SPAN_LIT(""));
 }
 
 /* Whether nobody chose the names: many, all of one length, with letters, and digits in most. */
 static bool are_random(const struct span *w, size_t n)
 {
 	enum { MANY = 6, LONG = 6 };
-	size_t with_digit = 0, with_letter = 0;
-	for (size_t i = 0; i < n; i++) {
+	size_t with_digit = 0, with_letter = 0, length = characters(w[0]);
+	for (size_t i = 0; i < n && length >= LONG; i++) {
 		bool digit = false, letter = false;
-		if (w[i].n != w[0].n)
+		if (characters(w[i]) != length)
 			return false;
 		for (size_t k = 0; k < w[i].n; k++) {
 			digit |= ascii_digit(w[i].p[k]);
@@ -246,7 +266,7 @@ static bool are_random(const struct span *w, size_t n)
 		with_digit += digit;
 		with_letter += letter;
 	}
-	return n >= MANY && w[0].n >= LONG && 2 * with_digit > n && 2 * with_letter > n;
+	return n >= MANY && 2 * with_digit > n && 2 * with_letter > n;
 }
 
 /* ---- names of one make */
@@ -334,7 +354,7 @@ struct span words_width(const struct span *words, size_t n, bool any, struct are
 	if (how == VARY_IDS)
 		return ids_pattern(words, n, arena);
 	if (are_random(words, n))
-		return any_of_width(arena, SPAN_LIT(""), words[0].n, false, SPAN_LIT(""));
+		return any_of_width(arena, SPAN_LIT(""), characters(words[0]), false, SPAN_LIT(""));
 	struct span made = make_pattern(words, n, arena);
 	return made.p ? made : SPAN_LIT("*");
 }

@@ -21,12 +21,14 @@ size_t width_of_id(struct span id, char *out);
 enum variation { VARY_NAMES, VARY_NUMBERS, VARY_IDS };
 enum variation words_vary(const struct span *words, size_t n);
 
-/* The pattern of n such words, in the order in which they were first seen, in arena. any: '*' for
- * what differs.
+/* The pattern of n such words, in the order in which they were first seen, in arena: it takes each of
+ * them. any: '*' for what differs.
  *
  * Numbers keep the letters around them and get '?' for each digit, and '*' behind where the next
- * ones may well have more. Ids of one length get '?'; so do names with letters and digits that are
- * all of one length: nobody chose them. Names of one make ("anna-OPS712") keep what is the same in
+ * ones may well have more; for them alone the order matters. Ids get the pattern of width_of_id
+ * where they share it; else '?' for each character of the shortest, and '*' behind where others are
+ * longer. Names with letters and digits that all have as many characters get '?': nobody chose
+ * them. Names of one make ("anna-OPS712") keep what is the same in
  * each. */
 struct span words_width(const struct span *words, size_t n, bool any, struct arena *arena);
 

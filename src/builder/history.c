@@ -25,7 +25,7 @@ struct walk {
 	const struct sar_type *type;
 	bool object; /* S3 objects: keys part at '/' alone */
 	size_t variable;
-	bool unpadded; /* partitions have days and hours of one digit */
+	bool unpadded; /* partitions of this bucket have days and hours of one digit */
 	int64_t year_of; /* a day since 1970, and its year; year 0: none yet */
 	unsigned year;
 };
@@ -198,7 +198,7 @@ static bool take_suffix(void *to, struct span resource)
 	struct suffix_proof *p = to;
 	struct span end = span_from(resource, p->head);
 	bool six = end.n == p->arn.n - p->head;
-	p->added |= six && span_is(end, "??????"); /* called by its name, or created */
+	/* other letters; "??????" where it was called by its name, or created */
 	p->added |= six && !secret_suffix_unclear(p->type, resource);
 	p->named |= span_starts(resource, p->arn) && span_ends(end, SPAN_LIT("-??????"));
 	return !p->named;
@@ -264,8 +264,6 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 	}
 }
 
-/* ---- all of it */
-
 static int by_frame(const void *a, const void *b)
 {
 	const struct leaf *x = *(struct leaf *const *)a, *y = *(struct leaf *const *)b;
@@ -277,6 +275,31 @@ static int by_frame(const void *a, const void *b)
 	c = c ? c : span_cmp(x->p.literal[0], y->p.literal[0]);
 	return c ? c : (x->p.n_values > y->p.n_values) - (x->p.n_values < y->p.n_values);
 }
+
+/* Each bucket by itself, which tells nothing of another one. */
+static int by_place(const void *a, const void *b)
+{
+	const struct leaf *x = *(struct leaf *const *)a, *y = *(struct leaf *const *)b;
+	int c = by_frame(a, b);
+	return c || x->p.n_values == 0 ? c : span_cmp(x->p.value[0], y->p.value[0]);
+}
+
+/* What is known of each resource without the others, but whether dates are padded with zeros, which
+ * those of its place tell: n leaves that are equal by frame, objects by place. */
+static void fold_each(struct walk *k, const struct sar_type *type, struct leaf **l, size_t n)
+{
+	k->unpadded = false;
+	for (size_t i = 0; i < n; i++)
+		k->unpadded = k->unpadded || date_is_unpadded(l[i]->seen->resource);
+	for (size_t i = 0; i < n; i++) {
+		if (l[i]->p.n_values)
+			fold_suffix(k, type, l[i]);
+		if (history_tells(k->h))
+			fold_shapes(k, type, l[i]);
+	}
+}
+
+/* ---- all of it */
 
 void history_fold(const struct history *h, const struct sar_type *type,
                   const struct sighting *sightings, size_t n, struct arena *arena,
@@ -292,15 +315,14 @@ void history_fold(const struct history *h, const struct sar_type *type,
 		leaves[i].seen = &sightings[i];
 		if (arn_parts_of(sightings[i].resource, type, &leaves[i].p))
 			l[n_leaves++] = &leaves[i];
-		k.unpadded = k.unpadded || date_is_unpadded(sightings[i].resource);
 	}
-	for (size_t i = 0; i < n_leaves; i++) {
-		if (l[i]->p.n_values)
-			fold_suffix(&k, type, l[i]);
-		if (history_tells(h))
-			fold_shapes(&k, type, l[i]);
+	int (*same)(const void *, const void *) = k.object ? by_place : by_frame;
+	sort_leaves(l, n_leaves, same);
+	for (size_t i = 0, j; i < n_leaves; i = j) {
+		for (j = i + 1; j < n_leaves && same(&l[i], &l[j]) == 0;)
+			j++;
+		fold_each(&k, type, l + i, j - i);
 	}
-	sort_leaves(l, n_leaves, by_frame);
 	for (size_t i = 0, j; i < n_leaves; i = j) {
 		for (j = i + 1; j < n_leaves && by_frame(&l[i], &l[j]) == 0;)
 			j++;

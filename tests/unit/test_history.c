@@ -192,6 +192,29 @@ static const struct {
          BUCKET "b/a7fxk2q@1-1 " BUCKET "b/zz81mpa@4-4 " BUCKET "b/qwertyu@8-8 " BUCKET
                 "b/1x2y3zo@11-11 " BUCKET "b/ppq9k8a@14-14 " BUCKET "b/4hk2laq@17-17",
          "", BUCKET "b/#######"},
+        /* '?' is a character, whatever its bytes; what stands for '$' has more than one */
+        {"s3", "object",
+         BUCKET "b/b\u00e41x2y@1-1 " BUCKET "b/c\u00f63y4z@4-4 " BUCKET "b/d\u00fc5x6w@8-8 " BUCKET
+                "b/e\u00e97k8v@11-11 " BUCKET "b/f\u00ea9m0u@14-14 " BUCKET "b/gg1n2t@17-17",
+         "", BUCKET "b/######"},
+        {"s3", "object",
+         BUCKET "b/a7${$}k2qw@1-1 " BUCKET "b/zz81${$}mp@4-4 " BUCKET "b/q${$}ertyu@8-8 " BUCKET
+                "b/1x2${$}y3z@11-11 " BUCKET "b/ppq9${$}8a@14-14 " BUCKET "b/${$}4hk2la@17-17",
+         "", BUCKET "b/*"},
+        /* ids of one length that are written otherwise, and of several lengths */
+        {"iam", "role",
+         ROLE "q-550e8400-e29b-41d4-a716-446655440000-x@1-1w " ROLE
+              "q-650e8400a29b041d40a7160446655440000a-x@9-9w " ROLE
+              "q-750e8400-e29b-41d4-a716-446655440000-x@15-15w",
+         "", ROLE "q-####################################-x"},
+        {"iam", "role",
+         ROLE "q-650e8400a29b041d40a7160446655440000a-x@1-1w " ROLE
+              "q-550e8400-e29b-41d4-a716-446655440000-x@9-9w " ROLE "q-a1b2c3d-x@15-15w",
+         "", ROLE "q-#######*-x"},
+        {"iam", "role",
+         ROLE "q-1ABCDEFGH2JKL-x@1-1w " ROLE "q-1ZBCDEFGH2JK-x@9-9w " ROLE
+              "q-1YBCDEFGH2JKL-x@15-15w",
+         "", ROLE "q-###########*-x"},
         /* names of one make keep what they share; too few do not tell */
         {"s3", "object",
          BUCKET "b/ws/ann-OPS101/s@1-2 " BUCKET "b/ws/bob-OPS104/s@5-6 " BUCKET
@@ -207,6 +230,15 @@ static const struct {
          BUCKET "b/p_day=*/x"},
         {"s3", "object", BUCKET "b/p_day=09/x@3-3 " BUCKET "b/p_day=10/x@4-4", "",
          BUCKET "b/p_day=##/x"},
+        /* which says nothing of other buckets, nor of dates that are no partitions */
+        {"s3", "object", BUCKET "b/out/2026-08-21.csv@4-4 " BUCKET "c/t/day=7/x@3-3", "",
+         BUCKET "b/out/20##-##-##.csv " BUCKET "c/t/day=*/x"},
+        {"s3", "object", BUCKET "b/t/day=17/x@4-4 " BUCKET "c/t/day=7/x@3-3", "",
+         BUCKET "b/t/day=##/x " BUCKET "c/t/day=*/x"},
+        {"s3", "object",
+         BUCKET "b/out/2026-08-21.csv@4-4 " BUCKET "b/t/day=7/hr=12@3-3 " BUCKET
+                "b/t/day=8/hr=11@4-4",
+         "", BUCKET "b/out/20##-##-##.csv " BUCKET "b/t/day=*/hr=*"},
         /* one at a time for three weeks */
         {"s3", "object",
          BUCKET "b/t/ann/in@0-20 " BUCKET "b/t/bob/in@4-20 " BUCKET "b/t/cid/in@8-20 " BUCKET

@@ -1,13 +1,15 @@
 /* test_properties.c - for any value, what is read back is what was written: policy documents, lines
- * of captures, fields of CSV. */
+ * of captures, fields of CSV; what stands for several names takes each of them. */
 #include "property.h"
 
 #include "base/csv.h"
+#include "builder/fixed-width.h"
 #include "capture/capture-line.h"
 #include "events/captured.h"
 #include "mapping/errors.h"
 #include "policy/document.h"
 #include "policy/iam-text.h"
+#include "policy/pattern-text.h"
 #include "records/csv.h"
 
 /* ---- policy documents */
@@ -259,6 +261,120 @@ static void refusals_prove_nothing(void **state)
 	for_any(a_refusal_proves_nothing, 2000);
 }
 
+/* ---- words of a set */
+
+enum word_kind {
+	WORD_UUID,
+	WORD_HEX,
+	WORD_STACK,
+	WORD_DATE,
+	WORD_NUMBER,
+	WORD_PADDED,
+	WORD_TEXT,
+	WORD_RANDOM, /* as many bytes in each, not of ASCII alone */
+	WORD_KINDS
+};
+
+static struct span any_characters(struct random *r, const char *const *of, size_t n_of, size_t n)
+{
+	struct span out = SPAN_LIT("");
+	for (size_t i = 0; i < n; i++) {
+		struct span one = any_of(r, of, n_of);
+		out = arena_printf(&r->arena, "%.*s%.*s", SPAN_ARG(out), SPAN_ARG(one));
+	}
+	return out;
+}
+
+static struct span any_hex(struct random *r, size_t n)
+{
+	static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7",
+	                                     "8", "9", "a", "b", "c", "d", "e", "f"};
+	return any_characters(r, digits, 16, n);
+}
+
+static struct span any_word(struct random *r, enum word_kind kind, size_t width)
+{
+	static const char *const capitals[] = {"A", "B", "Z", "0", "1", "7"};
+	/* of one byte and of more, and what stands for a '$' */
+	static const char *const texts[] = {"a", "b", "x", "Q", "0", "1", "7", "-", "_",
+	                                    "\u00e4", "\u00f6", "\u20ac", "\U0001f600", "${$}"};
+	static const char *const wide[] = {"\u00e4", "\u20ac", "${$}"};
+	struct arena *a = &r->arena;
+	struct span h;
+	int at;
+	switch (kind) {
+	case WORD_UUID:
+		h = any_hex(r, 32);
+		return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", h.p, h.p + 8, h.p + 12,
+		                    h.p + 16, h.p + 20);
+	case WORD_HEX: return any_hex(r, once_in(r, 4) ? 36 : 7 + width);
+	case WORD_STACK: return any_characters(r, capitals, 6, 12 + any_below(r, 2));
+	case WORD_DATE:
+		return arena_printf(a, "20%02u-%02u-%02u", any_below(r, 100),
+		                    1 + any_below(r, 12), 1 + any_below(r, 28));
+	case WORD_NUMBER: return arena_printf(a, "pr%u", any_below(r, 1u << (1 + width)));
+	case WORD_PADDED: return arena_printf(a, "%0*u", 1 + (int)width, any_below(r, 1000));
+	case WORD_RANDOM:
+		h = any_characters(r, texts, 7, 5 + width);
+		at = (int)any_below(r, 6 + (unsigned)width);
+		return arena_printf(a, "%.*s%s%s", at, h.p, wide[width % 3], h.p + at);
+	default: return any_characters(r, texts, sizeof texts / sizeof *texts, 1 + width);
+	}
+}
+
+/* A number with letters around it: whether such rise, in the order in which they came, matters. */
+static bool has_number(struct span w)
+{
+	for (size_t at = 0; at < w.n; at++) {
+		size_t from = at, digits = 0;
+		while (at < w.n && ascii_alpha(w.p[at]))
+			at++;
+		for (; at < w.n && ascii_digit(w.p[at]); at++)
+			digits++;
+		while (at < w.n && ascii_alpha(w.p[at]))
+			at++;
+		bool whole = at == w.n || !(ascii_digit(w.p[at]) || (unsigned char)w.p[at] >= 0x80);
+		if (digits && whole && (from == 0 || (unsigned char)w.p[from - 1] < 0x80))
+			return true;
+		while (at < w.n && (ascii_alpha(w.p[at]) || ascii_digit(w.p[at]) ||
+		                    (unsigned char)w.p[at] >= 0x80))
+			at++;
+	}
+	return false;
+}
+
+static void a_pattern_takes_its_words(struct random *r)
+{
+	size_t n = 2 + any_below(r, 9), width = any_below(r, 2 + r->size / 3);
+	struct span *w = arena_calloc(&r->arena, n, sizeof *w);
+	unsigned kind = any_below(r, WORD_KINDS), other = any_below(r, WORD_KINDS);
+	bool mixed = once_in(r, 3), any = once_in(r, 8), counted = true;
+	for (size_t i = 0; i < n; i++) {
+		w[i] = any_word(r, mixed && once_in(r, 2) ? other : kind, width);
+		counted = counted && has_number(w[i]);
+	}
+	struct span pattern = words_width(w, n, any, &r->arena);
+	for (size_t i = 0; i < n; i++)
+		if (!pattern_text_covers(pattern, w[i], false))
+			fail_msg("%.*s does not take %.*s", SPAN_ARG(pattern), SPAN_ARG(w[i]));
+	if (counted && words_vary(w, n) != VARY_IDS)
+		return;
+	for (size_t i = n; i > 1; i--) {
+		size_t k = any_below(r, (unsigned)i);
+		struct span last = w[i - 1];
+		w[i - 1] = w[k];
+		w[k] = last;
+	}
+	struct span again = words_width(w, n, any, &r->arena);
+	if (!span_eq(pattern, again))
+		fail_msg("%.*s, and in another order %.*s", SPAN_ARG(pattern), SPAN_ARG(again));
+}
+
+static void patterns_take_their_words(void **state)
+{
+	for_any(a_pattern_takes_its_words, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +382,7 @@ int main(void)
 	        cmocka_unit_test(capture_lines_come_back),
 	        cmocka_unit_test(rows_of_csv_come_back),
 	        cmocka_unit_test(refusals_prove_nothing),
+	        cmocka_unit_test(patterns_take_their_words),
 	};
 	return cmocka_run_group_tests_name("properties", tests, NULL, NULL);
 }
