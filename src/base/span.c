@@ -94,6 +94,14 @@ ptrdiff_t span_rchr(struct span s, char c)
 	return at ? at - s.p : -1;
 }
 
+bool span_has_digit(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_digit(s.p[i]))
+			return true;
+	return false;
+}
+
 size_t span_count(struct span s, char c)
 {
 	size_t n = 0;

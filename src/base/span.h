@@ -59,6 +59,11 @@ static inline bool ascii_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static inline bool ascii_alnum(char c)
+{
+	return ascii_digit(c) || ascii_alpha(c);
+}
+
 bool span_eq_ci(struct span a, struct span b);
 /* Byte order, shorter first on a tie: <0, 0, >0. */
 int span_cmp(struct span a, struct span b);
@@ -77,6 +82,8 @@ ptrdiff_t span_find_ci(struct span s, struct span needle);
 /* The first/last offset of c, or -1. */
 ptrdiff_t span_chr(struct span s, char c);
 ptrdiff_t span_rchr(struct span s, char c);
+/* Whether an ASCII digit stands in s. */
+bool span_has_digit(struct span s);
 /* How often c stands in s. */
 size_t span_count(struct span s, char c);
 /* s from offset at (at <= s.n) with at most n bytes. */

@@ -4,11 +4,6 @@
 
 #include "builder/date-shape.h"
 
-static bool is_alnum(char c)
-{
-	return ascii_digit(c) || ascii_alpha(c);
-}
-
 static char char_at(struct span s, size_t at)
 {
 	return at < s.n ? s.p[at] : '\0';
@@ -29,7 +24,7 @@ static bool segment_end(struct span s, size_t at)
 
 static bool word_end(struct span s, size_t at)
 {
-	return at >= s.n || !is_alnum(s.p[at]);
+	return at >= s.n || !ascii_alnum(s.p[at]);
 }
 
 static bool is_year(struct span s, size_t at)
@@ -244,7 +239,7 @@ static size_t partition_at(struct span s, size_t at)
 	size_t from = at ? at - 1 : 0, n = 0;
 	if (at < 2 || s.p[at - 1] != '=')
 		return 0;
-	while (from > 0 && (is_alnum(s.p[from - 1]) || s.p[from - 1] == '_'))
+	while (from > 0 && (ascii_alnum(s.p[from - 1]) || s.p[from - 1] == '_'))
 		from--;
 	if (!is_date_key(span_sub(s, from, at - 1 - from)))
 		return 0;

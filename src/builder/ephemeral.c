@@ -46,11 +46,6 @@ static bool is_hex(char c)
 	return ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool is_alnum(char c)
-{
-	return ascii_digit(c) || ascii_alpha(c);
-}
-
 static bool segment_end(struct span s, size_t at)
 {
 	return at >= s.n || s.p[at] == '/' || s.p[at] == ':';
@@ -82,7 +77,7 @@ static bool shaped(struct span s, size_t at, const char *shape)
 size_t uuid_at(struct span s, size_t at)
 {
 	bool is = shaped(s, at, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-	return is && (at + UUID_SIZE == s.n || !is_alnum(s.p[at + UUID_SIZE])) ? UUID_SIZE : 0;
+	return is && (at + UUID_SIZE == s.n || !ascii_alnum(s.p[at + UUID_SIZE])) ? UUID_SIZE : 0;
 }
 
 static bool listed(struct span prefix)
@@ -167,7 +162,7 @@ static struct ephemeral ephemeral_at(struct span s, size_t at, bool made)
 	e.date = true;
 	if ((e.n = iso_date_at(s, at)) > 0)
 		return e;
-	while (at + e.n < s.n && is_alnum(s.p[at + e.n]))
+	while (at + e.n < s.n && ascii_alnum(s.p[at + e.n]))
 		e.n++;
 	struct span word = span_sub(s, at, e.n);
 	e.date = false;
@@ -182,7 +177,7 @@ struct span without_ephemeral(struct span s, bool made, bool any_width, struct a
 	size_t n = 0;
 	for (size_t at = 0; at < s.n;) {
 		struct ephemeral e = {.n = 0};
-		if ((at == 0 || !is_alnum(s.p[at - 1])) && is_alnum(s.p[at]))
+		if ((at == 0 || !ascii_alnum(s.p[at - 1])) && ascii_alnum(s.p[at]))
 			e = ephemeral_at(s, at, made);
 		size_t step = e.n ? e.n : 1;
 		if (e.n && e.passing && !out) {
@@ -210,7 +205,7 @@ struct span without_ephemeral(struct span s, bool made, bool any_width, struct a
 
 static bool ends_word(struct span s, size_t at)
 {
-	return at >= s.n || !is_alnum(s.p[at]);
+	return at >= s.n || !ascii_alnum(s.p[at]);
 }
 
 /* Letters of both cases and digits in turn, as no name has them. */
@@ -237,7 +232,7 @@ bool is_id_shaped(struct span w)
 	if (w.n == UUID_SIZE && uuid_at(w, 0))
 		return true;
 	for (size_t i = 0; i < w.n; i++) {
-		if (!is_alnum(w.p[i]))
+		if (!ascii_alnum(w.p[i]))
 			return false;
 		digits += ascii_digit(w.p[i]);
 		hex += is_hex(w.p[i]);
@@ -285,8 +280,8 @@ static struct shaped id_shape_at(struct span s, size_t at, unsigned shapes)
 {
 	size_t n = own_id_at(s, at), word = 0;
 	if (n)
-		return (struct shaped){.n = shapes & SHAPE_AWS_IDS ? n : 0, .own = true};
-	if (!(shapes & SHAPE_IDS))
+		return (struct shaped){.n = shapes & EPHEMERAL_AWS_IDS ? n : 0, .own = true};
+	if (!(shapes & EPHEMERAL_IDS))
 		return (struct shaped){.n = 0};
 	n = uuid_at(s, at);
 	while (!n && !ends_word(s, at + word))
@@ -311,8 +306,8 @@ static bool is_of_year(struct span date, unsigned year)
 
 static struct shaped shape_at(struct span s, size_t at, unsigned shapes, unsigned year)
 {
-	size_t date = shapes & (SHAPE_DATES | SHAPE_DATES_OF_YEAR) ? date_shape_at(s, at) : 0;
-	if (date && !(shapes & SHAPE_DATES) && !is_of_year(span_sub(s, at, date), year))
+	size_t date = shapes & (EPHEMERAL_DATES | EPHEMERAL_DATES_OF_YEAR) ? date_shape_at(s, at) : 0;
+	if (date && !(shapes & EPHEMERAL_DATES) && !is_of_year(span_sub(s, at, date), year))
 		date = 0;
 	if (!date)
 		return id_shape_at(s, at, shapes);
@@ -322,31 +317,23 @@ static struct shaped shape_at(struct span s, size_t at, unsigned shapes, unsigne
 /* Its pattern at out; returns how long that is. */
 static size_t shape_pattern(struct span part, struct shaped shape, unsigned shapes, char *out)
 {
-	if (shape.own || shapes & SHAPE_ANY_WIDTH) {
+	if (shape.own || shapes & EPHEMERAL_ANY_WIDTH) {
 		*out = '*';
 		return 1;
 	}
 	if (!shape.date)
 		return width_of_id(part, out);
-	return width_of_date(part, shape.partition && shapes & SHAPE_UNPADDED, out);
-}
-
-static bool has_digit(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (ascii_digit(s.p[i]))
-			return true;
-	return false;
+	return width_of_date(part, shape.partition && shapes & EPHEMERAL_UNPADDED, out);
 }
 
 struct span without_shapes(struct span s, unsigned shapes, unsigned year, struct arena *arena)
 {
 	char *out = NULL;
 	size_t n = 0;
-	if (s.n < HEX_OF_LETTERS && !has_digit(s))
+	if (s.n < HEX_OF_LETTERS && !span_has_digit(s))
 		return s; /* none of the shapes is of letters alone */
 	for (size_t at = 0; at < s.n;) {
-		bool start = (at == 0 || !is_alnum(s.p[at - 1])) && is_alnum(s.p[at]);
+		bool start = (at == 0 || !ascii_alnum(s.p[at - 1])) && ascii_alnum(s.p[at]);
 		struct shaped fold = {.n = 0};
 		if (start)
 			fold = shape_at(s, at, shapes, year);
@@ -380,7 +367,7 @@ static int suffix_kind(const struct sar_type *type, struct span value)
 	    value.n <= SECRET_SUFFIX + 1 || value.p[value.n - SECRET_SUFFIX - 1] != '-')
 		return -1;
 	for (size_t i = value.n - SECRET_SUFFIX; i < value.n; i++) {
-		if (!is_alnum(value.p[i]))
+		if (!ascii_alnum(value.p[i]))
 			return -1;
 		others += !(value.p[i] >= 'a' && value.p[i] <= 'z');
 	}

@@ -9,16 +9,16 @@
  * what comes and goes, with made of any kind, as '*'. */
 struct span without_ephemeral(struct span value, bool made, bool any_width, struct arena *arena);
 
-enum shape {
-	SHAPE_DATES = 1, /* dates and times of any form, values of "year=" and its like */
-	SHAPE_DATES_OF_YEAR = 8, /* those that name the given year, and values of "month=" */
-	SHAPE_IDS = 2,     /* UUIDs, hashes, ids of base 32 and 62 */
-	SHAPE_AWS_IDS = 4, /* "vpc-0123456789abcdef0" */
-	SHAPE_UNPADDED = 16,  /* dates of partitions are not padded with zeros: see width_of_date */
-	SHAPE_ANY_WIDTH = 32, /* each part becomes '*' */
+enum ephemeral_shape {
+	EPHEMERAL_DATES = 1, /* dates and times of any form, values of "year=" and its like */
+	EPHEMERAL_DATES_OF_YEAR = 8, /* those that name the given year, and values of "month=" */
+	EPHEMERAL_IDS = 2,           /* UUIDs, hashes, ids of base 32 and 62 */
+	EPHEMERAL_AWS_IDS = 4,       /* "vpc-0123456789abcdef0" */
+	EPHEMERAL_UNPADDED = 16,     /* partitions' dates are not padded with zeros: see width_of_date */
+	EPHEMERAL_ANY_WIDTH = 32,    /* each part becomes '*' */
 };
 
-/* The value with each part of one of the shapes (bits of enum shape) as a pattern of its width
+/* The value with each part of one of the shapes (bits of enum ephemeral_shape) as a pattern of its width
  * (fixed-width.h), in arena; borrowed where there is none. AWS's own ids become '*': nothing else is beside
  * them. */
 struct span without_shapes(struct span value, unsigned shapes, unsigned year, struct arena *arena);

@@ -76,8 +76,9 @@ static bool grows(const struct history *h, const struct growth *g, bool by_shape
 		return true;
 	if (by_shape)
 		return g->late >= 1 && g->days >= 2 && (g->n >= 3 || g->passing);
-	/* one at a time, and no fewer lately: twice as many before would be a list that fills up */
-	bool steady = g->days >= 5 && 2 * g->late + g->late >= g->n - g->at_start;
+	/* One at a time, and no fewer lately: of those that came behind the first three days, at least
+	 * a third did in the later half. More than twice as many before it are a list that fills up. */
+	bool steady = g->days >= 5 && 3 * g->late >= g->n - g->at_start;
 	return g->late_days >= 3 || (g->late_days >= 2 && ((g->passing && g->n >= 4) || steady));
 }
 
@@ -141,14 +142,6 @@ static uint64_t numbered_hash(uint64_t masked, struct span word)
 		hash = (hash ^ c) * 1099511628211u;
 	}
 	return hash;
-}
-
-static bool has_digit(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (ascii_digit(s.p[i]))
-			return true;
-	return false;
 }
 
 static bool same_masked(struct span a, struct span word_a, struct span b, struct span word_b)
@@ -341,7 +334,7 @@ static size_t find_families(const struct joining *k, const struct child *childre
 			uint64_t hash = masked_hash(children[i].token, w.w[j]);
 			if (w.w[j].n)
 				c[at++] = (struct candidate){hash, i, w.w[j]};
-			if (has_digit(w.w[j]))
+			if (span_has_digit(w.w[j]))
 				c[at++] =
 				        (struct candidate){numbered_hash(hash, w.w[j]), i, w.w[j]};
 		}

@@ -6,11 +6,6 @@
 #include "base/alloc.h"
 #include "builder/ephemeral.h"
 
-static bool is_alnum(char c)
-{
-	return ascii_digit(c) || ascii_alpha(c);
-}
-
 static size_t run_of(struct span s, size_t at, bool digits)
 {
 	size_t n = 0;
@@ -92,7 +87,7 @@ size_t width_of_id(struct span id, char *out)
 		return n + put(out + n, '*', 1);
 	}
 	for (; n < id.n; n++)
-		out[n] = is_alnum(id.p[n]) ? '?' : id.p[n];
+		out[n] = ascii_alnum(id.p[n]) ? '?' : id.p[n];
 	return n;
 }
 
@@ -284,7 +279,7 @@ static bool parts_of(struct span w, struct parts *p)
 	size_t from = 0;
 	p->n = 0;
 	for (size_t i = 0; i <= w.n; i++) {
-		if (i < w.n && (is_alnum(w.p[i]) || (unsigned char)w.p[i] >= 0x80))
+		if (i < w.n && (ascii_alnum(w.p[i]) || (unsigned char)w.p[i] >= 0x80))
 			continue;
 		if (p->n == PARTS)
 			return false;
@@ -321,7 +316,7 @@ static struct span part_pattern(const struct parts *p, size_t n, size_t k, struc
 static bool tells_anything(struct span pattern)
 {
 	for (size_t i = 0; i < pattern.n; i++)
-		if (is_alnum(pattern.p[i]))
+		if (ascii_alnum(pattern.p[i]))
 			return true;
 	return span_chr(pattern, '*') < 0;
 }

@@ -238,19 +238,19 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 	if (type_is_durable(type))
 		return;
 	bool name = lasts(k->h, l->seen) && !stream;
-	unsigned shapes = name ? SHAPE_DATES_OF_YEAR : SHAPE_DATES;
+	unsigned shapes = name ? EPHEMERAL_DATES_OF_YEAR : EPHEMERAL_DATES;
 	if (name)
 		; /* but the month that it was is another one next month */
 	else if (l->seen->made)
-		shapes |= SHAPE_IDS | SHAPE_AWS_IDS;
+		shapes |= EPHEMERAL_IDS | EPHEMERAL_AWS_IDS;
 	else if (object || !l->seen->written_once)
-		shapes |= SHAPE_IDS;
-	shapes |= (k->unpadded ? SHAPE_UNPADDED : 0) | (k->h->any_width ? SHAPE_ANY_WIDTH : 0);
+		shapes |= EPHEMERAL_IDS;
+	shapes |= (k->unpadded ? EPHEMERAL_UNPADDED : 0) | (k->h->any_width ? EPHEMERAL_ANY_WIDTH : 0);
 	unsigned year = year_of(k, l->seen->last);
 	/* beside an id that AWS makes up are other ids alone: "task/cluster/" before it says enough */
-	bool kept = !name && !l->seen->made && !(shapes & SHAPE_IDS);
+	bool kept = !name && !l->seen->made && !(shapes & EPHEMERAL_IDS);
 	for (size_t v = object ? 1 : 0; v < l->p.n_values; v++) {
-		bool all = (shapes & SHAPE_IDS) && is_id_shaped(l->p.value[v]) &&
+		bool all = (shapes & EPHEMERAL_IDS) && is_id_shaped(l->p.value[v]) &&
 		           arn_parts_is_id(&l->p, type, v);
 		struct span value = (stream && v > 0) || all
 		                            ? SPAN_LIT("*")
@@ -258,7 +258,7 @@ static void fold_shapes(struct walk *k, const struct sar_type *type, struct leaf
 		if (!span_eq(value, l->p.value[v]))
 			l->reason = l->seen->made ? FOLD_MADE : FOLD_EPHEMERAL;
 		l->p.value[v] = value;
-		l->once = l->once || (kept && !span_eq(without_shapes(value, SHAPE_IDS, year,
+		l->once = l->once || (kept && !span_eq(without_shapes(value, EPHEMERAL_IDS, year,
 		                                                      k->arena),
 		                                       value));
 	}

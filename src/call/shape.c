@@ -14,11 +14,6 @@ const struct shape_directories shape_directories[] = {
         {NULL, NULL, NULL, NULL},
 };
 
-static bool is_alnum(char c)
-{
-	return ascii_alpha(c) || ascii_digit(c);
-}
-
 static bool is_hex(char c)
 {
 	return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
@@ -57,7 +52,7 @@ static size_t head_of(struct span text)
  * own. */
 static bool in_run(char c)
 {
-	return is_alnum(c) || c == '*';
+	return ascii_alnum(c) || c == '*';
 }
 
 static bool is_uuid(struct span s)
@@ -155,7 +150,7 @@ static struct span first_word(struct span text, size_t head)
 	for (size_t i = head; i < text.n; i++) {
 		if (text.p[i] == '*' || text.p[i] == '?')
 			return span_sub(text, 0, i);
-		if (!is_alnum(text.p[i]) && (unsigned char)text.p[i] < 0x80)
+		if (!ascii_alnum(text.p[i]) && (unsigned char)text.p[i] < 0x80)
 			return span_sub(text, 0, i + 1);
 	}
 	return text;
