@@ -146,22 +146,6 @@ static const char *denial_text(enum denial_by by)
 	return "another policy";
 }
 
-/* What was refused is what the message names; where it names nothing, the call with all it needs.
- */
-static void take_refused(struct gatherer *k, const struct call_use *u)
-{
-	struct span named = u->call.denial.action;
-	struct access *a;
-	size_t n = resolve(k, u, &a);
-	bool known = false;
-	for (size_t i = 0; i < n; i++)
-		known |= named.n && span_eq_ci(a[i].action, named);
-	for (size_t i = 0; i < n; i++)
-		if ((!known || span_eq_ci(a[i].action, named)) &&
-		    policy_request_takes_access(k->r, a, n, i))
-			take_call(k, u, &a[i]);
-}
-
 static void count_failed(struct gatherer *k, const struct call_use *u)
 {
 	enum error_phase phase;
@@ -206,28 +190,40 @@ static struct span action_text(struct gatherer *k, const struct access *a, size_
 	             : arena_span(arena, action);
 }
 
-/* What the message names, on the resource that it names or that the mapping finds; else each action
- * of the call, any of which it may have been, those of its own service first. */
-static struct span lacking_text(struct gatherer *k, const struct call_use *u, struct span what)
+static int lacking_order(const void *a, const void *b)
 {
-	const struct denial *d = &u->call.denial;
-	struct arena *arena = &k->g->arena;
-	struct access *a;
-	if (d->action.n && d->resource.n)
-		return arena_printf(arena, "%.*s on %.*s", SPAN_ARG(d->action),
-		                    SPAN_ARG(d->resource));
-	struct span event = arena_span(arena, what), text = SPAN_NONE;
-	size_t n = resolve(k, u, &a);
-	if (d->action.n || n == 0)
-		return action_text(k, a, n, event);
-	struct span own = span_cut(&(struct span){event.p, event.n}, '.');
+	const struct lacking *x = a, *y = b;
+	int c = span_cmp(x->text, y->text);
+	if (c == 0)
+		c = span_cmp(x->action, y->action);
+	return c ? c : span_cmp(x->resource, y->resource);
+}
+
+/* The last were added for the same call, or for one like it. */
+static void add_lacking(struct gathered *g, struct span text, struct span action,
+                        struct span resource)
+{
+	const struct lacking one = {text, action, resource};
+	const size_t near = 8;
+	for (size_t i = g->lacking.n; i-- > 0 && g->lacking.n - i <= near;)
+		if (lacking_order(&g->lacking.v[i], &one) == 0)
+			return;
+	*vec_add(&g->lacking) = (struct lacking){arena_span(&g->arena, text),
+	                                         arena_span(&g->arena, action),
+	                                         arena_span(&g->arena, resource)};
+}
+
+/* Each action of the n accesses, any of which it may have been, those of the own service first. */
+static struct span any_text(struct gatherer *k, const struct access *a, size_t n, struct span own)
+{
+	struct span text = SPAN_NONE;
 	for (int others = 0; others < 2; others++) {
 		for (size_t i = 0; i < n; i++) {
 			bool foreign = !span_starts(a[i].action, own);
 			if (foreign != (others != 0) || is_told(a, i, a[i].action))
 				continue;
 			struct span one = action_text(k, a, n, a[i].action);
-			text = text.n ? arena_printf(arena, "%.*s, or %.*s", SPAN_ARG(text),
+			text = text.n ? arena_printf(&k->g->arena, "%.*s, or %.*s", SPAN_ARG(text),
 			                             SPAN_ARG(one))
 			              : one;
 		}
@@ -235,9 +231,60 @@ static struct span lacking_text(struct gatherer *k, const struct call_use *u, st
 	return text;
 }
 
-static void note_likely_missing(struct gatherer *k, const struct call_use *u, struct span what)
+/* What the message names, on the resource that it names or that the mapping finds; else each action
+ * of the call. */
+static void note_likely_missing(struct gatherer *k, const struct call_use *u, struct span named)
 {
-	add_name(k->g, &k->g->likely_missing, lacking_text(k, u, what), u->events);
+	const struct denial *d = &u->call.denial;
+	struct span what = arena_span(&k->g->arena, named), text;
+	struct access *a = NULL;
+	size_t n = 0, found = 0;
+	if (d->action.n && d->resource.n)
+		text = arena_printf(&k->g->arena, "%.*s on %.*s", SPAN_ARG(d->action),
+		                    SPAN_ARG(d->resource));
+	else if ((n = resolve(k, u, &a)) == 0 || d->action.n)
+		text = action_text(k, a, n, what);
+	else
+		text = any_text(k, a, n, span_cut(&(struct span){what.p, what.n}, '.'));
+	for (size_t i = 0; i < n; i++)
+		if (!d->action.n || span_eq_ci(a[i].action, what)) {
+			add_lacking(k->g, text, a[i].action, a[i].resource);
+			found++;
+		}
+	if (!found)
+		add_lacking(k->g, text, what, n ? SPAN_NONE : d->resource);
+	add_name(k->g, &k->g->likely_missing, text, u->events);
+}
+
+/* The message alone names the action, for no reason that it states, and nothing names a resource: a
+ * grant would reach far beyond the call. */
+static bool is_too_vague(const struct call_use *u, const struct access *a)
+{
+	const struct denial *d = &u->call.denial;
+	return d->by == DENIAL_UNSTATED && !d->resource.n && a->need == NEED_DENIED &&
+	       (a->origin == ORIGIN_PARTIAL || a->origin == ORIGIN_NONE);
+}
+
+/* What was refused is what the message names; where it names nothing, the call with all it needs. */
+static void take_refused(struct gatherer *k, const struct call_use *u, struct span what)
+{
+	struct span named = u->call.denial.action;
+	struct access *a;
+	size_t n = resolve(k, u, &a);
+	bool known = false, vague = false;
+	for (size_t i = 0; i < n; i++)
+		known |= named.n && span_eq_ci(a[i].action, named);
+	for (size_t i = 0; i < n; i++) {
+		if ((known && !span_eq_ci(a[i].action, named)) ||
+		    !policy_request_takes_access(k->r, a, n, i))
+			continue;
+		if (is_too_vague(u, &a[i]))
+			vague = true;
+		else
+			take_call(k, u, &a[i]);
+	}
+	if (vague)
+		note_likely_missing(k, u, what);
 }
 
 /* Whether the call is about an action that --action and --service ask for. */
@@ -319,7 +366,7 @@ static bool take_remark(void *data, const struct call_use *u)
 	bool needs = u->mapped != MAPPED_NO_PERMISSION || d->action.n;
 	if (needs && denial_may_lack_allow(d->by, d->explicit_deny)) {
 		if (k->r->options.denied != DENIED_LEAVE_OUT) {
-			take_refused(k, u);
+			take_refused(k, u, what);
 			return true;
 		}
 		if (d->by == DENIAL_UNSTATED) {
@@ -417,6 +464,7 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 		                 : gather_access(s->store, &filter, g, err);
 	g->owners.n =
 	        sort_unique(g->owners.v, g->owners.n, sizeof *g->owners.v, resource_owner_order);
+	g->lacking.n = sort_unique(g->lacking.v, g->lacking.n, sizeof *g->lacking.v, lacking_order);
 	names_sum(&g->denied_actions);
 	names_sum(&g->likely_missing);
 	names_sum(&g->refused);
@@ -436,6 +484,7 @@ void gathered_release(struct gathered *g)
 	free(g->uses);
 	free(g->contexts);
 	vec_release(&g->owners);
+	vec_release(&g->lacking);
 	names_release(&g->denied_actions);
 	names_release(&g->likely_missing);
 	names_release(&g->refused);
@@ -465,15 +514,28 @@ static bool is_granted(const struct policy *p, struct span action, struct span r
 	return false;
 }
 
+/* The first of lacking that has the text, or one behind it, at or after from. */
+static size_t find_lacking(const struct gathered *g, struct span text, size_t from)
+{
+	while (from < g->lacking.n && span_cmp(g->lacking.v[from].text, text) < 0)
+		from++;
+	return from;
+}
+
 void gather_judge_denials(struct gathered *g, const struct policy *p)
 {
-	size_t left = 0, replaced = 0;
+	size_t left = 0, replaced = 0, at = 0;
 	for (size_t i = 0; i < g->likely_missing.n; i++) {
 		const struct name_count one = g->likely_missing.v[i];
-		ptrdiff_t on = span_find(one.text, SPAN_LIT(" on "));
-		struct span resource = on < 0 ? SPAN_NONE : span_from(one.text, (size_t)on + 4);
-		if (on < 0 || !is_granted(p, span_sub(one.text, 0, (size_t)on),
-		                          iam_text(&g->arena, resource, &replaced)))
+		at = find_lacking(g, one.text, at);
+		bool granted = at < g->lacking.n && span_eq(g->lacking.v[at].text, one.text);
+		for (; at < g->lacking.n && span_eq(g->lacking.v[at].text, one.text); at++) {
+			const struct lacking *l = &g->lacking.v[at];
+			granted = granted && l->resource.n &&
+			          is_granted(p, l->action,
+			                     iam_text(&g->arena, l->resource, &replaced));
+		}
+		if (!granted)
 			g->likely_missing.v[left++] = one;
 		else
 			add_name(g, &g->refused,

@@ -12,6 +12,11 @@ struct resource_owner {
 	struct span resource, account;
 };
 
+/* What a call of likely_missing may have lacked, by the text there; resource: SPAN_NONE if none is known. */
+struct lacking {
+	struct span text, action, resource;
+};
+
 /* By resource; for qsort and bsearch. */
 int resource_owner_order(const void *a, const void *b);
 
@@ -32,6 +37,7 @@ struct gathered {
 	/* Denials of which the log states no reason. An explicit deny is stated as such, so that
 	 * an allow is likely missing: events, by "ACTION on RESOURCE". */
 	struct names likely_missing;
+	VEC(struct lacking) lacking; /* sorted by text, none twice */
 	struct names refused; /* denials that no grant would change: "s3:GetObject by a service
 	                         control policy" */
 	struct names unknown; /* events without a known action: "x.amazonaws.com:Foo" */
@@ -57,8 +63,8 @@ enum status gather_subject(const struct policy_request *r, struct policy_source 
 /* Builds the policy from what gather_subject gathered. As policy_build. */
 enum status gather_policy(struct policy_source *s, const struct gathered *g,
                           struct policy *out, struct err *err);
-/* Moves from likely_missing to refused what the policy grants without a condition: such calls were
- * proven at another time, and one more allow would not have helped this one. */
+/* Moves from likely_missing to refused that of which the policy grants all without a condition: such
+ * calls were proven at another time, and one more allow would not have helped this one. */
 void gather_judge_denials(struct gathered *g, const struct policy *p);
 /* Builds the trust policy of a role from who assumed it. As policy_build; STATUS_END: nobody did.
  * g, initialised and nothing more, holds what *out refers to. */

@@ -36,6 +36,11 @@ static struct span take_word(struct span *rest)
 	return word;
 }
 
+static bool is_encoded(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '_';
+}
+
 static bool is_action(struct span s)
 {
 	ptrdiff_t colon = span_chr(s, ':');
@@ -57,21 +62,14 @@ static struct span without_end(struct span s, const char *characters)
 	return s;
 }
 
-/* Where the quoted resource ends: at the last quote that the fixed text or the end follows. Nothing
- * behind the resource holds a quote, while its name may hold quotes and even a reason of its own
- * making. */
+/* Where the quoted resource of a whole message ends: at the last quote, for nothing behind the
+ * resource holds one, while its name may hold quotes and even a reason of its own making. */
 static struct span take_quoted(struct span *rest)
 {
 	struct span text = span_from(*rest, 1);
-	for (size_t i = text.n; i-- > 0;) {
-		if (text.p[i] != '"')
-			continue;
-		struct span behind = span_from(text, i + 1);
-		*rest = behind;
-		return span_sub(text, 0, i);
-	}
-	*rest = SPAN_NONE; /* cut */
-	return SPAN_NONE;
+	ptrdiff_t end = span_rchr(text, '"');
+	*rest = end < 0 ? SPAN_NONE : span_from(text, (size_t)end + 1);
+	return end < 0 ? SPAN_NONE : span_sub(text, 0, (size_t)end);
 }
 
 /* "role NAME", "access key ID": a kind and a name instead of an ARN. */
@@ -107,26 +105,29 @@ static ptrdiff_t find_reason(struct span s)
 	return -1;
 }
 
-/* Unquoted, a name may have blanks in it (the alarm "CPU of host 1"): then only a reason tells where
- * it ends, and without one there is none that could be relied on. */
-static struct span take_unquoted(struct span *rest, bool cut)
+/* Unquoted, a name may have blanks in it (the alarm "CPU of host 1") and even what AWS writes behind a
+ * resource: then only a reason tells where it ends, and without one there is none that could be relied
+ * on. */
+static struct span take_unquoted(struct span *rest)
 {
 	struct span start = *rest;
+	ptrdiff_t reason = find_reason(start);
+	if (reason >= 0) {
+		*rest = span_from(start, (size_t)reason);
+		return span_sub(start, 0, (size_t)reason);
+	}
 	bool kind = skip_kind(rest);
 	struct span word = take_word(rest);
-	struct span first = span_make(start.p, (size_t)(word.p + word.n - start.p));
-	if (cut || kind || starts_with_any(*rest, closings, 3))
-		return first;
-	ptrdiff_t reason = find_reason(*rest);
-	if (reason < 0)
-		return rest->n && !span_ends(word, SPAN_LIT(".")) ? SPAN_NONE : first;
-	*rest = span_from(*rest, (size_t)reason);
-	return span_make(start.p, (size_t)(rest->p - start.p));
+	if (rest->n && !kind && !starts_with_any(*rest, closings, 3) &&
+	    !span_ends(word, SPAN_LIT(".")))
+		return SPAN_NONE;
+	return span_make(start.p, (size_t)(word.p + word.n - start.p));
 }
 
-static struct span take_resource(struct span *rest, bool cut)
+/* Of a whole message. */
+static struct span take_resource(struct span *rest)
 {
-	return rest->n && rest->p[0] == '"' ? take_quoted(rest) : take_unquoted(rest, cut);
+	return rest->n && rest->p[0] == '"' ? take_quoted(rest) : take_unquoted(rest);
 }
 
 static enum denial_by policy_kind(struct span rest)
@@ -261,13 +262,15 @@ static struct span subject_of(struct span message, struct span opening)
 }
 
 /* "CodeBuild is not authorized to perform: sts:AssumeRole on role": a service that would work for the
- * caller says so of itself, or of the role that it was given. An ARN may be the caller's. */
+ * caller says so of itself, or of the role that it was given. An ARN may be the caller's, and what ends a
+ * clause is nobody ("Access denied: not authorized to perform"). */
 static bool is_service(struct span message, struct span subject)
 {
 	static const char *const callers[] = {"", "is", "user", "you", "principal", "caller",
 	                                      "identity"};
 	struct span before = span_make(message.p, (size_t)(subject.p - message.p));
-	if (span_ends(before, SPAN_LIT("User: ")) || span_starts(subject, SPAN_LIT("arn:")))
+	if (span_ends(before, SPAN_LIT("User: ")) || span_starts(subject, SPAN_LIT("arn:")) ||
+	    without_end(subject, ":.,").n < subject.n)
 		return false;
 	for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++)
 		if (span_eq_ci(subject, span_of(callers[i])))
@@ -295,9 +298,25 @@ static struct span find_action(struct span message, struct span *opening)
 	return SPAN_NONE;
 }
 
+/* What EC2 says before the encoded message, which alone is cut where this is proven: no name of a
+ * resource that is not quoted has so many characters without a blank. */
+static struct span without_encoded(struct span message)
+{
+	size_t n = 0;
+	while (n < message.n && is_encoded(message.p[message.n - 1 - n]))
+		n++;
+	struct span before = span_sub(message, 0, message.n - n);
+	struct span words = SPAN_LIT(DENIAL_ENCODED " ");
+	if (message.n < DENIAL_MESSAGE_CUT || n < DENIAL_ENCODED_LEAST ||
+	    !span_ends(before, words) || span_chr(message, '"') >= 0)
+		return message;
+	return span_sub(before, 0, before.n - words.n);
+}
+
 bool denial_parse(struct span message, struct denial *out)
 {
 	struct span opening;
+	message = without_encoded(message);
 	*out = (struct denial){0};
 	struct span rest = find_action(message, &opening);
 	if (!rest.p)
@@ -307,12 +326,13 @@ bool denial_parse(struct span message, struct denial *out)
 	if (!is_action(action) || (cut && !rest.n))
 		return false;
 	out->action = action;
-	if (skip_text(&rest, " on resource: ")) {
-		struct span resource = take_resource(&rest, cut);
-		if (resource.n && !(cut && !rest.n))
-			out->resource = resource;
-	}
-	if (rest.p)
+	/* Cut, it may end within the name of the resource, and what looks like a reason be a part of that. */
+	bool named = skip_text(&rest, " on resource: ");
+	if (named && !cut)
+		out->resource = take_resource(&rest);
+	if (named && cut)
+		out->by = DENIAL_OTHER;
+	else if (rest.p)
 		parse_reason(rest, out);
 	if (is_service(message, subject_of(message, opening)))
 		out->by = DENIAL_OTHER;

@@ -9,8 +9,14 @@
 #include "call/call.h"
 
 /* CloudTrail cuts errorMessage at 1 KB; what touches the end of a message of that length may be
- * incomplete. */
+ * incomplete, and the reason behind the name of a resource may be gone. */
 #define DENIAL_MESSAGE_CUT ((size_t)1024)
+
+/* What EC2 writes before the encoded message ("DecodeAuthorizationMessage", STS API reference), of
+ * characters of base64url. In a cut message that has no quotes, so many of them to its end are that
+ * message and no name (EC2: up to 255 characters): then all before it is there. */
+#define DENIAL_ENCODED " Encoded authorization failure message:"
+#define DENIAL_ENCODED_LEAST 256
 
 /* Behind one of these, perhaps " action", and a colon, stands what was refused; tried in this order,
  * ended by NULL. */
@@ -40,7 +46,8 @@ bool denial_begins(struct span message, struct denial *out);
 bool denial_of_another(struct span message, struct span caller);
 
 /* True if message says that someone is not authorized to perform an action; *out is filled with
- * spans into message. False: *out is all empty. */
+ * spans into message. Of a cut message that names a resource neither it nor the reason is known
+ * (DENIAL_OTHER). False: *out is all empty. */
 bool denial_parse(struct span message, struct denial *out);
 
 #endif

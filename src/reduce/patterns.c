@@ -3,6 +3,8 @@
 
 #include "reduce/patterns.h"
 
+#include "normalise/denial.h"
+
 /* Adds s with what means something in a pattern made to mean itself. */
 static void add_plain(struct span s, struct buf *out)
 {
@@ -121,7 +123,12 @@ void pattern_refusal(const char *words, struct buf *out)
 {
 	buf_add_str(out, "(?s)^.*?(");
 	add_plain(span_of(words), out);
-	buf_add_str(out, "( action)?:.*?)( *Encoded authorization failure message: .*)?$");
+	buf_add_str(out, "( action)?:.*?)( *" DENIAL_ENCODED " [^ \"]*)?$");
+}
+
+void pattern_encoded(struct buf *out)
+{
+	buf_addf(out, "(?s)^[^\"]*" DENIAL_ENCODED " [-_A-Za-z0-9]{%d,}$", DENIAL_ENCODED_LEAST);
 }
 
 void pattern_before_refusal(const char *words, struct buf *out)

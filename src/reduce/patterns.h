@@ -20,6 +20,8 @@ void pattern_closed(const struct member_words *w, struct buf *out);
 /* A message that says, behind these words, what was refused: its first parentheses are what is
  * kept. */
 void pattern_refusal(const char *words, struct buf *out);
+/* A cut message of which only the end of EC2's encoded message is gone. */
+void pattern_encoded(struct buf *out);
 /* What stands before these words in such a message. */
 void pattern_before_refusal(const char *words, struct buf *out);
 

@@ -145,8 +145,10 @@ static void add_refusal(struct span pattern, struct buf *out)
 /* A message that CloudTrail cut stays as long as it was: what touches its end may be incomplete. */
 static void add_messages(struct buf *out)
 {
-	struct buf pattern;
+	struct buf pattern, encoded;
 	buf_init(&pattern, 1024);
+	buf_init(&encoded, 128);
+	pattern_encoded(&encoded);
 	for (const char *const *opening = denial_openings; *opening; opening++) {
 		buf_reset(&pattern);
 		pattern_refusal(*opening, &pattern);
@@ -154,9 +156,10 @@ static void add_messages(struct buf *out)
 		add_literal(buf_span(&pattern), out);
 		buf_addf(out,
 		         ") THEN\n\t\t\t\tCASE WHEN @bytes(r_errormessage) < %zu OR "
-		         "@position(r_errormessage, 'Encoded authorization failure message') > 0\n"
-		         "\t\t\t\t\tOR @bytes(",
+		         "@match(r_errormessage, ",
 		         DENIAL_MESSAGE_CUT);
+		add_literal(buf_span(&encoded), out);
+		buf_add_str(out, ")\n\t\t\t\t\tOR @bytes(");
 		add_refusal(buf_span(&pattern), out);
 		buf_addf(out, ") >= %zu THEN ", DENIAL_MESSAGE_CUT);
 		add_refusal(buf_span(&pattern), out);
@@ -164,6 +167,7 @@ static void add_messages(struct buf *out)
 		add_refusal(buf_span(&pattern), out);
 		buf_addf(out, ", %zu, ' ') END\n\t\t\t", DENIAL_MESSAGE_CUT);
 	}
+	buf_release(&encoded);
 	buf_release(&pattern);
 	for (const struct denial_beginning *b = denial_beginnings; b->text; b++) {
 		add_beginning(b->text, out);

@@ -172,6 +172,30 @@ static const struct message messages[] = {
          "cloudwatch:PutMetricAlarm",
          "arn:aws:cloudwatch:us-east-1:1:alarm:x because no identity-based policy allows", NULL,
          DENIAL_SCP, true},
+        /* or what else AWS may write behind a resource */
+        {USER "cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:us-east-1:1:alarm:x (Service: y "
+              "with an explicit deny in an identity-based policy",
+         "cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:us-east-1:1:alarm:x (Service: y", NULL,
+         DENIAL_IDENTITY, true},
+        {USER "cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:us-east-1:1:alarm:z Go to "
+              "http://a with an explicit deny in a permissions boundary",
+         "cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:us-east-1:1:alarm:z Go to http://a", NULL,
+         DENIAL_BOUNDARY, true},
+        {USER "ec2:DeleteKeyPair on resource: arn:aws:ec2:us-east-1:1:key-pair/x because no "
+              "identity-based policy allows the ec2:DeleteKeyPair action. Encoded authorization "
+              "failure message: a with an explicit deny in a service control policy. Encoded "
+              "authorization failure message: 4DDn",
+         "ec2:DeleteKeyPair",
+         "arn:aws:ec2:us-east-1:1:key-pair/x because no identity-based policy allows the "
+         "ec2:DeleteKeyPair action. Encoded authorization failure message: a",
+         NULL, DENIAL_SCP, true},
+        /* the end of a clause is nobody */
+        {"Access denied: not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:x:1:q",
+         "sqs:SendMessage", "arn:aws:sqs:x:1:q", NULL, DENIAL_UNSTATED, false},
+        {"Sorry, not authorized to perform: sqs:SendMessage", "sqs:SendMessage", NULL, NULL,
+         DENIAL_UNSTATED, false},
+        {"Denied. Not signed in. is not authorized to perform: sqs:SendMessage", "sqs:SendMessage",
+         NULL, NULL, DENIAL_UNSTATED, false},
         /* a service speaks of itself, or of the role that it was given */
         {"CodeBuild is not authorized to perform: sts:AssumeRole on arn:aws:iam::1:role/r",
          "sts:AssumeRole", NULL, NULL, DENIAL_OTHER, false},
@@ -314,6 +338,62 @@ static void cut_texts(void **state)
 	assert_false(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), &d));
 }
 
+#define ALLOWS " because no identity-based policy allows the x:Do action. "
+#define ENCODED "Encoded authorization failure message: "
+
+/* What a cut message says of the reason: beyond the name only where it provably goes on. */
+static void cut_reasons(void **state)
+{
+	static const struct {
+		const char *text, *resource;
+		enum denial_by by;
+		bool explicit_deny;
+	} table[] = {
+	        {USER "ec2:DeleteKeyPair on resource: arn:aws:ec2:us-east-1:1:key-pair/x" ALLOWS
+	              "with an explicit deny in a service control policy. " ENCODED,
+	         NULL, DENIAL_SCP, true},
+	        {USER "ec2:DeleteKeyPair on resource: arn:aws:ec2:us-east-1:1:key-pair/x" ALLOWS ENCODED
+	              "a with an explicit deny in a service control policy. " ENCODED,
+	         NULL, DENIAL_SCP, true},
+	        {USER "ec2:DeleteKeyPair on resource: arn:aws:ec2:us-east-1:1:key-pair/x" ALLOWS ENCODED,
+	         "arn:aws:ec2:us-east-1:1:key-pair/x", DENIAL_IDENTITY, false},
+	        {USER "ec2:StartX" ALLOWS ENCODED, NULL, DENIAL_IDENTITY, false},
+	        {USER "ec2:StartX. " ENCODED, NULL, DENIAL_UNSTATED, false},
+	        {USER "x:Do on resource: \"arn:aws:s3:::b/evil\"" ALLOWS, NULL, DENIAL_OTHER, false},
+	        {USER "x:Do on resource: \"arn:aws:s3:::b/evil\"" ALLOWS ENCODED, NULL, DENIAL_OTHER,
+	         false},
+	        {USER "x:Do on resource: arn:aws:x:us-east-1:1:t/a" ALLOWS, NULL, DENIAL_OTHER, false},
+	        {USER "x:Do on resource: arn:aws:x:us-east-1:1:t/a" ALLOWS ENCODED "short ", NULL,
+	         DENIAL_OTHER, false},
+	};
+	char text[DENIAL_MESSAGE_CUT];
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		size_t n = strlen(table[i].text);
+		struct denial d;
+		memset(text, 'z', sizeof text);
+		memcpy(text, table[i].text, n);
+		assert_true(denial_parse(span_make(text, sizeof text), &d));
+		if (d.by != table[i].by || d.explicit_deny != table[i].explicit_deny)
+			fail_msg("%zu: by %d explicit %d", i, d.by, d.explicit_deny);
+		if (table[i].resource)
+			is_text(table[i].text, d.resource, table[i].resource);
+		if (table[i].by == DENIAL_OTHER)
+			assert_null(d.resource.p);
+	}
+	/* too few characters behind it to be more than a name's */
+	memset(text, 'z', sizeof text);
+	const char *start = USER "ec2:DeleteKeyPair on resource: arn:aws:ec2:us-east-1:1:key-pair/";
+	const char *end = ALLOWS ENCODED;
+	memcpy(text, start, strlen(start));
+	for (size_t few = DENIAL_ENCODED_LEAST - 1; few <= DENIAL_ENCODED_LEAST; few++) {
+		struct denial d;
+		memset(text + strlen(start), 'z', sizeof text - strlen(start));
+		memcpy(text + sizeof text - few - strlen(end), end, strlen(end));
+		assert_true(denial_parse(span_make(text, sizeof text), &d));
+		assert_int_equal(d.by, few < DENIAL_ENCODED_LEAST ? DENIAL_OTHER : DENIAL_IDENTITY);
+	}
+}
+
 static void message_over_code(void **state)
 {
 	struct denial d;
@@ -420,6 +500,7 @@ int main(void)
 	        cmocka_unit_test(beginnings),
 	        cmocka_unit_test(of_another),
 	        cmocka_unit_test(cut_texts),
+	        cmocka_unit_test(cut_reasons),
 	        cmocka_unit_test(message_over_code),
 	        cmocka_unit_test(networks),
 	        cmocka_unit_test(agents),
