@@ -58,7 +58,7 @@ bool csm_captured(const struct mapping *m, const struct csm_datagram *d, struct 
 	        .sender_gone = d->sender_gone,
 	};
 	if (d->exception.n)
-		denial_parse(d->exception_message, &out->denial);
+		denial_parse(d->exception_message, DENIAL_MESSAGE_CUT_CSM, &out->denial);
 	const struct operation *op = mapping_operation(m, d->service, d->api);
 	if (!op)
 		return false;

@@ -300,28 +300,28 @@ static struct span find_action(struct span message, struct span *opening)
 
 /* What EC2 says before the encoded message, which alone is cut where this is proven: no name of a
  * resource that is not quoted has so many characters without a blank. */
-static struct span without_encoded(struct span message)
+static struct span without_encoded(struct span message, size_t longest)
 {
 	size_t n = 0;
 	while (n < message.n && is_encoded(message.p[message.n - 1 - n]))
 		n++;
 	struct span before = span_sub(message, 0, message.n - n);
 	struct span words = SPAN_LIT(DENIAL_ENCODED " ");
-	if (message.n < DENIAL_MESSAGE_CUT || n < DENIAL_ENCODED_LEAST ||
+	if (message.n < longest || n < DENIAL_ENCODED_LEAST ||
 	    !span_ends(before, words) || span_chr(message, '"') >= 0)
 		return message;
 	return span_sub(before, 0, before.n - words.n);
 }
 
-bool denial_parse(struct span message, struct denial *out)
+bool denial_parse(struct span message, size_t longest, struct denial *out)
 {
 	struct span opening;
-	message = without_encoded(message);
+	message = without_encoded(message, longest);
 	*out = (struct denial){0};
 	struct span rest = find_action(message, &opening);
 	if (!rest.p)
 		return false;
-	bool cut = message.n >= DENIAL_MESSAGE_CUT;
+	bool cut = message.n >= longest;
 	struct span action = without_end(take_word(&rest), ".,;");
 	if (!is_action(action) || (cut && !rest.n))
 		return false;

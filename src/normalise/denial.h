@@ -11,6 +11,8 @@
 /* CloudTrail cuts errorMessage at 1 KB; what touches the end of a message of that length may be
  * incomplete, and the reason behind the name of a resource may be gone. */
 #define DENIAL_MESSAGE_CUT ((size_t)1024)
+/* SDKs cut the messages that they report of themselves (botocore, monitoring: 512 characters). */
+#define DENIAL_MESSAGE_CUT_CSM ((size_t)512)
 
 /* What EC2 writes before the encoded message ("DecodeAuthorizationMessage", STS API reference), of
  * characters of base64url. In a cut message that has no quotes, so many of them to its end are that
@@ -46,8 +48,9 @@ bool denial_begins(struct span message, struct denial *out);
 bool denial_of_another(struct span message, struct span caller);
 
 /* True if message says that someone is not authorized to perform an action; *out is filled with
- * spans into message. Of a cut message that names a resource neither it nor the reason is known
- * (DENIAL_OTHER). False: *out is all empty. */
-bool denial_parse(struct span message, struct denial *out);
+ * spans into message. One of longest bytes or more (DENIAL_MESSAGE_CUT...) may be cut. Of a cut
+ * message that names a resource neither it nor the reason is known (DENIAL_OTHER). False: *out is
+ * all empty. */
+bool denial_parse(struct span message, size_t longest, struct denial *out);
 
 #endif

@@ -147,7 +147,7 @@ enum outcome outcome_of_error(struct span code, struct span message, struct deni
 		return known;
 	/* A service may refuse a part of its work (iam:PassRole) under a code of its own; the
 	 * message is plain. */
-	if (denial_parse(message, denial))
+	if (denial_parse(message, DENIAL_MESSAGE_CUT, denial))
 		return OUTCOME_DENIED;
 	if (span_is(plain, "VpceAccessDenied"))
 		denial->by = DENIAL_VPC_ENDPOINT;

@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	                    .outcome = OUTCOME_ALLOWED,
 	                    .resources = resources};
 	call.principal.account = line[3];
-	if (denial_parse(line[4], &call.denial))
+	if (denial_parse(line[4], DENIAL_MESSAGE_CUT, &call.denial))
 		call.outcome = OUTCOME_DENIED;
 	call.n_resources = read_resources(line[5], resources, 16);
 	arena_init(&arena);

@@ -70,7 +70,7 @@ static void a_refusal_is_read_back(void **unused)
 			        by, is_explicit ? "true" : "false");
 			assert_int_equal(captured_parse(&st, line, 7, &a, &kind, &e, NULL),
 			                 STATUS_OK);
-			assert_true(denial_parse(e.error_message, &d));
+			assert_true(denial_parse(e.error_message, DENIAL_MESSAGE_CUT, &d));
 			assert_int_equal(d.by, by);
 			assert_int_equal(d.explicit_deny, is_explicit);
 		}

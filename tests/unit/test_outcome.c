@@ -209,7 +209,7 @@ static void texts(void **state)
 	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
 		const struct message *m = &messages[i];
 		struct denial d;
-		assert_true(denial_parse(span_of(m->text), &d));
+		assert_true(denial_parse(span_of(m->text), DENIAL_MESSAGE_CUT, &d));
 		is_text(m->text, d.action, m->action);
 		is_text(m->text, d.resource, m->resource);
 		is_text(m->text, d.policy, m->policy);
@@ -231,7 +231,7 @@ static void other_texts(void **state)
 	};
 	struct denial d;
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-		if (denial_parse(span_of(none[i]), &d) || d.action.p)
+		if (denial_parse(span_of(none[i]), DENIAL_MESSAGE_CUT, &d) || d.action.p)
 			fail_msg("'%s' names no action", none[i]);
 }
 
@@ -329,13 +329,16 @@ static void cut_texts(void **state)
 	struct denial d;
 	memset(text, 'x', sizeof text);
 	memcpy(text, USER "s3:GetObject on resource: ", strlen(USER "s3:GetObject on resource: "));
-	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), &d));
+	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), DENIAL_MESSAGE_CUT, &d));
 	is_text("cut", d.resource, NULL);
-	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT - 1), &d));
+	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT - 1), DENIAL_MESSAGE_CUT, &d));
 	assert_non_null(d.resource.p);
+	assert_true(denial_parse(span_make(text, DENIAL_MESSAGE_CUT_CSM), DENIAL_MESSAGE_CUT_CSM, &d));
+	is_text("cut by an SDK", d.resource, NULL);
+	assert_int_equal(d.by, DENIAL_OTHER);
 	memset(text, 'x', sizeof text);
 	memcpy(text, USER "s3:", strlen(USER "s3:"));
-	assert_false(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), &d));
+	assert_false(denial_parse(span_make(text, DENIAL_MESSAGE_CUT), DENIAL_MESSAGE_CUT, &d));
 }
 
 #define ALLOWS " because no identity-based policy allows the x:Do action. "
@@ -372,7 +375,7 @@ static void cut_reasons(void **state)
 		struct denial d;
 		memset(text, 'z', sizeof text);
 		memcpy(text, table[i].text, n);
-		assert_true(denial_parse(span_make(text, sizeof text), &d));
+		assert_true(denial_parse(span_make(text, sizeof text), DENIAL_MESSAGE_CUT, &d));
 		if (d.by != table[i].by || d.explicit_deny != table[i].explicit_deny)
 			fail_msg("%zu: by %d explicit %d", i, d.by, d.explicit_deny);
 		if (table[i].resource)
@@ -389,7 +392,7 @@ static void cut_reasons(void **state)
 		struct denial d;
 		memset(text + strlen(start), 'z', sizeof text - strlen(start));
 		memcpy(text + sizeof text - few - strlen(end), end, strlen(end));
-		assert_true(denial_parse(span_make(text, sizeof text), &d));
+		assert_true(denial_parse(span_make(text, sizeof text), DENIAL_MESSAGE_CUT, &d));
 		assert_int_equal(d.by, few < DENIAL_ENCODED_LEAST ? DENIAL_OTHER : DENIAL_IDENTITY);
 	}
 }
