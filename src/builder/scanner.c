@@ -88,15 +88,13 @@ static struct span common_head(const struct sar_type *type, const struct looked_
                                const struct place *p, size_t n)
 {
 	struct arn_parts first, one;
-	size_t head = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!arn_parts_of(r[p[i].i].resource, type, i ? &one : &first))
-			return SPAN_LIT("");
-		if (i == 0) {
-			head = first.value[0].n;
-			continue;
-		}
+	if (!n || !arn_parts_of(r[p[0].i].resource, type, &first) || !first.n_values)
+		return SPAN_LIT("");
+	size_t head = first.value[0].n;
+	for (size_t i = 1; i < n; i++) {
 		size_t k = 0;
+		if (!arn_parts_of(r[p[i].i].resource, type, &one) || !one.n_values)
+			return SPAN_LIT("");
 		while (k < head && k < one.value[0].n && one.value[0].p[k] == first.value[0].p[k])
 			k++;
 		head = k;
