@@ -30,12 +30,8 @@ static void add_unfolded(struct fold_request *q, struct buf *out)
 		buf_add_str(out, ", 'sts.amazonaws.com'");
 	buf_add_str(out, ") OR eventsource || '/' || eventname IN (''");
 	for (size_t i = 0; mapping_fact_at(q->mapping, i, &source, &event, &rule); i++) {
-		struct buf name;
-		buf_init(&name, 1024);
-		buf_addf(&name, "%.*s/%.*s", SPAN_ARG(source), SPAN_ARG(event));
 		buf_add_str(out, ", ");
-		add_literal(buf_span(&name), out);
-		buf_release(&name);
+		add_event_literal(source, event, out);
 	}
 	buf_add_char(out, ')');
 }

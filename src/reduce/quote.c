@@ -43,14 +43,28 @@ bool s3_place_sound(const char *place)
 	       span_starts(text, SPAN_LIT("s3://")) && text.n > 5 && text.p[5] != '/';
 }
 
-bool add_literal(struct span text, struct buf *out)
+static void add_doubled(struct span text, struct buf *out)
 {
-	buf_add_char(out, '\'');
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] == '\'')
 			buf_add_char(out, '\'');
 		buf_add_char(out, text.p[i]);
 	}
+}
+
+bool add_literal(struct span text, struct buf *out)
+{
+	buf_add_char(out, '\'');
+	add_doubled(text, out);
+	return buf_add_char(out, '\'');
+}
+
+bool add_event_literal(struct span source, struct span event, struct buf *out)
+{
+	buf_add_char(out, '\'');
+	add_doubled(source, out);
+	buf_add_char(out, '/');
+	add_doubled(event, out);
 	return buf_add_char(out, '\'');
 }
 

@@ -20,6 +20,8 @@ bool s3_place_sound(const char *place);
 
 /* Adds text as a literal of standard SQL: quotes doubled. template_fill sees to backslashes. */
 bool add_literal(struct span text, struct buf *out);
+/* Adds "SOURCE/EVENT", which calls are told apart by, in the same way. */
+bool add_event_literal(struct span source, struct span event, struct buf *out);
 /* Adds a sound table name, each part in quotes; quote: '"', or '`' for Athena's DDL. */
 bool add_table(struct span name, char quote, struct buf *out);
 

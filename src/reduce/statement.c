@@ -215,12 +215,8 @@ static void add_tells(struct reducer *r, struct buf *out)
 		if (span_find(rule.name, SPAN_LIT("response.")) < 0 &&
 		    span_find(rule.value, SPAN_LIT("response.")) < 0)
 			continue;
-		struct buf name;
-		buf_init(&name, 1024);
-		buf_addf(&name, "%.*s/%.*s", SPAN_ARG(source), SPAN_ARG(event));
 		buf_add_str(out, ", ");
-		add_literal(buf_span(&name), out);
-		buf_release(&name);
+		add_event_literal(source, event, out);
 	}
 	buf_add_char(out, ')');
 }
