@@ -387,10 +387,7 @@ static void facts_find(const struct reader *k, struct span action, size_t *from,
 
 static bool grants_on(const struct permission *p, struct span resource)
 {
-	for (size_t i = 0; i < p->n_patterns; i++)
-		if (pattern_text_covers(p->patterns[i], resource, false))
-			return true;
-	return false;
+	return pattern_texts_any_covers(p->patterns, p->n_patterns, resource, false);
 }
 
 /* Of n facts of a permission's action those that its statement grants: on its resources, for the

@@ -493,22 +493,14 @@ void gathered_release(struct gathered *g)
 	*g = (struct gathered){.uses = NULL};
 }
 
-static bool any_covers(const struct span *patterns, size_t n, struct span text, bool fold_case)
-{
-	for (size_t i = 0; i < n; i++)
-		if (pattern_text_covers(patterns[i], text, fold_case))
-			return true;
-	return false;
-}
-
 static bool is_granted(const struct policy *p, struct span action, struct span resource)
 {
 	for (size_t d = 0; d < p->n_documents; d++)
 		for (size_t i = 0; i < p->documents[d].n_statements; i++) {
 			const struct policy_statement *s = &p->documents[d].statements[i];
 			if (!s->deny && !s->not_action && !s->not_resource && !s->n_conditions &&
-			    any_covers(s->actions, s->n_actions, action, true) &&
-			    any_covers(s->resources, s->n_resources, resource, false))
+			    pattern_texts_any_covers(s->actions, s->n_actions, action, true) &&
+			    pattern_texts_any_covers(s->resources, s->n_resources, resource, false))
 				return true;
 		}
 	return false;

@@ -21,9 +21,9 @@ static bool is_granted(const struct policy *p, struct span action)
 	for (size_t d = 0; d < p->n_documents; d++)
 		for (size_t i = 0; i < p->documents[d].n_statements; i++) {
 			const struct policy_statement *s = &p->documents[d].statements[i];
-			for (size_t a = 0; a < s->n_actions && !s->deny && !s->not_action; a++)
-				if (pattern_text_covers(s->actions[a], action, true))
-					return true;
+			if (!s->deny && !s->not_action &&
+			    pattern_texts_any_covers(s->actions, s->n_actions, action, true))
+				return true;
 		}
 	return false;
 }

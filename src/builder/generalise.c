@@ -227,10 +227,7 @@ static void fold_variable(struct fold_state *f, struct item *items, size_t n, si
 
 static bool is_made(const struct generalise_options *o, struct span resource)
 {
-	for (size_t i = 0; i < o->n_made; i++)
-		if (pattern_text_covers(o->made[i], resource, false))
-			return true;
-	return false;
+	return pattern_texts_any_covers(o->made, o->n_made, resource, false);
 }
 
 static void drop_ephemeral(struct fold_state *f, const struct sar_type *type, struct item *items,

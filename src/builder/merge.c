@@ -69,14 +69,6 @@ enum status merge_read(struct span text, struct arena *arena, struct policy_docu
 
 /* ---- comparing */
 
-static bool any_covers(const struct span *patterns, size_t n, struct span text, bool fold_case)
-{
-	for (size_t i = 0; i < n; i++)
-		if (pattern_text_covers(patterns[i], text, fold_case))
-			return true;
-	return false;
-}
-
 /* Whether a name could fit both: each would have to begin and end alike. Never false wrongly. */
 static bool may_overlap(struct span a, struct span b)
 {
@@ -89,13 +81,13 @@ static bool may_overlap(struct span a, struct span b)
 
 static bool names_action(const struct policy_statement *s, struct span action)
 {
-	return any_covers(s->actions, s->n_actions, action, true) != s->not_action;
+	return pattern_texts_any_covers(s->actions, s->n_actions, action, true) != s->not_action;
 }
 
 static bool names_resource(const struct policy_statement *s, struct span resource)
 {
 	if (!s->not_resource)
-		return any_covers(s->resources, s->n_resources, resource, false);
+		return pattern_texts_any_covers(s->resources, s->n_resources, resource, false);
 	for (size_t i = 0; i < s->n_resources; i++)
 		if (may_overlap(s->resources[i], resource))
 			return false;

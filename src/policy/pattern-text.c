@@ -236,6 +236,15 @@ void pattern_texts_covered(const struct span *patterns, size_t n, size_t *by)
 			by[i] = by[by[i]];
 }
 
+bool pattern_texts_any_covers(const struct span *patterns, size_t n, struct span inner,
+                              bool fold_case)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pattern_text_covers(patterns[i], inner, fold_case))
+			return true;
+	return false;
+}
+
 size_t pattern_texts_absorb(struct span *patterns, size_t n)
 {
 	size_t left = 0;

@@ -13,6 +13,9 @@ bool pattern_text_has_wildcard(struct span pattern);
 /* True if every name that inner stands for fits outer (outer may be equal). Never true wrongly;
  * false where two variables would have to be compared. At worst |outer| x |inner| steps. */
 bool pattern_text_covers(struct span outer, struct span inner, bool fold_case);
+/* True if one of n patterns covers inner, as above. */
+bool pattern_texts_any_covers(const struct span *patterns, size_t n, struct span inner,
+                              bool fold_case);
 /* How many bytes from the start, from the end, hold no wildcard. */
 size_t pattern_text_head(struct span pattern);
 size_t pattern_text_tail(struct span pattern);
